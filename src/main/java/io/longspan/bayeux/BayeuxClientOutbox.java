@@ -1,0 +1,102 @@
+package io.longspan.bayeux;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.ClientOutbox;
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.Payload;
+import java.util.List;
+import java.util.Queue;
+import org.cometd.bayeux.Promise;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.bayeux.server.ServerSession;
+import org.cometd.server.BayeuxServerImpl;
+import org.cometd.server.ServerSessionImpl;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outbox over a CometD session: it delivers to the session itself, so that a channel name gives
+ * no access.
+ *
+ * <p>Numbers and counts messages as CometD queues them; what is mutable is guarded by the session's
+ * own lock, under which CometD calls these listeners.
+ */
+final class BayeuxClientOutbox
+    implements ClientOutbox,
+        ServerSession.QueueListener,
+        ServerSession.DeQueueListener,
+        ServerSession.QueueMaxedListener {
+  /** The session attribute that says why the bridge ended a session. */
+  static final String END_REASON = "io.longspan.endReason";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BayeuxClientOutbox.class);
+
+  private final ServerSessionImpl session;
+  private final String beforeSeq;
+  private final String userChannel;
+  private final long maxBytes;
+  private long lastSeq;
+  private long queuedBytes;
+
+  BayeuxClientOutbox(ServerSessionImpl session, String userChannel, Limits limits) {
+    this.session = session;
+    this.userChannel = userChannel;
+    // The channel's alphabet holds nothing that JSON would escape.
+    this.beforeSeq = "{\"channel\":\"" + userChannel + "\",\"data\":{\"seq\":";
+    this.maxBytes = limits.queueBytes();
+    session.addListener(this);
+  }
+
+  @Override
+  public void deliver(Payload payload) {
+    session.deliver(null, new UserChannelMessage(userChannel, beforeSeq, payload), Promise.noop());
+  }
+
+  @Override
+  public void queued(ServerSession sender, ServerMessage message) {
+    if (message instanceof UserChannelMessage own) {
+      own.number(++lastSeq);
+      queuedBytes += own.payloadSize();
+      if (queuedBytes > maxBytes) {
+        endSlow();
+      }
+    }
+  }
+
+  @Override
+  public void deQueue(
+      ServerSession from, Queue<ServerMessage> queue, List<ServerMessage.Mutable> replies) {
+    queuedBytes = 0;
+  }
+
+  @Override
+  public void deQueue(ServerSession from, Queue<ServerMessage> queue) {
+    queuedBytes = 0;
+  }
+
+  @Override
+  public boolean queueMaxed(
+      ServerSession to, Queue<ServerMessage> queue, ServerSession sender, ServerMessage message) {
+    endSlow();
+    return false;
+  }
+
+  private void endSlow() {
+    if (session.getAttribute(END_REASON) == null) {
+      disconnect(BayeuxJMSBridge.SLOW_CONSUMER);
+    }
+  }
+
+  @Override
+  public void disconnect(String reason) {
+    session.setAttribute(END_REASON, reason);
+    BayeuxServerImpl server = session.getBayeuxServer();
+    // On another thread: this one may hold the session's lock, or be a delivery thread.
+    server.execute(
+        () -> {
+          LOG.info("session ended client={} reason={}", session.getId(), reason);
+          session.destroyScheduler();
+          server.removeServerSession(session, true);
+        });
+  }
+}

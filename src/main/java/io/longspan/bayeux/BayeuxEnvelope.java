@@ -1,0 +1,39 @@
+package io.longspan.bayeux;
+
+import java.util.List;
+import java.util.Map;
+import org.cometd.bayeux.Message;
+import org.cometd.bayeux.server.ServerMessage;
+
+/** Checks the types of Bayeux's own fields, which CometD casts without asking. */
+final class BayeuxEnvelope {
+  private BayeuxEnvelope() {}
+
+  /**
+   * Returns whether a request holds at least one message, and only messages that CometD can read.
+   */
+  static boolean isWellFormed(List<ServerMessage.Mutable> messages) {
+    return messages != null
+        && !messages.isEmpty()
+        && messages.stream().allMatch(BayeuxEnvelope::isWellFormed);
+  }
+
+  private static boolean isWellFormed(Map<String, Object> message) {
+    return message != null
+        && isAbsentOr(String.class, message.get(Message.CHANNEL_FIELD))
+        && isAbsentOr(String.class, message.get(Message.CLIENT_ID_FIELD))
+        && isAbsentOr(Map.class, message.get(Message.EXT_FIELD))
+        && isAdvice(message.get(Message.ADVICE_FIELD));
+  }
+
+  private static boolean isAdvice(Object advice) {
+    return advice == null
+        || (advice instanceof Map<?, ?> fields
+            && isAbsentOr(Number.class, fields.get(Message.TIMEOUT_FIELD))
+            && isAbsentOr(Number.class, fields.get(Message.INTERVAL_FIELD)));
+  }
+
+  private static boolean isAbsentOr(Class<?> type, Object value) {
+    return value == null || type.isInstance(value);
+  }
+}

@@ -1,0 +1,104 @@
+package io.longspan.bayeux;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.config.LongspanConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.cometd.bayeux.Message;
+import org.cometd.bayeux.server.ServerChannel.MessageListener;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.server.AbstractServerTransport;
+import org.cometd.server.BayeuxServerImpl;
+import org.cometd.server.ext.AcknowledgedMessagesExtension;
+import org.cometd.server.http.AbstractHttpTransport;
+import org.cometd.server.websocket.common.AbstractWebSocketTransport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** CometD's server with the bridge's transports, limits, policy and channels, and nothing else. */
+public final class BridgeBayeuxServer extends BayeuxServerImpl {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
+
+  private final WebSocketTransport webSocketTransport;
+
+  /**
+   * Creates a server; CometD's servlet starts and stops it.
+   *
+   * @param config the configuration
+   * @param bridge takes in the clients
+   * @param requestLog hears of each request
+   */
+  public BridgeBayeuxServer(
+      LongspanConfig config, BayeuxJMSBridge bridge, BayeuxRequestLog requestLog) {
+    setOptions(config);
+    RequestIntake intake = new RequestIntake(new SessionOwnership(this), requestLog);
+    this.webSocketTransport = new WebSocketTransport(this, intake);
+    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
+    setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
+
+    BridgeChannels channels = new BridgeChannels(config.bridge().channelRoot());
+    setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
+    AcknowledgedMessagesExtension acknowledgements = new AcknowledgedMessagesExtension();
+    acknowledgements.setMaxQueueSize(config.limits().queueMessages());
+    acknowledgements.addListener(new SlowAcknowledger());
+    addExtension(acknowledgements);
+    addListener(new SessionLifecycle(config, channels, bridge));
+    listen(channels.control(), new ControlChannelHandler(bridge));
+    listen(channels.bridge(), new BridgeChannelHandler(bridge, config.limits()));
+  }
+
+  private void setOptions(LongspanConfig config) {
+    Map<String, Object> options = new TreeMap<>();
+    options.put(AbstractServerTransport.TIMEOUT_OPTION, config.session().timeout().toMillis());
+    options.put(AbstractServerTransport.INTERVAL_OPTION, 0L);
+    options.put(
+        AbstractServerTransport.MAX_INTERVAL_OPTION, config.session().maxInterval().toMillis());
+    options.put(AbstractServerTransport.MAX_QUEUE_OPTION, config.limits().queueMessages());
+    options.put(
+        AbstractServerTransport.MAX_MESSAGE_SIZE_OPTION,
+        TransportLimits.requestBytes(config.limits()));
+    options.put(
+        AbstractHttpTransport.MAX_SESSIONS_PER_BROWSER_OPTION,
+        LongPollingTransport.HELD_PER_BROWSER);
+    options.put(AbstractHttpTransport.HTTP2_MAX_SESSIONS_PER_BROWSER_OPTION, -1);
+    // Sessions are bound to their user, so a client without cookies is as safe as one with them.
+    options.put(AbstractHttpTransport.TRUST_CLIENT_SESSION_OPTION, true);
+    options.put(AbstractHttpTransport.BROWSER_COOKIE_SAME_SITE_OPTION, "Strict");
+    options.put(AbstractWebSocketTransport.MESSAGES_PER_FRAME_OPTION, 0);
+    options.put(BROADCAST_TO_PUBLISHER_OPTION, false);
+    LOG.info("bayeux limits bridge={} {}", config.bridge().id(), options);
+    options.forEach(this::setOption);
+    setOption(AbstractServerTransport.JSON_CONTEXT_OPTION, new LimitedJsonContext(config.limits()));
+  }
+
+  private void listen(String channel, MessageListener listener) {
+    createChannelIfAbsent(
+        channel,
+        created -> {
+          created.setPersistent(true);
+          created.addListener(listener);
+        });
+  }
+
+  /** Returns the transport to which upgraded connections are given. */
+  public WebSocketTransport webSocketTransport() {
+    return webSocketTransport;
+  }
+
+  /** Advises every message of an unknown session to handshake, not only {@code /meta/connect}. */
+  @Override
+  protected void unknownSession(ServerMessage.Mutable reply) {
+    super.unknownSession(reply);
+    Map<String, Object> advice = reply.getAdvice(true);
+    advice.put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);
+    advice.put(Message.INTERVAL_FIELD, 0L);
+  }
+
+  /** Keeps an error that names the reason, where CometD would put its general one. */
+  @Override
+  protected void error(ServerMessage.Mutable reply, String error) {
+    boolean named = reply != null && reply.get(Message.ERROR_FIELD) != null;
+    super.error(reply, named ? (String) reply.get(Message.ERROR_FIELD) : error);
+  }
+}

@@ -1,0 +1,49 @@
+package io.longspan.bayeux;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.ClientSession;
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.SendDecoder;
+import org.cometd.bayeux.Promise;
+import org.cometd.bayeux.server.ServerChannel;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.bayeux.server.ServerSession;
+
+/**
+ * Takes what clients publish on the bridge channel; the publish reply is the receipt, sent when the
+ * broker has taken the message or not (protocol section 3). Nothing is published to anybody.
+ */
+final class BridgeChannelHandler implements ServerChannel.MessageListener {
+  private final BayeuxJMSBridge bridge;
+  private final SendDecoder decoder;
+
+  BridgeChannelHandler(BayeuxJMSBridge bridge, Limits limits) {
+    this.bridge = bridge;
+    this.decoder = new SendDecoder(limits.messageBytes(), limits.jsonDepth());
+  }
+
+  @Override
+  public void onMessage(
+      ServerSession sender,
+      ServerChannel channel,
+      ServerMessage.Mutable message,
+      Promise<Boolean> promise) {
+    PublishReply reply = new PublishReply(message, promise);
+    try {
+      ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
+      Object data = message.getData();
+      bridge
+          .send(client, () -> decoder.decode(data), decoder.correlationIdOf(data))
+          .whenComplete(
+              (sent, failure) -> {
+                if (failure == null) {
+                  reply.succeed();
+                } else {
+                  reply.fail(failure);
+                }
+              });
+    } catch (RuntimeException x) {
+      reply.fail(x);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.longspan.bayeux;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.ClientSession;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ControlDecoder;
+import org.cometd.bayeux.Promise;
+import org.cometd.bayeux.server.ServerChannel;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.bayeux.server.ServerSession;
+
+/**
+ * Takes what clients publish on the control channel; the answer comes on the user channel. Nothing
+ * is published to anybody.
+ */
+final class ControlChannelHandler implements ServerChannel.MessageListener {
+  private final BayeuxJMSBridge bridge;
+  private final ControlDecoder decoder = new ControlDecoder();
+
+  ControlChannelHandler(BayeuxJMSBridge bridge) {
+    this.bridge = bridge;
+  }
+
+  @Override
+  public void onMessage(
+      ServerSession sender,
+      ServerChannel channel,
+      ServerMessage.Mutable message,
+      Promise<Boolean> promise) {
+    PublishReply reply = new PublishReply(message, promise);
+    try {
+      ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
+      Object data = message.getData();
+      try {
+        bridge.control(client, decoder.decode(data));
+      } catch (BridgeException refusal) {
+        bridge.refuse(client, decoder.correlationIdOf(data), refusal);
+      }
+      reply.succeed();
+    } catch (RuntimeException x) {
+      reply.fail(x);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.longspan.bayeux;
+
+import java.io.IOException;
+import java.util.List;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.server.BayeuxServerImpl;
+import org.cometd.server.HttpException;
+import org.cometd.server.ServerSessionImpl;
+import org.cometd.server.http.JSONHttpTransport;
+import org.cometd.server.http.TransportContext;
+
+/** Long polling; each request is bound to its user before its sessions are looked up. */
+final class LongPollingTransport extends JSONHttpTransport {
+  /**
+   * How many sessions of one browser may have a held {@code /meta/connect}. Over HTTP/1.1 a browser
+   * has six connections to a host for all its tabs, and those that wait leave none for the messages
+   * that tabs send; further tabs ask every two seconds.
+   */
+  static final int HELD_PER_BROWSER = 4;
+
+  /** Marks a session that was told to ask from time to time. */
+  private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
+
+  private final RequestIntake intake;
+
+  LongPollingTransport(BayeuxServerImpl server, RequestIntake intake) {
+    super(server);
+    this.intake = intake;
+  }
+
+  @Override
+  protected void processMessages(TransportContext context, List<ServerMessage.Mutable> messages) {
+    if (!intake.admit(getName(), messages, context.bayeuxContext())) {
+      context.promise().fail(new HttpException(400, new IOException("no Bayeux message")));
+      return;
+    }
+    super.processMessages(context, messages);
+  }
+
+  @Override
+  public boolean incBrowserId(ServerSessionImpl session, boolean http2) {
+    // A session that began over WebSocket has no browser, and CometD counts by browser.
+    boolean held = session.getBrowserId() == null || super.incBrowserId(session, http2);
+    if (!held) {
+      session.setAttribute(POLLING, true);
+    } else if (session.removeAttribute(POLLING) != null) {
+      // Else it would go on waiting two seconds between any two requests.
+      session.reAdvise();
+    }
+    return held;
+  }
+}

@@ -1,0 +1,44 @@
+package io.longspan.bayeux;
+
+import io.longspan.protocol.BridgeException;
+import org.cometd.bayeux.Message;
+import org.cometd.bayeux.Promise;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.server.ServerMessageImpl;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Bayeux reply to a publish. Either way CometD is told that the message ends here, so that it
+ * is neither serialised again nor sent to anybody.
+ */
+final class PublishReply {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishReply.class);
+
+  private final ServerMessageImpl reply;
+  private final Promise<Boolean> promise;
+
+  PublishReply(ServerMessage.Mutable message, Promise<Boolean> promise) {
+    this.reply = (ServerMessageImpl) message.getAssociated();
+    this.promise = promise;
+  }
+
+  void succeed() {
+    end(true);
+  }
+
+  void fail(Throwable failure) {
+    BridgeException refusal = BridgeException.from(failure);
+    if (refusal.getCause() != null) {
+      LOG.warn("not sent error={}", refusal.toBayeuxError(), refusal.getCause());
+    }
+    reply.put(Message.ERROR_FIELD, refusal.toBayeuxError());
+    end(false);
+  }
+
+  private void end(boolean successful) {
+    reply.setSuccessful(successful);
+    reply.setHandled(true);
+    promise.succeed(false);
+  }
+}

@@ -1,0 +1,67 @@
+package io.longspan.bayeux;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.ClientSession;
+import io.longspan.config.LongspanConfig;
+import io.longspan.protocol.ControlDecoder;
+import io.longspan.security.Identity;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.cometd.bayeux.server.BayeuxServer;
+import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.bayeux.server.ServerSession;
+import org.cometd.server.ServerSessionImpl;
+
+/**
+ * Takes sessions in and lets them go: a client joins the bridge when its handshake has succeeded,
+ * and leaves when its session is removed, for whatever reason.
+ */
+final class SessionLifecycle implements BayeuxServer.SessionListener {
+  private static final String CLIENT = "io.longspan.client";
+
+  private final LongspanConfig config;
+  private final BridgeChannels channels;
+  private final BayeuxJMSBridge bridge;
+
+  SessionLifecycle(LongspanConfig config, BridgeChannels channels, BayeuxJMSBridge bridge) {
+    this.config = config;
+    this.channels = channels;
+    this.bridge = bridge;
+  }
+
+  /** Finds the bridge's client behind a session. */
+  static Optional<ClientSession> clientOf(ServerSession session) {
+    return Optional.ofNullable((ClientSession) session.getAttribute(CLIENT));
+  }
+
+  @Override
+  public void sessionAdded(ServerSession session, ServerMessage message) {
+    Identity identity = BayeuxIdentity.ofSession(session).orElseThrow();
+    String userChannel = channels.user(identity.user(), session.getId());
+    BayeuxClientOutbox outbox =
+        new BayeuxClientOutbox((ServerSessionImpl) session, userChannel, config.limits());
+    session.setAttribute(CLIENT, bridge.join(session.getId(), identity, outbox));
+    message
+        .getAssociated()
+        .getExt(true)
+        .put(
+            "bridge",
+            Map.of(
+                "bridgeId", config.bridge().id(),
+                "userChannel", userChannel,
+                "user", identity.user(),
+                "protocolVersions", List.of(ControlDecoder.VERSION)));
+  }
+
+  @Override
+  public void sessionRemoved(ServerSession session, ServerMessage message, boolean timeout) {
+    String reason = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
+    clientOf(session).ifPresent(client -> bridge.leave(client, endReason(session, reason)));
+  }
+
+  private static String endReason(ServerSession session, String otherwise) {
+    Object given = session.getAttribute(BayeuxClientOutbox.END_REASON);
+    return given == null ? otherwise : given.toString();
+  }
+}

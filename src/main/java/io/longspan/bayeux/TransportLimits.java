@@ -1,0 +1,27 @@
+package io.longspan.bayeux;
+
+import io.longspan.config.LongspanConfig.Limits;
+
+/** What a transport takes in before a message is even parsed. */
+final class TransportLimits {
+  /** Room for the Bayeux envelope of a batch. */
+  private static final long ENVELOPE_BYTES = 64 << 10;
+
+  /** How deep the Bayeux envelope itself nests. */
+  private static final int ENVELOPE_DEPTH = 8;
+
+  private TransportLimits() {}
+
+  /**
+   * Returns the largest HTTP body or WebSocket message, in bytes: JSON escapes and a batch may make
+   * it larger than one message; far beyond it is refused unread.
+   */
+  static int requestBytes(Limits limits) {
+    return Math.toIntExact(Math.min(Integer.MAX_VALUE, 2 * limits.messageBytes() + ENVELOPE_BYTES));
+  }
+
+  /** Returns how deep a request's JSON may nest; what is deeper is not parsed. */
+  static int requestDepth(Limits limits) {
+    return limits.jsonDepth() + ENVELOPE_DEPTH;
+  }
+}

@@ -1,0 +1,284 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.ClientSession.State;
+import io.longspan.config.LongspanConfig;
+import io.longspan.protocol.Answer;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ControlCommand;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.protocol.SendCommand;
+import io.longspan.security.AccessPolicy;
+import io.longspan.security.Identity;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bridges Bayeux clients and a JMS broker: the use cases of one client, from its handshake to its
+ * end. Commands run in the client's mailbox; nothing here blocks.
+ */
+public final class BayeuxJMSBridge {
+  /** The reason of a client's end that did not keep up. */
+  public static final String SLOW_CONSUMER = "slowConsumer";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BayeuxJMSBridge.class);
+
+  private final LongspanConfig config;
+  private final MessageBroker broker;
+  private final Executor commandPool;
+  private final Ticker ticker;
+  private final BridgeMetrics metrics;
+  private final PayloadEncoder encoder = new PayloadEncoder();
+  private final SessionRegistry sessions = new SessionRegistry();
+  private final TopicSubscriptions subscriptions;
+  private final ClientSubscriber subscriber;
+  private final MessageForwarder forwarder;
+  private final ClientConnector connector;
+  private final BridgeTopics bridgeTopics;
+  private final BrokerRequests requests;
+  private volatile boolean draining;
+
+  /**
+   * Creates a bridge; {@link #start} begins its work.
+   *
+   * @param config the configuration
+   * @param broker the JMS broker
+   * @param requests the bridge's own requests, which live and die with the connection
+   * @param accessPolicy decides what clients may reach
+   * @param metrics hears what happens
+   * @param commandPool runs the clients' commands
+   * @param scheduler runs what is due later
+   * @param ticker tells the time
+   */
+  public BayeuxJMSBridge(
+      LongspanConfig config,
+      MessageBroker broker,
+      BrokerRequests requests,
+      AccessPolicy accessPolicy,
+      BridgeMetrics metrics,
+      Executor commandPool,
+      Scheduler scheduler,
+      Ticker ticker) {
+    String bridgeId = config.bridge().id();
+    this.config = config;
+    this.broker = broker;
+    this.requests = requests;
+    this.commandPool = commandPool;
+    this.ticker = ticker;
+    this.metrics = metrics;
+    this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler);
+    this.subscriber =
+        new ClientSubscriber(
+            broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
+    this.forwarder = new MessageForwarder(bridgeId, broker, accessPolicy, metrics, ticker);
+    this.connector = new ClientConnector(config, broker, sessions, subscriber, encoder, metrics);
+    this.bridgeTopics = new BridgeTopics(bridgeId, broker, sessions, encoder, this::drain);
+  }
+
+  /** Starts to connect to the broker; returns at once. */
+  public void start() {
+    broker.start(
+        new MessageBroker.ConnectionListener() {
+          @Override
+          public void brokerConnected() {
+            BayeuxJMSBridge.this.brokerConnected();
+          }
+
+          @Override
+          public void brokerLost() {
+            BayeuxJMSBridge.this.brokerLost();
+          }
+        });
+  }
+
+  /**
+   * Returns whether a user may open one more Bayeux session. Twice as many as may be connected: a
+   * client that comes back must not be locked out by sessions of its that have not been reaped.
+   */
+  public boolean mayJoin(Identity identity) {
+    return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser();
+  }
+
+  /**
+   * Takes in a client that has shaken hands.
+   *
+   * @param outbox the way out to it
+   */
+  public ClientSession join(String clientId, Identity identity, ClientOutbox outbox) {
+    ClientSession session =
+        new ClientSession(
+            clientId, identity, outbox, encoder, config.limits(), commandPool, ticker);
+    sessions.add(session);
+    LOG.info("client joined bridge={} {}", config.bridge().id(), session);
+    return session;
+  }
+
+  /**
+   * Lets a client go: its Bayeux session has ended.
+   *
+   * @param reason why, for the event and the log
+   */
+  public void leave(ClientSession session, String reason) {
+    session
+        .mailbox()
+        .submitAlways(
+            () -> {
+              sessions.remove(session);
+              if (reason.equals(SLOW_CONSUMER)) {
+                metrics.slowClientEnded();
+              }
+              connector.close(session, State.ENDED, reason);
+              LOG.info("client left bridge={} {} reason={}", config.bridge().id(), session, reason);
+              return null;
+            });
+  }
+
+  /** Handles a control message; the answer, or the refusal, goes to the user channel. */
+  public void control(ClientSession session, ControlCommand command) {
+    Optional<String> correlationId = Optional.of(command.correlationId());
+    try {
+      requireAllowance(session);
+      session
+          .mailbox()
+          .submit(
+              () -> {
+                try {
+                  return execute(session, command);
+                } catch (BridgeException refusal) {
+                  refuse(session, correlationId, refusal);
+                  return null;
+                }
+              });
+    } catch (BridgeException refusal) {
+      refuse(session, correlationId, refusal);
+    }
+  }
+
+  private CompletionStage<?> execute(ClientSession session, ControlCommand command) {
+    if (command instanceof ControlCommand.Connect connect) {
+      return connector.connect(session, connect);
+    }
+    session.requireConnected();
+    if (command instanceof ControlCommand.TopicSubscribe subscribe) {
+      return subscriber.subscribe(session, subscribe);
+    }
+    if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
+      subscriber.unsubscribe(session, unsubscribe);
+    } else if (command instanceof ControlCommand.Disconnect disconnect) {
+      connector.close(session, State.DISCONNECTED, "disconnect");
+      session.tell(new Answer.Disconnected(disconnect.correlationId()));
+    }
+    return null;
+  }
+
+  /** Tells a client that a control message of its was refused as a whole. */
+  public void refuse(
+      ClientSession session, Optional<String> correlationId, BridgeException refusal) {
+    metrics.refused(refusal.code());
+    session.tell(new Answer.ControlFailed(correlationId, refusal));
+  }
+
+  /**
+   * Forwards a message into JMS.
+   *
+   * @param decode decodes the message, or throws {@code BridgeException}
+   * @param correlationId the message's correlation id, where it has one
+   * @return completes when the broker has taken the message, or fails with a {@code
+   *     BridgeException}
+   */
+  public CompletionStage<Void> send(
+      ClientSession session, Supplier<SendCommand> decode, Optional<String> correlationId) {
+    CompletableFuture<Void> receipt = new CompletableFuture<>();
+    try {
+      requireAllowance(session);
+      SendCommand command = decode.get();
+      session.mailbox().submit(() -> forwarder.forward(session, command, receipt));
+    } catch (BridgeException refusal) {
+      forwarder.fail(session, correlationId, refusal, receipt);
+    }
+    return receipt;
+  }
+
+  private void requireAllowance(ClientSession session) {
+    if (!session.rateLimit().tryAcquire(ticker.millis())) {
+      throw BridgeException.limitExceeded(
+          "a client may publish %d messages in a second"
+              .formatted(config.limits().messagesPerSecond()));
+    }
+  }
+
+  /** Runs on the supervisor's thread: nothing of the old connection exists any more. */
+  private void brokerLost() {
+    LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
+    subscriptions.connectionLost();
+    requests.connectionLost();
+    BridgeException unavailable = BridgeException.brokerUnavailable(null);
+    for (ClientSession session : sessions.all()) {
+      if (session.isConnected()) {
+        session.tell(new Answer.BridgeStatus("suspended"));
+        for (String request : session.requests().removeAll()) {
+          session.tell(new Answer.SendFailed(Optional.of(request), unavailable));
+        }
+      }
+    }
+  }
+
+  /** Runs on the supervisor's thread. */
+  private void brokerConnected() {
+    LOG.info("broker connected bridge={} clients={}", config.bridge().id(), sessions.connected());
+    requests.open();
+    bridgeTopics.open();
+    CompletionStage<Void> subscriptionsOpen = subscriptions.reopenAll();
+    for (ClientSession session : sessions.all()) {
+      session.mailbox().submitAlways(() -> connector.reopen(session, subscriptionsOpen));
+    }
+  }
+
+  /** Stops taking in clients, and tells those that are here to move. Idempotent. */
+  public void drain() {
+    if (!draining) {
+      draining = true;
+      LOG.info("bridge draining bridge={} clients={}", config.bridge().id(), sessions.connected());
+      sessions.all().stream()
+          .filter(ClientSession::isConnected)
+          .forEach(session -> session.tell(new Answer.BridgeStatus("draining")));
+    }
+  }
+
+  /** Returns whether the bridge takes no new clients. */
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** Returns whether clients can be served. */
+  public boolean isReady() {
+    return broker.isConnected() && !draining;
+  }
+
+  /** Returns how many Bayeux sessions there are. */
+  public int sessionCount() {
+    return sessions.all().size();
+  }
+
+  /** Returns how many clients are connected. */
+  public int connectedCount() {
+    return sessions.connected();
+  }
+
+  /** Returns how many shared JMS subscriptions there are. */
+  public int subscriptionCount() {
+    return subscriptions.size();
+  }
+
+  /** Ends every client, so that each end is published while the broker can still take it. */
+  public void close() {
+    drain();
+    for (ClientSession session : sessions.all()) {
+      leave(session, "bridgeStopped");
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.ErrorCode;
+
+/**
+ * What the core reports as it happens. Called on any thread, delivery threads included; never
+ * blocks. An implementation overrides what it counts.
+ */
+public interface BridgeMetrics {
+  /** Counts nothing. */
+  BridgeMetrics NONE = new BridgeMetrics() {};
+
+  /** The broker has taken a message of a client. */
+  default void messageSent() {}
+
+  /** A message of a topic came in, and went to so many clients. */
+  default void topicMessage(int receivers) {}
+
+  /** A message for one client came in. */
+  default void clientMessage() {}
+
+  /** Something of a client was refused. */
+  default void refused(ErrorCode code) {}
+
+  /** Properties were removed that only the bridge may set. */
+  default void propertiesStripped(int count) {}
+
+  /** A message of a pattern was left out, because no grant covers its topic. */
+  default void uncoveredTopicMessage() {}
+
+  /** An answer came that no request waits for. */
+  default void answerWithoutRequest() {}
+
+  /** A client was ended because it did not keep up. */
+  default void slowClientEnded() {}
+}

@@ -1,0 +1,114 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topics by which services address clients and bridges (protocol section 9). Who may send to
+ * them is the broker's access control.
+ */
+final class BridgeTopics {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeTopics.class);
+  private static final BrokerDestination PUSH = BrokerDestination.topic("bridge/push");
+  private static final BrokerDestination COMMANDS = BrokerDestination.topic("bridge/commands");
+
+  private final String bridgeId;
+  private final MessageBroker broker;
+  private final SessionRegistry sessions;
+  private final PayloadEncoder encoder;
+  private final Runnable drain;
+
+  BridgeTopics(
+      String bridgeId,
+      MessageBroker broker,
+      SessionRegistry sessions,
+      PayloadEncoder encoder,
+      Runnable drain) {
+    this.bridgeId = bridgeId;
+    this.broker = broker;
+    this.sessions = sessions;
+    this.encoder = encoder;
+    this.drain = drain;
+  }
+
+  /** Subscribes on a new connection. */
+  void open() {
+    subscribe(PUSH, this::push);
+    subscribe(COMMANDS, this::command);
+  }
+
+  private void subscribe(BrokerDestination topic, Consumer<BrokerMessage> listener) {
+    broker
+        .subscribe(topic, Optional.empty(), listener)
+        .whenComplete(
+            (consumer, failure) -> {
+              if (failure != null) {
+                LOG.warn("cannot listen bridge={} topic={}", bridgeId, topic.name(), failure);
+              }
+            });
+  }
+
+  /** Delivers a pushed message; runs on a JMS delivery thread. */
+  private void push(BrokerMessage message) {
+    Optional<Predicate<ClientSession>> addressees = addressees(message);
+    if (addressees.isEmpty()) {
+      LOG.warn("push without toUser, toRole, toClient or toAll bridge={}", bridgeId);
+      return;
+    }
+    Stream<ClientSession> receivers =
+        sessions.all().stream().filter(ClientSession::isConnected).filter(addressees.get());
+    if (message.replyTo().isEmpty()) {
+      Payload payload = encoder.encode(message, Optional.empty());
+      receivers.forEach(session -> session.outbox().deliver(payload));
+    } else {
+      receivers.forEach(
+          session -> {
+            Optional<String> handle = message.replyTo().map(session.replyHandles()::register);
+            session.outbox().deliver(encoder.encode(message, handle));
+          });
+    }
+  }
+
+  private static Optional<Predicate<ClientSession>> addressees(BrokerMessage message) {
+    Optional<Predicate<ClientSession>> toUser =
+        message.text("toUser").map(user -> s -> s.identity().user().equals(user));
+    Optional<Predicate<ClientSession>> toRole =
+        message.text("toRole").map(role -> s -> s.identity().roles().contains(role));
+    Optional<Predicate<ClientSession>> toClient =
+        message.text("toClient").map(client -> s -> s.clientId().equals(client));
+    Optional<Predicate<ClientSession>> toAll =
+        Boolean.TRUE.equals(message.properties().get("toAll"))
+            ? Optional.of(s -> true)
+            : Optional.empty();
+    return Stream.of(toUser, toRole, toClient, toAll)
+        .flatMap(Optional::stream)
+        .reduce(Predicate::or);
+  }
+
+  /** Carries an operator's command out; runs on a JMS delivery thread. */
+  private void command(BrokerMessage message) {
+    String command = message.text("command").orElse("");
+    switch (command) {
+      case "disconnectUser" ->
+          message.text("user").map(sessions::ofUser).ifPresent(all -> all.forEach(this::end));
+      case "disconnectClient" ->
+          message.text("client").flatMap(sessions::find).ifPresent(this::end);
+      case "drainBridge" ->
+          message.text("bridge").filter(bridgeId::equals).ifPresent(b -> drain.run());
+      default -> LOG.warn("unknown command bridge={}", bridgeId);
+    }
+  }
+
+  private void end(ClientSession session) {
+    LOG.info("client ended by an operator bridge={} {}", bridgeId, session);
+    session.end("operator");
+  }
+}

@@ -1,0 +1,60 @@
+package io.longspan.bridge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.MessageBody;
+import io.longspan.protocol.SendCommand.Headers;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Publishes each beginning and end of a client on {@code bridge/clients} (protocol section 8). */
+final class ClientEvents {
+  private static final BrokerDestination TOPIC = BrokerDestination.topic("bridge/clients");
+
+  private final MessageBroker broker;
+  private final String bridgeId;
+  private final ObjectMapper json = new ObjectMapper();
+
+  ClientEvents(MessageBroker broker, String bridgeId) {
+    this.broker = broker;
+    this.bridgeId = bridgeId;
+  }
+
+  /**
+   * Publishes an event.
+   *
+   * @param event {@code connected} or {@code disconnected}
+   * @param reason why
+   * @param endpoint the client's temporary topic, which {@code JMSReplyTo} names
+   */
+  CompletionStage<Void> publish(
+      String event, String reason, ClientSession session, ReplyEndpoint endpoint) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("event", event);
+    fields.put("reason", reason);
+    fields.put("user", session.identity().user());
+    fields.put("bridgeClientId", session.clientId());
+    fields.put("bridgeId", bridgeId);
+    return broker.send(
+        new Outbound(
+            new Outbound.To(TOPIC),
+            Headers.DEFAULT,
+            Map.of("event", event, "bridgeId", bridgeId, "bodyFormat", "json"),
+            new MessageBody.Text(text(fields), "json"),
+            Optional.of(endpoint)),
+        session.clientId());
+  }
+
+  private String text(Map<String, Object> fields) {
+    try {
+      return json.writeValueAsString(fields);
+    } catch (JsonProcessingException x) {
+      throw new IllegalStateException("an event holds only strings", x);
+    }
+  }
+}

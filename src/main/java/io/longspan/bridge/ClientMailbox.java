@@ -1,0 +1,97 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.BridgeException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's commands, in order, one at a time: the next one begins when the stage that the one
+ * before returned has completed. A client's mutable state belongs to the command in progress, so it
+ * needs no lock.
+ *
+ * <p>Costs no thread while it is empty. The lock guards the queue and is never held around a
+ * command.
+ */
+final class ClientMailbox {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientMailbox.class);
+
+  private final Executor commandPool;
+  private final int capacity;
+  private final Queue<Supplier<CompletionStage<?>>> commands = new ArrayDeque<>(4);
+  private boolean busy;
+
+  /**
+   * Creates an empty mailbox.
+   *
+   * @param commandPool runs the commands
+   * @param capacity how many commands may wait
+   */
+  ClientMailbox(Executor commandPool, int capacity) {
+    this.commandPool = commandPool;
+    this.capacity = capacity;
+  }
+
+  /**
+   * Adds a command.
+   *
+   * @param command returns a stage that completes when the next command may begin
+   * @throws BridgeException {@code limitExceeded} where too many wait
+   */
+  void submit(Supplier<CompletionStage<?>> command) {
+    if (!offer(command, capacity)) {
+      throw BridgeException.limitExceeded("more than " + capacity + " messages wait to be handled");
+    }
+  }
+
+  /** Adds a command of the bridge itself, which no limit refuses. */
+  void submitAlways(Supplier<CompletionStage<?>> command) {
+    offer(command, Integer.MAX_VALUE);
+  }
+
+  private boolean offer(Supplier<CompletionStage<?>> command, int limit) {
+    synchronized (commands) {
+      if (commands.size() >= limit) {
+        return false;
+      }
+      commands.add(command);
+      if (busy) {
+        return true;
+      }
+      busy = true;
+    }
+    commandPool.execute(this::runNext);
+    return true;
+  }
+
+  private void runNext() {
+    while (true) {
+      Supplier<CompletionStage<?>> command;
+      synchronized (commands) {
+        command = commands.poll();
+        if (command == null) {
+          busy = false;
+          return;
+        }
+      }
+      CompletionStage<?> done = run(command);
+      if (done != null && !done.toCompletableFuture().isDone()) {
+        done.whenComplete((result, failure) -> commandPool.execute(this::runNext));
+        return;
+      }
+    }
+  }
+
+  private static CompletionStage<?> run(Supplier<CompletionStage<?>> command) {
+    try {
+      return command.get();
+    } catch (RuntimeException x) {
+      LOG.error("a command failed without an answer", x);
+      return null;
+    }
+  }
+}

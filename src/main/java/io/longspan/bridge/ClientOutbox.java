@@ -1,0 +1,24 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.Payload;
+
+/**
+ * The way out to one web client. What is delivered is queued, numbered and written in the order of
+ * delivery; nothing here waits for the client.
+ */
+public interface ClientOutbox {
+
+  /**
+   * Queues a payload on the client's user channel. Called on any thread, JMS delivery threads
+   * included; never blocks. A payload for a client that has gone is dropped.
+   */
+  void deliver(Payload payload);
+
+  /**
+   * Ends the Bayeux session: the client's next message is answered with the advice to handshake.
+   * Called on any thread; never blocks.
+   *
+   * @param reason why, for the log
+   */
+  void disconnect(String reason);
+}

@@ -1,0 +1,108 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.BrokerMessage.ReplyAddress;
+import io.longspan.protocol.MessageBody;
+import io.longspan.protocol.SendCommand.Headers;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * The JMS broker, as the core sees it: one shared connection that may come and go.
+ *
+ * <p>No method blocks. Every stage fails with a {@code BridgeException}: {@code brokerUnavailable}
+ * while there is no connection, {@code sendFailed} where the broker refused. Stages complete on the
+ * broker's lane threads, so what follows must be short or be handed over.
+ */
+public interface MessageBroker extends AutoCloseable {
+
+  /** Hears of the connection's coming and going, on the supervisor's thread; must not block. */
+  interface ConnectionListener {
+    /** A connection is up; nothing of an earlier one exists any more. */
+    void brokerConnected();
+
+    /** The connection is lost, and everything that was opened on it. */
+    void brokerLost();
+  }
+
+  /** A client's temporary topic with its consumer. */
+  interface ReplyEndpoint {
+    /** Closes the consumer and deletes the topic; idempotent. */
+    CompletionStage<Void> close();
+  }
+
+  /** A shared subscription to a topic. */
+  interface TopicConsumer {
+    /** Closes the consumer; idempotent. */
+    CompletionStage<Void> close();
+  }
+
+  /**
+   * A message on its way into JMS.
+   *
+   * @param target where it goes
+   * @param headers the JMS headers
+   * @param properties the JMS properties, the bridge's own included
+   * @param body the body
+   * @param replyTo the temporary topic that {@code JMSReplyTo} names
+   */
+  record Outbound(
+      Target target,
+      Headers headers,
+      Map<String, Object> properties,
+      MessageBody body,
+      Optional<ReplyEndpoint> replyTo) {
+
+    /** A destination that was granted, or the reply address of a message that came. */
+    public sealed interface Target {}
+
+    /** A destination that the catalogue, or the bridge itself, has named. */
+    public record To(BrokerDestination destination) implements Target {}
+
+    /** Back to where a message asked to be answered. */
+    public record Back(ReplyAddress address) implements Target {}
+  }
+
+  /** Starts to connect, and goes on until it is closed. */
+  void start(ConnectionListener listener);
+
+  /** Returns whether there is a connection now. */
+  boolean isConnected();
+
+  /**
+   * Opens a temporary topic.
+   *
+   * @param listener takes its messages on a JMS delivery thread; must not block
+   */
+  CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener);
+
+  /**
+   * Subscribes to a topic or a pattern of topics.
+   *
+   * @param listener takes its messages on a JMS delivery thread, in order; must not block
+   */
+  CompletionStage<TopicConsumer> subscribe(
+      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener);
+
+  /**
+   * Checks that a text is a selector which every supported broker understands.
+   *
+   * @throws io.longspan.protocol.BridgeException {@code badRequest}
+   */
+  void requireSelector(String selector);
+
+  /**
+   * Sends a message.
+   *
+   * @param lane messages with the same lane reach the broker in the order of their calls
+   * @return completes when the broker has taken the message
+   */
+  CompletionStage<Void> send(Outbound message, String lane);
+
+  /** Closes the connection; blocks until what was sent has been handed over, for a bounded time. */
+  @Override
+  void close();
+}

@@ -1,0 +1,164 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.protocol.Answer;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.protocol.SendCommand;
+import io.longspan.security.AccessPolicy;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The use case of sending: authorise, stamp, hand to the sender lane, and give exactly one receipt
+ * (protocol section 3).
+ */
+final class MessageForwarder {
+  private final String bridgeId;
+  private final MessageBroker broker;
+  private final AccessPolicy accessPolicy;
+  private final BridgeMetrics metrics;
+  private final Ticker ticker;
+
+  MessageForwarder(
+      String bridgeId,
+      MessageBroker broker,
+      AccessPolicy accessPolicy,
+      BridgeMetrics metrics,
+      Ticker ticker) {
+    this.bridgeId = bridgeId;
+    this.broker = broker;
+    this.accessPolicy = accessPolicy;
+    this.metrics = metrics;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Forwards a message; runs as a command of the client's mailbox.
+   *
+   * @param receipt completes when the broker has taken the message, or fails with a {@code
+   *     BridgeException}
+   * @return completes when the message is in its sender lane, so that the next may follow
+   */
+  CompletionStage<?> forward(
+      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+    return resolve(session, command)
+        .handle(
+            (target, failure) -> {
+              if (failure == null) {
+                handOver(session, command, target, receipt);
+              } else {
+                fail(session, command.headers().correlationId(), failure, receipt);
+              }
+              return null;
+            });
+  }
+
+  private CompletionStage<Outbound.Target> resolve(ClientSession session, SendCommand command) {
+    try {
+      session.requireConnected();
+      if (command.target() instanceof SendCommand.ReplyHandle reply) {
+        return session
+            .replyHandles()
+            .take(reply.handle())
+            .<CompletionStage<Outbound.Target>>map(
+                address -> CompletableFuture.completedFuture(new Outbound.Back(address)))
+            .orElseThrow(
+                () -> BridgeException.badRequest("the reply handle is unknown or was used"));
+      }
+      return accessPolicy
+          .maySend(session.identity(), ((SendCommand.Destination) command.target()).name())
+          .thenApply(Outbound.To::new);
+    } catch (BridgeException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+  }
+
+  private void handOver(
+      ClientSession session,
+      SendCommand command,
+      Outbound.Target target,
+      CompletableFuture<Void> receipt) {
+    Optional<String> correlationId = command.headers().correlationId();
+    Optional<String> request =
+        isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
+    try {
+      Outbound outbound = stamp(session, command, target);
+      request.ifPresent(id -> remember(session, id, command.headers().timeToLive()));
+      metrics.propertiesStripped(command.stripped());
+      broker
+          .send(outbound, session.clientId())
+          .whenComplete(
+              (sent, failure) -> {
+                if (failure != null) {
+                  request.ifPresent(session.requests()::remove);
+                  fail(session, correlationId, failure, receipt);
+                } else {
+                  if (command.isCancel()) {
+                    correlationId.ifPresent(session.requests()::remove);
+                  }
+                  succeed(session, target, correlationId, receipt);
+                }
+              });
+    } catch (BridgeException refusal) {
+      fail(session, correlationId, refusal, receipt);
+    }
+  }
+
+  private void remember(ClientSession session, String correlationId, long timeToLive) {
+    if (!session.requests().add(correlationId, timeToLive, ticker.millis())) {
+      throw BridgeException.limitExceeded("too many requests wait for their answers");
+    }
+  }
+
+  /** Adds what only the bridge may say, on every message alike. */
+  private Outbound stamp(ClientSession session, SendCommand command, Outbound.Target target) {
+    Map<String, Object> properties = new HashMap<>(command.properties());
+    properties.put("runAsUser", session.identity().user());
+    properties.put("bridgeId", bridgeId);
+    properties.put("bridgeClientId", session.clientId());
+    properties.put("bodyFormat", command.body().format());
+    return new Outbound(
+        target,
+        command.headers(),
+        properties,
+        command.body(),
+        Optional.of(
+            session.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null))));
+  }
+
+  private void succeed(
+      ClientSession session,
+      Outbound.Target target,
+      Optional<String> correlationId,
+      CompletableFuture<Void> receipt) {
+    metrics.messageSent();
+    if (isTopic(target)) {
+      session.tell(new Answer.Sent(correlationId));
+    }
+    receipt.complete(null);
+  }
+
+  /** Refuses a message, on the user channel and in its receipt. */
+  void fail(
+      ClientSession session,
+      Optional<String> correlationId,
+      Throwable failure,
+      CompletableFuture<Void> receipt) {
+    BridgeException refusal = BridgeException.from(failure);
+    metrics.refused(refusal.code());
+    session.tell(new Answer.SendFailed(correlationId, refusal));
+    receipt.completeExceptionally(refusal);
+  }
+
+  private static boolean isQueue(Outbound.Target target) {
+    return target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE;
+  }
+
+  private static boolean isTopic(Outbound.Target target) {
+    return target instanceof Outbound.To to && to.destination().kind() == Kind.TOPIC;
+  }
+}

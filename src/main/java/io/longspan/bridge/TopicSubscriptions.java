@@ -1,0 +1,143 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.security.TopicGrant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topics that web clients are subscribed to: the first subscriber of a topic and selector opens
+ * the JMS subscription, the last one closes it after it has lingered.
+ */
+final class TopicSubscriptions {
+  /** How long a subscription without subscribers stays open, in milliseconds. */
+  static final long LINGER = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TopicSubscriptions.class);
+
+  /** What subscribers must have in common to share one JMS subscription. */
+  record Key(TopicGrant grant, Optional<String> selector) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key
+          && grant.name().equals(key.grant.name())
+          && grant.destination().equals(key.grant.destination())
+          && grant.scope().equals(key.grant.scope())
+          && selector.equals(key.selector);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(grant.name(), grant.destination(), selector);
+    }
+  }
+
+  private final MessageBroker broker;
+  private final PayloadEncoder encoder;
+  private final BridgeMetrics metrics;
+  private final Scheduler scheduler;
+  private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
+
+  TopicSubscriptions(
+      MessageBroker broker, PayloadEncoder encoder, BridgeMetrics metrics, Scheduler scheduler) {
+    this.broker = broker;
+    this.encoder = encoder;
+    this.metrics = metrics;
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * Subscribes a client.
+   *
+   * @return completes when the JMS subscription is open; where it fails, the client is not
+   *     subscribed
+   */
+  CompletionStage<Void> join(Key key, ClientSession subscriber) {
+    SharedSubscription subscription =
+        shared.compute(
+            key,
+            (k, existing) -> {
+              SharedSubscription s =
+                  existing == null ? new SharedSubscription(k, encoder, metrics) : existing;
+              s.add(subscriber);
+              return s;
+            });
+    return subscription
+        .open(broker)
+        .<Void>handle(
+            (consumer, failure) -> {
+              if (failure != null) {
+                leave(key, subscriber);
+                throw BridgeException.from(failure);
+              }
+              return null;
+            });
+  }
+
+  /** Ends a client's subscription; at once for the client, later at the broker. */
+  void leave(Key key, ClientSession subscriber) {
+    SharedSubscription subscription = shared.get(key);
+    if (subscription != null) {
+      subscription
+          .remove(subscriber)
+          .ifPresent(
+              generation ->
+                  scheduler.schedule(() -> closeIfIdle(subscription, generation), LINGER));
+    }
+  }
+
+  private void closeIfIdle(SharedSubscription subscription, int generation) {
+    boolean[] idle = new boolean[1];
+    shared.computeIfPresent(
+        subscription.key(),
+        (key, s) -> {
+          idle[0] = s == subscription && s.isIdleSince(generation);
+          return idle[0] ? null : s;
+        });
+    if (idle[0]) {
+      subscription.close();
+    }
+  }
+
+  /** Forgets every consumer: the connection is lost. The subscribers stay. */
+  void connectionLost() {
+    shared.values().forEach(SharedSubscription::forgetConsumer);
+  }
+
+  /**
+   * Opens every subscription on the new connection.
+   *
+   * @return completes when each of them is open or has failed
+   */
+  CompletableFuture<Void> reopenAll() {
+    return CompletableFuture.allOf(
+        shared.values().stream().map(this::reopen).toArray(CompletableFuture[]::new));
+  }
+
+  private CompletableFuture<Void> reopen(SharedSubscription subscription) {
+    return subscription
+        .open(broker)
+        .handle(
+            (consumer, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "subscription not re-opened topic={} error={}",
+                    subscription.key().grant().name(),
+                    BridgeException.from(failure).toBayeuxError());
+              }
+              return null;
+            });
+  }
+
+  /** Returns how many JMS subscriptions there are. */
+  int size() {
+    return shared.size();
+  }
+}

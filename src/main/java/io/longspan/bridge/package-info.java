@@ -1,0 +1,6 @@
+/**
+ * The core: the use cases of a web client on a JMS bus, and the state that they need. It knows
+ * neither CometD nor JMS; both stand behind the ports {@link io.longspan.bridge.ClientOutbox} and
+ * {@link io.longspan.bridge.MessageBroker}.
+ */
+package io.longspan.bridge;

@@ -1,0 +1,145 @@
+package io.longspan.config;
+
+import io.longspan.config.LongspanConfig.Bridge;
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Http;
+import io.longspan.config.LongspanConfig.Jndi;
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.Security;
+import io.longspan.config.LongspanConfig.Session;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts the tree together and checks what concerns more than one key. */
+final class ConfigAssembly {
+
+  private final Values values;
+  private final Path folder;
+
+  /**
+   * @param values the values given
+   * @param folder where relative paths begin; absolute
+   */
+  ConfigAssembly(Values values, Path folder) {
+    this.values = values;
+    this.folder = folder;
+  }
+
+  LongspanConfig assemble() {
+    return new LongspanConfig(
+        new Http(
+            values.get(Settings.HTTP_HOST),
+            values.get(Settings.HTTP_PORT),
+            values.get(Settings.HTTP_CONTEXT_PATH)),
+        new Bridge(values.get(Settings.BRIDGE_ID), values.get(Settings.BRIDGE_CHANNEL_ROOT)),
+        broker(),
+        readableFile(Settings.USERS),
+        readableFile(Settings.CATALOGUE),
+        new Session(
+            values.get(Settings.SESSION_TIMEOUT),
+            values.get(Settings.SESSION_MAX_INTERVAL),
+            values.get(Settings.SESSION_RESUME_WINDOW)),
+        new Limits(
+            values.get(Settings.LIMITS_MESSAGE_BYTES),
+            values.get(Settings.LIMITS_JSON_DEPTH),
+            values.get(Settings.LIMITS_TOPICS_PER_CLIENT),
+            values.get(Settings.LIMITS_SESSIONS_PER_USER),
+            values.get(Settings.LIMITS_REQUESTS_IN_FLIGHT),
+            values.get(Settings.LIMITS_QUEUE_MESSAGES),
+            values.get(Settings.LIMITS_QUEUE_BYTES),
+            values.get(Settings.LIMITS_MESSAGES_PER_SECOND)),
+        new Security(
+            values.get(Settings.SECURITY_ALLOWED_ORIGINS),
+            values.get(Settings.SECURITY_METRICS_FROM)),
+        values.get(Settings.DEMO));
+  }
+
+  private Broker broker() {
+    Provider provider = values.get(Settings.BROKER_PROVIDER);
+    return new Broker(
+        provider,
+        url(provider),
+        values.find(Settings.BROKER_USER).orElse(""),
+        values.find(Settings.BROKER_PASSWORD).orElse(""),
+        dialect(provider),
+        jndi(provider));
+  }
+
+  private String url(Provider provider) {
+    Optional<String> url = values.find(Settings.BROKER_URL);
+    if (provider == Provider.EMBEDDED) {
+      if (url.isPresent() && !values.isGiven(Settings.BROKER_PROVIDER)) {
+        throw missing(Settings.BROKER_PROVIDER, "activemq, artemis or amqp", Settings.BROKER_URL);
+      }
+      return "";
+    }
+    if (provider == Provider.JNDI) {
+      if (url.isPresent()) {
+        throw values.refused(
+            Settings.BROKER_URL,
+            "no URL with broker.provider jndi, whose factory knows it; a provider URL of JNDI"
+                + " belongs in broker.jndi.environment");
+      }
+      return "";
+    }
+    String given =
+        url.orElseThrow(
+            () ->
+                missing(
+                    Settings.BROKER_URL, BrokerUrl.allowed(provider), Settings.BROKER_PROVIDER));
+    BrokerUrl.objection(provider, given)
+        .ifPresent(
+            allowed -> {
+              throw values.refused(Settings.BROKER_URL, allowed);
+            });
+    return given;
+  }
+
+  private Dialect dialect(Provider provider) {
+    Optional<Dialect> given = values.find(Settings.BROKER_DIALECT);
+    return switch (provider) {
+      case EMBEDDED, ACTIVEMQ -> only(Dialect.ACTIVEMQ, given, provider);
+      case ARTEMIS -> only(Dialect.ARTEMIS, given, provider);
+      case AMQP, JNDI -> given.orElse(Dialect.ARTEMIS);
+    };
+  }
+
+  private Dialect only(Dialect dialect, Optional<Dialect> given, Provider provider) {
+    if (given.isPresent() && given.get() != dialect) {
+      throw values.refused(
+          Settings.BROKER_DIALECT,
+          "%s with broker.provider %s"
+              .formatted(ValueTypes.word(dialect), ValueTypes.word(provider)));
+    }
+    return dialect;
+  }
+
+  private Jndi jndi(Provider provider) {
+    Optional<String> factory = values.find(Settings.BROKER_JNDI_CONNECTION_FACTORY);
+    if (provider == Provider.JNDI && factory.isEmpty()) {
+      throw missing(
+          Settings.BROKER_JNDI_CONNECTION_FACTORY,
+          Settings.BROKER_JNDI_CONNECTION_FACTORY.type().allowed(),
+          Settings.BROKER_PROVIDER);
+    }
+    return new Jndi(
+        factory.orElse(""), values.find(Settings.BROKER_JNDI_ENVIRONMENT).orElse(Map.of()));
+  }
+
+  private Optional<Path> readableFile(Setting<Path> setting) {
+    Optional<Path> file = values.find(setting).map(folder::resolve).map(Path::normalize);
+    if (file.isPresent() && !(Files.isRegularFile(file.get()) && Files.isReadable(file.get()))) {
+      throw values.refused(
+          setting, "%s; %s is none".formatted(setting.type().allowed(), file.get()));
+    }
+    return file;
+  }
+
+  private ConfigException missing(Setting<?> setting, String allowed, Setting<?> reason) {
+    return ConfigException.missing(setting.key(), allowed, reason.key(), values.origin(reason));
+  }
+}

@@ -1,0 +1,82 @@
+package io.longspan.config;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads the keys that system properties and environment variables set. */
+final class Overrides {
+
+  private final KeyNames names;
+
+  Overrides(KeyNames names) {
+    this.names = names;
+  }
+
+  /**
+   * The keys set by properties named {@code longspan.<key>}.
+   *
+   * @throws ConfigException if such a property is no key
+   */
+  Map<String, RawValue> fromSystemProperties(Map<String, String> properties) {
+    Map<String, RawValue> values = new LinkedHashMap<>();
+    new TreeMap<>(properties)
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(Setting.SYSTEM_PROPERTY_PREFIX)
+                  && !name.equals(ConfigFile.SYSTEM_PROPERTY)) {
+                String key = name.substring(Setting.SYSTEM_PROPERTY_PREFIX.length());
+                Origin origin = Origin.systemProperty(name);
+                if (names.setting(key).isEmpty()) {
+                  throw names.unknown(key, value, origin);
+                }
+                values.put(key, new RawValue.Scalar(value, origin));
+              }
+            });
+    return values;
+  }
+
+  /**
+   * The keys set by variables named {@code LONGSPAN_<KEY>}.
+   *
+   * @throws ConfigException if such a variable is no key, or two variables set the same key
+   */
+  Map<String, RawValue> fromEnvironment(Map<String, String> environment) {
+    Map<String, String> keys = keysByVariable();
+    Map<String, RawValue> values = new LinkedHashMap<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(Setting.ENVIRONMENT_PREFIX)
+                  && !name.equals(ConfigFile.ENVIRONMENT_VARIABLE)) {
+                Origin origin = Origin.environment(name);
+                String key = keys.get(name);
+                if (key == null) {
+                  throw names.unknown(asKey(name), value, origin);
+                }
+                RawValue before = values.put(key, new RawValue.Scalar(value, origin));
+                if (before != null) {
+                  throw ConfigException.refused(
+                      key, "(a second value)", "one of its variables, not both", origin);
+                }
+              }
+            });
+    return values;
+  }
+
+  private Map<String, String> keysByVariable() {
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (Setting<?> setting : names.settings()) {
+      setting.environmentNames().forEach(variable -> keys.put(variable, setting.key()));
+    }
+    return keys;
+  }
+
+  private static String asKey(String variable) {
+    return variable
+        .substring(Setting.ENVIRONMENT_PREFIX.length())
+        .toLowerCase(Locale.ROOT)
+        .replace('_', '.');
+  }
+}

@@ -1,0 +1,132 @@
+package io.longspan.config;
+
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Provider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Every key that there is, with what is allowed and its default; in the order documented. */
+final class Settings {
+
+  static final Setting<String> HTTP_HOST =
+      Setting.of(
+          "http.host",
+          ValueTypes.pattern("[A-Za-z0-9.:_%-]{1,253}", "a host name or an IP address"),
+          "127.0.0.1");
+  static final Setting<Integer> HTTP_PORT =
+      Setting.of("http.port", ValueTypes.wholeNumber(0, 65_535), "8080");
+  static final Setting<String> HTTP_CONTEXT_PATH =
+      Setting.of(
+          "http.contextPath",
+          ValueTypes.pattern(
+              "/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+",
+              "/ or segments of A-Z a-z 0-9 . _ ~ - that each follow a /"),
+          "/");
+
+  static final Setting<String> BRIDGE_ID =
+      Setting.of(
+          "bridge.id",
+          ValueTypes.pattern("[A-Za-z0-9._-]{1,64}", "1 to 64 characters of A-Z a-z 0-9 . _ -"),
+          "bridge-1");
+  static final Setting<String> BRIDGE_CHANNEL_ROOT =
+      Setting.of(
+          "bridge.channelRoot",
+          ValueTypes.pattern(
+              "(?!/(meta|service)(/|$))(?=.{1,100}$)(/[A-Za-z0-9_-]+)+",
+              "segments of A-Z a-z 0-9 _ - that each follow a /, 100 characters at most,"
+                  + " not under /meta or /service"),
+          "/anzo");
+
+  static final Setting<Provider> BROKER_PROVIDER =
+      Setting.of("broker.provider", ValueTypes.oneOf(Provider.class), "embedded");
+  static final Setting<String> BROKER_URL =
+      Setting.optional("broker.url", ValueTypes.text("the provider's URL, on one line"));
+  static final Setting<String> BROKER_USER =
+      Setting.optional("broker.user", ValueTypes.text("text on one line"));
+  static final Setting<String> BROKER_PASSWORD =
+      Setting.secret("broker.password", ValueTypes.text("text on one line"));
+  static final Setting<Dialect> BROKER_DIALECT =
+      Setting.optional("broker.dialect", ValueTypes.oneOf(Dialect.class));
+  static final Setting<String> BROKER_JNDI_CONNECTION_FACTORY =
+      Setting.optional(
+          "broker.jndi.connectionFactory",
+          ValueTypes.pattern("[^\\p{Cntrl}\\s]+", "a JNDI name without spaces"));
+  static final Setting<Map<String, String>> BROKER_JNDI_ENVIRONMENT =
+      Setting.secret("broker.jndi.environment", new MapType("names with a text each"));
+
+  static final Setting<Path> USERS =
+      Setting.optional("users", ValueTypes.path("a readable file in Jetty's form of properties"));
+  static final Setting<Path> CATALOGUE =
+      Setting.optional("catalogue", ValueTypes.path("a readable YAML file"));
+
+  static final Setting<Duration> SESSION_TIMEOUT =
+      Setting.of("session.timeout", ValueTypes.duration("100ms", "10m"), "30s");
+  static final Setting<Duration> SESSION_MAX_INTERVAL =
+      Setting.of("session.maxInterval", ValueTypes.duration("100ms", "1h"), "30s");
+  static final Setting<Duration> SESSION_RESUME_WINDOW =
+      Setting.of("session.resumeWindow", ValueTypes.duration("0s", "24h"), "60s");
+
+  static final Setting<Long> LIMITS_MESSAGE_BYTES =
+      Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
+  static final Setting<Integer> LIMITS_JSON_DEPTH =
+      Setting.of("limits.jsonDepth", ValueTypes.wholeNumber(4, 500), "32");
+  static final Setting<Integer> LIMITS_TOPICS_PER_CLIENT =
+      Setting.of("limits.topicsPerClient", ValueTypes.wholeNumber(1, 100_000), "1000");
+  static final Setting<Integer> LIMITS_SESSIONS_PER_USER =
+      Setting.of("limits.sessionsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "100");
+  static final Setting<Integer> LIMITS_REQUESTS_IN_FLIGHT =
+      Setting.of("limits.requestsInFlight", ValueTypes.wholeNumber(1, 1_000_000), "1000");
+  static final Setting<Integer> LIMITS_QUEUE_MESSAGES =
+      Setting.of("limits.queueMessages", ValueTypes.wholeNumber(1, 1_000_000), "10000");
+  static final Setting<Long> LIMITS_QUEUE_BYTES =
+      Setting.of("limits.queueBytes", ValueTypes.size("1KiB", "1GiB"), "8MiB");
+  static final Setting<Integer> LIMITS_MESSAGES_PER_SECOND =
+      Setting.of("limits.messagesPerSecond", ValueTypes.wholeNumber(1, 1_000_000), "1000");
+
+  static final Setting<List<String>> SECURITY_ALLOWED_ORIGINS =
+      Setting.of("security.allowedOrigins", ValueTypes.origins(), "");
+  static final Setting<List<String>> SECURITY_METRICS_FROM =
+      Setting.of("security.metricsFrom", ValueTypes.addresses(), "127.0.0.1, ::1");
+
+  static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          HTTP_HOST,
+          HTTP_PORT,
+          HTTP_CONTEXT_PATH,
+          BRIDGE_ID,
+          BRIDGE_CHANNEL_ROOT,
+          BROKER_PROVIDER,
+          BROKER_URL,
+          BROKER_USER,
+          BROKER_PASSWORD,
+          BROKER_DIALECT,
+          BROKER_JNDI_CONNECTION_FACTORY,
+          BROKER_JNDI_ENVIRONMENT,
+          USERS,
+          CATALOGUE,
+          SESSION_TIMEOUT,
+          SESSION_MAX_INTERVAL,
+          SESSION_RESUME_WINDOW,
+          LIMITS_MESSAGE_BYTES,
+          LIMITS_JSON_DEPTH,
+          LIMITS_TOPICS_PER_CLIENT,
+          LIMITS_SESSIONS_PER_USER,
+          LIMITS_REQUESTS_IN_FLIGHT,
+          LIMITS_QUEUE_MESSAGES,
+          LIMITS_QUEUE_BYTES,
+          LIMITS_MESSAGES_PER_SECOND,
+          SECURITY_ALLOWED_ORIGINS,
+          SECURITY_METRICS_FROM,
+          DEMO);
+
+  private Settings() {}
+
+  /** Every key, immutable. */
+  static List<Setting<?>> all() {
+    return ALL;
+  }
+}

@@ -1,0 +1,147 @@
+package io.longspan.config;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The types of values that the configuration's keys have. */
+final class ValueTypes {
+
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,18}");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+  private ValueTypes() {}
+
+  static ValueType<Integer> wholeNumber(int least, int most) {
+    return new TextType<>(
+        "a whole number from %d to %d".formatted(least, most),
+        text -> {
+          require(WHOLE_NUMBER.matcher(text).matches());
+          return (int) within(Long.parseLong(text), least, most);
+        });
+  }
+
+  static ValueType<Duration> duration(String least, String most) {
+    return new TextType<>(
+        "a duration from %s to %s, in ms, s, m or h".formatted(least, most),
+        text -> {
+          Duration value = Quantity.duration(text);
+          within(
+              value.toMillis(),
+              Quantity.duration(least).toMillis(),
+              Quantity.duration(most).toMillis());
+          return value;
+        });
+  }
+
+  static ValueType<Long> size(String least, String most) {
+    return new TextType<>(
+        "a size from %s to %s, in bytes, KiB, MiB or GiB".formatted(least, most),
+        text -> within(Quantity.bytes(text), Quantity.bytes(least), Quantity.bytes(most)));
+  }
+
+  static ValueType<Boolean> truth() {
+    return new TextType<>(
+        "true or false",
+        text -> {
+          require(text.equals("true") || text.equals("false"));
+          return Boolean.valueOf(text);
+        });
+  }
+
+  /** Any text without control characters. */
+  static ValueType<String> text(String allowed) {
+    return pattern("[^\\p{Cntrl}]*", allowed);
+  }
+
+  static ValueType<String> pattern(String regex, String allowed) {
+    Pattern pattern = Pattern.compile(regex);
+    return new TextType<>(
+        allowed,
+        text -> {
+          require(pattern.matcher(text).matches());
+          return text;
+        });
+  }
+
+  static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
+    String names =
+        Arrays.stream(type.getEnumConstants())
+            .map(ValueTypes::word)
+            .collect(Collectors.joining(", "));
+    return new TextType<>(
+        "one of " + names,
+        text ->
+            Arrays.stream(type.getEnumConstants())
+                .filter(constant -> word(constant).equals(text))
+                .findFirst()
+                .orElseThrow(IllegalArgumentException::new));
+  }
+
+  /** How a constant is written in a configuration. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A path, made absolute against a folder only after reading. */
+  static ValueType<Path> path(String allowed) {
+    return new TextType<>(
+        allowed,
+        text -> {
+          require(!text.isBlank());
+          return Path.of(text); // its InvalidPathException is an IllegalArgumentException
+        });
+  }
+
+  static ListType<String> origins() {
+    return new ListType<>(
+        "a list of origins such as https://app.example.org:8443, without a path",
+        text -> {
+          URI uri = URI.create(text);
+          boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+          require(web && uri.getHost() != null && uri.getRawUserInfo() == null);
+          require(uri.getRawPath().isEmpty() && uri.getRawQuery() == null);
+          require(uri.getRawFragment() == null && text.equals(text.toLowerCase(Locale.ROOT)));
+          return text;
+        });
+  }
+
+  static ListType<String> addresses() {
+    return new ListType<>(
+        "a list of IPv4 or IPv6 addresses",
+        text -> {
+          require(IPV4.matcher(text).matches() || isIpv6(text));
+          return text;
+        });
+  }
+
+  private static boolean isIpv6(String text) {
+    if (!IPV6.matcher(text).matches()) {
+      return false;
+    }
+    try {
+      return InetAddress.getByName(text) != null; // a colon: never looked up in the DNS
+    } catch (UnknownHostException notAnAddress) {
+      return false;
+    }
+  }
+
+  private static long within(long value, long least, long most) {
+    require(value >= least && value <= most);
+    return value;
+  }
+
+  private static void require(boolean allowed) {
+    if (!allowed) {
+      throw new IllegalArgumentException("not allowed");
+    }
+  }
+}

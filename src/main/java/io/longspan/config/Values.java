@@ -1,0 +1,60 @@
+package io.longspan.config;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** The values that were given, read as their types; a key that was not given has its default. */
+final class Values {
+
+  private final Map<String, RawValue> raw;
+
+  Values(Map<String, RawValue> raw) {
+    this.raw = Map.copyOf(raw);
+  }
+
+  /**
+   * The value given, or else the default.
+   *
+   * @throws ConfigException if the value given is not allowed
+   */
+  <T> T get(Setting<T> setting) {
+    return find(setting).orElseThrow(() -> new IllegalStateException(setting.key()));
+  }
+
+  /** Like {@link #get}, for a key that may have neither value nor default. */
+  <T> Optional<T> find(Setting<T> setting) {
+    return given(setting)
+        .or(() -> setting.defaultText().map(this::byDefault))
+        .map(value -> read(setting, value));
+  }
+
+  boolean isGiven(Setting<?> setting) {
+    return raw.containsKey(setting.key());
+  }
+
+  Origin origin(Setting<?> setting) {
+    return given(setting).map(RawValue::origin).orElse(Origin.DEFAULT);
+  }
+
+  /** The error line which says that the value of a key does not fit. */
+  ConfigException refused(Setting<?> setting, String allowed) {
+    String value = given(setting).map(RawValue::text).or(setting::defaultText).orElse("");
+    return ConfigException.refused(setting.key(), setting.shown(value), allowed, origin(setting));
+  }
+
+  private Optional<RawValue> given(Setting<?> setting) {
+    return Optional.ofNullable(raw.get(setting.key()));
+  }
+
+  private RawValue byDefault(String text) {
+    return new RawValue.Scalar(text, Origin.DEFAULT);
+  }
+
+  private <T> T read(Setting<T> setting, RawValue value) {
+    try {
+      return setting.type().read(value);
+    } catch (IllegalArgumentException | ArithmeticException notAllowed) {
+      throw refused(setting, setting.type().allowed());
+    }
+  }
+}

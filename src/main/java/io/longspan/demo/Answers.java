@@ -1,0 +1,138 @@
+package io.longspan.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends answers and topic messages through one JMS session. Used by one thread at a time; a send
+ * blocks until the broker has the message, or, for a non-persistent one, until the provider took
+ * it.
+ */
+final class Answers {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+  private final Session session;
+  private final MessageProducer producer;
+  private final ObjectMapper json;
+
+  private Answers(Session session, ObjectMapper json) throws JMSException {
+    this.session = session;
+    this.json = json;
+    this.producer = session.createProducer(null);
+    this.producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+  }
+
+  /**
+   * Sends through a session that a consumer has; then its delivery thread is the one that may call.
+   */
+  static Answers of(Session session, ObjectMapper json) throws JMSException {
+    return new Answers(session, json);
+  }
+
+  /** Opens a session of its own; it ends with the connection. */
+  static Answers open(Connection connection, ObjectMapper json) throws JMSException {
+    return new Answers(connection.createSession(false, Session.AUTO_ACKNOWLEDGE), json);
+  }
+
+  /** Work that answers a request, or throws. */
+  @FunctionalInterface
+  interface Work {
+    void run(Answers answers) throws JMSException;
+  }
+
+  /**
+   * Runs what answers a request and answers the error when it throws one. Throws nothing itself but
+   * what ends the process anyway: a lost connection or a vanished asker is logged.
+   */
+  void guard(Request request, Work work) {
+    try {
+      try {
+        work.run(this);
+      } catch (ServiceException e) {
+        error(request, e.code(), e.getMessage(), Map.of());
+      } catch (StackOverflowError e) {
+        error(request, ErrorCode.tooLarge, "The request is nested too deeply.", Map.of());
+      } catch (RuntimeException | LinkageError e) {
+        LOG.warn("A demo service failed", e);
+        error(request, ErrorCode.internal, "The service failed.", Map.of());
+      }
+    } catch (JMSException | RuntimeException e) {
+      // The asker's temporary destination is gone, or the connection: nobody to tell.
+      LOG.debug("An answer could not be sent", e);
+    }
+  }
+
+  /** Answers with a JSON document. */
+  void json(Request request, Object document) throws JMSException {
+    text(request, toJson(document), Map.of("contentType", "application/json"));
+  }
+
+  /** Answers with a text, the status {@code ok} and further properties. */
+  void text(Request request, String body, Map<String, ?> properties) throws JMSException {
+    Map<String, Object> all = new LinkedHashMap<>(properties);
+    all.put("status", "ok");
+    reply(request, session.createTextMessage(body), all);
+  }
+
+  /** Answers with bytes, the status {@code ok} and further properties. */
+  void bytes(Request request, byte[] body, Map<String, ?> properties) throws JMSException {
+    BytesMessage message = session.createBytesMessage();
+    message.writeBytes(body);
+    Map<String, Object> all = new LinkedHashMap<>(properties);
+    all.put("status", "ok");
+    reply(request, message, all);
+  }
+
+  /** Answers that the request failed. */
+  void error(Request request, ErrorCode code, String text, Map<String, ?> properties)
+      throws JMSException {
+    Map<String, Object> all = new LinkedHashMap<>(properties);
+    all.put("status", "error");
+    all.put("contentType", "application/json");
+    String body = toJson(Map.of("code", code.name(), "message", text == null ? "" : text));
+    reply(request, session.createTextMessage(body), all);
+  }
+
+  /** Publishes a text on a topic. */
+  void publish(String topic, String body, Map<String, ?> properties) throws JMSException {
+    Message message = session.createTextMessage(body);
+    set(message, properties);
+    producer.send(session.createTopic(topic), message);
+  }
+
+  String toJson(Object document) {
+    try {
+      return json.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void reply(Request request, Message message, Map<String, ?> properties)
+      throws JMSException {
+    if (request.replyTo() == null) {
+      return;
+    }
+    set(message, properties);
+    message.setJMSCorrelationID(request.correlationId());
+    producer.send(request.replyTo(), message);
+  }
+
+  private static void set(Message message, Map<String, ?> properties) throws JMSException {
+    for (Map.Entry<String, ?> property : properties.entrySet()) {
+      message.setObjectProperty(property.getKey(), property.getValue());
+    }
+  }
+}

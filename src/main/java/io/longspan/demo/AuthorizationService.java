@@ -1,0 +1,62 @@
+package io.longspan.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.jms.JMSException;
+import org.apache.jena.graph.Node;
+import org.apache.jena.graph.NodeFactory;
+
+/**
+ * Tells a bridge who may subscribe to the changes of a graph: whoever may read it. Whatever else is
+ * asked is denied.
+ */
+final class AuthorizationService implements Service {
+
+  /** How long a bridge may remember an answer. */
+  private static final int TTL_SECONDS = 60;
+
+  /** Shorter where the graph does not exist: its first writer decides who reads it. */
+  private static final int TTL_UNKNOWN_SECONDS = 5;
+
+  private final GraphStore store;
+  private final ObjectMapper json;
+
+  AuthorizationService(GraphStore store, ObjectMapper json) {
+    this.store = store;
+    this.json = json;
+  }
+
+  /** The answer's body. */
+  record Decision(boolean allowed, int ttl) {}
+
+  @Override
+  public void handle(Request request, Answers answers) throws JMSException {
+    answers.json(request, decide(question(request)));
+  }
+
+  private JsonNode question(Request request) {
+    try {
+      return json.readTree(request.text());
+    } catch (JsonProcessingException e) {
+      throw new ServiceException(ErrorCode.badRequest, "The question is not JSON.", e);
+    }
+  }
+
+  private Decision decide(JsonNode question) {
+    String user = question.path("user").asText();
+    String uri = GraphName.ofTopic(question.path("destination").asText()).orElse("");
+    if (!question.path("operation").asText().equals("canSubscribe")
+        || user.isEmpty()
+        || user.equals(AccessRules.EVERYBODY)
+        || uri.isEmpty()
+        || GraphName.isReserved(uri)) {
+      return new Decision(false, TTL_SECONDS);
+    }
+    Node graph = NodeFactory.createURI(uri);
+    if (!store.exists(graph)) {
+      return new Decision(true, TTL_UNKNOWN_SECONDS);
+    }
+    return new Decision(store.mayRead(user, graph), TTL_SECONDS);
+  }
+}

@@ -1,0 +1,30 @@
+package io.longspan.demo;
+
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/** How long to wait before the next attempt: doubling up to a bound, each time a little off. */
+final class Backoff {
+
+  private static final Duration FIRST = Duration.ofMillis(500);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private final DoubleSupplier random;
+  private Duration next = FIRST;
+
+  /** Takes a source of numbers from 0 to 1. */
+  Backoff(DoubleSupplier random) {
+    this.random = random;
+  }
+
+  /** Returns the next pause. */
+  Duration next() {
+    Duration pause = next;
+    next = next.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : next.multipliedBy(2);
+    return Duration.ofMillis((long) (pause.toMillis() * (0.75 + 0.5 * random.getAsDouble())));
+  }
+
+  void reset() {
+    next = FIRST;
+  }
+}

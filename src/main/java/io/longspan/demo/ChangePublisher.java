@@ -1,0 +1,108 @@
+package io.longspan.demo;
+
+import jakarta.jms.JMSException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.jena.graph.Node;
+import org.apache.jena.graph.NodeFactory;
+import org.apache.jena.graph.Triple;
+import org.apache.jena.rdfpatch.text.RDFChangesWriterText;
+
+/**
+ * Announces committed transactions: an RDF Patch per changed graph on that graph's topic, and a
+ * summary on {@code transactions/completed}. Called in commit order by one thread.
+ */
+final class ChangePublisher {
+
+  static final String SUMMARY_TOPIC = "transactions/completed";
+
+  /** From this size in bytes on a patch is left out. */
+  static final int LARGEST_PATCH = 256 * 1024;
+
+  /** The line of one graph in a summary, and in the answer to who changed it. */
+  record Line(String graph, int added, int removed, int revision) {
+
+    static Line of(GraphChange change) {
+      return new Line(
+          change.graph().getURI(),
+          change.added().size(),
+          change.removed().size(),
+          change.revision());
+    }
+  }
+
+  /** The summary's body. */
+  record Summary(
+      String transaction, String user, String time, List<Line> graphs, int otherGraphs) {}
+
+  /**
+   * Publishes a commit; nothing where no graph has a new revision.
+   *
+   * @param label what the user calls this revision; null for nothing
+   */
+  void publish(Commit commit, String label, Answers answers) throws JMSException {
+    List<GraphChange> changes = commit.graphs();
+    if (changes.isEmpty()) {
+      return;
+    }
+    for (GraphChange change : changes) {
+      publish(commit, change, label, answers);
+    }
+    List<Line> lines = changes.stream().filter(GraphChange::readableByAll).map(Line::of).toList();
+    answers.publish(
+        SUMMARY_TOPIC,
+        answers.toJson(
+            new Summary(
+                commit.transaction(),
+                commit.user(),
+                commit.time().toString(),
+                lines,
+                changes.size() - lines.size())),
+        Map.of("contentType", "application/json"));
+  }
+
+  private static void publish(Commit commit, GraphChange change, String label, Answers answers)
+      throws JMSException {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("contentType", "application/rdf-patch");
+    properties.put("transaction", commit.transaction());
+    properties.put("graph", change.graph().getURI());
+    properties.put("user", commit.user());
+    properties.put("added", change.added().size());
+    properties.put("removed", change.removed().size());
+    properties.put("revision", change.revision());
+    if (label != null) {
+      properties.put("label", label);
+    }
+    byte[] patch = patch(commit, change);
+    String body = "";
+    if (patch.length < LARGEST_PATCH) {
+      body = new String(patch, StandardCharsets.UTF_8);
+    } else {
+      properties.put("truncated", true);
+    }
+    answers.publish(GraphName.topic(change.graph().getURI()), body, properties);
+  }
+
+  private static byte[] patch(Commit commit, GraphChange change) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Node graph = change.graph();
+    try (RDFChangesWriterText patch = new RDFChangesWriterText(new PlainTokens(bytes))) {
+      patch.start();
+      patch.header("id", NodeFactory.createURI("urn:uuid:" + commit.transaction()));
+      patch.txnBegin();
+      for (Triple t : change.removed()) {
+        patch.delete(graph, t.getSubject(), t.getPredicate(), t.getObject());
+      }
+      for (Triple t : change.added()) {
+        patch.add(graph, t.getSubject(), t.getPredicate(), t.getObject());
+      }
+      patch.txnCommit();
+      patch.finish();
+    }
+    return bytes.toByteArray();
+  }
+}

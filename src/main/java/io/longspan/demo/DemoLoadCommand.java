@@ -1,0 +1,129 @@
+package io.longspan.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Loads Turtle files through a bridge as the successive revisions of a named graph. Returns 0, or 1
+ * after one line on standard error.
+ */
+@Command(
+    name = "demo-load",
+    mixinStandardHelpOptions = true,
+    description = "Loads Turtle files, one after the other, as revisions of a named graph.")
+public final class DemoLoadCommand implements Callable<Integer> {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final ObjectMapper json = new ObjectMapper();
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Turtle files, oldest first.")
+  private List<Path> files;
+
+  @Option(names = "--graph", required = true, paramLabel = "URI", description = "The named graph.")
+  private String graph;
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      defaultValue = "http://127.0.0.1:8080",
+      description = "The bridge, with its context path (default: ${DEFAULT-VALUE}).")
+  private String url;
+
+  @Option(
+      names = "--user",
+      defaultValue = "alice",
+      description = "Who loads (default: ${DEFAULT-VALUE}).")
+  private String user;
+
+  @Option(
+      names = "--password",
+      defaultValue = "alice",
+      description = "The user's password (default: the demo user's).")
+  private String password;
+
+  /** Runs the command; picocli calls it. Blocks until the last file is loaded. */
+  @Override
+  public Integer call() {
+    try (BayeuxConnection connection = BayeuxConnection.open(url, user, password)) {
+      for (Path file : files) {
+        load(connection, file);
+      }
+      return 0;
+    } catch (IOException e) {
+      return fail(e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return fail("interrupted");
+    }
+  }
+
+  private int fail(String message) {
+    spec.commandLine().getErr().println("demo-load: " + message.replaceAll("\\s*\\R\\s*", " "));
+    return 1;
+  }
+
+  private void load(BayeuxConnection connection, Path file)
+      throws IOException, InterruptedException {
+    String name = file.getFileName().toString();
+    Map<String, String> properties =
+        Map.of("operation", "load", "graph", graph, "mode", "replace", "revision", name);
+    BayeuxConnection.Answer answer;
+    try {
+      answer = connection.request("services/graph", properties, read(file), TIMEOUT);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+    JsonNode body = parse(answer.body());
+    if (!answer.properties().path("status").asText().equals("ok")) {
+      throw new IOException(file + ": " + body.path("message").asText("the service failed"));
+    }
+    JsonNode change = body.path("graphs").path(0);
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "%s: revision %d, %d added, %d removed%n",
+            name,
+            change.path("revision").asInt(),
+            change.path("added").asInt(),
+            change.path("removed").asInt());
+    spec.commandLine().getOut().flush();
+    body.path("warnings")
+        .forEach(warning -> spec.commandLine().getErr().println(name + ": " + warning.asText()));
+  }
+
+  private static String read(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no such file", e);
+    } catch (CharacterCodingException e) {
+      throw new IOException("the file is not UTF-8", e);
+    }
+  }
+
+  private JsonNode parse(String body) throws IOException {
+    try {
+      return json.readTree(body);
+    } catch (JsonProcessingException e) {
+      throw new IOException("the service's answer is not JSON", e);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.longspan.demo;
+
+import jakarta.jms.JMSException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Answers with what was sent, and with whom the bridge says it came from. */
+final class EchoService implements Service {
+
+  /** What the bridge says of the sender; it is not the sender's, so it doesn't go back as such. */
+  private static final Set<String> IDENTITY =
+      Set.of("runasuser", "bridgeid", "bridgeclientid", "bridgesignature");
+
+  @Override
+  public void handle(Request request, Answers answers) throws JMSException {
+    if (request.flag("cancel")) {
+      return;
+    }
+    Map<String, Object> properties = new LinkedHashMap<>();
+    request
+        .properties()
+        .forEach(
+            (name, value) -> {
+              if (!name.startsWith("JMS") && !IDENTITY.contains(name.toLowerCase(Locale.ROOT))) {
+                properties.put(name, value);
+              }
+            });
+    request.string("runAsUser").ifPresent(user -> properties.put("echoedUser", user));
+    if (request.body() instanceof byte[] bytes) {
+      answers.bytes(request, bytes, properties);
+    } else {
+      answers.text(request, request.text(), properties);
+    }
+  }
+}

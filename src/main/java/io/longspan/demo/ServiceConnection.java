@@ -1,0 +1,101 @@
+package io.longspan.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.jms.Connection;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services on one JMS connection. When the connection is lost this ends, and {@link
+ * DemoServices} opens another one; the store outlives it.
+ */
+final class ServiceConnection implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceConnection.class);
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int MOST_ROWS = 50_000;
+  private static final int READERS = 3;
+  private static final int BACKLOG = 100;
+
+  private final Connection connection;
+  private final Clock clock;
+  private final ObjectMapper json = new ObjectMapper();
+  private WorkLane readLane;
+  private WorkLane writeLane;
+
+  private ServiceConnection(Connection connection, Clock clock) {
+    this.connection = connection;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens sessions and consumers and starts the connection; blocks until the broker has them.
+   * Closes the connection when that fails.
+   *
+   * @param onLoss called by a thread of the provider when the connection is lost
+   */
+  static ServiceConnection open(
+      Connection connection,
+      GraphStore store,
+      StoreLimits limits,
+      Clock clock,
+      ExceptionListener onLoss)
+      throws JMSException {
+    ServiceConnection services = new ServiceConnection(connection, clock);
+    try {
+      connection.setExceptionListener(onLoss);
+      services.open(store, limits);
+      return services;
+    } catch (JMSException | RuntimeException e) {
+      services.close();
+      throw e;
+    }
+  }
+
+  private void open(GraphStore store, StoreLimits limits) throws JMSException {
+    readLane = new WorkLane("demo-graph-read", READERS, BACKLOG, connection, json);
+    writeLane = new WorkLane("demo-graph-write", 1, BACKLOG, connection, json);
+    GraphService graphs =
+        new GraphService(
+            store,
+            limits,
+            new QueryRunner(TIMEOUT, MOST_ROWS),
+            new UpdateRunner(TIMEOUT),
+            new ChangePublisher(),
+            readLane,
+            writeLane,
+            clock);
+    listen("services/echo", new EchoService());
+    listen("services/graph", graphs);
+    listen("services/authorization", new AuthorizationService(store, json));
+    connection.start();
+  }
+
+  private void listen(String queue, Service service) throws JMSException {
+    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    ServiceListener listener = new ServiceListener(service, Answers.of(session, json), clock);
+    session.createConsumer(session.createQueue(queue)).setMessageListener(listener);
+  }
+
+  /** Ends the services; a second call does nothing. */
+  @Override
+  public void close() {
+    if (readLane != null) {
+      readLane.close();
+    }
+    if (writeLane != null) {
+      writeLane.close();
+    }
+    try {
+      connection.close();
+    } catch (JMSException | RuntimeException e) {
+      LOG.debug("Closing the demo services' connection failed", e);
+    }
+  }
+}

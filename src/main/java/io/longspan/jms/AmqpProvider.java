@@ -1,0 +1,42 @@
+package io.longspan.jms;
+
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Session;
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
+
+/** AMQP 1.0 over Qpid JMS, to Artemis or to ActiveMQ's AMQP connector. */
+final class AmqpProvider implements JmsProvider {
+  private final Broker broker;
+
+  AmqpProvider(Broker broker) {
+    this.broker = broker;
+  }
+
+  @Override
+  public ConnectionFactory connectionFactory() {
+    JmsConnectionFactory factory = new JmsConnectionFactory(broker.url());
+    long timeout = CALL_TIMEOUT.toMillis();
+    factory.setForceSyncSend(true);
+    factory.setSendTimeout(timeout);
+    factory.setRequestTimeout(timeout);
+    factory.setConnectTimeout(timeout);
+    factory.setCloseTimeout(timeout);
+    JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
+    nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
+    factory.setDeserializationPolicy(nothing);
+    return factory;
+  }
+
+  @Override
+  public String pattern(String neutral) {
+    return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
+  }
+
+  @Override
+  public int topicAcknowledgeMode() {
+    return Session.AUTO_ACKNOWLEDGE;
+  }
+}

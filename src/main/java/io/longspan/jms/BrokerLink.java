@@ -1,0 +1,113 @@
+package io.longspan.jms;
+
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One generation of the connection to the broker, with its lanes. It is opened once and closed
+ * once; a later generation is another object.
+ */
+final class BrokerLink {
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
+  private static final int SENDER_LANES = 4;
+  private static final int REPLY_LANES = 4;
+  private static final int TOPIC_LANES = 4;
+
+  private final int generation;
+  private final Connection connection;
+  private final List<SenderLane> senders = new ArrayList<>();
+  private final List<ConsumerLane> replies = new ArrayList<>();
+  private final List<ConsumerLane> topics = new ArrayList<>();
+  private final AtomicInteger nextReplyLane = new AtomicInteger();
+
+  private BrokerLink(int generation, Connection connection) {
+    this.generation = generation;
+    this.connection = connection;
+  }
+
+  /**
+   * Connects; blocks until the broker has answered or refused.
+   *
+   * @param onFault hears that this generation is dead, on any thread, possibly several times
+   */
+  static BrokerLink open(
+      int generation,
+      JmsProvider provider,
+      String user,
+      String password,
+      Consumer<Exception> onFault)
+      throws JMSException {
+    ConnectionFactory factory = provider.connectionFactory();
+    Connection connection =
+        user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
+    BrokerLink link = new BrokerLink(generation, connection);
+    try {
+      connection.setExceptionListener(onFault::accept);
+      MessageCodec codec = new MessageCodec();
+      int mode = provider.topicAcknowledgeMode();
+      for (int i = 0; i < SENDER_LANES; i++) {
+        link.senders.add(new SenderLane(connection, codec, i, onFault));
+      }
+      for (int i = 0; i < REPLY_LANES; i++) {
+        link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));
+      }
+      for (int i = 0; i < TOPIC_LANES; i++) {
+        link.topics.add(new ConsumerLane(connection, codec, mode, "topics-" + i));
+      }
+      connection.start();
+      return link;
+    } catch (JMSException | RuntimeException x) {
+      link.close();
+      throw x;
+    }
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  SenderLane sender(String key) {
+    return senders.get(Math.floorMod(key.hashCode(), senders.size()));
+  }
+
+  ConsumerLane nextReplyLane() {
+    return replies.get(Math.floorMod(nextReplyLane.getAndIncrement(), replies.size()));
+  }
+
+  /** One topic always has the same lane, so its messages stay in order across selectors. */
+  ConsumerLane topicLane(String name) {
+    return topics.get(Math.floorMod(name.hashCode(), topics.size()));
+  }
+
+  /** Returns whether a temporary topic was opened on this connection, and so still exists. */
+  boolean owns(JmsReplyEndpoint endpoint) {
+    return replies.contains(endpoint.lane());
+  }
+
+  /** Returns a stage that completes when all that waits for the broker now has been sent. */
+  CompletableFuture<Void> flushed() {
+    return CompletableFuture.allOf(
+        senders.stream().map(SenderLane::flushed).toArray(CompletableFuture[]::new));
+  }
+
+  /** Fails what waits, then closes the connection; blocks for as long as the provider does. */
+  void close() {
+    senders.forEach(SenderLane::close);
+    try {
+      connection.close();
+    } catch (JMSException | RuntimeException x) {
+      LOG.debug("closing a connection that has failed", x);
+    }
+    senders.forEach(SenderLane::awaitEnd);
+    replies.forEach(ConsumerLane::close);
+    topics.forEach(ConsumerLane::close);
+  }
+}

@@ -1,0 +1,105 @@
+package io.longspan.jms;
+
+import io.longspan.bridge.MessageBroker;
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerMessage;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** A JMS broker behind one shared connection, whatever the provider. */
+public final class JmsMessageBroker implements MessageBroker {
+  private final JmsProvider provider;
+  private final ConnectionSupervisor supervisor;
+
+  private JmsMessageBroker(JmsProvider provider, Broker broker) {
+    this.provider = provider;
+    this.supervisor = new ConnectionSupervisor(provider, broker);
+  }
+
+  /** Creates the broker that a configuration names; {@link #start} connects. */
+  public static JmsMessageBroker of(Broker broker) {
+    return new JmsMessageBroker(provider(broker), broker);
+  }
+
+  /**
+   * Creates a connection factory for other JMS clients of the same broker, such as the demo
+   * services.
+   *
+   * @throws JMSException where the provider cannot be set up
+   */
+  public static ConnectionFactory connectionFactory(Broker broker) throws JMSException {
+    return provider(broker).connectionFactory();
+  }
+
+  private static JmsProvider provider(Broker broker) {
+    return switch (broker.provider()) {
+      case EMBEDDED, ACTIVEMQ -> new ActiveMqProvider(broker);
+      case ARTEMIS -> new ArtemisProvider(broker);
+      case AMQP -> new AmqpProvider(broker);
+      case JNDI -> new JndiProvider(broker);
+    };
+  }
+
+  @Override
+  public void start(ConnectionListener listener) {
+    supervisor.start(listener);
+  }
+
+  @Override
+  public boolean isConnected() {
+    return supervisor.isConnected();
+  }
+
+  @Override
+  public CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
+    return onLink(link -> link.nextReplyLane().openReplyEndpoint(listener).thenApply(e -> e));
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> subscribe(
+      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
+    String name = topic.pattern() ? provider.pattern(topic.name()) : topic.name();
+    return onLink(link -> link.topicLane(name).subscribe(name, selector, listener));
+  }
+
+  @Override
+  public void requireSelector(String selector) {
+    SelectorSyntax.require(selector);
+  }
+
+  @Override
+  public CompletionStage<Void> send(Outbound message, String lane) {
+    return onLink(
+        link -> {
+          message
+              .replyTo()
+              .map(JmsReplyEndpoint.class::cast)
+              .filter(endpoint -> !link.owns(endpoint))
+              .ifPresent(
+                  endpoint -> {
+                    throw BridgeException.brokerUnavailable(null);
+                  });
+          return link.sender(lane).send(message);
+        });
+  }
+
+  private <T> CompletionStage<T> onLink(Function<BrokerLink, CompletionStage<T>> action) {
+    try {
+      return action.apply(supervisor.link());
+    } catch (BridgeException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+  }
+
+  @Override
+  public void close() {
+    supervisor.close();
+  }
+}

@@ -1,0 +1,46 @@
+package io.longspan.jms;
+
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import java.util.Hashtable;
+import javax.naming.Context;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+
+/** A {@code ConnectionFactory} that JNDI gives; how it behaves is set where it is defined. */
+final class JndiProvider implements JmsProvider {
+  private final Broker broker;
+
+  JndiProvider(Broker broker) {
+    this.broker = broker;
+  }
+
+  /** The name and the context are the operator's; nothing a client sends gets here. */
+  @Override
+  @SuppressWarnings("BanJNDI")
+  public ConnectionFactory connectionFactory() throws JMSException {
+    String name = broker.jndi().connectionFactory();
+    try {
+      Context context = new InitialContext(new Hashtable<>(broker.jndi().environment()));
+      try {
+        if (context.lookup(name) instanceof ConnectionFactory factory) {
+          return factory;
+        }
+      } finally {
+        context.close();
+      }
+    } catch (NamingException x) {
+      JMSException failure = new JMSException("no JNDI entry " + name + ": " + x);
+      failure.initCause(x);
+      throw failure;
+    }
+    throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
+  }
+
+  @Override
+  public String pattern(String neutral) {
+    return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
+  }
+}

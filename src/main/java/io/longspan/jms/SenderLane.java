@@ -1,0 +1,189 @@
+package io.longspan.jms;
+
+import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/**
+ * One JMS session with one producer, used by one thread: what is given to a lane reaches the broker
+ * in that order. Bounded; lives as long as its connection.
+ */
+final class SenderLane {
+  /** How many messages may wait for the broker. */
+  static final int CAPACITY = 10_000;
+
+  private static final int CACHED_DESTINATIONS = 1_000;
+
+  /** A message, or null for the mark that all before it was sent. */
+  private record Item(Outbound message, CompletableFuture<Void> sent) {}
+
+  private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>(CAPACITY);
+  private final MessageCodec codec;
+  private final Session session;
+  private final MessageProducer producer;
+  private final Consumer<Exception> onFault;
+  private final Thread thread;
+  private final Map<BrokerDestination, Destination> destinations =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<BrokerDestination, Destination> eldest) {
+          return size() > CACHED_DESTINATIONS;
+        }
+      };
+
+  private volatile Item inProgress;
+  private volatile boolean closed;
+
+  /**
+   * Opens a lane.
+   *
+   * @param onFault hears of a send that showed the connection to be dead
+   */
+  SenderLane(Connection connection, MessageCodec codec, int number, Consumer<Exception> onFault)
+      throws JMSException {
+    this.codec = codec;
+    this.onFault = onFault;
+    this.session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    this.producer = session.createProducer(null);
+    this.thread = new Thread(this::run, "longspan-sender-" + number);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Queues a message; never blocks. */
+  CompletionStage<Void> send(Outbound message) {
+    CompletableFuture<Void> sent = new CompletableFuture<>();
+    if (!queue.offer(new Item(message, sent))) {
+      sent.completeExceptionally(
+          BridgeException.limitExceeded("too many messages wait for the broker"));
+    }
+    if (closed) {
+      failWaiting();
+    }
+    return sent;
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        Item item = queue.take();
+        if (item.message() == null) {
+          item.sent().complete(null);
+        } else {
+          inProgress = item;
+          send(item);
+          inProgress = null;
+        }
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    } finally {
+      failWaiting();
+    }
+  }
+
+  private void send(Item item) {
+    try {
+      Outbound outbound = item.message();
+      Message message = codec.encode(session, outbound.body(), outbound.properties());
+      var headers = outbound.headers();
+      if (headers.correlationId().isPresent()) {
+        message.setJMSCorrelationID(headers.correlationId().get());
+      }
+      if (headers.type().isPresent()) {
+        message.setJMSType(headers.type().get());
+      }
+      if (outbound.replyTo().isPresent()) {
+        message.setJMSReplyTo(((JmsReplyEndpoint) outbound.replyTo().get()).topic());
+      }
+      producer.send(
+          destination(outbound.target()),
+          message,
+          headers.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT,
+          headers.priority(),
+          headers.timeToLive());
+      item.sent().complete(null);
+    } catch (JMSException | RuntimeException x) {
+      if (JmsErrors.isConnectionFault(x)) {
+        item.sent().completeExceptionally(BridgeException.brokerUnavailable(x));
+        onFault.accept(x);
+      } else {
+        item.sent()
+            .completeExceptionally(
+                new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", x));
+      }
+    }
+  }
+
+  private Destination destination(Outbound.Target target) throws JMSException {
+    if (target instanceof Outbound.Back back) {
+      return ((MessageCodec.JmsReplyAddress) back.address()).destination();
+    }
+    BrokerDestination wanted = ((Outbound.To) target).destination();
+    Destination known = destinations.get(wanted);
+    if (known == null) {
+      known =
+          wanted.kind() == Kind.QUEUE
+              ? session.createQueue(wanted.name())
+              : session.createTopic(wanted.name());
+      destinations.put(wanted, known);
+    }
+    return known;
+  }
+
+  /** Returns a stage that completes when all that was queued before has been sent. */
+  CompletableFuture<Void> flushed() {
+    CompletableFuture<Void> marker = new CompletableFuture<>();
+    if (!queue.offer(new Item(null, marker))) {
+      marker.complete(null);
+    }
+    if (closed) {
+      failWaiting();
+    }
+    return marker;
+  }
+
+  /** Ends the lane; what waits, and what is on its way, fails at once. */
+  void close() {
+    closed = true;
+    thread.interrupt();
+    Item stuck = inProgress;
+    if (stuck != null) {
+      stuck.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
+    }
+    failWaiting();
+  }
+
+  /** Waits a moment for the end of the lane's thread, once its connection is closed. */
+  void awaitEnd() {
+    try {
+      thread.join(1000);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void failWaiting() {
+    Item item;
+    while ((item = queue.poll()) != null) {
+      item.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
+    }
+  }
+}

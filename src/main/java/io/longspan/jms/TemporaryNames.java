@@ -1,0 +1,46 @@
+package io.longspan.jms;
+
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Finds properties that would tell a client the name of a temporary destination (protocol section
+ * 4): some brokers copy the headers of other protocols into properties.
+ */
+final class TemporaryNames {
+  private static final Pattern FOREIGN_FORM =
+      Pattern.compile("/?(?:remote-)?temp-(?:queue|topic)(?:/|://).*", Pattern.CASE_INSENSITIVE);
+
+  private final List<String> names = new ArrayList<>(2);
+  private final boolean answer;
+
+  /**
+   * Collects the names that a message must not reveal.
+   *
+   * @param cameFrom the temporary destination that it came from, if it was one
+   */
+  TemporaryNames(Message message, Optional<String> cameFrom) throws JMSException {
+    this.answer = cameFrom.isPresent() || MessageCodec.isTemporary(message.getJMSDestination());
+    cameFrom.ifPresent(names::add);
+    add(message.getJMSDestination());
+    add(message.getJMSReplyTo());
+  }
+
+  private void add(Destination destination) throws JMSException {
+    if (MessageCodec.isTemporary(destination)) {
+      names.add(MessageCodec.nameOf(destination));
+    }
+  }
+
+  boolean isRevealedBy(String property, Object value) {
+    return value instanceof String text
+        && ((answer && property.equals("destination"))
+            || FOREIGN_FORM.matcher(text).matches()
+            || names.stream().anyMatch(text::contains));
+  }
+}

@@ -1,0 +1,85 @@
+package io.longspan.launcher;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Unpacks the WAR that it lies in, and runs the server from there with one flat class loader.
+ *
+ * <p>The folder is a fresh temporary one. It is removed when the process ends, by a signal too.
+ */
+public final class Launcher {
+
+  private static final String MAIN_CLASS = "io.longspan.server.Main";
+  private static final int CANNOT_START = 1;
+
+  private Launcher() {}
+
+  /**
+   * Runs the command line, then ends the process with its exit status.
+   *
+   * @param arguments passed on
+   */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  private static int run(String[] arguments) {
+    try {
+      Path folder = Files.createTempDirectory("longspan-").toRealPath();
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> new Folder(folder).remove(), "cleanup"));
+      new WarFile(ownFile()).unpackTo(folder);
+      return runServer(folder, arguments);
+    } catch (IOException | ReflectiveOperationException | URISyntaxException failure) {
+      System.err.println("cannot start: " + failure);
+      return CANNOT_START;
+    }
+  }
+
+  private static Path ownFile() throws URISyntaxException {
+    return Path.of(Launcher.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static int runServer(Path folder, String[] arguments)
+      throws IOException, ReflectiveOperationException {
+    try (URLClassLoader classes =
+        new URLClassLoader("longspan", classPath(folder), ClassLoader.getPlatformClassLoader())) {
+      Thread.currentThread().setContextClassLoader(classes);
+      return (int)
+          classes
+              .loadClass(MAIN_CLASS)
+              .getMethod("run", Path.class, String[].class)
+              .invoke(null, folder, arguments);
+    } catch (InvocationTargetException failure) {
+      throw new IOException(failure.getCause());
+    }
+  }
+
+  private static URL[] classPath(Path folder) throws IOException {
+    Path webInf = folder.resolve("WEB-INF");
+    List<URL> urls = new ArrayList<>();
+    urls.add(url(webInf.resolve("classes")));
+    for (String jars : List.of("lib", "lib-provided")) {
+      try (Stream<Path> files = Files.list(webInf.resolve(jars))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
+          urls.add(url(file));
+        }
+      }
+    }
+    return urls.toArray(URL[]::new);
+  }
+
+  private static URL url(Path path) throws MalformedURLException {
+    return path.toUri().toURL();
+  }
+}

@@ -1,0 +1,165 @@
+package io.longspan.protocol;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the bridge itself says on a user channel (protocol sections 2, 3 and 5). */
+public sealed interface Answer {
+
+  /** Returns the answer as JSON members, in the order in which they are written. */
+  Map<String, Object> toMembers();
+
+  /**
+   * The answer to {@code connect}.
+   *
+   * @param userRoles the roles, separated by newlines
+   * @param limits the limits that a client can respect by itself
+   * @param resumed whether a lost session was taken over; empty where the client did not ask
+   */
+  record Connected(
+      String correlationId,
+      String userRoles,
+      boolean isSysadmin,
+      String bridgeId,
+      Map<String, Object> limits,
+      String resumeToken,
+      Optional<Boolean> resumed)
+      implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "connected");
+      members.put("userRoles", userRoles);
+      members.put("isSysadmin", isSysadmin);
+      members.put("bridgeId", bridgeId);
+      members.put("limits", limits);
+      members.put("resumeToken", resumeToken);
+      resumed.ifPresent(value -> members.put("resumed", value));
+      return members;
+    }
+  }
+
+  /** The answer to {@code disconnect}. */
+  record Disconnected(String correlationId) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      return members(correlationId, "disconnected");
+    }
+  }
+
+  /**
+   * The answer to {@code topicSubscribe} and {@code topicUnsubscribe}.
+   *
+   * @param failures what failed, by the topic as the client named it, in its order
+   * @param overLimit whether every topic failed because there are too many; the answer then also
+   *     has the code of the failure of a whole message
+   */
+  record Topics(String correlationId, Map<String, BridgeException> failures, boolean overLimit)
+      implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "success");
+      if (!failures.isEmpty()) {
+        members.put("status", "failed");
+        if (overLimit) {
+          putFailure(members, failures.values().iterator().next());
+        }
+      }
+      members.put("failedTopics", List.copyOf(failures.keySet()));
+      members.put(
+          "topicErrors", failures.values().stream().map(BridgeException::toBayeuxError).toList());
+      return members;
+    }
+  }
+
+  /**
+   * The failure of a whole control message.
+   *
+   * @param correlationId what the client sent, if it sent one
+   */
+  record ControlFailed(Optional<String> correlationId, BridgeException failure) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      correlationId.ifPresent(id -> members.put("correlationId", id));
+      putFailure(members, failure);
+      return members;
+    }
+  }
+
+  /** The broker has taken a message to a topic. */
+  record Sent(Optional<String> correlationId) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("status", "success");
+      members.put("properties", correlationProperties(correlationId));
+      return members;
+    }
+  }
+
+  /** A message was not sent, or its answer can no longer come. */
+  record SendFailed(Optional<String> correlationId, BridgeException failure) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      putFailure(members, failure);
+      members.put("properties", correlationProperties(correlationId));
+      return members;
+    }
+  }
+
+  /** The state of the bridge changed: {@code suspended}, {@code resumed} or {@code draining}. */
+  record BridgeStatus(String status) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "bridgeStatus");
+      members.put("status", status);
+      return members;
+    }
+  }
+
+  /**
+   * Messages of topics may have been missed, how many cannot be known.
+   *
+   * @param topics the logical names as the client subscribed to them
+   */
+  record Gap(List<String> topics, String reason) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "gap");
+      members.put("topics", topics.stream().map(Gap::entry).toList());
+      members.put("reason", reason);
+      return members;
+    }
+
+    private static Map<String, Object> entry(String topic) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("topic", topic);
+      entry.put("lost", null);
+      return entry;
+    }
+  }
+
+  private static Map<String, Object> members(String correlationId, String status) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("correlationId", correlationId);
+    members.put("status", status);
+    return members;
+  }
+
+  private static void putFailure(Map<String, Object> members, BridgeException failure) {
+    members.put("status", "failed");
+    members.put("errorCode", failure.code().wireName());
+    members.put("errorMessage", failure.getMessage());
+  }
+
+  private static Map<String, Object> correlationProperties(Optional<String> correlationId) {
+    return correlationId
+        .<Map<String, Object>>map(id -> Map.of("JMSCorrelationID", id))
+        .orElse(Map.of());
+  }
+}

@@ -1,0 +1,95 @@
+package io.longspan.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Decodes and checks what a client publishes on the control channel (protocol section 2). */
+public final class ControlDecoder {
+  /** The version of the protocol that this bridge speaks. */
+  public static final String VERSION = "1.1";
+
+  /** The longest correlation id, in characters. */
+  public static final int MAX_CORRELATION_ID = 512;
+
+  /**
+   * Decodes a control message.
+   *
+   * @param data the Bayeux message's {@code data}
+   * @throws BridgeException {@code badRequest} or {@code unsupportedVersion}
+   */
+  public ControlCommand decode(Object data) {
+    Map<?, ?> fields = JsonFields.object(data, "data");
+    String correlationId =
+        correlationIdOf(data)
+            .orElseThrow(
+                () ->
+                    BridgeException.badRequest(
+                        "correlationId must be a string of 1 to %d characters"
+                            .formatted(MAX_CORRELATION_ID)));
+    String type = JsonFields.string(fields, "type");
+    return switch (type) {
+      case "connect" -> connect(correlationId, fields);
+      case "disconnect" -> new ControlCommand.Disconnect(correlationId);
+      case "topicSubscribe" -> topicSubscribe(correlationId, fields);
+      case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
+      default -> throw BridgeException.badRequest("type is not one of the control messages");
+    };
+  }
+
+  /** Returns the correlation id of a control message, where it has a usable one. */
+  public Optional<String> correlationIdOf(Object data) {
+    return data instanceof Map<?, ?> fields
+            && fields.get("correlationId") instanceof String id
+            && !id.isEmpty()
+            && id.length() <= MAX_CORRELATION_ID
+        ? Optional.of(id)
+        : Optional.empty();
+  }
+
+  private static ControlCommand connect(String correlationId, Map<?, ?> fields) {
+    if (!VERSION.equals(fields.get("protocolVersion"))) {
+      throw new BridgeException(
+          ErrorCode.UNSUPPORTED_VERSION, "this bridge speaks protocolVersion " + VERSION);
+    }
+    Object resume = fields.get("resume");
+    if (resume != null) {
+      Map<?, ?> asked = JsonFields.object(resume, "resume");
+      JsonFields.string(asked, "token");
+      if (!(asked.get("seq") instanceof Integer || asked.get("seq") instanceof Long)) {
+        throw BridgeException.badRequest("resume.seq must be a whole number");
+      }
+    }
+    return new ControlCommand.Connect(correlationId, resume != null);
+  }
+
+  private static ControlCommand topicSubscribe(String correlationId, Map<?, ?> fields) {
+    Object selector = fields.get("selector");
+    if (selector != null && !(selector instanceof String)) {
+      throw BridgeException.badRequest("selector must be a string");
+    }
+    Object resumeFrom = fields.get("resumeFrom");
+    if (resumeFrom != null
+        && !JsonFields.object(resumeFrom, "resumeFrom").values().stream()
+            .allMatch(String.class::isInstance)) {
+      throw BridgeException.badRequest("resumeFrom must map topics to message ids");
+    }
+    Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
+    return new ControlCommand.TopicSubscribe(correlationId, topics(fields), given);
+  }
+
+  private static List<String> topics(Map<?, ?> fields) {
+    if (!(fields.get("topics") instanceof Iterable<?> list)) {
+      throw BridgeException.badRequest("topics must be an array of strings");
+    }
+    List<String> topics = new ArrayList<>();
+    for (Object topic : list) {
+      if (!(topic instanceof String name)) {
+        throw BridgeException.badRequest("topics must be an array of strings");
+      }
+      topics.add(name);
+    }
+    return List.copyOf(topics);
+  }
+}

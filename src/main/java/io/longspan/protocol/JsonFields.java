@@ -1,0 +1,22 @@
+package io.longspan.protocol;
+
+import java.util.Map;
+
+/** Reads fields of a parsed JSON object, and says which one is wrong. */
+final class JsonFields {
+  private JsonFields() {}
+
+  static Map<?, ?> object(Object value, String name) {
+    if (value instanceof Map<?, ?> object) {
+      return object;
+    }
+    throw BridgeException.badRequest(name + " must be an object");
+  }
+
+  static String string(Map<?, ?> fields, String name) {
+    if (fields.get(name) instanceof String text) {
+      return text;
+    }
+    throw BridgeException.badRequest(name + " must be a string");
+  }
+}

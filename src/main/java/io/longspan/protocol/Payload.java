@@ -1,0 +1,23 @@
+package io.longspan.protocol;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The members of a message's {@code data}, encoded once and shared by every client that receives
+ * it: only the channel and {@code seq} differ, and they are spliced in around it.
+ *
+ * @param members JSON object members without the braces, never empty
+ * @param size their length in bytes of UTF-8
+ */
+public record Payload(String members, int size) {
+
+  /**
+   * Wraps an encoded JSON object.
+   *
+   * @param object a JSON object with at least one member
+   */
+  public static Payload ofObject(String object) {
+    String members = object.substring(1, object.length() - 1);
+    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length);
+  }
+}

@@ -1,0 +1,47 @@
+package io.longspan.protocol;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** Names a client's private channel, {@code <root>/user/<user>/<clientId>} (protocol section 1). */
+public final class UserChannel {
+  private static final String PLAIN = "-_!()$@.";
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+  private UserChannel() {}
+
+  /**
+   * Names the channel of one session.
+   *
+   * @param root the channel root, such as {@code /anzo}
+   * @param user the authenticated user's name, any Unicode text
+   * @param clientId the Bayeux client id
+   */
+  public static String of(String root, String user, String clientId) {
+    return root + "/user/" + encode(user) + "/" + clientId;
+  }
+
+  /**
+   * Writes a user name as one channel segment: each UTF-8 byte outside the segment's alphabet, and
+   * {@code ~} itself, as {@code ~HH}. Two names never share an encoding.
+   */
+  public static String encode(String user) {
+    StringBuilder segment = new StringBuilder(user.length() + 8);
+    for (byte b : user.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xFF);
+      if (isPlain(c)) {
+        segment.append(c);
+      } else {
+        segment.append('~').append(HEX.toHexDigits(b));
+      }
+    }
+    return segment.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || PLAIN.indexOf(c) >= 0;
+  }
+}

@@ -1,0 +1,67 @@
+package io.longspan.security;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.NameTemplate.Binding;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One entry of the destination catalogue (protocol section 10).
+ *
+ * @param name which logical names it decides about
+ * @param kind queue or topic
+ * @param jms the JMS name; empty where the logical name is the JMS name
+ * @param send who may send
+ * @param subscribe who may subscribe
+ * @param wildcards whether clients may subscribe to patterns
+ * @param slowConsumer what happens to a client that does not keep up
+ * @param keep what is kept of the topic's last messages
+ */
+record CatalogueEntry(
+    NameTemplate name,
+    BrokerDestination.Kind kind,
+    Optional<JmsNameTemplate> jms,
+    Access send,
+    Access subscribe,
+    boolean wildcards,
+    SlowConsumer slowConsumer,
+    Keep keep) {
+
+  /** Who may do something. */
+  sealed interface Access {}
+
+  /** Users with one of these roles; {@code *} is everybody, {@code user:<name>} is one user. */
+  record Granted(Set<String> roles) implements Access {
+    boolean includes(Identity identity) {
+      return roles.contains("*")
+          || roles.contains("user:" + identity.user())
+          || identity.roles().stream()
+              .anyMatch(role -> !role.startsWith("user:") && roles.contains(role));
+    }
+  }
+
+  /** Whoever the authorisation service behind this JMS queue says. */
+  record Ask(String queue) implements Access {}
+
+  /** What happens to a client that does not keep up with a topic. */
+  enum SlowConsumer {
+    QUEUE,
+    LATEST,
+    DROP_OLDEST,
+    DISCONNECT
+  }
+
+  /** What is kept of a topic's last messages. */
+  record Keep(int messages, long bytes, Duration age) {
+    static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
+  }
+
+  /** Writes the JMS destination of a name or pattern that this entry has matched. */
+  BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
+    String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
+    return new BrokerDestination(kind, jmsName, given.pattern());
+  }
+}

@@ -1,0 +1,73 @@
+package io.longspan.security;
+
+import io.longspan.config.ConfigException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The catalogue file and the catalogue in force. The file is read again when its text has changed;
+ * a broken file is reported once and the old catalogue stays in force.
+ */
+public final class CatalogueFile implements Supplier<DestinationCatalogue> {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogueFile.class);
+
+  private final CatalogueParser parser = new CatalogueParser();
+  private final Path file;
+  private volatile DestinationCatalogue inForce;
+  private volatile String lastRead;
+
+  /**
+   * Reads the file.
+   *
+   * @throws ConfigException with one line that names the file, the place and what is wrong
+   */
+  public CatalogueFile(Path file) {
+    this.file = file;
+    try {
+      this.lastRead = Files.readString(file);
+      this.inForce = parser.parse(lastRead);
+    } catch (IOException | UncheckedIOException x) {
+      LOG.debug("unreadable", x);
+      throw new ConfigException(
+          "catalogue: \"%s\" is not allowed; allowed: a readable file in UTF-8".formatted(file));
+    } catch (IllegalArgumentException x) {
+      LOG.debug("broken", x);
+      throw new ConfigException("catalogue: \"%s\": %s".formatted(file, x.getMessage()));
+    }
+  }
+
+  @Override
+  public DestinationCatalogue get() {
+    return inForce;
+  }
+
+  /**
+   * Reads the file again if its text has changed. Called by one thread at a time; reads a small
+   * file.
+   *
+   * @return whether another catalogue is in force now
+   */
+  public boolean reloadIfChanged() {
+    try {
+      String text = Files.readString(file);
+      if (text.equals(lastRead)) {
+        return false;
+      }
+      lastRead = text;
+      inForce = parser.parse(text);
+      LOG.info("catalogue reloaded file={} entries={}", file, inForce.size());
+      return true;
+    } catch (IOException x) {
+      LOG.warn("catalogue cannot be read, the old one stays in force file={}", file, x);
+    } catch (IllegalArgumentException x) {
+      LOG.error(
+          "catalogue is broken, the old one stays in force file={} error={}", file, x.getMessage());
+    }
+    return false;
+  }
+}

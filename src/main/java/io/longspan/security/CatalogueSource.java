@@ -1,0 +1,77 @@
+package io.longspan.security;
+
+import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.Provider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the catalogue in force comes from: the configured file; without one the demo's catalogue
+ * where the demo services run, and otherwise an empty one, which grants nothing.
+ */
+public final class CatalogueSource implements Supplier<DestinationCatalogue> {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogueSource.class);
+  private static final String DEMO = "/demo/catalogue.yaml";
+
+  private final Supplier<DestinationCatalogue> catalogue;
+  private final Runnable reload;
+
+  private CatalogueSource(Supplier<DestinationCatalogue> catalogue, Runnable reload) {
+    this.catalogue = catalogue;
+    this.reload = reload;
+  }
+
+  /**
+   * Reads the catalogue that a configuration names.
+   *
+   * @throws io.longspan.config.ConfigException with one line that names what is wrong
+   */
+  public static CatalogueSource of(LongspanConfig config) {
+    if (config.catalogue().isPresent()) {
+      CatalogueFile file = new CatalogueFile(config.catalogue().get());
+      return new CatalogueSource(file, file::reloadIfChanged);
+    }
+    DestinationCatalogue fixed =
+        config.demo() || config.broker().provider() == Provider.EMBEDDED ? demo() : empty();
+    return new CatalogueSource(() -> fixed, () -> {});
+  }
+
+  private static DestinationCatalogue demo() {
+    try (InputStream resource = CatalogueSource.class.getResourceAsStream(DEMO)) {
+      if (resource == null) {
+        return empty();
+      }
+      return new CatalogueParser()
+          .parse(new String(resource.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  private static DestinationCatalogue empty() {
+    LOG.warn("no catalogue is configured: clients may use no destination at all");
+    return new DestinationCatalogue(List.of());
+  }
+
+  @Override
+  public DestinationCatalogue get() {
+    return catalogue.get();
+  }
+
+  /** Returns every role that the catalogue in force names. */
+  public Set<String> roles() {
+    return get().roles();
+  }
+
+  /** Reads a file again if it has changed; called by one thread at a time. */
+  public void reloadIfChanged() {
+    reload.run();
+  }
+}

@@ -1,0 +1,114 @@
+package io.longspan.security;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.NameTemplate.Binding;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The destination catalogue: it maps logical names to JMS destinations and grants them; the first
+ * entry that matches decides (protocol section 10). Immutable.
+ */
+public final class DestinationCatalogue {
+  private final List<CatalogueEntry> entries;
+
+  DestinationCatalogue(List<CatalogueEntry> entries) {
+    this.entries = List.copyOf(entries);
+  }
+
+  /** An entry that decides about a name, with the JMS destination that the name stands for. */
+  record Match(CatalogueEntry entry, BrokerDestination destination) {}
+
+  /** Finds the entry that decides, where there is one and its JMS name is safe. */
+  Optional<Match> match(Identity identity, DestinationName name) {
+    for (CatalogueEntry entry : entries) {
+      Optional<Map<String, Binding>> bindings = entry.name().match(identity, name);
+      if (bindings.isPresent()) {
+        if (name.pattern() && !entry.wildcards()) {
+          return Optional.empty();
+        }
+        BrokerDestination destination = entry.destination(name, bindings.get());
+        return isSafe(destination) ? Optional.of(new Match(entry, destination)) : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSafe(BrokerDestination destination) {
+    String name =
+        destination.pattern()
+            ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
+            : destination.name();
+    return BrokerNameRules.isSafe(name);
+  }
+
+  /**
+   * Finds the logical name of a JMS topic that a pattern of this entry matched. A topic that an
+   * earlier entry decides about is not covered.
+   */
+  Optional<String> logicalName(
+      Identity identity, CatalogueEntry entry, DestinationName pattern, String jmsName) {
+    return entry
+        .jms()
+        .flatMap(template -> template.match(jmsName, entry.name()))
+        .map(entry.name()::expand)
+        .filter(logical -> covers(identity, entry, pattern, logical));
+  }
+
+  private boolean covers(
+      Identity identity, CatalogueEntry entry, DestinationName pattern, String logical) {
+    DestinationName name;
+    try {
+      name = DestinationName.parse(logical);
+    } catch (RuntimeException x) {
+      return false;
+    }
+    return matches(pattern, name)
+        && match(identity, name).filter(match -> match.entry() == entry).isPresent();
+  }
+
+  private static boolean matches(DestinationName pattern, DestinationName name) {
+    List<String> wanted = pattern.segments();
+    List<String> given = name.segments();
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.get(i).equals(DestinationName.ANY_REST)) {
+        return given.size() > i;
+      }
+      if (i >= given.size()
+          || !(wanted.get(i).equals(DestinationName.ANY_SEGMENT)
+              || wanted.get(i).equals(given.get(i)))) {
+        return false;
+      }
+    }
+    return given.size() == wanted.size();
+  }
+
+  /** Returns every role that the catalogue names, in alphabetical order. */
+  public Set<String> roles() {
+    Set<String> roles = new TreeSet<>();
+    for (CatalogueEntry entry : entries) {
+      for (CatalogueEntry.Access access : List.of(entry.send(), entry.subscribe())) {
+        if (access instanceof CatalogueEntry.Granted granted) {
+          granted.roles().stream()
+              .filter(role -> !role.equals("*") && !role.startsWith("user:"))
+              .forEach(roles::add);
+        }
+      }
+    }
+    return roles;
+  }
+
+  /** Returns whether some entry matches only names that hold the user's own. */
+  boolean namesDependOnUser() {
+    return entries.stream().anyMatch(e -> e.name().variables().contains(NameTemplate.USER));
+  }
+
+  /** Returns how many entries there are. */
+  public int size() {
+    return entries.size();
+  }
+}

@@ -1,0 +1,116 @@
+package io.longspan.security;
+
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.NameTemplate.Binding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The {@code jms} name of a catalogue entry, such as {@code prices.{market}.{symbol}}. */
+final class JmsNameTemplate {
+  private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
+
+  private final String text;
+  private final List<String> variables;
+
+  private JmsNameTemplate(String text, List<String> variables) {
+    this.text = text;
+    this.variables = variables;
+  }
+
+  /**
+   * Parses a template.
+   *
+   * @param known the variables of the entry's name
+   * @throws IllegalArgumentException with a sentence that names what is wrong
+   */
+  static JmsNameTemplate parse(String text, List<String> known) {
+    List<String> variables = new ArrayList<>();
+    Matcher matcher = VARIABLE.matcher(text);
+    while (matcher.find()) {
+      String variable = matcher.group(1);
+      if (!known.contains(variable) && !variable.equals(NameTemplate.USER)) {
+        throw new IllegalArgumentException("{" + variable + "} is not a variable of the name");
+      }
+      variables.add(variable);
+    }
+    for (String variable : known) {
+      if (!variable.equals(NameTemplate.USER) && !variables.contains(variable)) {
+        throw new IllegalArgumentException(
+            "{" + variable + "} is missing: different names would share one destination");
+      }
+    }
+    String sample = VARIABLE.matcher(text).replaceAll("x");
+    if (!BrokerNameRules.isSafe(sample)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' holds broker syntax, or is a name that the broker or the bridge keeps");
+    }
+    return new JmsNameTemplate(text, List.copyOf(variables));
+  }
+
+  /** Requires that each variable stands for whole tokens, so that wildcards can replace it. */
+  void requireWildcardTokens(NameTemplate name) {
+    List<String> tokens = List.of(text.split("\\.", -1));
+    for (String variable : variables) {
+      if (!tokens.contains("{" + variable + "}")) {
+        throw new IllegalArgumentException(
+            "wildcards need {" + variable + "} to stand alone between dots in jms");
+      }
+      if (name.isRest(variable) && !text.endsWith("{" + variable + "}")) {
+        throw new IllegalArgumentException("wildcards need {" + variable + "...} at jms's end");
+      }
+    }
+  }
+
+  /** Writes the JMS name; a wildcard stays one, everything else of a client is escaped. */
+  String expand(Map<String, Binding> bindings) {
+    return VARIABLE
+        .matcher(text)
+        .replaceAll(match -> Matcher.quoteReplacement(tokens(bindings.get(match.group(1)))));
+  }
+
+  private static String tokens(Binding binding) {
+    return binding.segments().stream()
+        .map(
+            segment ->
+                segment.equals(DestinationName.ANY_SEGMENT)
+                        || segment.equals(DestinationName.ANY_REST)
+                    ? segment
+                    : JmsNameEscape.escape(segment))
+        .collect(Collectors.joining("."));
+  }
+
+  /** Finds what the variables were bound to when a JMS name was written. */
+  Optional<Map<String, Binding>> match(String jmsName, NameTemplate name) {
+    Matcher matcher = pattern(name).matcher(jmsName);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Map<String, Binding> bindings = new LinkedHashMap<>();
+    for (int i = 0; i < variables.size(); i++) {
+      List<String> segments = new ArrayList<>();
+      for (String token : matcher.group(i + 1).split("\\.", -1)) {
+        segments.add(JmsNameEscape.unescape(token));
+      }
+      bindings.put(variables.get(i), new Binding(List.copyOf(segments)));
+    }
+    return Optional.of(bindings);
+  }
+
+  private Pattern pattern(NameTemplate name) {
+    StringBuilder regex = new StringBuilder();
+    Matcher matcher = VARIABLE.matcher(text);
+    int end = 0;
+    while (matcher.find()) {
+      regex.append(Pattern.quote(text.substring(end, matcher.start())));
+      regex.append(name.isRest(matcher.group(1)) ? "(.+)" : "([^.]+)");
+      end = matcher.end();
+    }
+    return Pattern.compile(regex.append(Pattern.quote(text.substring(end))).toString());
+  }
+}

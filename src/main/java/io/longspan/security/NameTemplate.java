@@ -1,0 +1,148 @@
+package io.longspan.security;
+
+import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.UserChannel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The {@code name} of a catalogue entry: literal segments, {@code {x}} for one segment, {@code
+ * {x...}} for the rest, {@code {user}} for the authenticated user's own.
+ */
+final class NameTemplate {
+  /** The variable that is always the authenticated user. */
+  static final String USER = "user";
+
+  /** What a variable is bound to: its segments, or a wildcard. */
+  record Binding(List<String> segments) {}
+
+  private sealed interface Segment {}
+
+  private record Literal(String text) implements Segment {}
+
+  private record Variable(String name) implements Segment {}
+
+  private record Rest(String name) implements Segment {}
+
+  private final List<Segment> segments;
+
+  private NameTemplate(List<Segment> segments) {
+    this.segments = segments;
+  }
+
+  /**
+   * Parses a template.
+   *
+   * @throws IllegalArgumentException with a sentence that names what is wrong
+   */
+  static NameTemplate parse(String text) {
+    List<Segment> segments = new ArrayList<>();
+    String[] parts = text.split("/", -1);
+    for (int i = 0; i < parts.length; i++) {
+      Segment segment = segment(parts[i]);
+      if (segment instanceof Rest && i < parts.length - 1) {
+        throw new IllegalArgumentException("'" + parts[i] + "' can only be the last segment");
+      }
+      segments.add(segment);
+    }
+    NameTemplate template = new NameTemplate(List.copyOf(segments));
+    if (template.variables().size()
+        < segments.stream().filter(s -> !(s instanceof Literal)).count()) {
+      throw new IllegalArgumentException("a variable is named twice");
+    }
+    return template;
+  }
+
+  private static Segment segment(String part) {
+    if (part.matches("\\{[A-Za-z][A-Za-z0-9]*(\\.\\.\\.)?}")) {
+      String name = part.substring(1, part.length() - 1);
+      return name.endsWith("...")
+          ? new Rest(name.substring(0, name.length() - 3))
+          : new Variable(name);
+    }
+    try {
+      DestinationName.parse(part);
+    } catch (RuntimeException x) {
+      throw new IllegalArgumentException("segment '" + part + "' is no literal and no {variable}");
+    }
+    return new Literal(part);
+  }
+
+  /** Returns the names of the variables, {@code user} included where it is used. */
+  List<String> variables() {
+    return segments.stream()
+        .filter(s -> !(s instanceof Literal))
+        .map(s -> s instanceof Rest rest ? rest.name : ((Variable) s).name)
+        .distinct()
+        .toList();
+  }
+
+  boolean isRest(String variable) {
+    return segments.stream().anyMatch(s -> s instanceof Rest rest && rest.name.equals(variable));
+  }
+
+  /**
+   * Matches a name or a pattern. A pattern's wildcards match variables only, so a pattern can never
+   * reach beyond the entry.
+   *
+   * @return what the variables are bound to, with {@code user} always bound
+   */
+  Optional<Map<String, Binding>> match(Identity identity, DestinationName name) {
+    Map<String, Binding> bindings = new LinkedHashMap<>();
+    String ownSegment = UserChannel.encode(identity.user());
+    bindings.put(USER, new Binding(List.of(ownSegment)));
+    List<String> given = name.segments();
+    boolean endsWithRest =
+        name.pattern() && given.get(given.size() - 1).equals(DestinationName.ANY_REST);
+    for (int i = 0; i < segments.size(); i++) {
+      boolean inRest = endsWithRest && i >= given.size() - 1;
+      if (!inRest && i >= given.size()) {
+        return Optional.empty();
+      }
+      String text = inRest ? DestinationName.ANY_SEGMENT : given.get(i);
+      Segment segment = segments.get(i);
+      if (segment instanceof Literal literal) {
+        if (!literal.text.equals(text)) {
+          return Optional.empty();
+        }
+      } else if (segment instanceof Variable variable) {
+        if (variable.name.equals(USER) && !text.equals(ownSegment)) {
+          return Optional.empty();
+        }
+        bindings.put(variable.name, new Binding(List.of(text)));
+      } else if (segment instanceof Rest rest) {
+        List<String> remaining =
+            inRest ? List.of(DestinationName.ANY_REST) : given.subList(i, given.size());
+        if (remaining.size() > 1 && name.pattern()) {
+          return Optional.empty();
+        }
+        if (remaining.get(0).equals(DestinationName.ANY_SEGMENT)) {
+          return Optional.empty();
+        }
+        bindings.put(rest.name, new Binding(remaining));
+        return Optional.of(bindings);
+      }
+    }
+    boolean complete =
+        endsWithRest ? given.size() <= segments.size() : given.size() == segments.size();
+    return complete ? Optional.of(bindings) : Optional.empty();
+  }
+
+  /** Writes the name that these bindings, all without wildcards, belong to. */
+  String expand(Map<String, Binding> bindings) {
+    List<String> parts = new ArrayList<>();
+    for (Segment segment : segments) {
+      if (segment instanceof Literal literal) {
+        parts.add(literal.text);
+      } else if (segment instanceof Variable variable) {
+        parts.addAll(bindings.get(variable.name).segments());
+      } else if (segment instanceof Rest rest) {
+        parts.addAll(bindings.get(rest.name).segments());
+      }
+    }
+    return String.join("/", parts);
+  }
+}

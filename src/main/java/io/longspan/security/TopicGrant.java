@@ -1,0 +1,27 @@
+package io.longspan.security;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import java.util.Optional;
+
+/**
+ * The right to subscribe to a topic or to a pattern of topics.
+ *
+ * @param name what the client asked for
+ * @param destination the JMS topic, or the pattern of JMS topics
+ * @param topicNames finds the logical name of a real topic that a pattern matched
+ * @param scope clients may share a subscription only where their scopes are equal
+ */
+public record TopicGrant(
+    DestinationName name, BrokerDestination destination, TopicNames topicNames, Object scope) {
+
+  /** Maps JMS names back to logical names. */
+  @FunctionalInterface
+  public interface TopicNames {
+    /**
+     * Returns the logical name of a JMS topic, or nothing where the grant does not cover it: its
+     * message must then not be delivered.
+     */
+    Optional<String> logicalNameOf(String jmsName);
+  }
+}

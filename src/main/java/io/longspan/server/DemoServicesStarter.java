@@ -1,0 +1,20 @@
+package io.longspan.server;
+
+import io.longspan.config.LongspanConfig;
+import io.longspan.demo.DemoServices;
+import io.longspan.jms.JmsMessageBroker;
+
+/** Starts the demo services as one more JMS client of the bridge's broker. */
+final class DemoServicesStarter implements DemoServicesFactory {
+
+  @Override
+  public AutoCloseable start(LongspanConfig.Broker broker) throws Exception {
+    DemoServices services =
+        broker.user().isEmpty()
+            ? new DemoServices(JmsMessageBroker.connectionFactory(broker))
+            : new DemoServices(
+                JmsMessageBroker.connectionFactory(broker), broker.user(), broker.password());
+    services.start();
+    return services;
+  }
+}

@@ -1,0 +1,129 @@
+package io.longspan.server;
+
+import io.longspan.config.ConfigException;
+import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.Provider;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that one command starts: broker, demo services, web server; stopped in reverse order.
+ */
+public final class LongspanServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LongspanServer.class);
+
+  /** What the web server needs, the last started first; like {@link #web} of one thread. */
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  /** Binds first, so that a port in use is told at once, but serves last and stops first. */
+  private WebServer web;
+
+  private LongspanServer() {}
+
+  /**
+   * Starts the server; blocks until it can serve clients.
+   *
+   * @param config what to start
+   * @param war the folder of the unpacked WAR
+   * @param demo starts the demo services
+   * @throws ConfigException if the configuration turns out unusable
+   * @throws StartException if something else prevents the start
+   */
+  public static LongspanServer start(LongspanConfig config, Path war, DemoServicesFactory demo)
+      throws StartException {
+    LongspanServer server = new LongspanServer();
+    boolean started = false;
+    try {
+      server.startParts(config, war, demo);
+      started = true;
+      return server;
+    } catch (StartException prevented) {
+      throw prevented;
+    } catch (Exception failure) {
+      Optional<ConfigException> wrong = configurationError(failure);
+      if (wrong.isPresent()) {
+        throw wrong.get();
+      }
+      LOG.error("Cannot start", failure);
+      throw new StartException("cannot start: " + failure, failure);
+    } finally {
+      if (!started) {
+        server.close();
+      }
+    }
+  }
+
+  /** Where a browser finds the application, with the actual port. */
+  public String address() {
+    return web.address();
+  }
+
+  /** Stops everything that was started; blocks until it has. Idempotent. */
+  @Override
+  public void close() {
+    if (web != null) {
+      close(web);
+    }
+    while (!running.isEmpty()) {
+      close(running.pop());
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failure) {
+      LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), failure);
+    }
+  }
+
+  private void startParts(LongspanConfig config, Path war, DemoServicesFactory demo)
+      throws Exception {
+    Map<String, Account> users = UserAccounts.of(config);
+    web = WebServer.bind(config);
+    warnOfPublicPasswords(config);
+    LongspanConfig connected = config.withBroker(startBroker(config.broker()));
+    if (UserAccounts.runsDemo(config)) {
+      running.push(demo.start(connected.broker()));
+    }
+    web.serve(
+        new WebApplication(
+            war.toRealPath(),
+            connected,
+            new UserLogin(WebApplication.REALM, users),
+            LongspanServer.class.getClassLoader()));
+  }
+
+  /** The application reads parts of the configuration too, and Jetty wraps what it throws. */
+  private static Optional<ConfigException> configurationError(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .filter(ConfigException.class::isInstance)
+        .map(ConfigException.class::cast)
+        .findFirst();
+  }
+
+  private LongspanConfig.Broker startBroker(LongspanConfig.Broker broker) throws Exception {
+    if (broker.provider() != Provider.EMBEDDED) {
+      return broker;
+    }
+    EmbeddedBroker embedded = EmbeddedBroker.start();
+    running.push(embedded);
+    return broker.withUrl(embedded.url());
+  }
+
+  private void warnOfPublicPasswords(LongspanConfig config) {
+    if (config.users().isEmpty() && !web.isLocal()) {
+      LOG.warn(
+          "The demo's users, whose passwords are public, can sign in from other machines: set"
+              + " users, or http.host to 127.0.0.1");
+    }
+  }
+}

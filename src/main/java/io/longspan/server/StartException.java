@@ -1,0 +1,11 @@
+package io.longspan.server;
+
+/** The server cannot start, for a reason outside its configuration; the message is one line. */
+public final class StartException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  StartException(String line, Throwable cause) {
+    super(line.replaceAll("\\p{Cntrl}+", " "), cause);
+  }
+}

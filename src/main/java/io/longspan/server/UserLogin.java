@@ -1,0 +1,48 @@
+package io.longspan.server;
+
+import io.longspan.security.RolePrincipal;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.jetty.security.AbstractLoginService;
+import org.eclipse.jetty.security.UserPrincipal;
+
+/** Jetty's login by user name and password, whose principals know their roles. */
+final class UserLogin extends AbstractLoginService {
+
+  private final Map<String, Account> accounts;
+
+  UserLogin(String realm, Map<String, Account> accounts) {
+    this.accounts = Map.copyOf(accounts);
+    setName(realm);
+  }
+
+  @Override
+  protected UserPrincipal loadUserInfo(String userName) {
+    Account account = accounts.get(userName);
+    return account == null ? null : new User(userName, account);
+  }
+
+  @Override
+  protected List<org.eclipse.jetty.security.RolePrincipal> loadRoleInfo(UserPrincipal user) {
+    return accounts.get(user.getName()).roles().stream()
+        .map(org.eclipse.jetty.security.RolePrincipal::new)
+        .toList();
+  }
+
+  @SuppressWarnings("serial") // Jetty's principals are serializable; sessions here never are
+  private static final class User extends UserPrincipal implements RolePrincipal {
+
+    private final Set<String> roles;
+
+    User(String name, Account account) {
+      super(name, account.credential());
+      this.roles = account.roles();
+    }
+
+    @Override
+    public Set<String> roles() {
+      return roles;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.longspan.server;
+
+import io.longspan.config.LongspanConfig;
+import jakarta.servlet.SessionTrackingMode;
+import java.nio.file.Path;
+import java.util.Set;
+import org.eclipse.jetty.ee11.servlet.DefaultServlet;
+import org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler;
+import org.eclipse.jetty.ee11.servlet.ServletHolder;
+import org.eclipse.jetty.ee11.servlet.SessionHandler;
+import org.eclipse.jetty.ee11.servlet.security.ConstraintSecurityHandler;
+import org.eclipse.jetty.ee11.webapp.Configuration;
+import org.eclipse.jetty.ee11.webapp.WebAppContext;
+import org.eclipse.jetty.ee11.webapp.WebInfConfiguration;
+import org.eclipse.jetty.ee11.webapp.WebXmlConfiguration;
+import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http.HttpCookie.SameSite;
+import org.eclipse.jetty.security.LoginService;
+
+/**
+ * The web application on its unpacked WAR, as {@code web.xml} describes it.
+ *
+ * <p>Its classes are those of the server's own loader: were they loaded apart, the bridge and the
+ * embedded broker could not meet in memory, and the two would not agree on what a configuration is.
+ */
+final class WebApplication extends WebAppContext {
+
+  /** The name of the servlet context's attribute that holds the {@link LongspanConfig}. */
+  static final String CONFIG_ATTRIBUTE = "io.longspan.config";
+
+  /**
+   * The name of the attribute by which the application may leave a {@link Runnable}, which is run
+   * while requests are still served, before anything stops.
+   */
+  static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
+
+  static final String REALM = "Longspan";
+
+  private static final int SESSION_IDLE_SECONDS = 30 * 60;
+
+  WebApplication(Path war, LongspanConfig config, LoginService logins, ClassLoader classes) {
+    setContextPath(config.http().contextPath());
+    setBaseResourceAsPath(war);
+    setTempDirectory(war.resolve("WEB-INF").resolve("work").toFile());
+    setClassLoader(classes);
+    setConfigurations(new Configuration[] {new WebInfConfiguration(), new WebXmlConfiguration()});
+    setDefaultsDescriptor(null);
+    setThrowUnavailableOnStartupException(true);
+    setAttribute(CONFIG_ATTRIBUTE, config);
+    setSecurityHandler(security(logins));
+    setSessionHandler(sessions());
+    setErrorHandler(errors());
+    addServlet(files(), "/");
+    setWelcomeFiles(new String[] {"index.html"});
+    JakartaWebSocketServletContainerInitializer.configure(this, null);
+  }
+
+  /** What the application wants done before it stops. */
+  Runnable drain() {
+    return getServletContext().getAttribute(DRAIN_ATTRIBUTE) instanceof Runnable drain
+        ? drain
+        : () -> {};
+  }
+
+  @Override
+  protected ClassLoader configureClassLoader(ClassLoader loader) {
+    return loader; // and not a loader of the application's own around it
+  }
+
+  private static ConstraintSecurityHandler security(LoginService logins) {
+    ConstraintSecurityHandler security = new ConstraintSecurityHandler();
+    security.setRealmName(REALM);
+    security.setLoginService(logins);
+    security.setAuthenticator(new BasicLogin());
+    // The application's HTTP sessions are made new by its own sign-in, and by nothing else.
+    security.setSessionRenewedOnAuthentication(false);
+    return security;
+  }
+
+  private static SessionHandler sessions() {
+    SessionHandler sessions = new SessionHandler();
+    sessions.setHttpOnly(true);
+    sessions.setSameSite(SameSite.STRICT);
+    sessions.setSecureRequestOnly(true);
+    sessions.setSessionTrackingModes(Set.of(SessionTrackingMode.COOKIE));
+    sessions.setMaxInactiveInterval(SESSION_IDLE_SECONDS);
+    return sessions;
+  }
+
+  private static ErrorPageErrorHandler errors() {
+    ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
+    errors.setShowStacks(false);
+    errors.setShowCauses(false);
+    errors.setShowOrigin(false);
+    return errors;
+  }
+
+  private static ServletHolder files() {
+    ServletHolder files = new ServletHolder("default", DefaultServlet.class);
+    files.setInitParameter("dirAllowed", "false");
+    files.setInitParameter("etags", "true");
+    files.setInitParameter("cacheControl", "no-cache");
+    return files;
+  }
+}

@@ -1,0 +1,146 @@
+package io.longspan.server;
+
+import io.longspan.config.LongspanConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedded Jetty.
+ *
+ * <p>{@code X-Forwarded-…} headers are not read: whoever can reach the port could claim any
+ * address.
+ */
+final class WebServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+
+  private static final int HEADER_BYTES = 16 * 1024;
+  private static final int WAITING_CONNECTIONS = 1024;
+
+  /** Beyond the longest that a request is held without an answer. */
+  private static final Duration IDLE_MARGIN = Duration.ofSeconds(30);
+
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
+
+  private final LongspanConfig.Http http;
+  private final Server server;
+  private final ServerConnector connector;
+  private final GracefulHandler graceful = new GracefulHandler();
+
+  /** Set when bound. */
+  private InetSocketAddress address;
+
+  /** Set when serving. */
+  private WebApplication application;
+
+  private WebServer(LongspanConfig config) {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("http");
+    this.http = config.http();
+    this.server = new Server(threads);
+    this.connector = new ServerConnector(server, new HttpConnectionFactory(messages()));
+    connector.setHost(http.host());
+    connector.setPort(http.port());
+    connector.setAcceptQueueSize(WAITING_CONNECTIONS);
+    connector.setIdleTimeout(config.session().timeout().plus(IDLE_MARGIN).toMillis());
+    server.addConnector(connector);
+  }
+
+  /**
+   * Binds the address; serves nothing yet.
+   *
+   * @throws StartException if the address cannot be had
+   */
+  static WebServer bind(LongspanConfig config) throws StartException {
+    WebServer bound = new WebServer(config);
+    try {
+      bound.connector.open();
+      bound.address =
+          (InetSocketAddress)
+              ((ServerSocketChannel) bound.connector.getTransport()).getLocalAddress();
+      return bound;
+    } catch (IOException | UnresolvedAddressException unavailable) {
+      Throwable reason = unavailable.getCause() == null ? unavailable : unavailable.getCause();
+      throw new StartException(
+          "http.host \"%s\", http.port \"%d\": cannot listen there: %s"
+              .formatted(bound.http.host(), bound.http.port(), reason.getMessage()),
+          unavailable);
+    }
+  }
+
+  /** Starts the application and serves it; blocks until it runs. Call once. */
+  void serve(WebApplication served) throws Exception {
+    application = served;
+    graceful.setHandler(new TraceRefusal(served));
+    server.setHandler(graceful);
+    server.start();
+  }
+
+  /** Whether only this machine can reach the server. */
+  boolean isLocal() {
+    return address.getAddress().isLoopbackAddress();
+  }
+
+  /** Where a browser finds the application. */
+  String address() {
+    return "http://%s:%d%s"
+        .formatted(
+            reachableHost(),
+            address.getPort(),
+            http.contextPath().equals("/") ? "/" : http.contextPath() + "/");
+  }
+
+  /**
+   * Lets the application drain, then stops. Connections stay open until the application has
+   * stopped, since it has last words for its clients.
+   */
+  @Override
+  public void close() throws Exception {
+    if (application != null && application.isStarted()) {
+      drain();
+      graceful
+          .shutdown()
+          .completeOnTimeout(null, LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS)
+          .get();
+      application.stop();
+    }
+    connector.close();
+    server.stop();
+  }
+
+  private void drain() {
+    try {
+      application.drain().run();
+    } catch (RuntimeException failure) {
+      LOG.warn("The application did not drain", failure);
+    }
+  }
+
+  private String reachableHost() {
+    if (address.getAddress().isAnyLocalAddress()) {
+      return "127.0.0.1";
+    }
+    return http.host().contains(":") ? "[" + http.host() + "]" : http.host();
+  }
+
+  private static HttpConfiguration messages() {
+    HttpConfiguration messages = new HttpConfiguration();
+    messages.setSendServerVersion(false);
+    messages.setSendXPoweredBy(false);
+    messages.setRequestHeaderSize(HEADER_BYTES);
+    messages.setResponseHeaderSize(HEADER_BYTES);
+    return messages;
+  }
+}

@@ -1,0 +1,93 @@
+package io.longspan.web;
+
+import io.longspan.bayeux.BayeuxRequestLog;
+import io.longspan.config.LongspanConfig;
+import io.longspan.protocol.UserChannel;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The access log: one line for each Bayeux request, whichever transport carried it, with every
+ * correlation id in it and no payload (protocol section 7). What clients wrote is encoded, so that
+ * it can neither break nor forge a line.
+ */
+final class AccessLog implements BayeuxRequestLog {
+  private static final Logger LOG = LoggerFactory.getLogger("longspan.access");
+  private static final int LONGEST = 128;
+
+  private final String bridgeId;
+  private final String control;
+  private final String bridge;
+
+  AccessLog(LongspanConfig.Bridge bridge) {
+    this.bridgeId = bridge.id();
+    this.control = bridge.channelRoot() + "/control";
+    this.bridge = bridge.channelRoot() + "/bridge";
+  }
+
+  @Override
+  public void received(
+      String transport,
+      String remoteAddress,
+      Optional<String> user,
+      List<? extends Map<String, Object>> messages) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    Set<String> clients = new LinkedHashSet<>();
+    Set<String> channels = new LinkedHashSet<>();
+    Set<String> correlations = new LinkedHashSet<>();
+    for (Map<String, Object> message : messages) {
+      add(clients, message.get("clientId"));
+      add(channels, message.get("channel"));
+      add(correlations, correlationId(message));
+    }
+    LOG.info(
+        "bridge={} transport={} remote={} user={} client={} channels={} correlation={} messages={}",
+        bridgeId,
+        transport,
+        remoteAddress,
+        user.map(AccessLog::loggable).orElse("-"),
+        join(clients),
+        join(channels),
+        join(correlations),
+        messages.size());
+  }
+
+  private Object correlationId(Map<String, Object> message) {
+    Object channel = message.get("channel");
+    if (message.get("data") instanceof Map<?, ?> data) {
+      if (control.equals(channel)) {
+        return data.get("correlationId");
+      }
+      if (bridge.equals(channel) && data.get("properties") instanceof Map<?, ?> properties) {
+        return properties.get("JMSCorrelationID");
+      }
+    }
+    return null;
+  }
+
+  private static void add(Set<String> values, Object value) {
+    if (value instanceof String text) {
+      values.add(text.startsWith("/") ? channel(text) : loggable(text));
+    }
+  }
+
+  private static String channel(String name) {
+    return loggable(name).replace("~2F", "/");
+  }
+
+  private static String loggable(String text) {
+    return UserChannel.encode(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
+  }
+
+  private static String join(Set<String> values) {
+    return values.isEmpty() ? "-" : values.stream().collect(Collectors.joining(","));
+  }
+}

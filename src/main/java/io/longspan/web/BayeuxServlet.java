@@ -1,0 +1,120 @@
+package io.longspan.web;
+
+import io.longspan.bayeux.BayeuxIdentity;
+import io.longspan.bayeux.BridgeBayeuxServer;
+import io.longspan.bayeux.WebSocketCaller;
+import io.longspan.bayeux.WebSocketEndPoint;
+import io.longspan.security.Identity;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.util.Map;
+import org.cometd.bayeux.server.BayeuxServer;
+import org.cometd.server.http.jakarta.CometDServlet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Bayeux endpoint: long polling and WebSocket upgrades on the same URL, behind the same
+ * filters.
+ */
+public final class BayeuxServlet extends CometDServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(BayeuxServlet.class);
+
+  private transient BridgeRuntime runtime;
+  private transient BridgeBayeuxServer server;
+
+  @Override
+  public void init() throws ServletException {
+    runtime = BridgeRuntime.of(getServletContext());
+    super.init();
+  }
+
+  @Override
+  protected BayeuxServer newBayeuxServer() {
+    server = new BridgeBayeuxServer(runtime.config(), runtime.bridge(), runtime.accessLog());
+    return server;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+      upgrade(request, response);
+    } else if ("POST".equals(request.getMethod())) {
+      super.service(request, response);
+    } else {
+      response.setHeader("Allow", "POST");
+      response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+    }
+  }
+
+  private void upgrade(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    Identity identity = (Identity) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE);
+    WebSocketEndPoint endPoint =
+        new WebSocketEndPoint(server.webSocketTransport(), new WebSocketCaller(request, identity));
+    ServerEndpointConfig endpointConfig =
+        ServerEndpointConfig.Builder.create(WebSocketEndPoint.class, request.getServletPath())
+            .configurator(new SingleEndPoint(endPoint))
+            .build();
+    ServerContainer container =
+        (ServerContainer) getServletContext().getAttribute(ServerContainer.class.getName());
+    try {
+      container.upgradeHttpToWebSocket(request, response, endpointConfig, Map.of());
+    } catch (DeploymentException x) {
+      throw new ServletException(x);
+    }
+  }
+
+  /** Gives the container the endpoint that was made for one upgrade. */
+  private static final class SingleEndPoint extends ServerEndpointConfig.Configurator {
+    private final WebSocketEndPoint endPoint;
+
+    SingleEndPoint(WebSocketEndPoint endPoint) {
+      this.endPoint = endPoint;
+    }
+
+    @Override
+    public <T> T getEndpointInstance(Class<T> type) {
+      return type.cast(endPoint);
+    }
+
+    /** The origin filter has decided already. */
+    @Override
+    public boolean checkOrigin(String origin) {
+      return true;
+    }
+  }
+
+  @Override
+  protected void sendError(
+      HttpServletRequest request, HttpServletResponse response, int code, Throwable failure) {
+    LOG.debug("request refused code={}", code, failure);
+    try {
+      response.sendError(statusOf(code, failure));
+    } catch (IOException | IllegalStateException x) {
+      LOG.debug("the client has gone", x);
+    }
+  }
+
+  /** CometD reports what a client did wrong as a failure of the server; only its message tells. */
+  private static int statusOf(int code, Throwable failure) {
+    String message = failure instanceof IOException ? String.valueOf(failure.getMessage()) : "";
+    if (message.startsWith("Max message size")) {
+      return HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE;
+    }
+    return message.contains("protocol violation") ? HttpServletResponse.SC_BAD_REQUEST : code;
+  }
+
+  @Override
+  public void destroy() {
+    runtime.bridge().drain();
+    super.destroy();
+  }
+}

@@ -1,0 +1,124 @@
+package io.longspan.web;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BridgeMetrics;
+import io.longspan.protocol.ErrorCode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
+final class BridgeMeters implements BridgeMetrics, AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter sent = counter("longspan.messages.sent", "Client messages the broker took");
+  private final Counter topicMessages =
+      counter("longspan.topic.messages", "Messages that came from subscribed topics");
+  private final Counter topicDeliveries =
+      counter("longspan.topic.deliveries", "Topic messages times their receivers");
+  private final Counter clientMessages =
+      counter("longspan.client.messages", "Messages that came to clients' temporary topics");
+  private final Counter stripped =
+      counter(
+          "longspan.properties.stripped", "Properties removed because only the bridge sets them");
+  private final Counter uncovered =
+      counter("longspan.topic.uncovered", "Messages of patterns that no grant covered");
+  private final Counter answersWithoutRequest =
+      counter("longspan.answers.unmatched", "Answers that no request waited for");
+  private final Counter slowClients =
+      counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
+
+  BridgeMeters() {
+    for (ErrorCode code : ErrorCode.values()) {
+      refusals.put(
+          code,
+          Counter.builder("longspan.refusals")
+              .description("What clients were refused")
+              .tag("code", code.wireName())
+              .register(registry));
+    }
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  void watch(BayeuxJMSBridge bridge) {
+    Gauge.builder("longspan.sessions", bridge, BayeuxJMSBridge::sessionCount)
+        .description("Bayeux sessions")
+        .register(registry);
+    Gauge.builder("longspan.clients.connected", bridge, BayeuxJMSBridge::connectedCount)
+        .description("Connected clients")
+        .register(registry);
+    Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
+        .description("Shared JMS subscriptions")
+        .register(registry);
+    Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
+        .description("1 while clients can be served")
+        .register(registry);
+  }
+
+  String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void messageSent() {
+    sent.increment();
+  }
+
+  @Override
+  public void topicMessage(int receivers) {
+    topicMessages.increment();
+    topicDeliveries.increment(receivers);
+  }
+
+  @Override
+  public void clientMessage() {
+    clientMessages.increment();
+  }
+
+  @Override
+  public void refused(ErrorCode code) {
+    refusals.get(code).increment();
+  }
+
+  @Override
+  public void propertiesStripped(int count) {
+    if (count > 0) {
+      stripped.increment(count);
+    }
+  }
+
+  @Override
+  public void uncoveredTopicMessage() {
+    uncovered.increment();
+  }
+
+  @Override
+  public void answerWithoutRequest() {
+    answersWithoutRequest.increment();
+  }
+
+  @Override
+  public void slowClientEnded() {
+    slowClients.increment();
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

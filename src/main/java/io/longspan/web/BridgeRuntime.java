@@ -1,0 +1,148 @@
+package io.longspan.web;
+
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BrokerRequests;
+import io.longspan.bridge.MessageBroker;
+import io.longspan.bridge.Scheduler;
+import io.longspan.bridge.Ticker;
+import io.longspan.config.LongspanConfig;
+import io.longspan.jms.JmsMessageBroker;
+import io.longspan.security.AuthorizationServiceClient;
+import io.longspan.security.CatalogueAccessPolicy;
+import io.longspan.security.CatalogueSource;
+import jakarta.servlet.ServletContext;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that one bridge consists of, put together once and taken apart once. */
+public final class BridgeRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeRuntime.class);
+  private static final String ATTRIBUTE = BridgeRuntime.class.getName();
+
+  /** The attribute by which the one-command server drains the bridge before it stops. */
+  private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
+
+  /** How often the catalogue file is looked at, in milliseconds. */
+  private static final long CATALOGUE_PERIOD = 1000;
+
+  private final LongspanConfig config;
+  private final CatalogueSource catalogue;
+  private final ExecutorService commandPool;
+  private final ScheduledExecutorService scheduler;
+  private final MessageBroker broker;
+  private final BridgeMeters meters;
+  private final BayeuxJMSBridge bridge;
+  private final AccessLog accessLog;
+
+  /**
+   * Puts a bridge together and starts to connect to its broker.
+   *
+   * @throws io.longspan.config.ConfigException with one line, where the catalogue cannot be used
+   */
+  BridgeRuntime(LongspanConfig config) {
+    this.config = config;
+    this.catalogue = CatalogueSource.of(config);
+    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.commandPool = Executors.newFixedThreadPool(threads, threads("longspan-command-"));
+    ScheduledThreadPoolExecutor later =
+        new ScheduledThreadPoolExecutor(1, threads("longspan-scheduler-"));
+    later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    later.setRemoveOnCancelPolicy(true);
+    this.scheduler = later;
+    this.broker = JmsMessageBroker.of(config.broker());
+    Scheduler bridgeScheduler =
+        (task, delay) -> scheduler.schedule(task, delay, TimeUnit.MILLISECONDS);
+    BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    this.meters = new BridgeMeters();
+    this.bridge =
+        new BayeuxJMSBridge(
+            config,
+            broker,
+            requests,
+            new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
+            meters,
+            commandPool,
+            bridgeScheduler,
+            Ticker.system());
+    this.accessLog = new AccessLog(config.bridge());
+    meters.watch(bridge);
+    scheduler.scheduleWithFixedDelay(
+        catalogue::reloadIfChanged, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
+    bridge.start();
+    LOG.info(
+        "bridge started bridge={} broker={} catalogueEntries={}",
+        config.bridge().id(),
+        config.broker(),
+        catalogue.get().size());
+  }
+
+  private static ThreadFactory threads(String prefix) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, prefix + number.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /** Finds the bridge of a web application. */
+  static BridgeRuntime of(ServletContext context) {
+    return (BridgeRuntime) context.getAttribute(ATTRIBUTE);
+  }
+
+  void publish(ServletContext context) {
+    context.setAttribute(ATTRIBUTE, this);
+    context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) bridge::drain);
+  }
+
+  LongspanConfig config() {
+    return config;
+  }
+
+  CatalogueSource catalogue() {
+    return catalogue;
+  }
+
+  BayeuxJMSBridge bridge() {
+    return bridge;
+  }
+
+  BridgeMeters meters() {
+    return meters;
+  }
+
+  AccessLog accessLog() {
+    return accessLog;
+  }
+
+  /** Ends every client, then the connection to the broker, then the threads; blocks. */
+  @Override
+  public void close() {
+    bridge.close();
+    commandPool.shutdown();
+    try {
+      if (!commandPool.awaitTermination(5, TimeUnit.SECONDS)) {
+        LOG.warn("commands still run at the end bridge={}", config.bridge().id());
+      }
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+    broker.close();
+    scheduler.shutdownNow();
+    try {
+      // A container takes a thread that outlives the application for a leak.
+      scheduler.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+    meters.close();
+    LOG.info("bridge stopped bridge={}", config.bridge().id());
+  }
+}
