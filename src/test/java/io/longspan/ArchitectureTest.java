@@ -1,0 +1,114 @@
+package io.longspan;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.longspan.bayeux.WebSocketCaller;
+import io.longspan.bayeux.WebSocketEndPoint;
+import io.longspan.web.BayeuxServlet;
+
+/** The seams that {@code docs/architecture.md} draws between the packages. */
+@AnalyzeClasses(packages = "io.longspan", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final String[] EDGES = {
+    "io.longspan.bayeux..",
+    "io.longspan.jms..",
+    "io.longspan.web..",
+    "io.longspan.server..",
+    "io.longspan.demo..",
+    "io.longspan.launcher.."
+  };
+
+  @ArchTest
+  static final ArchRule cometdIsKnownAtTheBayeuxEdgeOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.longspan.bayeux..")
+          .and()
+          .doNotBelongToAnyOf(BayeuxServlet.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.cometd..");
+
+  @ArchTest
+  static final ArchRule jmsIsKnownAtTheJmsEdgeOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.longspan.jms..", "io.longspan.demo..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.jms..");
+
+  @ArchTest
+  static final ArchRule brokersClientsAreKnownWhereTheyAreChosen =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.longspan.jms..", "io.longspan.demo..", "io.longspan.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.activemq..", "org.apache.qpid..");
+
+  @ArchTest
+  static final ArchRule servletsAndWebSocketsAreKnownAtTheWebEdgeOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.longspan.web..", "io.longspan.server..")
+          .and()
+          .doNotBelongToAnyOf(WebSocketEndPoint.class, WebSocketCaller.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.servlet..", "jakarta.websocket..");
+
+  @ArchTest
+  static final ArchRule jettyIsKnownToTheOneCommandServerOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.longspan.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jetty..");
+
+  @ArchTest
+  static final ArchRule theCoreKnowsNoEdge =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.longspan.bridge..",
+              "io.longspan.protocol..",
+              "io.longspan.security..",
+              "io.longspan.config..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(EDGES);
+
+  @ArchTest
+  static final ArchRule theProtocolKnowsNothingOfOurs =
+      noClasses()
+          .that()
+          .resideInAPackage("io.longspan.protocol..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.longspan..")
+                  .and(resideOutsideOfPackage("io.longspan.protocol..")));
+
+  @ArchTest
+  static final ArchRule nobodyNeedsTheServerOrTheDemo =
+      classes()
+          .that()
+          .resideInAnyPackage("io.longspan.server..", "io.longspan.demo..")
+          .should()
+          .onlyHaveDependentClassesThat()
+          .resideInAnyPackage("io.longspan.server..", "io.longspan.demo..");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.longspan.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,99 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** A broker that the test completes step by step. */
+final class FakeBroker implements MessageBroker {
+  final List<Opened> consumers = new ArrayList<>();
+  final List<Outbound> sent = new ArrayList<>();
+  ConnectionListener listener;
+  boolean connected = true;
+  boolean completeAtOnce = true;
+
+  /** A consumer that was asked for. */
+  static final class Opened implements TopicConsumer, ReplyEndpoint {
+    final BrokerDestination destination;
+    final Optional<String> selector;
+    final Consumer<BrokerMessage> listener;
+    final CompletableFuture<Opened> opening = new CompletableFuture<>();
+    boolean closed;
+
+    Opened(
+        BrokerDestination destination,
+        Optional<String> selector,
+        Consumer<BrokerMessage> listener) {
+      this.destination = destination;
+      this.selector = selector;
+      this.listener = listener;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+      closed = true;
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  List<Opened> open(String name) {
+    return consumers.stream()
+        .filter(c -> !c.closed && c.destination != null && c.destination.name().equals(name))
+        .toList();
+  }
+
+  static BrokerMessage text(String destination, String body) {
+    return new BrokerMessage(destination, Map.of(), body, null, Optional.empty());
+  }
+
+  @Override
+  public void start(ConnectionListener connectionListener) {
+    listener = connectionListener;
+  }
+
+  @Override
+  public boolean isConnected() {
+    return connected;
+  }
+
+  @Override
+  public CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> messages) {
+    return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> subscribe(
+      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> messages) {
+    return add(new Opened(topic, selector, messages)).thenApply(o -> o);
+  }
+
+  private CompletableFuture<Opened> add(Opened opened) {
+    if (!connected) {
+      return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
+    }
+    consumers.add(opened);
+    if (completeAtOnce) {
+      opened.opening.complete(opened);
+    }
+    return opened.opening;
+  }
+
+  @Override
+  public void requireSelector(String selector) {}
+
+  @Override
+  public CompletionStage<Void> send(Outbound message, String lane) {
+    sent.add(message);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void close() {}
+}

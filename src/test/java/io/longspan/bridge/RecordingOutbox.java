@@ -1,0 +1,25 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.Payload;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An outbox that keeps what it was given. */
+final class RecordingOutbox implements ClientOutbox {
+  final List<Payload> payloads = new CopyOnWriteArrayList<>();
+  volatile String ended;
+
+  @Override
+  public void deliver(Payload payload) {
+    payloads.add(payload);
+  }
+
+  @Override
+  public void disconnect(String reason) {
+    ended = reason;
+  }
+
+  List<String> texts() {
+    return payloads.stream().map(Payload::members).toList();
+  }
+}

@@ -1,0 +1,252 @@
+package io.longspan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Provider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigLoaderTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void withoutAFileEverythingHasItsDefault() {
+    LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
+
+    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/"));
+    assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("bridge-1", "/anzo"));
+    assertThat(config.broker().provider()).isEqualTo(Provider.EMBEDDED);
+    assertThat(config.broker().dialect()).isEqualTo(Dialect.ACTIVEMQ);
+    assertThat(config.broker().url()).isEmpty();
+    assertThat(config.users()).isEmpty();
+    assertThat(config.catalogue()).isEmpty();
+    assertThat(config.session())
+        .isEqualTo(
+            new LongspanConfig.Session(
+                Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60)));
+    assertThat(config.limits())
+        .isEqualTo(
+            new LongspanConfig.Limits(
+                256 * 1024, 32, 1000, 100, 1000, 10_000, 8 * 1024 * 1024, 1000));
+    assertThat(config.security())
+        .isEqualTo(new LongspanConfig.Security(List.of(), List.of("127.0.0.1", "::1")));
+    assertThat(config.demo()).isFalse();
+  }
+
+  @Test
+  void aWholeFileIsRead() throws IOException {
+    Files.createFile(folder.resolve("users.properties"));
+    Files.createFile(folder.resolve("catalogue.yaml"));
+
+    LongspanConfig config =
+        load(
+            """
+            # every section
+            http:      {host: 127.0.0.1, port: 9090, contextPath: /bridge}
+            bridge:    {id: 007, channelRoot: /anzo/two}
+            broker:
+              provider: artemis
+              url: tcp://127.0.0.1:61616
+              user: bridge
+              password: "no: comment # here"
+            users: users.properties
+            catalogue: catalogue.yaml
+            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h}
+            limits:    {messageBytes: 1024, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
+                        requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
+                        messagesPerSecond: 6}
+            security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
+            demo: true
+            """);
+
+    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 9090, "/bridge"));
+    assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("007", "/anzo/two"));
+    assertThat(config.broker())
+        .isEqualTo(
+            new LongspanConfig.Broker(
+                Provider.ARTEMIS,
+                "tcp://127.0.0.1:61616",
+                "bridge",
+                "no: comment # here",
+                Dialect.ARTEMIS,
+                new LongspanConfig.Jndi("", Map.of())));
+    assertThat(config.users()).contains(folder.resolve("users.properties"));
+    assertThat(config.catalogue()).contains(folder.resolve("catalogue.yaml"));
+    assertThat(config.session())
+        .isEqualTo(
+            new LongspanConfig.Session(
+                Duration.ofMillis(500), Duration.ofMinutes(5), Duration.ofHours(1)));
+    assertThat(config.limits())
+        .isEqualTo(new LongspanConfig.Limits(1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6));
+    assertThat(config.security())
+        .isEqualTo(
+            new LongspanConfig.Security(
+                List.of("https://app.example.org:8443"), List.of("10.1.2.3")));
+    assertThat(config.demo()).isTrue();
+  }
+
+  @Test
+  void anEmptyFileAndAnEmptySectionAreTheDefaults() throws IOException {
+    LongspanConfig defaults = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
+
+    assertThat(load("")).isEqualTo(defaults);
+    assertThat(load("# nothing yet\n")).isEqualTo(defaults);
+    assertThat(load("http:\nbroker:\n")).isEqualTo(defaults);
+  }
+
+  @Test
+  void aSystemPropertyWinsOverTheEnvironmentAndThisOverTheFile() throws IOException {
+    Map<String, String> property = Map.of("longspan.http.port", "3");
+    Map<String, String> variable = Map.of("LONGSPAN_HTTP_PORT", "2");
+
+    assertThat(load("http.port: 1", Map.of(), Map.of()).http().port()).isEqualTo(1);
+    assertThat(load("http.port: 1", Map.of(), variable).http().port()).isEqualTo(2);
+    assertThat(load("http.port: 1", property, variable).http().port()).isEqualTo(3);
+  }
+
+  @Test
+  void aValueThatAnOverrideReplacesIsNotChecked() throws IOException {
+    assertThat(load("http.port: none", Map.of("longspan.http.port", "3"), Map.of()).http().port())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void anEnvironmentVariableMayKeepTheWordsOfAKeyTogetherOrApart() throws IOException {
+    assertThat(interval("LONGSPAN_SESSION_MAXINTERVAL")).isEqualTo(Duration.ofSeconds(7));
+    assertThat(interval("LONGSPAN_SESSION_MAX_INTERVAL")).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void everyKeyHasAnEnvironmentVariableOfItsOwn() {
+    assertThat(Settings.all().stream().flatMap(setting -> setting.environmentNames().stream()))
+        .doesNotHaveDuplicates()
+        .contains("LONGSPAN_BROKER_URL", "LONGSPAN_BROKER_JNDI_CONNECTIONFACTORY", "LONGSPAN_DEMO");
+  }
+
+  @Test
+  void anOverrideOfAListHasCommas() throws IOException {
+    Map<String, String> variables =
+        Map.of(
+            "LONGSPAN_SECURITY_ALLOWED_ORIGINS", "https://a.example.org, http://b.example.org:81",
+            "LONGSPAN_SECURITY_METRICSFROM", "");
+
+    LongspanConfig.Security security = load("", Map.of(), variables).security();
+
+    assertThat(security.allowedOrigins())
+        .containsExactly("https://a.example.org", "http://b.example.org:81");
+    assertThat(security.metricsFrom()).isEmpty();
+  }
+
+  @Test
+  void whatNamesTheFileIsNoKey() throws IOException {
+    Map<String, String> property = Map.of("longspan.config", "x.yaml", "java.version", "17");
+    Map<String, String> variable = Map.of("LONGSPAN_CONFIG", "y.yaml", "PATH", "/bin");
+
+    assertThat(load("", property, variable).http().port()).isEqualTo(8080);
+    assertThat(ConfigFile.named(property, variable)).contains(Path.of("x.yaml"));
+    assertThat(ConfigFile.named(Map.of(), variable)).contains(Path.of("y.yaml"));
+    assertThat(ConfigFile.named(Map.of(), Map.of())).isEmpty();
+  }
+
+  @Test
+  void aFactoryOfJndiHasItsEnvironmentFromTheFileOrFromOneText() throws IOException {
+    Map<String, String> environment =
+        Map.of("java.naming.factory.initial", "a.B", "java.naming.provider.url", "tcp://x?a=b");
+
+    LongspanConfig written =
+        load(
+            """
+            broker:
+              provider: jndi
+              dialect: activemq
+              jndi:
+                connectionFactory: jms/bus
+                environment:
+                  java.naming.factory.initial: a.B
+                  java.naming.provider.url: tcp://x?a=b
+            """);
+    LongspanConfig overridden =
+        load(
+            "broker: {provider: jndi, jndi: {connectionFactory: jms/bus}}",
+            Map.of(),
+            Map.of(
+                "LONGSPAN_BROKER_JNDI_ENVIRONMENT",
+                "java.naming.factory.initial=a.B,java.naming.provider.url=tcp://x?a=b"));
+
+    assertThat(written.broker().jndi())
+        .isEqualTo(new LongspanConfig.Jndi("jms/bus", environment))
+        .isEqualTo(overridden.broker().jndi());
+    assertThat(written.broker().dialect()).isEqualTo(Dialect.ACTIVEMQ);
+    assertThat(overridden.broker().dialect()).isEqualTo(Dialect.ARTEMIS);
+  }
+
+  @Test
+  void theEmbeddedBrokerLeavesTheAddressOfAnotherUnread() throws IOException {
+    LongspanConfig config = load("broker: {provider: embedded, url: 'tcp://127.0.0.1:61616'}");
+
+    assertThat(config.broker().provider()).isEqualTo(Provider.EMBEDDED);
+    assertThat(config.broker().url()).isEmpty();
+  }
+
+  @Test
+  void theTreeCannotBeChanged() {
+    LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
+
+    assertThatThrownBy(() -> config.security().allowedOrigins().add("https://evil.example.org"))
+        .isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> config.broker().jndi().environment().put("a", "b"))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void theTreePrintedShowsNoSecret() throws IOException {
+    LongspanConfig config =
+        load(
+            """
+            broker:
+              provider: jndi
+              password: hunter2
+              jndi:
+                connectionFactory: cf
+                environment: {java.naming.security.credentials: hunter2}
+            """);
+    LongspanConfig other =
+        load(
+            """
+            broker:
+              provider: amqp
+              url: "amqp://u:hunter2@h:1?jms.username=u&jms.password=hunter2"
+            """);
+
+    assertThat(config.toString()).doesNotContain("hunter2");
+    assertThat(config.broker().jndi().toString())
+        .doesNotContain("hunter2")
+        .contains("security.credentials");
+    assertThat(other.toString()).doesNotContain("hunter2").contains("jms.username=u");
+  }
+
+  private Duration interval(String variable) throws IOException {
+    return load("", Map.of(), Map.of(variable, "7s")).session().maxInterval();
+  }
+
+  private LongspanConfig load(String yaml) throws IOException {
+    return load(yaml, Map.of(), Map.of());
+  }
+
+  private LongspanConfig load(
+      String yaml, Map<String, String> properties, Map<String, String> environment)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("longspan.yaml"), yaml);
+    return ConfigLoader.load(Optional.of(file), properties, environment);
+  }
+}

@@ -1,0 +1,95 @@
+package io.longspan.external;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.activemq.broker.BrokerPlugin;
+import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.broker.TransportConnector;
+import org.apache.activemq.filter.DestinationMapEntry;
+import org.apache.activemq.security.AuthenticationUser;
+import org.apache.activemq.security.AuthorizationEntry;
+import org.apache.activemq.security.AuthorizationPlugin;
+import org.apache.activemq.security.DefaultAuthorizationMap;
+import org.apache.activemq.security.SimpleAuthenticationPlugin;
+import org.apache.activemq.security.TempDestinationAuthorizationEntry;
+
+/**
+ * ActiveMQ Classic as a program: OpenWire, STOMP and AMQP on free ports, with accounts and with the
+ * rights that {@code docs/operations.md} recommends. Its first line names the ports.
+ */
+public final class ActiveMqBrokerMain {
+  private ActiveMqBrokerMain() {}
+
+  public static void main(String[] arguments) throws Exception {
+    BrokerService broker = new BrokerService();
+    broker.setBrokerName("external");
+    broker.setPersistent(false);
+    broker.setUseJmx(false);
+    broker.setPlugins(new BrokerPlugin[] {authentication(), authorization()});
+    StringBuilder line = new StringBuilder("ready");
+    List<TransportConnector> connectors = new ArrayList<>();
+    for (String scheme : List.of("tcp", "stomp", "amqp")) {
+      // Else what comes over AMQP stays AMQP, which clients of OpenWire and STOMP cannot read.
+      String options = scheme.equals("amqp") ? "?transport.transformer=jms" : "";
+      connectors.add(broker.addConnector(scheme + "://127.0.0.1:0" + options));
+    }
+    broker.start();
+    broker.waitUntilStarted();
+    for (TransportConnector connector : connectors) {
+      URI uri = connector.getConnectUri();
+      line.append(' ').append(uri.getScheme()).append('=').append(uri.getPort());
+    }
+    System.out.println(line);
+    broker.waitUntilStopped();
+  }
+
+  private static BrokerPlugin authentication() {
+    return new SimpleAuthenticationPlugin(
+        List.of(
+            new AuthenticationUser(
+                ExternalBroker.BRIDGE_USER, ExternalBroker.BRIDGE_PASSWORD, "bridges"),
+            new AuthenticationUser(
+                ExternalBroker.SERVICE_USER, ExternalBroker.SERVICE_PASSWORD, "services")));
+  }
+
+  /** Entries that are more exact win; the groups stand for the accounts. */
+  private static BrokerPlugin authorization() throws Exception {
+    @SuppressWarnings("rawtypes")
+    List<DestinationMapEntry> entries = new ArrayList<>();
+    entries.add(entry(true, ">", "services", "bridges,services", "bridges,services"));
+    entries.add(entry(false, ">", "bridges,services", "bridges,services", "bridges,services"));
+    entries.add(
+        entry(
+            false,
+            "ActiveMQ.Advisory.>",
+            "bridges,services",
+            "bridges,services",
+            "bridges,services"));
+    entries.add(entry(false, "bridge/clients", "services", "bridges", "bridges,services"));
+    entries.add(entry(false, "bridge/push", "bridges", "services", "bridges,services"));
+    entries.add(entry(false, "bridge/commands", "bridges", "services", "bridges,services"));
+    DefaultAuthorizationMap map = new DefaultAuthorizationMap();
+    map.setAuthorizationEntries(entries);
+    TempDestinationAuthorizationEntry temporary = new TempDestinationAuthorizationEntry();
+    temporary.setAdmin("bridges,services");
+    temporary.setRead("bridges,services");
+    temporary.setWrite("bridges,services");
+    map.setTempDestinationAuthorizationEntry(temporary);
+    return new AuthorizationPlugin(map);
+  }
+
+  private static AuthorizationEntry entry(
+      boolean queue, String name, String read, String write, String admin) throws Exception {
+    AuthorizationEntry entry = new AuthorizationEntry();
+    if (queue) {
+      entry.setQueue(name);
+    } else {
+      entry.setTopic(name);
+    }
+    entry.setRead(read);
+    entry.setWrite(write);
+    entry.setAdmin(admin);
+    return entry;
+  }
+}

@@ -1,0 +1,51 @@
+package io.longspan.external;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A bridge that is run as its users run it: {@code java -jar longspan.war --config FILE}. */
+public final class ExecutableWar implements AutoCloseable {
+  private final ChildProcess process;
+  private final URI base;
+
+  /**
+   * Starts a bridge and waits until it is reached.
+   *
+   * @param settings the keys of its configuration beside its id
+   */
+  public ExecutableWar(String bridgeId, Map<String, String> settings) {
+    Path config = BridgeFiles.write(bridgeId, settings);
+    List<String> command = new ArrayList<>();
+    command.add(ChildProcess.java());
+    command.addAll(ChildProcess.coverage());
+    // A bridge that is killed cannot remove what it has unpacked.
+    command.add("-Djava.io.tmpdir=" + config.getParent());
+    command.addAll(List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
+    process = ChildProcess.start(bridgeId, config.getParent(), Map.of(), command);
+    base = URI.create(process.await("^Longspan is ready: (http\\S+)$").group(1));
+    Readiness.await(base, process);
+  }
+
+  /** Returns where it is, with a slash at the end. */
+  public URI base() {
+    return base;
+  }
+
+  /** Ends it without a warning. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Returns all that it has logged. */
+  public String log() {
+    return process.log();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

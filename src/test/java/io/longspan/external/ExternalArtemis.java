@@ -1,0 +1,155 @@
+package io.longspan.external;
+
+import jakarta.jms.ConnectionFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** The Artemis distribution, with one acceptor for every protocol. */
+public final class ExternalArtemis implements ExternalBroker {
+  private static final Path HOME = Distributions.find("apache-artemis-");
+
+  private final ChildProcess process;
+  private final int port;
+  private final int stompPort;
+
+  /** Creates an instance, starts it and waits until it can be used. */
+  public ExternalArtemis() {
+    try {
+      Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
+      Path instance = Files.createTempDirectory(parent, "artemis-");
+      port = FreePort.find();
+      stompPort = FreePort.find();
+      String create =
+          "%s create --silent --no-web --no-autotune --disable-persistence --no-stomp-acceptor"
+              + " --no-amqp-acceptor --no-mqtt-acceptor --no-hornetq-acceptor --require-login"
+              + " --host 127.0.0.1 --default-port %d --user %s --password %s --role amq %s";
+      run(
+          List.of(
+              "/bin/sh",
+              "-c",
+              create.formatted(
+                  HOME.resolve("bin/artemis"),
+                  port,
+                  BRIDGE_USER,
+                  quoted(BRIDGE_PASSWORD),
+                  instance)));
+      Path brokerXml = instance.resolve("etc/broker.xml");
+      Files.writeString(
+          brokerXml,
+          Files.readString(brokerXml)
+              .replace("</acceptors>", STOMP.formatted(stompPort) + "</acceptors>"));
+      append(
+          instance.resolve("etc/artemis-users.properties"),
+          SERVICE_USER + " = " + SERVICE_PASSWORD + "\n");
+      append(
+          instance.resolve("etc/artemis-roles.properties"),
+          "amq = " + BRIDGE_USER + "," + SERVICE_USER + "\n");
+      process =
+          ChildProcess.start(
+              "artemis",
+              instance,
+              Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_ARGS", JVM),
+              List.of(instance.resolve("bin/artemis").toString(), "run"));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+    process.await("AMQ221007: Server is now (active|live)");
+  }
+
+  /** The prefixes make the reply addresses that a STOMP client gets addresses it can send to. */
+  private static final String STOMP =
+      """
+        <acceptor name="stomp">tcp://127.0.0.1:%d?protocols=STOMP;\
+      anycastPrefix=queue://,temp-queue://;multicastPrefix=topic://,temp-topic://</acceptor>
+      """;
+
+  private static final String JVM =
+      "-Xmx512M -Dhawtio.disableProxy=true --add-opens java.base/jdk.internal.misc=ALL-UNNAMED";
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  private static void run(List<String> command) {
+    try (ChildProcess creation =
+        ChildProcess.start(
+            "artemis-create",
+            Path.of(""),
+            Map.of("JAVA_HOME", System.getProperty("java.home")),
+            command)) {
+      creation.awaitSuccess();
+    }
+  }
+
+  private static void append(Path file, String line) throws IOException {
+    Files.writeString(file, Files.readString(file) + "\n" + line);
+  }
+
+  private String url() {
+    return "tcp://127.0.0.1:" + port;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(
+        "broker.provider",
+        "artemis",
+        "broker.url",
+        url(),
+        "broker.user",
+        BRIDGE_USER,
+        "broker.password",
+        BRIDGE_PASSWORD);
+  }
+
+  @Override
+  public Map<String, String> amqpSettings() {
+    return Map.of(
+        "broker.provider",
+        "amqp",
+        "broker.url",
+        "amqp://127.0.0.1:" + port,
+        "broker.user",
+        BRIDGE_USER,
+        "broker.password",
+        BRIDGE_PASSWORD);
+  }
+
+  @Override
+  public Map<String, String> jndiSettings() {
+    return Map.of(
+        "broker.provider",
+        "jndi",
+        "broker.jndi.connectionFactory",
+        "ConnectionFactory",
+        "broker.jndi.environment",
+        "java.naming.factory.initial="
+            + "org.apache.activemq.artemis.jndi.ActiveMQInitialContextFactory,"
+            + "connectionFactory.ConnectionFactory="
+            + url(),
+        "broker.user",
+        BRIDGE_USER,
+        "broker.password",
+        BRIDGE_PASSWORD);
+  }
+
+  @Override
+  public ConnectionFactory connectionFactory() {
+    return new ActiveMQConnectionFactory(url(), SERVICE_USER, SERVICE_PASSWORD);
+  }
+
+  @Override
+  public int stompPort() {
+    return stompPort;
+  }
+
+  @Override
+  public void close() {
+    process.kill();
+  }
+}

@@ -1,0 +1,21 @@
+package io.longspan.external;
+
+import io.longspan.wire.TestBroker;
+import java.util.Map;
+
+/** A broker in a process of its own, with accounts for the bridge and for services. */
+public interface ExternalBroker extends TestBroker {
+  String BRIDGE_USER = "bridge";
+  String BRIDGE_PASSWORD = "bridge's own";
+  String SERVICE_USER = "service";
+  String SERVICE_PASSWORD = "service's own";
+
+  /** Returns the bridge's keys for AMQP 1.0 in place of the broker's own protocol. */
+  Map<String, String> amqpSettings();
+
+  /** Returns the bridge's keys for a connection factory from JNDI. */
+  Map<String, String> jndiSettings();
+
+  /** Returns the port of the broker's STOMP connector. */
+  int stompPort();
+}

@@ -1,0 +1,93 @@
+package io.longspan.wire;
+
+import jakarta.jms.ConnectionFactory;
+import java.util.Map;
+import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.broker.region.Destination;
+import org.apache.activemq.broker.region.RegionBroker;
+import org.apache.activemq.command.ActiveMQDestination;
+import org.apache.activemq.command.ActiveMQTopic;
+
+/** ActiveMQ Classic in this JVM, reached over TCP; it can be stopped and started again. */
+final class ActiveMqTestBroker implements TestBroker {
+  private BrokerService broker;
+  private String url;
+
+  ActiveMqTestBroker() {
+    start("tcp://127.0.0.1:0");
+  }
+
+  private void start(String address) {
+    try {
+      broker = new BrokerService();
+      broker.setBrokerName("wire-" + System.nanoTime());
+      broker.setPersistent(false);
+      broker.setUseJmx(false);
+      broker.setUseShutdownHook(false);
+      broker.addConnector(address);
+      broker.start();
+      broker.waitUntilStarted();
+      url = broker.getTransportConnectors().get(0).getPublishableConnectString();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of("broker.provider", "activemq", "broker.url", url);
+  }
+
+  @Override
+  public ConnectionFactory connectionFactory() {
+    return new ActiveMQConnectionFactory(url + "?jms.watchTopicAdvisories=false");
+  }
+
+  /** Stops the broker without a word to its clients. */
+  void kill() {
+    try {
+      broker.stop();
+      broker.waitUntilStopped();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  /** Starts it again, empty, on the same address. */
+  void restart() {
+    start(url);
+  }
+
+  /** Returns how many temporary topics clients of this broker have. */
+  int temporaryTopics() {
+    return ((RegionBroker) broker.getRegionBroker())
+        .getTempTopicRegion()
+        .getDestinationMap()
+        .size();
+  }
+
+  /** Returns how many consumers a topic has. */
+  int consumersOf(String topic) {
+    Destination destination = destinations().get(new ActiveMQTopic(topic));
+    return destination == null ? 0 : destination.getConsumers().size();
+  }
+
+  /** Returns how many connections the broker has. */
+  int connections() {
+    return broker.getTransportConnectors().get(0).getConnections().size();
+  }
+
+  private Map<ActiveMQDestination, Destination> destinations() {
+    try {
+      return broker.getBroker().getDestinationMap();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

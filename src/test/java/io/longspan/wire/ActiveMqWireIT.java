@@ -1,0 +1,8 @@
+package io.longspan.wire;
+
+final class ActiveMqWireIT extends WireTests {
+  @Override
+  TestBroker startBroker() {
+    return new ActiveMqTestBroker();
+  }
+}

@@ -1,0 +1,136 @@
+package io.longspan.wire;
+
+import io.longspan.config.ConfigLoader;
+import io.longspan.config.LongspanConfig;
+import io.longspan.server.LongspanServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * A real bridge in this JVM: the server of {@code java -jar}, on a free port and a given broker.
+ */
+public final class TestBridge implements AutoCloseable {
+  public static final String USERS =
+      """
+      alice: alice,trader,editor
+      bob: bob,viewer
+      root: root,sysadmin
+      o'brien*/x: odd
+      alice.smith: dotted
+      zoë\\ ~x: zoë
+      """;
+
+  public static final String CATALOGUE =
+      """
+      destinations:
+        - {name: "services/{service}", kind: queue, send: ["*"]}
+        - {name: "secret/{x}", kind: queue, send: [sysadmin]}
+        - {name: "namedgraphs/{graph}", kind: topic, send: ["*"], subscribe: {ask: services/authorization}}
+        - {name: "prices/closed/{symbol}", kind: topic, jms: "prices.closed.{symbol}", subscribe: [sysadmin]}
+        - {name: "prices/{market}/{symbol}", kind: topic, jms: "prices.{market}.{symbol}", send: [trader], subscribe: [trader, "user:bob"], wildcards: true}
+        - {name: "chat/{room}", kind: topic, send: ["*"], subscribe: ["*"]}
+        - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
+      """;
+
+  private final Path folder;
+  private final LongspanServer server;
+  private final Path catalogue;
+
+  private TestBridge(Path folder, Path catalogue, LongspanServer server) {
+    this.folder = folder;
+    this.catalogue = catalogue;
+    this.server = server;
+  }
+
+  /**
+   * Starts a bridge and waits until it is ready.
+   *
+   * @param settings keys of the configuration and their values
+   */
+  static TestBridge start(Map<String, String> settings) {
+    return start(settings, true);
+  }
+
+  static TestBridge start(Map<String, String> settings, boolean awaitReady) {
+    try {
+      Path folder = Files.createTempDirectory("longspan-test-");
+      Path catalogue = Files.writeString(folder.resolve("catalogue.yaml"), CATALOGUE);
+      Path users = Files.writeString(folder.resolve("users.properties"), USERS);
+      Path war = folder.resolve("war");
+      copy(Path.of("webapp"), war);
+      Map<String, String> properties = new HashMap<>();
+      properties.put("longspan.http.port", "0");
+      properties.put("longspan.users", users.toString());
+      properties.put("longspan.catalogue", catalogue.toString());
+      settings.forEach((key, value) -> properties.put("longspan." + key, value));
+      LongspanConfig config = ConfigLoader.load(Optional.empty(), properties, Map.of());
+      LongspanServer server = LongspanServer.start(config, war, broker -> () -> {});
+      TestBridge bridge = new TestBridge(folder, catalogue, server);
+      if (awaitReady) {
+        Awaitility.await().until(() -> bridge.status("health/ready") == 200);
+      }
+      return bridge;
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  URI uri(String path) {
+    return URI.create(server.address() + path);
+  }
+
+  URI cometd() {
+    return uri("cometd");
+  }
+
+  int status(String path) {
+    try {
+      return HttpIT.get(uri(path)).statusCode();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  RawBayeuxClient client(Transport transport, String user) {
+    return transport.client(cometd(), user, user);
+  }
+
+  /** A client that has shaken hands and connected. */
+  RawBayeuxClient connected(Transport transport, String user) {
+    return client(transport, user).connected();
+  }
+
+  void writeCatalogue(String text) {
+    try {
+      Files.writeString(catalogue, text);
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.longspan.wire;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Bayeux over WebSocket, with the JDK's client. */
+final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listener {
+  private final StringBuilder partial = new StringBuilder();
+  private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+  private WebSocket socket;
+  private CompletableFuture<?> lastSend = CompletableFuture.completedFuture(null);
+
+  WebSocketClient(URI url, String user, String password) {
+    super(url, user, password);
+  }
+
+  @Override
+  public String connectionType() {
+    return "websocket";
+  }
+
+  private synchronized WebSocket socket() {
+    if (socket == null) {
+      WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
+      if (authorization != null) {
+        builder.header("Authorization", authorization);
+      }
+      URI wsUrl = URI.create(url.toString().replaceFirst("^http", "ws"));
+      socket = await(builder.buildAsync(wsUrl, this));
+    }
+    return socket;
+  }
+
+  @Override
+  void transmit(List<Map<String, Object>> messages) {
+    sendText(LongPollingClient.body(messages));
+  }
+
+  synchronized void sendText(String text) {
+    WebSocket open = socket();
+    lastSend = lastSend.handle((r, x) -> null).thenCompose(r -> open.sendText(text, true));
+  }
+
+  CompletableFuture<Integer> closeCode() {
+    return closeCode;
+  }
+
+  @Override
+  public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+    partial.append(data);
+    if (last) {
+      String text = partial.toString();
+      partial.setLength(0);
+      dispatch(text);
+    }
+    webSocket.request(1);
+    return null;
+  }
+
+  @Override
+  public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+    closeCode.complete(statusCode);
+    fail(new IOException("closed " + statusCode + " " + reason));
+    return null;
+  }
+
+  @Override
+  public void onError(WebSocket webSocket, Throwable error) {
+    closeCode.complete(1006);
+    fail(error);
+  }
+
+  @Override
+  synchronized void cut() {
+    closed = true;
+    stopPolling();
+    if (socket != null) {
+      socket.abort();
+    }
+  }
+}
