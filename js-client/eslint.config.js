@@ -1,0 +1,60 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist", "page-test/*.d.ts"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // A promise rejects with what was thrown; that is an Error everywhere in here.
+      "@typescript-eslint/prefer-promise-reject-errors": "off",
+      "no-restricted-imports": [
+        "error",
+        { paths: [{ name: "cometd", message: "Only src/cometd.ts imports CometD." }] },
+      ],
+    },
+  },
+  {
+    files: ["src/cometd.ts", "src/cometd-internals.d.ts"],
+    rules: { "no-restricted-imports": "off" },
+  },
+  {
+    files: ["src/window.ts", "src/cometd-internals.d.ts"],
+    rules: { "@typescript-eslint/no-extraneous-class": "off" },
+  },
+  { files: ["test/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
+  {
+    files: ["scripts/**"],
+    languageOptions: {
+      globals: {
+        clearTimeout: "readonly",
+        console: "readonly",
+        process: "readonly",
+        setTimeout: "readonly",
+        URL: "readonly",
+      },
+    },
+  },
+  {
+    files: ["page-test/**/*.mjs"],
+    languageOptions: {
+      // Node.js, and the page for what is evaluated there.
+      globals: Object.fromEntries(
+        [
+          ..."addEventListener Buffer clearTimeout console document innerWidth process setTimeout".split(
+            " ",
+          ),
+          "URL",
+          "URLSearchParams",
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+  },
+);

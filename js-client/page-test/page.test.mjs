@@ -1,0 +1,195 @@
+// One browser alone: signing in, query, requests, log, keyboard, widths, accessibility.
+import axe from "axe-core";
+import { describe, expect, it } from "vitest";
+import { addTriple, atRevision, freshGraph, PHONE, row, useBrowsers, WIDE } from "./browser.mjs";
+
+const EX = "https://example.org/things/";
+const VIEWS = ["picture", "triples", "query", "requests", "log"];
+const browsers = useBrowsers();
+
+describe("signing in", () => {
+  it("refuses a wrong password in words", async () => {
+    const page = await browsers.open();
+    await page.fill("#user", "alice");
+    await page.fill("#password", "wrong");
+    await page.click("#sign-in-button");
+    await page.locator("#sign-in-error").waitFor();
+    expect(await page.textContent("#sign-in-error")).toBe("User and password don’t match.");
+    expect(await page.isVisible("#workspace")).toBe(false);
+    // The browser itself reports the status of the answer.
+    expect(browsers.problems.splice(0).join()).toMatch(/^[^,]*401[^,]*\/login$/);
+  });
+
+  it("lasts over a reload, and ends with signing out", async () => {
+    const page = await browsers.signIn("alice");
+    await page.reload();
+    await page.locator("#panel-picture[data-state=live]").waitFor();
+    expect(await page.textContent("#who")).toBe("alice");
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    await page.click("#account summary");
+    await page.click("#sign-out");
+    await page.locator("#sign-in-form").waitFor();
+    await page.reload();
+    await page.locator("#sign-in-form").waitFor();
+  });
+});
+
+describe("the query box", () => {
+  it("shows rows that arrive in parts", async () => {
+    const graph = freshGraph();
+    const page = await browsers.signIn("alice", { graph });
+    await page.click("#tab-query");
+    const triples = Array.from({ length: 40 }, (_, at) => `<${EX}${at}> <${EX}is> "${at}" .`).join(
+      " ",
+    );
+    await page.fill("#query-text", `INSERT DATA { GRAPH <${graph}> { ${triples} } }`);
+    await page.click("#query-run");
+    await atRevision(page, 1);
+    await page.fill("#query-text", "SELECT ?a ?b WHERE { ?x ?p ?a . ?y ?q ?b }");
+    await page.keyboard.press("Control+Enter");
+    await expect
+      .poll(() => page.textContent("#query-status"))
+      .toMatch(/^1,600 rows in 4 parts · \d+ ms$/);
+    expect(await page.locator("#query-result tbody tr").count()).toBe(1600);
+  });
+
+  it("shows what is wrong with a query", async () => {
+    const page = await browsers.signIn("alice");
+    await page.click("#tab-query");
+    await page.fill("#query-text", "SELECT WHERE");
+    await page.click("#query-run");
+    await page.locator("#query-error").waitFor();
+    expect(await page.textContent("#query-error")).toContain("SPARQL");
+  });
+});
+
+it("shows a request, its answer and its latency, and both in the log", async () => {
+  const page = await browsers.signIn("alice", { transport: "websocket" });
+  await page.click("#tab-requests");
+  await page.fill("#request-body", "over the bridge and back");
+  await page.click("#request-send");
+  const exchange = page.locator("#exchanges .exchange.ok").filter({ hasText: "services/echo" });
+  await exchange.waitFor();
+  expect(await exchange.locator(".latency").textContent()).toMatch(/^\d+\.\d ms$/);
+  await exchange.locator("summary").click();
+  const answer = exchange.locator(".message-view").filter({ hasText: "Answer" });
+  expect(await answer.textContent()).toContain("over the bridge and back");
+  expect(await answer.textContent()).toContain("echoedUseralice");
+  const id = /\S+$/.exec((await exchange.locator(".exchange-id").textContent()) ?? "")?.[0] ?? "";
+  expect(id).not.toBe("");
+
+  await page.click("#tab-log");
+  await page.fill("#log-filter", id);
+  await expect.poll(() => page.locator("#log-body tr").count()).toBe(2);
+  const lines = await page.locator("#log-body tr").allTextContents();
+  expect(lines[1]).toContain("services/echo");
+  expect(lines[1]).toContain("/anzo/bridge");
+  expect(lines[0]).toContain("/anzo/user/alice/");
+});
+
+it("shows the topic of what arrives in the log", async () => {
+  const graph = freshGraph();
+  const page = await browsers.signIn("alice", { graph });
+  await addTriple(page, `${EX}a`, `${EX}b`, "c");
+  await atRevision(page, 1);
+  await page.click("#tab-log");
+  await page.fill("#log-filter", "topic message");
+  await expect
+    .poll(async () => (await page.locator("#log-body").textContent()) ?? "")
+    .toContain(`namedgraphs/(${graph})`);
+  expect(await page.textContent("#log-body")).toContain("transactions/completed");
+});
+
+it("can be used with the keyboard alone", async () => {
+  const page = await browsers.open();
+  await page.locator("#user:focus").waitFor();
+  await page.keyboard.type("alice");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("alice");
+  await page.keyboard.press("Enter");
+  await page.locator("#panel-picture[data-state=live]").waitFor();
+
+  const graph = freshGraph();
+  await page.focus("#new-graph");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(graph);
+  await page.keyboard.press("Enter");
+  await atRevision(page, 1);
+  await page.locator("#graph-dialog:not([open])").waitFor({ state: "attached" });
+
+  await page.keyboard.press("n");
+  await page.keyboard.type(`${EX}key`);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("rdfs:label");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Schlüssel");
+  await page.keyboard.press("Enter");
+  await atRevision(page, 2);
+
+  await row(page, "Schlüssel").locator("[data-action=edit]").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Key");
+  await page.keyboard.press("Enter");
+  await atRevision(page, 3);
+  await row(page, "rdfs:label", "Key").and(page.locator(".is-added")).waitFor();
+
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("3");
+  await page.locator("#panel-query").waitFor();
+  await page.keyboard.press("x");
+  await page.locator("#connection[data-state=cut]").waitFor();
+  await page.keyboard.press("x");
+  await page.locator("#connection[data-state=connected]").waitFor();
+  await page.keyboard.press("?");
+  await page.locator("#help-dialog[open]").waitFor();
+});
+
+it("draws a resource's details, and without motion where none is wanted", async () => {
+  const page = await browsers.signIn("alice", { reducedMotion: "reduce" });
+  await page.locator("#triples-body [data-action=subject]").first().click();
+  await page.locator("#details").waitFor();
+  expect(await page.textContent("#details h3")).not.toBe("");
+  await page.click("#arrange");
+  await page.keyboard.press("Escape");
+  await page.locator("#details").waitFor({ state: "hidden" });
+});
+
+describe.each([
+  { name: "wide", options: WIDE },
+  { name: "phone", options: PHONE },
+])("on a $name page", ({ name, options }) => {
+  it.each(["light", "dark"])(
+    "has nothing that hinders people, and no sideways scrolling (%s)",
+    async (colorScheme) => {
+      const page = await browsers.open({ ...options, colorScheme });
+      await check(page);
+      await page.fill("#user", "alice");
+      await page.fill("#password", "alice");
+      await page.keyboard.press("Enter");
+      await page.locator("#panel-picture[data-state=live]").waitFor({ state: "attached" });
+      for (const view of VIEWS.slice(name === "wide" ? 1 : 0)) {
+        await page.click(`#tab-${view}`);
+        if (view === "query") {
+          await page.click("#query-run");
+          await page.locator("#query-result td").first().waitFor();
+        }
+        await check(page);
+      }
+      await page.click("#load-files");
+      await check(page);
+    },
+  );
+});
+
+async function check(page) {
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(sideways).toBeLessThanOrEqual(0);
+  // By the debugger, which the policy does not bind.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const found = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, any }) => html + any.map((c) => c.message).join()).join("\n")}`,
+  );
+  expect(found).toEqual([]);
+}

@@ -1,0 +1,9 @@
+// Says how large the script build is, and fails when it outgrows its bound.
+import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+
+const BOUND = 19_800;
+const file = await readFile(new URL("../dist/longspan.min.js", import.meta.url));
+const gzipped = gzipSync(file, { level: 9 }).length;
+console.log(`longspan.min.js: ${file.length} bytes, ${gzipped} gzipped (bound ${BOUND})`);
+if (gzipped > BOUND) process.exitCode = 1;

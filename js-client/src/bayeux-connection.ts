@@ -1,0 +1,228 @@
+import { readSession } from "./bayeux.js";
+import { decodeBayeuxError } from "./codec.js";
+import { Bayeux, type FailureInfo, type Link, type Message } from "./cometd.js";
+import type { Connection, ConnectionListener, Receipt } from "./connection.js";
+import { RefusedError } from "./errors.js";
+import { Exchanges } from "./exchanges.js";
+import type { Settings } from "./options.js";
+import { ended, Recovery } from "./recovery.js";
+import { findWebSocket, Sockets } from "./sockets.js";
+import { Timers } from "./timers.js";
+
+export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
+
+/** The connection to a bridge, over CometD: its sessions, and what becomes of each message. */
+class BayeuxConnection implements Connection, Link {
+  readonly timers: Timers;
+  readonly exchanges: Exchanges;
+  problem: string | undefined;
+  /** Ids of messages that were written to the network and have no reply yet. */
+  readonly #written = new Set<string>();
+  #recovery: Recovery | undefined;
+  #sockets: Sockets | undefined;
+  #bayeux: Bayeux | undefined;
+  #listener: ConnectionListener | undefined;
+  #closing: Promise<void> | undefined;
+  #state: "handshaking" | "up" | "interrupted" = "handshaking";
+
+  constructor(readonly settings: Settings) {
+    this.timers = new Timers(settings.clock);
+    this.exchanges = new Exchanges(settings);
+  }
+
+  get handshaking(): boolean {
+    return this.#state === "handshaking";
+  }
+
+  open(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.#start().catch((error: unknown) =>
+      this.#fail(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  async #start(): Promise<void> {
+    const { settings } = this;
+    const opener = settings.transports.includes("websocket")
+      ? await findWebSocket(settings)
+      : undefined;
+    if (this.#closing !== undefined) return;
+    if (opener !== undefined) {
+      this.#sockets = new Sockets(opener, () => this.exchanges.headers());
+    }
+    const bayeux = (this.#bayeux = new Bayeux(this, this.#sockets));
+    const transports = bayeux.getTransportTypes();
+    if (transports.length === 0) {
+      throw new TypeError("transports: this platform has no WebSocket; add the package ws");
+    }
+    this.#recovery = new Recovery(settings, transports);
+    bayeux.addListener("/meta/handshake", (reply) => this.#handshaken(reply));
+    bayeux.addListener("/meta/connect", (reply) => this.#connected(reply));
+    bayeux.addListener("/meta/disconnect", () => this.#fail(ended()));
+    bayeux.handshake();
+  }
+
+  publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void {
+    const bayeux = this.#bayeux;
+    if (bayeux === undefined || bayeux.isDisconnected()) {
+      receipt({ kind: "notSent", message: "There is no connection" });
+      return;
+    }
+    bayeux.publish(channel, data, (reply) => receipt(this.#receipt(reply)));
+  }
+
+  #receipt({ id = "", successful, failure, error }: Message): Receipt {
+    const written = this.#written.delete(id);
+    if (successful === true) return { kind: "sent" };
+    if (failure !== undefined) {
+      const message = failure.reason || "The connection broke";
+      return { kind: written ? "unknown" : "notSent", message };
+    }
+    const { code, message } = decodeBayeuxError(error);
+    // 402 is Bayeux' "unknown session": the bridge has not looked at the message.
+    if (code === "402") return { kind: "notSent", message: "The session was lost" };
+    return { kind: "refused", code: code === "403" ? "notAuthorized" : code, message };
+  }
+
+  batch(run: () => void): void {
+    if (this.#bayeux === undefined) run();
+    else this.#bayeux.batch(run);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise<void>((resolve) => {
+      const done = () => {
+        this.#dispose();
+        resolve();
+      };
+      const bayeux = this.#bayeux;
+      if (bayeux === undefined || bayeux.isDisconnected() || this.#state !== "up") {
+        done();
+        return;
+      }
+      this.timers.set(done, this.settings.closeTimeout);
+      bayeux.disconnect(done);
+    });
+    return this.#closing;
+  }
+
+  #dispose(): void {
+    this.timers.close();
+    this.#sockets?.close();
+    this.exchanges.close();
+    this.#written.clear();
+  }
+
+  #fail(error: Error): void {
+    if (this.#closing !== undefined) return;
+    this.#closing = Promise.resolve();
+    this.#dispose();
+    this.#listener?.failed(error);
+  }
+
+  #handshaken(reply: Message): void {
+    if (this.#closing !== undefined || reply.successful !== true) return;
+    const session = readSession(reply, this.settings.channelRoot);
+    if (session === undefined) {
+      this.#fail(new RefusedError("unsupportedVersion", "The server is not a Longspan bridge"));
+      return;
+    }
+    this.exchanges.bridgeId = session.bridgeId;
+    this.#state = "up";
+    this.#recovery?.begun();
+    const bayeux = this.#bayeux;
+    bayeux?.batch(() => {
+      bayeux.subscribe(
+        session.userChannel,
+        ({ data }) => {
+          if (this.#closing === undefined) this.#listener?.received(data);
+        },
+        (answer) => {
+          if (answer.successful === true || answer.failure !== undefined) return;
+          const { code, message } = decodeBayeuxError(answer.error);
+          // 402: the session is gone already, and the next one does it again.
+          if (code !== "402") this.#fail(new RefusedError(code, message));
+        },
+      );
+      this.#listener?.opened(session);
+    });
+  }
+
+  #connected(reply: Message): void {
+    if (this.#closing !== undefined || this.handshaking) return;
+    if (reply.successful === true) {
+      // CometD would end in silence.
+      if (reply.advice?.reconnect === "none") {
+        this.#fail(ended());
+        return;
+      }
+      this.#recovery?.works();
+      if (this.#state === "interrupted") {
+        this.#state = "up";
+        this.#listener?.restored();
+      }
+    } else if (this.#state === "up") {
+      this.#state = "interrupted";
+      this.#listener?.interrupted();
+    }
+  }
+
+  /** Says what follows a failed handshake or connect, in place of CometD. */
+  afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo {
+    const none: FailureInfo = { ...info, action: "none" };
+    if (this.#closing !== undefined || this.#recovery === undefined) return none;
+    if (info.cause === "negotiation") {
+      this.#fail(new RefusedError("transport", "No transport that both sides know"));
+      return none;
+    }
+    const { failure, error, channel } = message;
+    const { code, message: text } = decodeBayeuxError(error);
+    const transport = bayeux.getTransport()?.type ?? "";
+    const { timeout = 0, interval = 0, maxInterval = 0 } = bayeux.getAdvice();
+    const hidden = transport === "websocket" ? this.#sockets?.refusal : failure?.httpCode;
+    this.problem = `${transport}: ${failure?.reason || text}`;
+    const decision = this.#recovery.after({
+      isHandshake: channel === "/meta/handshake",
+      transport,
+      answered: info.cause === "unsuccessful",
+      status: (failure === undefined ? Number(code) : hidden) || 0,
+      code,
+      text,
+      advice: info.action,
+      sessionTime: maxInterval > 0 ? timeout + interval + maxInterval : 0,
+    });
+    if (decision.kind === "stop") {
+      this.#fail(decision.error);
+      return none;
+    }
+    if (decision.kind === "handshake") {
+      bayeux.getTransportRegistry().reset(channel === "/meta/handshake");
+      this.#state = "handshaking";
+      this.exchanges.bridgeId = undefined;
+      this.#listener?.interrupted();
+    }
+    const next = decision.transport;
+    return {
+      ...info,
+      action: decision.kind,
+      delay: decision.delay,
+      transport: next === undefined ? null : bayeux.findTransport(next),
+    };
+  }
+
+  isBlocked(transport: string): boolean {
+    return this.#recovery?.isBlocked(transport) === true;
+  }
+
+  /** A browser's WebSocket can't carry the header by which a load balancer finds the bridge. */
+  webSocketUrl(url: string): string {
+    const { bridgeId } = this.exchanges;
+    return bridgeId === undefined ? url : `${url}?bridgeId=${encodeURIComponent(bridgeId)}`;
+  }
+
+  written(messages: readonly Message[]): void {
+    for (const { id, channel } of messages) {
+      if (id !== undefined && !channel.startsWith("/meta/")) this.#written.add(id);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { SessionInfo } from "./connection.js";
+import { isObject, stringOf } from "./json.js";
+
+/** As much of a handshake's reply as tells about the session. */
+interface HandshakeReply {
+  readonly clientId?: string;
+  readonly ext?: object;
+}
+
+/** @returns undefined if the server is not a bridge */
+export function readSession(reply: HandshakeReply, defaultRoot: string): SessionInfo | undefined {
+  const ext: Record<string, unknown> = { ...reply.ext };
+  const bridge = isObject(ext.bridge) ? ext.bridge : {};
+  const { clientId } = reply;
+  const userChannel = stringOf(bridge.userChannel);
+  if (clientId === undefined || userChannel === undefined) return undefined;
+  // <root>/user/<user>/<clientId>
+  const root = userChannel.split("/").slice(0, -3).join("/") || defaultRoot;
+  return { clientId, userChannel, root, bridgeId: stringOf(bridge.bridgeId) };
+}
+
+/** The header, if the request carries exactly one correlation id. */
+export function correlationHeader(
+  messages: readonly { readonly data?: unknown }[],
+): Record<string, string> {
+  const ids = messages.flatMap(({ data }) => {
+    if (!isObject(data)) return [];
+    const properties = isObject(data.properties) ? data.properties : {};
+    return stringOf(data.correlationId) ?? stringOf(properties.JMSCorrelationID) ?? [];
+  });
+  const [id] = ids;
+  // A header is visible ASCII; an id of the user's own making may be anything.
+  return ids.length === 1 && id !== undefined && /^[\x21-\x7e]+$/.test(id)
+    ? { "X-Correlation-Id": id }
+    : {};
+}

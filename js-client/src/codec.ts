@@ -1,0 +1,192 @@
+import { isObject, stringOf, stringsOf, type JsonValue } from "./json.js";
+import { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
+
+/** What the bridge allows one client; fields that a bridge does not name are not limited by this client. */
+export interface Limits {
+  readonly messageBytes?: number;
+  readonly jsonDepth?: number;
+  readonly topicsPerClient?: number;
+  readonly requestsInFlight?: number;
+  readonly messagesPerSecond?: number;
+  readonly [name: string]: number | undefined;
+}
+
+/** The bridge's answer to `connect`. */
+export interface ConnectInfo {
+  readonly userRoles: readonly string[];
+  readonly isSysadmin: boolean;
+  readonly userUri?: string;
+  readonly bridgeId?: string;
+  readonly limits: Limits;
+  readonly resumeToken?: string;
+  readonly resumed?: boolean;
+}
+
+export type ControlAnswer = AnswerOk | AnswerFailed;
+export interface AnswerOk extends ConnectInfo {
+  readonly kind: "answer";
+  readonly ok: true;
+  readonly correlationId: string;
+  readonly failedTopics: readonly string[];
+  readonly topicErrors: readonly string[];
+}
+export interface AnswerFailed {
+  readonly kind: "answer";
+  readonly ok: false;
+  readonly correlationId: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+/** What became of a message to `/anzo/bridge`. */
+export interface SendOutcome {
+  readonly kind: "outcome";
+  readonly ok: boolean;
+  readonly correlationId?: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+export interface TopicsRevoked {
+  readonly topics: readonly string[];
+  /** `accessRevoked`, or the bridge's text where a subscription could not be re-created in a new session. */
+  readonly reason: string;
+}
+export interface BridgeStatus {
+  readonly status: "suspended" | "resumed" | "draining";
+}
+export interface Gap {
+  readonly topics: readonly { readonly topic: string; readonly lost: number | null }[];
+  /** `brokerOutage`, `slowConsumer`, `notRecoverable`; or `sessionLost`, which this client says of itself. */
+  readonly reason: string;
+}
+export type Notice =
+  | ({ readonly kind: "notice"; readonly type: "topicUnsubscribed" } & TopicsRevoked)
+  | ({ readonly kind: "notice"; readonly type: "bridgeStatus" } & BridgeStatus)
+  | ({ readonly kind: "notice"; readonly type: "gap" } & Gap);
+
+export type Incoming =
+  | ControlAnswer
+  | SendOutcome
+  | Notice
+  | { readonly kind: "message"; readonly message: BridgeMessage }
+  | { readonly kind: "unknown"; readonly data: unknown };
+
+/** Reads the `data` of one message of the user channel. What it can't read is `unknown`, never an exception. */
+export function decode(data: unknown): Incoming {
+  if (!isObject(data)) return { kind: "unknown", data };
+  if (typeof data.type === "string") return decodeNotice(data) ?? { kind: "unknown", data };
+  if (typeof data.status === "string") {
+    const correlationId = stringOf(data.correlationId);
+    if (correlationId !== undefined) return decodeAnswer(correlationId, data);
+    if (!("body" in data)) return decodeOutcome(data);
+  }
+  return isObject(data.properties)
+    ? { kind: "message", message: decodeMessage(data, data.properties) }
+    : { kind: "unknown", data };
+}
+
+function decodeNotice(data: Record<string, unknown>): Notice | undefined {
+  const reason = stringOf(data.reason) ?? "";
+  switch (data.type) {
+    case "topicUnsubscribed":
+      return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
+    case "bridgeStatus": {
+      const { status } = data;
+      if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
+      return { kind: "notice", type: data.type, status };
+    }
+    case "gap": {
+      const topics = (Array.isArray(data.topics) ? data.topics : [])
+        .filter(isObject)
+        .map(({ topic, lost }) => ({
+          topic: String(topic),
+          lost: typeof lost === "number" ? lost : null,
+        }));
+      return { kind: "notice", type: data.type, topics, reason };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
+  // "failed" with failedTopics is a topicSubscribe of which a part succeeded: an answer, not an error.
+  if (data.status === "failed" && !Array.isArray(data.failedTopics)) {
+    return { kind: "answer", ok: false, correlationId, ...failure(data) };
+  }
+  return {
+    kind: "answer",
+    ok: true,
+    correlationId,
+    failedTopics: stringsOf(data.failedTopics),
+    topicErrors: stringsOf(data.topicErrors),
+    userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
+    isSysadmin: data.isSysadmin === true,
+    userUri: stringOf(data.userUri),
+    bridgeId: stringOf(data.bridgeId),
+    limits: isObject(data.limits) ? decodeLimits(data.limits) : {},
+    resumeToken: stringOf(data.resumeToken),
+    resumed: typeof data.resumed === "boolean" ? data.resumed : undefined,
+  };
+}
+
+function decodeLimits(data: Record<string, unknown>): Limits {
+  return Object.fromEntries(
+    Object.entries(data).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
+}
+
+function decodeOutcome(data: Record<string, unknown>): SendOutcome {
+  const properties = isObject(data.properties) ? data.properties : {};
+  return {
+    kind: "outcome",
+    ok: data.status === "success",
+    correlationId: stringOf(properties.JMSCorrelationID),
+    ...failure(data),
+  };
+}
+
+function failure(data: Record<string, unknown>) {
+  return {
+    errorCode: stringOf(data.errorCode) ?? "",
+    errorMessage: stringOf(data.errorMessage) ?? "",
+  };
+}
+
+function decodeMessage(data: Record<string, unknown>, raw: Record<string, unknown>): BridgeMessage {
+  const properties = Object.fromEntries(
+    Object.entries(raw).filter((entry): entry is [string, PropertyValue] => isProperty(entry[1])),
+  );
+  // It came out of JSON.parse, so it is a JSON value.
+  const body = (data.body ?? null) as JsonValue;
+  return new BridgeMessage(
+    body,
+    bodyFormat(body, data.bodyFormat, properties.bodyFormat),
+    properties,
+    stringOf(data.replyTo),
+    typeof data.seq === "number" ? data.seq : undefined,
+  );
+}
+
+const isProperty = (value: unknown): value is PropertyValue =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+
+function bodyFormat(body: JsonValue, delivered: unknown, said: unknown): BodyFormat {
+  switch (delivered) {
+    case "base64":
+    case "map":
+    case "stream":
+    case "unsupported":
+      return delivered;
+    default:
+      if (body === null) return "none";
+      return said === "json" ? "json" : "text";
+  }
+}
+
+/** Takes the `error` of an unsuccessful Bayeux reply apart: `<code>:text`, or Bayeux' own `<number>:args:text`. */
+export function decodeBayeuxError(error: unknown): { code: string; message: string } {
+  const [, code = "", message = ""] = /^([^:]*):(.*)$/s.exec(stringOf(error) ?? "") ?? [];
+  return { code, message: message.replace(/^:/, "") || code || "no reason given" };
+}

@@ -1,0 +1,62 @@
+// What CometD 9.0.0 exports, or lets one override, and does not declare.
+import "cometd";
+
+declare module "cometd" {
+  interface Envelope {
+    url: string;
+    messages: Message[];
+  }
+
+  interface Packet {
+    url: string;
+    headers?: Record<string, string>;
+    body: string;
+    onSuccess: (response: string) => void;
+    onError: (reason: string, exception?: unknown) => void;
+  }
+
+  interface FailureInfo {
+    cause: "negotiation" | "unsuccessful" | "failure";
+    action: "none" | "handshake" | "retry";
+    delay?: number;
+    transport: Transport | null;
+  }
+
+  interface Message {
+    failure?: { reason?: string; httpCode?: number };
+  }
+
+  interface TransportRegistry {
+    reset(init: boolean): void;
+  }
+
+  interface CometD {
+    onTransportFailure(
+      message: Message,
+      info: FailureInfo,
+      handle: (info: FailureInfo) => void,
+    ): void;
+    onListenerException?(error: unknown): void;
+    onCallbackException?(error: unknown): void;
+    _debug(...args: unknown[]): void;
+    _info(...args: unknown[]): void;
+    _warn(...args: unknown[]): void;
+  }
+
+  abstract class BaseTransport implements Transport {
+    readonly type: string;
+    url: string;
+    accept(version: string, crossDomain: boolean, url: string): boolean;
+    abort(): void;
+    get configuration(): object;
+    convertToJSON(messages: Message[]): string;
+  }
+
+  class WebSocketTransport extends BaseTransport {}
+
+  class LongPollingTransport extends BaseTransport {
+    transportSend(envelope: Envelope, request: object): boolean;
+    xhrSend(packet: Packet): object;
+    abortXHR(xhr: unknown): boolean;
+  }
+}

@@ -1,0 +1,156 @@
+// The one file that imports CometD: its client and its two transports, each told by a `Link` what to do.
+import {
+  AckExtension,
+  CometD,
+  LongPollingTransport,
+  WebSocketTransport,
+  type Envelope,
+  type FailureInfo,
+  type Message,
+  type Packet,
+} from "cometd";
+import type { Exchanges } from "./exchanges.js";
+import { HttpExchange } from "./http.js";
+import type { Settings } from "./options.js";
+import type { Sockets } from "./sockets.js";
+import type { Timers } from "./timers.js";
+
+export type { FailureInfo, Message };
+
+/** The connection that a CometD client works for. */
+export interface Link {
+  readonly settings: Settings;
+  readonly timers: Timers;
+  readonly exchanges: Exchanges;
+  readonly handshaking: boolean;
+  isBlocked(transport: string): boolean;
+  webSocketUrl(url: string): string;
+  /** The messages are being written to the network. */
+  written(messages: readonly Message[]): void;
+  /** What follows a failed handshake or connect, in place of CometD's own decision. */
+  afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo;
+}
+
+/** CometD with our timers, our log and our decision on what follows a failure. */
+export class Bayeux extends CometD {
+  /** @param sockets `undefined` where there are no WebSockets */
+  constructor(
+    private readonly link: Link,
+    sockets: Sockets | undefined,
+  ) {
+    super("longspan");
+    const { settings } = link;
+    this.unregisterTransports();
+    for (const name of settings.transports) {
+      if (name === "long-polling") this.registerTransport(name, new FetchLongPolling(link));
+      else if (sockets !== undefined) this.registerTransport(name, new OwnWebSocket(link, sockets));
+    }
+    this.configure({
+      url: settings.url,
+      connectTimeout: settings.webSocketTimeout,
+      maxNetworkDelay: settings.networkTimeout,
+      // The bridge limits messages; CometD's own 8 kB would only be in the way.
+      maxSendBayeuxMessageSize: Number.MAX_SAFE_INTEGER,
+    });
+    const report = (error: unknown) => settings.logger.error("unexpected", error);
+    this.onListenerException = report;
+    this.onCallbackException = report;
+    this.registerExtension("ack", new AckExtension());
+  }
+
+  override getURL(): string | null {
+    const url = super.getURL();
+    // Undefined while the base class is constructed.
+    const link = this.link as Link | undefined;
+    return url !== null && this.getTransport()?.type === "websocket" && link !== undefined
+      ? link.webSocketUrl(url)
+      : url;
+  }
+
+  override onTransportFailure(
+    message: Message,
+    info: FailureInfo,
+    handle: (info: FailureInfo) => void,
+  ): void {
+    handle.call(this, this.link.afterFailure(this, message, info));
+  }
+
+  override setTimeout(run: () => void, ms: number): number {
+    return this.link.timers.set(run, ms);
+  }
+
+  override clearTimeout(id: number): void {
+    this.link.timers.clear(id);
+  }
+
+  override _debug(...args: unknown[]): void {
+    (this.link as Link | undefined)?.settings.logger.debug(...args);
+  }
+
+  override _info(...args: unknown[]): void {
+    this.link.settings.logger.info(...args);
+  }
+
+  override _warn(...args: unknown[]): void {
+    this.link.settings.logger.warn(...args);
+  }
+}
+
+class OwnWebSocket extends WebSocketTransport {
+  constructor(
+    private readonly link: Link,
+    private readonly sockets: Sockets,
+  ) {
+    super();
+  }
+
+  override get configuration(): object {
+    return {
+      ...super.configuration,
+      // The second argument of `new window.WebSocket`: see window.ts.
+      protocol: this.sockets,
+      // A proxy that lets the upgrade through, and then nothing, blocks as well as one that refuses it.
+      ...(this.link.handshaking ? { maxNetworkDelay: this.link.settings.webSocketTimeout } : {}),
+    };
+  }
+
+  override accept(version: string, crossDomain: boolean, url: string): boolean {
+    return !this.link.isBlocked("websocket") && super.accept(version, crossDomain, url);
+  }
+
+  /** Called when the socket is open, just before the messages are written. */
+  override convertToJSON(messages: Message[]): string {
+    const json = super.convertToJSON(messages);
+    this.link.written(messages);
+    return json;
+  }
+}
+
+class FetchLongPolling extends LongPollingTransport {
+  #messages: readonly Message[] = [];
+
+  constructor(private readonly link: Link) {
+    super();
+  }
+
+  override transportSend(envelope: Envelope, request: object): boolean {
+    this.#messages = envelope.messages;
+    return super.transportSend(envelope, request);
+  }
+
+  override convertToJSON(messages: Message[]): string {
+    const json = super.convertToJSON(messages);
+    this.link.written(messages);
+    return json;
+  }
+
+  override xhrSend(packet: Packet): object {
+    return this.link.exchanges.post(packet, this.#messages);
+  }
+
+  override abortXHR(xhr: unknown): boolean {
+    if (!(xhr instanceof HttpExchange)) return false;
+    xhr.abort();
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Settings } from "./options.js";
+
+/**
+ * The port to Bayeux: one connection, which keeps itself alive and makes new sessions when it must. What is behind it
+ * (CometD, by `bayeux-connection.ts`; a fake, in tests) is nobody else's business.
+ */
+export interface Connection {
+  /** Why the last attempt failed, for people. */
+  readonly problem: string | undefined;
+  /** Starts; called once. */
+  open(listener: ConnectionListener): void;
+  /** Gives the message to the network; `receipt` is called once, unless the connection is closed before. */
+  publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void;
+  /** What `run` publishes travels together. */
+  batch(run: () => void): void;
+  /** Ends the session, at most in `closeTimeout`; then no timer, socket or request of it is left. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What the bridge said of itself in the handshake. */
+export interface SessionInfo {
+  readonly clientId: string;
+  readonly bridgeId: string | undefined;
+  readonly userChannel: string;
+  /** The root of the bridge's channels. */
+  readonly root: string;
+}
+
+export interface ConnectionListener {
+  /** A new session, whose user channel is being subscribed. Called inside a batch. */
+  opened(session: SessionInfo): void;
+  /** The network is gone; the session may survive. */
+  interrupted(): void;
+  /** The network is back and the session is still the same. */
+  restored(): void;
+  /** `data` of a message on the user channel. */
+  received(data: unknown): void;
+  /** The connection has given up; nothing more will come. */
+  failed(error: Error): void;
+}
+
+/** What became of a publish: `unknown` had been written when the network broke. */
+export type Receipt =
+  | { readonly kind: "sent" }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  | { readonly kind: "notSent"; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string };
+
+export type ConnectionFactory = (settings: Settings) => Connection;

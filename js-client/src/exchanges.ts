@@ -1,0 +1,54 @@
+import { correlationHeader } from "./bayeux.js";
+import { basicCredentials, CookieJar, HttpExchange, isNode } from "./http.js";
+import type { Settings } from "./options.js";
+
+/** A request of CometD's long polling. */
+export interface Post {
+  readonly url: string;
+  readonly body: string;
+  readonly onSuccess: (response: string) => void;
+  readonly onError: (reason: string, exception?: unknown) => void;
+}
+
+/** The HTTP requests of one connection, so that it can end them all, and the headers that they share with sockets. */
+export class Exchanges {
+  /** Sent in a header, by which a load balancer finds the bridge of the session. */
+  bridgeId: string | undefined;
+  readonly #jar = new CookieJar();
+  readonly #open = new Set<HttpExchange>();
+  #closed = false;
+
+  constructor(private readonly settings: Settings) {}
+
+  headers(): Record<string, string> {
+    return {
+      ...(isNode() ? this.#jar.headers() : {}),
+      ...basicCredentials(this.settings),
+      ...this.settings.headers,
+      ...(this.bridgeId === undefined ? {} : { "X-Bridge-Id": this.bridgeId }),
+    };
+  }
+
+  /** Each request ends in one call of `onSuccess` or `onError`, unless `close()` comes first. */
+  post(
+    { url, body, onSuccess, onError }: Post,
+    messages: readonly { readonly data?: unknown }[],
+  ): HttpExchange {
+    const exchange = new HttpExchange(this.settings.fetch);
+    this.#open.add(exchange);
+    exchange
+      .send(url, { ...this.headers(), ...correlationHeader(messages) }, body, this.#jar)
+      .finally(() => this.#open.delete(exchange))
+      .then(onSuccess, (error: unknown) => {
+        if (!this.#closed) onError(error instanceof Error ? error.message : String(error), error);
+      })
+      .catch((error: unknown) => this.settings.logger.error("unexpected", error));
+    return exchange;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const exchange of this.#open) exchange.abort();
+    this.#open.clear();
+  }
+}

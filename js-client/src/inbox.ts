@@ -1,0 +1,68 @@
+import type {
+  BridgeStatus,
+  ControlAnswer,
+  Gap,
+  Incoming,
+  Notice,
+  SendOutcome,
+  TopicsRevoked,
+} from "./codec.js";
+import type { Logger } from "./logger.js";
+import type { BridgeMessage } from "./message.js";
+
+/** Who is interested in what arrives on the user channel. */
+export interface Receivers {
+  /** @returns whether somebody waited for it; so do `outcome` and `part` */
+  answer(answer: ControlAnswer): boolean;
+  outcome(outcome: SendOutcome): boolean;
+  part(message: BridgeMessage): boolean;
+  topic(message: BridgeMessage): void;
+  /** Whether this client has made the correlation id. */
+  isOwn(correlationId: string): boolean;
+  /** A message that is neither an answer nor of a topic. */
+  unasked(message: BridgeMessage): void;
+  revoked(event: TopicsRevoked): void;
+  gap(event: Gap): void;
+  bridgeStatus(event: BridgeStatus): void;
+}
+
+/** Gives what arrived to the one who waits for it. */
+export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void {
+  switch (incoming.kind) {
+    case "answer":
+      if (!to.answer(incoming)) logger.debug("a late answer");
+      return;
+    case "outcome":
+      if (!to.outcome(incoming)) logger.debug("an outcome of no request", incoming);
+      return;
+    case "message":
+      deliverMessage(incoming.message, to, logger);
+      return;
+    case "notice":
+      deliverNotice(incoming, to);
+      return;
+    case "unknown":
+      logger.warn("a message that this version does not understand", incoming.data);
+  }
+}
+
+function deliverMessage(message: BridgeMessage, to: Receivers, logger: Logger): void {
+  if (message.topic !== undefined) to.topic(message);
+  else if (to.part(message)) return;
+  else if (to.isOwn(message.correlationId ?? "")) {
+    logger.debug("an answer that came too late", message.correlationId);
+  } else to.unasked(message);
+}
+
+function deliverNotice(notice: Notice, to: Receivers): void {
+  switch (notice.type) {
+    case "topicUnsubscribed":
+      to.revoked({ topics: notice.topics, reason: notice.reason });
+      return;
+    case "gap":
+      to.gap({ topics: notice.topics, reason: notice.reason });
+      return;
+    case "bridgeStatus":
+      to.bridgeStatus({ status: notice.status });
+  }
+}

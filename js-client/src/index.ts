@@ -1,0 +1,24 @@
+/** The whole public surface of the package. */
+export { LongspanClient } from "./client.js";
+export {
+  AuthenticationError,
+  CancelledError,
+  ConnectionLostError,
+  LongspanError,
+  NotSentError,
+  RefusedError,
+  TimedOutError,
+  TopicSubscribeError,
+  type ErrorCode,
+  type TopicFailure,
+} from "./errors.js";
+export { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
+export type { BridgeStatus, ConnectInfo, Gap, Limits, TopicsRevoked } from "./codec.js";
+export type { JsonArray, JsonObject, JsonValue } from "./json.js";
+export type { Logger } from "./logger.js";
+export type { ClientOptions, OpenWebSocket, TransportName, WebSocketLike } from "./options.js";
+export type { RequestOptions } from "./requests.js";
+export type { SendBody, SendOptions } from "./sends.js";
+export type { ClientEvents, Status, StatusEvent } from "./status.js";
+export type { MessageListener, SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { Clock } from "./timers.js";

@@ -1,0 +1,143 @@
+import { isNode } from "./http.js";
+import type { Logger } from "./logger.js";
+import { quietLogger } from "./logger.js";
+import { systemClock, type Clock } from "./timers.js";
+
+export type TransportName = "websocket" | "long-polling";
+
+/** The part of a WebSocket that is used. */
+export interface WebSocketLike {
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "close" | "error", listener: (event: { message?: string }) => void): void;
+}
+
+/** Opens a WebSocket; `headers` is empty in a browser, which can't send any. */
+export type OpenWebSocket = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+) => WebSocketLike;
+
+export interface ClientOptions {
+  /** The Bayeux endpoint. Default: `/cometd` of the page's origin; required in Node.js. */
+  url?: string;
+  /**
+   * For HTTP Basic. Without it the page's session cookie says who the user is. In a browser it means long polling,
+   * because a WebSocket would come with that cookie, and so perhaps as another user.
+   */
+  user?: string;
+  password?: string;
+  /** In the order in which they are tried. Default: `["websocket", "long-polling"]`. */
+  transports?: readonly TransportName[];
+  /** Used only where the bridge does not tell the user's channel. Default: `/anzo`. */
+  channelRoot?: string;
+  /** Sent with every HTTP request, and with the WebSocket upgrade where that is possible (Node.js). */
+  headers?: Readonly<Record<string, string>>;
+  /** Milliseconds that `request()` waits for its answer. Default: 30000. */
+  requestTimeout?: number;
+  /** Milliseconds that `connect()` keeps trying before it rejects; 0: for ever. Default: 30000. */
+  connectTimeout?: number;
+  /** Milliseconds to wait for the bridge's answer to a control message (subscribe, …). Default: 15000. */
+  controlTimeout?: number;
+  /** Milliseconds after which a WebSocket that does not open, or not answer, counts as blocked. Default: 3000. */
+  webSocketTimeout?: number;
+  /** Milliseconds without a Bayeux reply after which the connection counts as broken. Default: 10000. */
+  networkTimeout?: number;
+  /** Milliseconds that `disconnect()` waits for the bridge. Default: 2000. */
+  closeTimeout?: number;
+  /** Milliseconds between attempts to reconnect: from `initial` doubling to `max`, with jitter. Default: 250, 30000. */
+  reconnect?: { initial?: number; max?: number };
+  logger?: Logger;
+  /** Instead of the platform's WebSocket (in Node.js: of the package `ws`). */
+  webSocket?: OpenWebSocket;
+  /** Instead of the platform's `fetch`. */
+  fetch?: typeof fetch;
+  /** For tests. */
+  clock?: Clock;
+  /** For tests: as `Math.random`. */
+  random?: () => number;
+}
+
+/** The options with every default filled in. */
+export interface Settings {
+  readonly url: string;
+  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  readonly transports: readonly TransportName[];
+  readonly channelRoot: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestTimeout: number;
+  readonly connectTimeout: number;
+  readonly controlTimeout: number;
+  readonly webSocketTimeout: number;
+  readonly networkTimeout: number;
+  readonly closeTimeout: number;
+  readonly reconnect: { readonly initial: number; readonly max: number };
+  readonly logger: Logger;
+  readonly webSocket: OpenWebSocket | undefined;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** @throws TypeError or RangeError that names the option, the value and what is allowed */
+export function resolveOptions(options: ClientOptions): Settings {
+  const initial = milliseconds("reconnect.initial", options.reconnect?.initial ?? 250, 1);
+  return {
+    url: resolveUrl(options.url),
+    credentials:
+      options.user === undefined
+        ? undefined
+        : { user: options.user, password: options.password ?? "" },
+    transports: resolveTransports(options),
+    channelRoot: options.channelRoot ?? "/anzo",
+    headers: options.headers ?? {},
+    requestTimeout: milliseconds("requestTimeout", options.requestTimeout ?? 30_000, 1),
+    connectTimeout: milliseconds("connectTimeout", options.connectTimeout ?? 30_000, 0),
+    controlTimeout: milliseconds("controlTimeout", options.controlTimeout ?? 15_000, 1),
+    webSocketTimeout: milliseconds("webSocketTimeout", options.webSocketTimeout ?? 3_000, 1),
+    networkTimeout: milliseconds("networkTimeout", options.networkTimeout ?? 10_000, 1),
+    closeTimeout: milliseconds("closeTimeout", options.closeTimeout ?? 2_000, 1),
+    reconnect: {
+      initial,
+      max: milliseconds("reconnect.max", options.reconnect?.max ?? 30_000, initial),
+    },
+    logger: options.logger ?? quietLogger,
+    webSocket: options.webSocket,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}
+
+function resolveTransports({ transports, user }: ClientOptions): readonly TransportName[] {
+  const names = transports ?? ["websocket", "long-polling"];
+  if (names.length === 0 || !names.every(isTransport)) {
+    throw new TypeError(
+      `transports: ${JSON.stringify(names)}; allowed: "websocket", "long-polling", at least one`,
+    );
+  }
+  if (user === undefined || isNode()) return [...new Set(names)];
+  if (names.includes("long-polling")) return ["long-polling"];
+  throw new TypeError("user: in a browser only long polling carries it; allow that, or sign in");
+}
+
+const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";
+
+/** The longest that `setTimeout` can wait. */
+const LONGEST = 2 ** 31 - 1;
+
+export function milliseconds(name: string, value: number, least: number): number {
+  if (Number.isFinite(value) && value >= least && value <= LONGEST) return value;
+  throw new RangeError(`${name}: ${value}; allowed: ${least} to ${LONGEST} ms`);
+}
+
+function resolveUrl(url: string | undefined): string {
+  const base = (globalThis as { location?: { href?: string } }).location?.href;
+  if (url === undefined && base === undefined) {
+    throw new TypeError("url: missing; outside a page the address of the endpoint is required");
+  }
+  const resolved = new URL(url ?? "/cometd", base);
+  if (!/^https?:$/.test(resolved.protocol) || resolved.search !== "" || resolved.hash !== "") {
+    throw new TypeError(`url: ${resolved.href}; allowed: http or https, without query`);
+  }
+  return resolved.href;
+}

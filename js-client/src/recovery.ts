@@ -1,0 +1,127 @@
+import { Backoff } from "./backoff.js";
+import { AuthenticationError, ConnectionLostError, RefusedError } from "./errors.js";
+import type { Settings } from "./options.js";
+
+/** Failed attempts in one session after which another transport is tried. */
+const PATIENCE = 4;
+
+/** A handshake or a connect that failed. */
+export interface Failure {
+  readonly isHandshake: boolean;
+  readonly transport: string;
+  /** The server said no, in Bayeux; otherwise the transport failed. */
+  readonly answered: boolean;
+  /** The status with which the server refused, of HTTP or of Bayeux; 0 if it did not, or where the platform hides it. */
+  readonly status: number;
+  /** The code and the text of the server's error; empty if there was none. */
+  readonly code: string;
+  readonly text: string;
+  /** What the server, or else CometD, proposes. */
+  readonly advice: "none" | "handshake" | "retry";
+  /** Milliseconds after the last connect for which the server keeps the session; 0: unknown. */
+  readonly sessionTime: number;
+}
+
+export type Decision =
+  | { readonly kind: "stop"; readonly error: Error }
+  | {
+      readonly kind: "handshake" | "retry";
+      /** The transport to go on with; `undefined`: the present one. */
+      readonly transport: string | undefined;
+      /** Milliseconds. */
+      readonly delay: number;
+    };
+
+/** Decides what follows a failure: whether to go on, in which session, over which transport, and when. */
+export class Recovery {
+  readonly #backoff: Backoff;
+  /** Transports that failed in this round of attempts. */
+  readonly #blocked = new Set<string>();
+  /** When the network of the present session went away. */
+  #downSince = 0;
+  /** Failed attempts since then. */
+  #failures = 0;
+
+  constructor(
+    private readonly settings: Settings,
+    /** Those that this platform has, in the order of preference. */
+    private readonly transports: readonly string[],
+  ) {
+    const { initial, max } = settings.reconnect;
+    this.#backoff = new Backoff(initial, max, settings.random);
+  }
+
+  /** After a handshake that succeeded. */
+  begun(): void {
+    this.#downSince = 0;
+  }
+
+  /** After a connect that succeeded. */
+  works(): void {
+    this.#downSince = 0;
+    this.#failures = 0;
+    this.#backoff.reset();
+  }
+
+  isBlocked(transport: string): boolean {
+    return this.#blocked.has(transport);
+  }
+
+  after(failure: Failure): Decision {
+    const { isHandshake, status, code, text, advice } = failure;
+    if ((status === 401 || status === 403) && (isHandshake || advice !== "handshake")) {
+      const full = /^limitExceeded: *(.*)/s.exec(text);
+      return stop(
+        full === null
+          ? new AuthenticationError(`The bridge does not know this user (${status})`)
+          : new RefusedError("limitExceeded", full[1] ?? ""),
+      );
+    }
+    if (advice === "none") {
+      return stop(isHandshake ? new RefusedError(code || "handshake", text) : ended());
+    }
+    return isHandshake ? this.#afterHandshake(failure) : this.#afterConnect(failure);
+  }
+
+  #afterHandshake({ transport, answered }: Failure): Decision {
+    const { transports } = this;
+    if (!answered) {
+      const next = transports[transports.indexOf(transport) + 1];
+      if (next !== undefined) {
+        this.settings.logger.info(`${transport} does not work here, trying ${next}`);
+        this.#blocked.add(transport);
+        return { kind: "handshake", transport: next, delay: 0 };
+      }
+    }
+    this.#blocked.clear();
+    return {
+      kind: "handshake",
+      transport: answered ? transport : transports[0],
+      delay: this.#backoff.next(),
+    };
+  }
+
+  #afterConnect({ transport, advice, sessionTime }: Failure): Decision {
+    const now = this.settings.clock.now();
+    if (this.#downSince === 0) this.#downSince = now;
+    const delay = this.#backoff.next();
+    const expired = sessionTime > 0 && now - this.#downSince + delay > sessionTime;
+    return advice === "handshake" || expired
+      ? { kind: "handshake", transport: undefined, delay }
+      : { kind: "retry", transport: this.#otherThan(transport), delay };
+  }
+
+  /**
+   * The network may have become one that blocks WebSockets: after some failures the transports take turns. Not at
+   * once, because a load balancer may lead the other transport to a bridge that does not know the session.
+   */
+  #otherThan(transport: string): string | undefined {
+    if (++this.#failures < PATIENCE) return undefined;
+    return this.transports.find((name) => name !== transport && !this.#blocked.has(name));
+  }
+}
+
+/** What a session ends with that the bridge has ended for good. */
+export const ended = (): Error => new ConnectionLostError("The bridge has ended the session");
+
+const stop = (error: Error): Decision => ({ kind: "stop", error });

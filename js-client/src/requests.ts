@@ -1,0 +1,200 @@
+import type { SendOutcome } from "./codec.js";
+import {
+  CancelledError,
+  ConnectionLostError,
+  LongspanError,
+  RefusedError,
+  TimedOutError,
+} from "./errors.js";
+import type { BridgeMessage } from "./message.js";
+import { milliseconds } from "./options.js";
+import { receiptError, type Outbox } from "./outbox.js";
+import { PartStream } from "./parts.js";
+import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
+
+export interface RequestOptions extends Omit<SendOptions, "correlationId" | "timeToLive"> {
+  /**
+   * Milliseconds to wait for the answer (of a stream: for each part). It travels as `timeToLive`, so that no service
+   * works on a request nobody waits for. Default: the client's `requestTimeout`.
+   */
+  timeout?: number;
+  /** Ends the request with a `CancelledError`, and tells the service. */
+  signal?: AbortSignal;
+}
+
+/** Where the parts of an answer go. After `fail`, or after a part for which it returns true, nothing more comes. */
+interface Sink {
+  part(message: BridgeMessage): "more" | "end" | LongspanError;
+  fail(error: Error): void;
+}
+
+interface OpenRequest {
+  readonly id: string;
+  readonly destination: string;
+  readonly timeout: number;
+  readonly sink: Sink;
+  /** Whether the bridge has confirmed that the broker took it. */
+  sent: boolean;
+  timer: number;
+  release(): void;
+}
+
+/** The requests that wait for an answer. Each is in the map until its one outcome, and whoever removes it tells it. */
+export class Requests {
+  readonly #open = new Map<string, OpenRequest>();
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly defaultTimeout: number,
+    private readonly idle: () => void,
+  ) {}
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  request(destination: string, body: SendBody, options: RequestOptions): Promise<BridgeMessage> {
+    return new Promise((resolve, reject) => {
+      const id = this.#start(destination, body, options, {
+        part: (message) => {
+          resolve(message);
+          // Nobody reads a second part, so the service need not make it.
+          if (!message.last) this.#tellService(destination, id(), options.timeout);
+          return "end";
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  stream(
+    destination: string,
+    body: SendBody,
+    options: RequestOptions,
+  ): AsyncIterableIterator<BridgeMessage, undefined> {
+    const parts = new PartStream(() => this.#cancel(id(), new CancelledError("Nobody reads on")));
+    const id = this.#start(destination, body, options, parts);
+    return parts;
+  }
+
+  /** @returns whether an open request took it */
+  accept(message: BridgeMessage): boolean {
+    const request = this.#open.get(message.correlationId ?? "");
+    if (request === undefined) return false;
+    const next = request.sink.part(message);
+    if (next === "more") this.#arm(request);
+    else if (next === "end") this.#end(request);
+    else this.#cancel(request.id, next);
+    return true;
+  }
+
+  /** @returns whether it belonged to an open request */
+  settle({ correlationId = "", ok, errorCode, errorMessage }: SendOutcome): boolean {
+    const request = this.#open.get(correlationId);
+    if (request === undefined) return false;
+    if (!ok) {
+      // Once the broker has it, "unavailable" means that the answer was lost, not that nothing happened.
+      const lost = request.sent && errorCode === "brokerUnavailable";
+      this.#fail(
+        request,
+        lost
+          ? new ConnectionLostError(errorMessage || "The bridge lost its broker", errorCode)
+          : new RefusedError(errorCode, errorMessage),
+      );
+    }
+    return true;
+  }
+
+  failAll(error: () => LongspanError): void {
+    for (const request of [...this.#open.values()]) this.#fail(request, error());
+  }
+
+  /** @returns gives the request's id, which a failure to start leaves empty */
+  #start(destination: string, body: SendBody, options: RequestOptions, sink: Sink): () => string {
+    let id = "";
+    try {
+      const timeout = milliseconds("timeout", options.timeout ?? this.defaultTimeout, 1);
+      const { signal } = options;
+      if (signal?.aborted) throw aborted(signal);
+      id = this.outbox.nextId();
+      const abort = () => this.#cancel(id, aborted(signal));
+      const request: OpenRequest = {
+        id,
+        destination,
+        timeout,
+        sink,
+        sent: false,
+        timer: 0,
+        release: () => signal?.removeEventListener("abort", abort),
+      };
+      const data = encodeSend({ destination }, body, {
+        ...options,
+        correlationId: id,
+        timeToLive: Math.ceil(timeout),
+      });
+      // In the map before it is sent: the answer may be as fast as the receipt.
+      this.#open.set(id, request);
+      this.#arm(request);
+      signal?.addEventListener("abort", abort);
+      this.outbox.send(data, (receipt) => {
+        const error = receiptError(receipt);
+        if (error === undefined) request.sent = true;
+        else this.#fail(request, error);
+      });
+    } catch (error) {
+      const request = this.#open.get(id);
+      if (request !== undefined) this.#end(request);
+      sink.fail(error as Error);
+    }
+    return () => id;
+  }
+
+  #arm(request: OpenRequest): void {
+    const { timers } = this.outbox;
+    timers.clear(request.timer);
+    request.timer = timers.set(
+      () =>
+        this.#cancel(
+          request.id,
+          new TimedOutError(`No answer of ${request.destination} in ${request.timeout} ms`),
+        ),
+      request.timeout,
+    );
+  }
+
+  /** @returns false if it had ended already */
+  #end(request: OpenRequest): boolean {
+    if (this.#open.get(request.id) !== request) return false;
+    this.#open.delete(request.id);
+    this.outbox.timers.clear(request.timer);
+    request.release();
+    if (this.#open.size === 0) this.idle();
+    return true;
+  }
+
+  #fail(request: OpenRequest, error: Error): void {
+    if (this.#end(request)) request.sink.fail(error);
+  }
+
+  /** Ends it from this side: the service is told to stop. */
+  #cancel(id: string, error: Error): void {
+    const request = this.#open.get(id);
+    if (request === undefined) return;
+    this.#tellService(request.destination, id, request.timeout);
+    this.#fail(request, error);
+  }
+
+  #tellService(destination: string, id: string, timeout: number = this.defaultTimeout): void {
+    if (!this.outbox.connected) return;
+    const options = {
+      correlationId: id,
+      timeToLive: Math.ceil(timeout),
+      properties: { cancel: true },
+    };
+    // Where it does not arrive, the request's own timeToLive must do.
+    this.outbox.send(encodeSend({ destination }, "", options), () => undefined);
+  }
+}
+
+const aborted = (signal?: AbortSignal): CancelledError =>
+  new CancelledError("The request was aborted", { cause: signal?.reason as unknown });

@@ -1,0 +1,272 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { TransportName } from "../../src/index.js";
+import {
+  connect,
+  echo,
+  failsToConnect,
+  launchChromium,
+  openPage,
+  publish,
+  signIn,
+  subscribe,
+  told,
+  withoutBrowser,
+} from "./chromium.js";
+import { HiddenTab } from "./hidden-tab.js";
+import { Proxy } from "./proxy.js";
+
+// The client in a real browser, through a proxy that sees what travels, against a running bridge.
+
+const { LONGSPAN_URL = "" } = process.env;
+const TOPIC = "chat/browser";
+/** For conditions that take a few round trips and a back-off. */
+const WITHIN = { timeout: 20_000, interval: 50 };
+const TRANSPORTS: readonly TransportName[] = ["websocket", "long-polling"];
+
+describe.skipIf(withoutBrowser)("in Chromium", () => {
+  let chromium: Browser;
+  let proxy: Proxy;
+  let alice: BrowserContext;
+
+  beforeAll(async () => {
+    chromium = await launchChromium();
+    return () => chromium.close();
+  });
+
+  beforeEach(async () => {
+    proxy = await Proxy.start(LONGSPAN_URL);
+    alice = await signedIn("alice");
+  });
+
+  afterEach(async () => {
+    await Promise.all(chromium.contexts().map((context) => context.close()));
+    await proxy.stop();
+  });
+
+  async function signedIn(user: string): Promise<BrowserContext> {
+    const context = await chromium.newContext();
+    await signIn(context, proxy.url, user);
+    return context;
+  }
+
+  const page = (context = alice) => openPage(context, proxy.url);
+
+  const gets = (subject: Page, ...bodies: string[]) =>
+    vi.waitFor(async () => expect((await told(subject)).got).toEqual(bodies), WITHIN);
+
+  async function connected(subject: Page): Promise<Page> {
+    await vi.waitFor(async () => {
+      expect(await subject.evaluate(() => window.client.status)).toBe("connected");
+      await echo(subject, "");
+    }, WITHIN);
+    return subject;
+  }
+
+  const posts = () => proxy.seen.filter((line) => line.startsWith("/"));
+
+  it("connects over a WebSocket, with the cookie of the sign-in", async () => {
+    const subject = await page();
+    await connect(subject);
+    expect(await echo(subject, "grüß €")).toBe("grüß €");
+    expect(proxy.seen).toEqual(["upgrade accept"]);
+  });
+
+  it("runs as an ES module too", async () => {
+    const subject = await alice.newPage();
+    await subject.goto(new URL("js/longspan.js", proxy.url).href);
+    // As text: the test runner would replace import().
+    const answer = await subject.evaluate(`(async () => {
+      const { LongspanClient } = await import("/js/longspan.js");
+      const client = new LongspanClient();
+      await client.connect();
+      return (await client.request("services/echo", "x")).text();
+    })()`);
+    expect(answer).toBe("x");
+  });
+
+  it.each(TRANSPORTS)("brings one browser what another publishes, over %s", async (name) => {
+    const [one, other] = [await page(), await page(await signedIn("bob"))];
+    await Promise.all([one, other].map((each) => connect(each, { transports: [name] })));
+    await subscribe(one, TOPIC);
+    await publish(other, TOPIC, "a");
+    await publish(other, TOPIC, "b");
+    await gets(one, "a", "b");
+    expect(posts().length > 0).toBe(name === "long-polling");
+  });
+
+  describe("where WebSockets are blocked", () => {
+    it("goes straight on to long polling when the upgrade is refused", async () => {
+      proxy.webSockets = "refuse";
+      const subject = await page();
+      // If anything waited for it, the connection would come too late.
+      await connect(subject, {
+        webSocketTimeout: 600_000,
+        reconnect: { initial: 600_000, max: 600_000 },
+      });
+      expect(await echo(subject, "x")).toBe("x");
+      expect(proxy.seen.slice(0, 2)).toEqual(["upgrade refuse", "/meta/handshake 200"]);
+      expect(proxy.seen.filter((line) => line.startsWith("upgrade"))).toHaveLength(1);
+    });
+
+    it.each(["swallow", "mute"] as const)(
+      "waits for no more than webSocketTimeout (%s)",
+      async (blocking) => {
+        proxy.webSockets = blocking;
+        const subject = await page();
+        await connect(subject, {
+          webSocketTimeout: 300,
+          networkTimeout: 600_000,
+          reconnect: { initial: 600_000, max: 600_000 },
+        });
+        expect(await echo(subject, "x")).toBe("x");
+        expect(proxy.seen.slice(0, 2)).toEqual([`upgrade ${blocking}`, "/meta/handshake 200"]);
+      },
+    );
+
+    it("keeps the session when they become blocked later", async () => {
+      const subject = await page();
+      await connect(subject);
+      await subscribe(subject, TOPIC);
+      proxy.webSockets = "refuse";
+      proxy.cut();
+      await vi.waitFor(
+        async () =>
+          expect((await told(subject)).statuses).toEqual([
+            "connecting",
+            "connected",
+            "reconnecting",
+            "connected",
+          ]),
+        WITHIN,
+      );
+      await publish(subject, TOPIC, "by long polling");
+      await gets(subject, "by long polling");
+      expect((await told(subject)).gaps).toEqual([]);
+      expect(posts().join()).not.toContain("/meta/handshake");
+    });
+  });
+
+  describe("who the user is", () => {
+    it("is an error at once with wrong credentials", async () => {
+      const subject = await page(await chromium.newContext());
+      const error = await failsToConnect(subject, { user: "alice", password: "wrong" });
+      expect(error).toContain("AuthenticationError");
+      expect(proxy.seen).toEqual(["/meta/handshake 401"]);
+    });
+
+    it("is an error without a sign-in", async () => {
+      const subject = await page(await chromium.newContext());
+      expect(await failsToConnect(subject)).toContain("AuthenticationError");
+      expect(proxy.seen).toEqual(["upgrade accept", "/meta/handshake 401"]);
+    });
+
+    it("is the one who is named, not the one of the cookie", async () => {
+      const subject = await page();
+      await connect(subject, { user: "bob", password: "bob" });
+      const sender = await subject.evaluate(async (topic) => {
+        const { client } = window;
+        const got = new Promise((resolve) => {
+          void client
+            .topicSubscribe(topic, ({ properties }) => resolve(properties.runAsUser))
+            .then(() => client.publish(topic, "x"));
+        });
+        return await got;
+      }, TOPIC);
+      expect(sender).toBe("bob");
+      expect(proxy.seen.join()).not.toContain("upgrade");
+    });
+
+    it.each(TRANSPORTS)("stops when the sign-in has expired, over %s", async (name) => {
+      const subject = await page();
+      await connect(subject, { transports: name === "websocket" ? TRANSPORTS : [name] });
+      await alice.request.post(new URL("logout", proxy.url).href);
+      proxy.cut();
+      await vi.waitFor(
+        async () => expect((await told(subject)).errors).toEqual(["AuthenticationError"]),
+        WITHIN,
+      );
+      expect((await told(subject)).statuses.at(-1)).toBe("disconnected");
+      expect(proxy.seen.filter((line) => line.endsWith(" 401"))).toHaveLength(1);
+    });
+  });
+
+  it.each(TRANSPORTS)(
+    "comes back with its subscriptions after being offline, over %s",
+    async (name) => {
+      const subject = await page();
+      await connect(subject, { transports: [name], networkTimeout: 1000 });
+      await subscribe(subject, TOPIC);
+      const other = await page(await signedIn("bob"));
+      await connect(other);
+      await alice.setOffline(true);
+      // The browser may keep what is open, and even open it again, until it has something to carry.
+      proxy.cut();
+      await publish(await connected(other), TOPIC, "meanwhile");
+      await vi.waitFor(
+        async () => expect((await told(subject)).statuses.at(-1)).toBe("reconnecting"),
+        WITHIN,
+      );
+      await alice.setOffline(false);
+      await vi.waitFor(
+        async () => expect((await told(subject)).statuses.at(-1)).toBe("connected"),
+        WITHIN,
+      );
+      await publish(subject, TOPIC, "back");
+      await gets(subject, "meanwhile", "back");
+      expect((await told(subject)).gaps).toEqual([]);
+    },
+  );
+
+  it.each(TRANSPORTS)("works in a tab that is hidden, over %s", async (name) => {
+    const other = await page(await signedIn("bob"));
+    await connect(other);
+    const tab = await HiddenTab.open(new URL("js/longspan.js", proxy.url).href);
+    try {
+      await vi.waitFor(async () => expect(await tab.evaluate("location.href")).toContain("http"));
+      await tab.evaluate(`(async () => {
+        const { LongspanClient } = await import("/js/longspan.js");
+        const form = new URLSearchParams({ user: "alice", password: "alice" });
+        await fetch("/login", { method: "POST", body: form });
+        window.client = new LongspanClient({ transports: ["${name}"] });
+        window.told = [];
+        await client.connect();
+        await client.topicSubscribe("${TOPIC}", ({ body }) => told.push(body));
+      })()`);
+      await tab.hide();
+      await vi.waitFor(
+        async () => expect(await tab.evaluate("document.visibilityState")).toBe("hidden"),
+        WITHIN,
+      );
+      for (const body of ["a", "b", "c"]) await publish(other, TOPIC, body);
+      await vi.waitFor(async () => expect(await tab.evaluate("told")).toEqual(["a", "b", "c"]));
+      expect(
+        await tab.evaluate('client.request("services/echo", "hidden").then((a) => a.text())'),
+      ).toBe("hidden");
+      proxy.cut();
+      await publish(await connected(other), TOPIC, "d");
+      await vi.waitFor(
+        async () => expect(await tab.evaluate("told")).toEqual(["a", "b", "c", "d"]),
+        WITHIN,
+      );
+    } finally {
+      await tab.close();
+    }
+  });
+
+  it("works in seven tabs of one browser over long polling", async () => {
+    const tabs: Page[] = [];
+    for (let i = 0; i < 7; i++) {
+      const tab = await page();
+      tabs.push(tab);
+      await connect(tab, { transports: ["long-polling"] });
+      await subscribe(tab, TOPIC);
+    }
+    // HTTP/1.1: the browser has six connections for all of them, and the bridge keeps four busy.
+    const answers = await Promise.all(tabs.map((tab, i) => echo(tab, `tab ${i}`)));
+    expect(answers).toEqual(tabs.map((_, i) => `tab ${i}`));
+    await publish(tabs[6]!, TOPIC, "to all");
+    await Promise.all(tabs.map((tab) => gets(tab, "to all")));
+    for (const tab of tabs) expect((await told(tab)).statuses).toEqual(["connecting", "connected"]);
+  });
+});

@@ -1,0 +1,314 @@
+// A small Bayeux server with a bridge behind it that echoes: enough to run the client on its real transports.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+
+export interface BayeuxMessage {
+  id?: string;
+  channel: string;
+  clientId?: string;
+  data?: Record<string, unknown>;
+  subscription?: string;
+  successful?: boolean;
+  error?: string;
+  advice?: Record<string, unknown>;
+  ext?: Record<string, unknown>;
+  supportedConnectionTypes?: string[];
+  version?: string;
+}
+
+interface PeerSession {
+  readonly clientId: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly queue: BayeuxMessage[];
+  readonly topics: Set<string>;
+  seq: number;
+  /** Ends a held /meta/connect, or pushes into the WebSocket. */
+  flush: (() => void) | undefined;
+}
+
+export interface SeenRequest {
+  readonly transport: "http" | "websocket";
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly messages: readonly BayeuxMessage[];
+}
+
+const USERS: Readonly<Record<string, string>> = { alice: "alice", bob: "bob", zoë: "pä:ss" };
+const HOLD = 20_000;
+
+export class BayeuxPeer {
+  readonly requests: SeenRequest[] = [];
+  readonly sessions = new Map<string, PeerSession>();
+  /** "refuse": the upgrade is refused; "swallow": it never ends. */
+  webSocket: "accept" | "refuse" | "swallow" = "accept";
+  /** Upgrades without credentials are taken, and their handshakes refused, as to a browser without a cookie. */
+  anonymousUpgrades = false;
+  /** What a publish to /anzo/bridge is answered with, instead of success. */
+  publishError: string | undefined;
+  readonly #server: Server;
+  readonly #sockets = new Set<WebSocket>();
+  readonly #upgrading = new Set<Duplex>();
+  #port = 0;
+  readonly #upgrades = new WebSocketServer({ noServer: true });
+  #ids = 0;
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#http(request, response));
+    this.#server.on("upgrade", (request, socket, head) => {
+      const user = authenticate(request) ?? (this.anonymousUpgrades ? "" : undefined);
+      this.#upgrading.add(socket);
+      socket.on("close", () => this.#upgrading.delete(socket));
+      if (this.webSocket === "swallow") return;
+      if (this.webSocket === "refuse" || user === undefined) {
+        socket.end(`HTTP/1.1 ${user === undefined ? "401 Unauthorized" : "400 No"}\r\n\r\n`);
+        return;
+      }
+      this.#upgrades.handleUpgrade(request, socket, head, (ws) =>
+        this.#upgraded(ws, request, user),
+      );
+    });
+  }
+
+  static async start(port = 0): Promise<BayeuxPeer> {
+    const peer = new BayeuxPeer();
+    await new Promise<void>((resolve) => peer.#server.listen(port, "127.0.0.1", resolve));
+    peer.#port = (peer.#server.address() as AddressInfo).port;
+    return peer;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/cometd`;
+  }
+
+  /** Breaks every connection; the sessions stay. */
+  cut(): void {
+    for (const ws of this.#sockets) ws.terminate();
+    for (const socket of this.#upgrading) socket.destroy();
+    this.#server.closeAllConnections();
+  }
+
+  /** Forgets every session, as a restart does. */
+  forget(): void {
+    const flushes = [...this.sessions.values()].map(({ flush }) => flush);
+    this.sessions.clear();
+    for (const flush of flushes) flush?.();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Delivers to every session. */
+  push(data: Record<string, unknown>): void {
+    for (const session of this.sessions.values()) this.#deliver(session, data);
+  }
+
+  #deliver(session: PeerSession, data: Record<string, unknown>): void {
+    session.queue.push({ channel: session.channel, data: { ...data, seq: ++session.seq } });
+    session.flush?.();
+  }
+
+  async #http(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const user = authenticate(request);
+    if (user === undefined) {
+      response.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
+      return;
+    }
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const messages = JSON.parse(body) as BayeuxMessage[];
+    this.#see("http", request, messages);
+    const replies: BayeuxMessage[] = [];
+    let held: PeerSession | undefined;
+    for (const message of messages) {
+      replies.push(this.#handle(message, user));
+      if (message.channel === "/meta/connect" && message.advice?.timeout !== 0) {
+        held = this.sessions.get(message.clientId ?? "");
+      }
+    }
+    const session = held ?? this.sessions.get(messages[0]?.clientId ?? "");
+    if (held !== undefined && held.queue.length === 0) {
+      const waiting = held;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, HOLD);
+        const end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        waiting.flush = end;
+        response.on("close", end);
+      });
+      waiting.flush = undefined;
+      if (!this.sessions.has(waiting.clientId)) replies.splice(0, 1, unknown(messages[0]!));
+    }
+    if (response.destroyed) return;
+    const delivered = session?.queue.splice(0) ?? [];
+    response.writeHead(200, {
+      "Content-Type": "application/json",
+      "X-Bridge-Id": "peer-1",
+      "Set-Cookie": "BAYEUX_BROWSER=b1; Path=/; HttpOnly",
+    });
+    response.end(JSON.stringify([...delivered, ...replies]));
+  }
+
+  #upgraded(ws: WebSocket, request: IncomingMessage, user: string): void {
+    this.#sockets.add(ws);
+    ws.on("close", () => this.#sockets.delete(ws));
+    ws.on("message", (frame: Buffer) => {
+      const messages = JSON.parse(frame.toString()) as BayeuxMessage[];
+      this.#see("websocket", request, messages);
+      const replies: BayeuxMessage[] = [];
+      for (const message of messages) {
+        const reply = this.#handle(message, user);
+        const session = this.sessions.get(message.clientId ?? "");
+        if (session !== undefined) {
+          session.flush = () => {
+            if (!this.sessions.has(session.clientId)) ws.close();
+            else if (session.queue.length > 0) ws.send(JSON.stringify(session.queue.splice(0)));
+          };
+          // A held connect is answered when the socket closes, that is never.
+          const holds = message.channel === "/meta/connect" && message.advice?.timeout !== 0;
+          if (holds && reply.successful === true) continue;
+        }
+        replies.push(reply);
+      }
+      if (replies.length > 0) ws.send(JSON.stringify(replies));
+      for (const message of messages) this.sessions.get(message.clientId ?? "")?.flush?.();
+    });
+  }
+
+  #see(
+    transport: "http" | "websocket",
+    { url = "", headers }: IncomingMessage,
+    messages: BayeuxMessage[],
+  ) {
+    this.requests.push({ transport, url, headers, messages });
+  }
+
+  #handle(message: BayeuxMessage, user: string): BayeuxMessage {
+    const { id, channel, clientId = "" } = message;
+    if (channel === "/meta/handshake") return this.#handshake(message, user);
+    const session = this.sessions.get(clientId);
+    if (session === undefined || session.user !== user) return unknown(message);
+    const ok = { id, channel, clientId, successful: true };
+    switch (channel) {
+      case "/meta/connect":
+        return { ...ok, advice: { reconnect: "retry", interval: 0, timeout: HOLD } };
+      case "/meta/disconnect":
+        this.sessions.delete(clientId);
+        session.flush?.();
+        return ok;
+      case "/meta/subscribe":
+        return message.subscription === session.channel
+          ? { ...ok, subscription: message.subscription }
+          : { ...ok, successful: false, error: "403::subscribe denied" };
+      case "/anzo/control":
+        this.#control(session, message.data ?? {});
+        return ok;
+      case "/anzo/bridge":
+        return this.#send(session, message.data ?? {}, ok);
+      default:
+        return { ...ok, successful: false, error: "403::publish denied" };
+    }
+  }
+
+  #handshake({ id, channel }: BayeuxMessage, user: string): BayeuxMessage {
+    if (user === "") {
+      const advice = { reconnect: "none" };
+      return { id, channel, successful: false, error: "403::Handshake denied", advice };
+    }
+    const clientId = `c${++this.#ids}x`;
+    const userChannel = `/anzo/user/${user === "zoë" ? "zo~C3~AB" : user}/${clientId}`;
+    const session = {
+      clientId,
+      user,
+      channel: userChannel,
+      queue: [],
+      topics: new Set<string>(),
+      seq: 0,
+    };
+    this.sessions.set(clientId, { ...session, flush: undefined });
+    return {
+      id,
+      channel,
+      clientId,
+      successful: true,
+      version: "1.0",
+      supportedConnectionTypes: ["websocket", "long-polling"],
+      advice: { reconnect: "retry", interval: 0, timeout: HOLD },
+      ext: { bridge: { bridgeId: "peer-1", userChannel, user, protocolVersions: ["1.1"] } },
+    };
+  }
+
+  #control(session: PeerSession, data: Record<string, unknown>): void {
+    const { type, correlationId } = data;
+    const topics = (data.topics ?? []) as string[];
+    switch (type) {
+      case "connect":
+        this.#deliver(session, {
+          correlationId,
+          status: "connected",
+          userRoles: "trader\nuser",
+          isSysadmin: false,
+          bridgeId: "peer-1",
+          limits: { messageBytes: 65_536 },
+        });
+        return;
+      case "topicSubscribe":
+      case "topicUnsubscribe": {
+        const failed = topics.filter((topic) => topic.startsWith("secret"));
+        for (const topic of topics.filter((name) => !failed.includes(name))) {
+          if (type === "topicSubscribe") session.topics.add(topic);
+          else session.topics.delete(topic);
+        }
+        const status = failed.length > 0 ? "failed" : "success";
+        const topicErrors = failed.map(() => "not authorized");
+        this.#deliver(session, { correlationId, status, failedTopics: failed, topicErrors });
+        return;
+      }
+      default:
+        this.#deliver(session, { correlationId, status: "disconnected" });
+    }
+  }
+
+  #send(session: PeerSession, data: Record<string, unknown>, ok: BayeuxMessage): BayeuxMessage {
+    if (this.publishError !== undefined) {
+      return { ...ok, successful: false, error: this.publishError };
+    }
+    const destination = String(data.destination);
+    const properties = data.properties as Record<string, unknown>;
+    if (destination === "services/echo") {
+      const body = typeof data.body === "string" ? data.body : JSON.stringify(data.body);
+      const { JMSCorrelationID } = properties;
+      this.#deliver(session, { properties: { JMSCorrelationID }, body });
+    }
+    for (const other of this.sessions.values()) {
+      if (!other.topics.has(destination)) continue;
+      const said = { ...properties, type: "topicMessage", topic: destination };
+      this.#deliver(other, { properties: said, body: data.body });
+    }
+    return ok;
+  }
+}
+
+const unknown = ({ id, channel }: BayeuxMessage): BayeuxMessage => ({
+  id,
+  channel,
+  successful: false,
+  error: "402::Unknown client",
+  advice: { reconnect: "handshake", interval: 0 },
+});
+
+function authenticate({ headers }: IncomingMessage): string | undefined {
+  const [, encoded = ""] = (headers.authorization ?? "").split(" ");
+  const [user = "", ...password] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return USERS[user] === password.join(":") ? user : undefined;
+}

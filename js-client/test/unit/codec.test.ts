@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { decode, decodeBayeuxError } from "../../src/codec.js";
+import { checkSize, encodeSend } from "../../src/sends.js";
+
+interface Golden {
+  readonly name: string;
+  readonly data: Record<string, unknown>;
+  readonly expect: Record<string, unknown>;
+}
+
+const golden = (file: string): Golden[] =>
+  JSON.parse(
+    readFileSync(
+      new URL(`../../../src/test/resources/protocol/${file}.json`, import.meta.url),
+      "utf8",
+    ),
+  ) as Golden[];
+
+describe.each(["control-answers", "notices", "deliveries"])("golden messages: %s", (file) => {
+  it.each(golden(file).map((each) => [each.name, each] as const))(
+    "%s",
+    (_name, { data, expect: expected }) => {
+      const incoming = decode(data);
+      expect(incoming.kind).toBe(expected.kind);
+      // A message's derived values are getters: they are read one by one.
+      const source = incoming.kind === "message" ? incoming.message : incoming;
+      const got = Object.fromEntries(
+        Object.keys(expected).map((key) => [
+          key,
+          (source as unknown as Record<string, unknown>)[key],
+        ]),
+      );
+      expect({ ...got, kind: incoming.kind }).toEqual(expected);
+    },
+  );
+});
+
+describe("golden messages: sends", () => {
+  const accepted = golden("sends").filter(({ expect: { errorCode } }) => errorCode === undefined);
+
+  it.each(
+    accepted
+      .filter(({ data }) => data.bodyFormat !== "text" && data.bodyFormat !== "json")
+      .map((each) => [each.name, each] as const),
+  )("can be made by this client: %s", (_name, { data }) => {
+    const { destination, replyTo, properties = {}, body, bodyFormat } = data;
+    const target =
+      typeof replyTo === "string" ? { replyTo } : { destination: destination as string };
+    const bytes = bodyFormat === "base64" ? Buffer.from(body as string, "base64") : undefined;
+    const sent = encodeSend(target, bytes ?? (body as string), {
+      properties: properties as Record<string, string>,
+    });
+    expect(sent).toEqual({ properties: {}, ...data });
+  });
+});
+
+describe("what can't be read", () => {
+  it.each([undefined, null, 1, "text", [], {}, { type: "new" }, { status: 1 }])(
+    "is unknown: %j",
+    (data) => {
+      expect(decode(data)).toEqual({ kind: "unknown", data });
+    },
+  );
+});
+
+describe("sending", () => {
+  it("turns the options into JMS headers", () => {
+    const sent = encodeSend({ destination: "d" }, "b", {
+      properties: { own: 1 },
+      correlationId: "c",
+      priority: 9,
+      type: "t",
+      persistent: true,
+      timeToLive: 5,
+    });
+    expect(sent.properties).toEqual({
+      own: 1,
+      JMSCorrelationID: "c",
+      JMSPriority: 9,
+      JMSType: "t",
+      JMSDeliveryMode: "PERSISTENT",
+      timeToLive: 5,
+    });
+  });
+
+  it("encodes large bytes", () => {
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 256);
+    const sent = encodeSend({ destination: "d" }, bytes.buffer, {});
+    expect(sent.bodyFormat).toBe("base64");
+    expect(Buffer.from(sent.body as string, "base64").equals(bytes)).toBe(true);
+  });
+
+  it("counts bytes, not characters", () => {
+    expect(() => checkSize("€".repeat(10), { messageBytes: 31 })).toThrow(/32 bytes/);
+    expect(() => checkSize("€".repeat(10), { messageBytes: 32 })).not.toThrow();
+    expect(() => checkSize("€".repeat(10), {})).not.toThrow();
+  });
+});
+
+describe("a message", () => {
+  const message = (data: object) => {
+    const incoming = decode({ properties: {}, ...data });
+    if (incoming.kind !== "message") throw new Error(incoming.kind);
+    return incoming.message;
+  };
+
+  it("gives its body in the form that was sent", () => {
+    expect(message({ body: "x" }).text()).toBe("x");
+    expect(message({ body: '{"a":1}' }).json()).toEqual({ a: 1 });
+    expect(message({ body: { a: 1 }, bodyFormat: "map" }).json()).toEqual({ a: 1 });
+    expect(message({ body: null }).json()).toBeNull();
+    expect([...message({ body: "AAH/", bodyFormat: "base64" }).bytes()]).toEqual([0, 1, 255]);
+  });
+
+  it("refuses a form that it has not", () => {
+    expect(() => message({ body: null }).text()).toThrow(TypeError);
+    expect(() => message({ body: "x" }).bytes()).toThrow(TypeError);
+    expect(() => message({ body: "AAH/", bodyFormat: "base64" }).text()).toThrow(TypeError);
+    expect(() => message({ body: "x" }).json()).toThrow(SyntaxError);
+  });
+});
+
+it("takes a Bayeux error apart", () => {
+  expect(decodeBayeuxError("notAuthorized:a: b")).toEqual({
+    code: "notAuthorized",
+    message: "a: b",
+  });
+  expect(decodeBayeuxError("402::Unknown client")).toEqual({
+    code: "402",
+    message: "Unknown client",
+  });
+  expect(decodeBayeuxError(undefined)).toEqual({ code: "", message: "no reason given" });
+});

@@ -1,0 +1,131 @@
+import type { Connection, ConnectionListener, Receipt } from "../../src/connection.js";
+import { LongspanClient, type ClientOptions } from "../../src/index.js";
+
+interface Sent {
+  readonly channel: string;
+  readonly data: Record<string, unknown>;
+  readonly receipt: (receipt: Receipt) => void;
+}
+
+/** A connection of which the test is the other side. Nothing is answered unless it is told. */
+export class FakeConnection implements Connection {
+  readonly problem = undefined;
+  listener!: ConnectionListener;
+  readonly sent: Sent[] = [];
+  closed = false;
+
+  open(listener: ConnectionListener): void {
+    this.listener = listener;
+  }
+
+  publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void {
+    this.sent.push({ channel, data: data as Record<string, unknown>, receipt });
+  }
+
+  batch(run: () => void): void {
+    run();
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}
+
+export class FakeBridge {
+  readonly connections: FakeConnection[] = [];
+  readonly client: LongspanClient;
+  readonly errors: unknown[] = [];
+  #sessions = 0;
+
+  constructor(options: ClientOptions = {}) {
+    const quiet = () => undefined;
+    const logger = {
+      debug: quiet,
+      info: quiet,
+      warn: quiet,
+      error: (...args: unknown[]) => void this.errors.push(args),
+    };
+    this.client = new LongspanClient(
+      { url: "http://bridge.test/cometd", random: () => 1, logger, ...options },
+      () => {
+        const connection = new FakeConnection();
+        this.connections.push(connection);
+        return connection;
+      },
+    );
+  }
+
+  get connection(): FakeConnection {
+    const connection = this.connections.at(-1);
+    if (connection === undefined) throw new Error("no connection");
+    return connection;
+  }
+
+  /** What was sent last, of the given kind. */
+  last(type?: string): Sent {
+    const found = this.connection.sent.findLast(
+      ({ data }) => type === undefined || data.type === type,
+    );
+    if (found === undefined) throw new Error(`nothing sent: ${type}`);
+    return found;
+  }
+
+  sentOf(type: string): Record<string, unknown>[] {
+    return this.connection.sent.map(({ data }) => data).filter((data) => data.type === type);
+  }
+
+  /** Opens a new Bayeux session, of which `connect` is not answered yet. */
+  openSession(): void {
+    const clientId = `s${++this.#sessions}`;
+    this.connection.listener.opened({
+      clientId,
+      bridgeId: "b1",
+      root: "/anzo",
+      userChannel: `/anzo/user/alice/${clientId}`,
+    });
+  }
+
+  deliver(data: Record<string, unknown>): void {
+    this.connection.listener.received(data);
+  }
+
+  /** Answers the last control message of this type. */
+  async answer(type: string, fields: Record<string, unknown> = {}): Promise<void> {
+    const { correlationId } = this.last(type).data;
+    const topics = type.startsWith("topic") ? { failedTopics: [], topicErrors: [] } : {};
+    const status = type === "connect" ? "connected" : "success";
+    this.deliver({ correlationId, status, ...topics, ...fields });
+    await settled();
+  }
+
+  async connect(): Promise<void> {
+    const connected = this.client.connect();
+    this.openSession();
+    await this.answer("connect");
+    await connected;
+  }
+
+  /** Takes the last message to the bridge and returns its correlation id. */
+  take(): string {
+    const { data, receipt } = this.last();
+    receipt({ kind: "sent" });
+    return String((data.properties as Record<string, unknown>).JMSCorrelationID);
+  }
+
+  reply(id: string, body: unknown, properties: Record<string, unknown> = {}): void {
+    this.deliver({ properties: { JMSCorrelationID: id, ...properties }, body });
+  }
+}
+
+/** Lets promises that can settle do so; works with fake timers. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+/** The outcome of a promise as text: what it gave, or the code with which it failed. */
+export const outcome = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => value,
+    (error: unknown) => (error as { code?: string }).code ?? error,
+  );

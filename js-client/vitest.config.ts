@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vitest/config";
+
+const shim = fileURLToPath(new URL("src/window.ts", import.meta.url));
+
+/** As the build does: CometD's `window` is the one of src/window.ts. */
+export const cometdWindow: Plugin = {
+  name: "cometd-window",
+  transform: (code, id) =>
+    id.includes("/node_modules/cometd/")
+      ? { code: `import { window } from ${JSON.stringify(shim)};\n${code}`, map: null }
+      : undefined,
+};
+
+export default defineConfig({
+  plugins: [cometdWindow],
+  test: {
+    include: ["test/unit/**/*.test.ts"],
+    server: { deps: { inline: ["cometd"] } },
+    maxWorkers: 1,
+    reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/unit.xml" }]],
+  },
+});

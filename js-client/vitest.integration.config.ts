@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+import { cometdWindow } from "./vitest.config.js";
+
+if (!process.env.LONGSPAN_URL) {
+  throw new Error(
+    "LONGSPAN_URL names no bridge: npm run verify:bridge starts one, and runs these tests",
+  );
+}
+
+export default defineConfig({
+  plugins: [cometdWindow],
+  test: {
+    include: ["test/integration/**/*.test.ts", "test/browser/**/*.test.ts"],
+    server: { deps: { inline: ["cometd"] } },
+    maxWorkers: 1,
+    reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/integration.xml" }]],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
