@@ -1,0 +1,64 @@
+/**
+ * The page: signs somebody in, then shows the workspace.
+ */
+import { describe } from "./bridge/bridge.js";
+import { byId } from "./dom.js";
+import { signedInUser, signOut } from "./shell/login.js";
+import { askToSignIn, chosenTransport } from "./shell/sign-in.js";
+import { currentTheme, onTheme, toggleTheme } from "./theme.js";
+import { Workspace } from "./workspace.js";
+
+/** Why the page asks to sign in again, over a reload. */
+const REASON = "longspan.reason";
+
+const themeButton = byId("theme");
+const drawTheme = () => {
+  themeButton.textContent = currentTheme() === "dark" ? "Light colours" : "Dark colours";
+};
+themeButton.addEventListener("click", toggleTheme);
+onTheme(drawTheme);
+drawTheme();
+
+for (const button of document.querySelectorAll("dialog [data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog")?.close());
+}
+byId("help").addEventListener("click", () => byId("help-dialog").showModal());
+const account = byId("account");
+addEventListener("click", ({ target }) => {
+  if (!account.querySelector("summary").contains(target)) account.open = false;
+});
+account.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
+  if (key !== "Escape") return;
+  account.open = false;
+  account.querySelector("summary").focus();
+});
+
+const reason = sessionStorage.getItem(REASON) ?? undefined;
+sessionStorage.removeItem(REASON);
+const known = await signedInUser().catch(() => undefined);
+const user = known ?? (await askToSignIn(reason));
+
+byId("workspace").hidden = false;
+const workspace = new Workspace(user, chosenTransport());
+
+/** Everything of this user ends with the document. @param {string} [why] */
+async function leave(why) {
+  await workspace.bridge.disconnect();
+  await signOut();
+  if (why !== undefined) sessionStorage.setItem(REASON, why);
+  location.reload();
+}
+
+byId("sign-out").addEventListener("click", () => void leave());
+workspace.onEnd = (/** @type {any} */ error) => {
+  if (error.code === "authentication") void leave("The session has ended. Please sign in again.");
+  else showProblem(error);
+};
+workspace.open().catch(showProblem);
+
+/** @param {unknown} error */
+function showProblem(error) {
+  const banner = byId("banner");
+  banner.hidden = false;
+  banner.textContent = `${describe(error)} Reload the page to try again.`;
+}
