@@ -18,6 +18,9 @@ export default defineConfig({
     include: ["test/unit/**/*.test.ts"],
     server: { deps: { inline: ["cometd"] } },
     maxWorkers: 1,
+    // How long a test takes says nothing on a busy machine; what hangs must end all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/unit.xml" }]],
   },
 });

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TransportName } from "../../src/index.js";
 import {
   connect,
@@ -15,13 +15,13 @@ import {
 } from "./chromium.js";
 import { HiddenTab } from "./hidden-tab.js";
 import { Proxy } from "./proxy.js";
+import { eventually } from "../eventually.js";
 
 // The client in a real browser, through a proxy that sees what travels, against a running bridge.
 
 const { LONGSPAN_URL = "" } = process.env;
 const TOPIC = "chat/browser";
 /** For conditions that take a few round trips and a back-off. */
-const WITHIN = { timeout: 20_000, interval: 50 };
 const TRANSPORTS: readonly TransportName[] = ["websocket", "long-polling"];
 
 describe.skipIf(withoutBrowser)("in Chromium", () => {
@@ -53,13 +53,13 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
   const page = (context = alice) => openPage(context, proxy.url);
 
   const gets = (subject: Page, ...bodies: string[]) =>
-    vi.waitFor(async () => expect((await told(subject)).got).toEqual(bodies), WITHIN);
+    eventually(async () => expect((await told(subject)).got).toEqual(bodies));
 
   async function connected(subject: Page): Promise<Page> {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await subject.evaluate(() => window.client.status)).toBe("connected");
       await echo(subject, "");
-    }, WITHIN);
+    });
     return subject;
   }
 
@@ -130,15 +130,13 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
       await subscribe(subject, TOPIC);
       proxy.webSockets = "refuse";
       proxy.cut();
-      await vi.waitFor(
-        async () =>
-          expect((await told(subject)).statuses).toEqual([
-            "connecting",
-            "connected",
-            "reconnecting",
-            "connected",
-          ]),
-        WITHIN,
+      await eventually(async () =>
+        expect((await told(subject)).statuses).toEqual([
+          "connecting",
+          "connected",
+          "reconnecting",
+          "connected",
+        ]),
       );
       await publish(subject, TOPIC, "by long polling");
       await gets(subject, "by long polling");
@@ -182,9 +180,8 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
       await connect(subject, { transports: name === "websocket" ? TRANSPORTS : [name] });
       await alice.request.post(new URL("logout", proxy.url).href);
       proxy.cut();
-      await vi.waitFor(
-        async () => expect((await told(subject)).errors).toEqual(["AuthenticationError"]),
-        WITHIN,
+      await eventually(async () =>
+        expect((await told(subject)).errors).toEqual(["AuthenticationError"]),
       );
       expect((await told(subject)).statuses.at(-1)).toBe("disconnected");
       expect(proxy.seen.filter((line) => line.endsWith(" 401"))).toHaveLength(1);
@@ -203,15 +200,11 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
       // The browser may keep what is open, and even open it again, until it has something to carry.
       proxy.cut();
       await publish(await connected(other), TOPIC, "meanwhile");
-      await vi.waitFor(
-        async () => expect((await told(subject)).statuses.at(-1)).toBe("reconnecting"),
-        WITHIN,
+      await eventually(async () =>
+        expect((await told(subject)).statuses.at(-1)).toBe("reconnecting"),
       );
       await alice.setOffline(false);
-      await vi.waitFor(
-        async () => expect((await told(subject)).statuses.at(-1)).toBe("connected"),
-        WITHIN,
-      );
+      await eventually(async () => expect((await told(subject)).statuses.at(-1)).toBe("connected"));
       await publish(subject, TOPIC, "back");
       await gets(subject, "meanwhile", "back");
       expect((await told(subject)).gaps).toEqual([]);
@@ -223,7 +216,7 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
     await connect(other);
     const tab = await HiddenTab.open(new URL("js/longspan.js", proxy.url).href);
     try {
-      await vi.waitFor(async () => expect(await tab.evaluate("location.href")).toContain("http"));
+      await eventually(async () => expect(await tab.evaluate("location.href")).toContain("http"));
       await tab.evaluate(`(async () => {
         const { LongspanClient } = await import("/js/longspan.js");
         const form = new URLSearchParams({ user: "alice", password: "alice" });
@@ -234,20 +227,18 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
         await client.topicSubscribe("${TOPIC}", ({ body }) => told.push(body));
       })()`);
       await tab.hide();
-      await vi.waitFor(
-        async () => expect(await tab.evaluate("document.visibilityState")).toBe("hidden"),
-        WITHIN,
+      await eventually(async () =>
+        expect(await tab.evaluate("document.visibilityState")).toBe("hidden"),
       );
       for (const body of ["a", "b", "c"]) await publish(other, TOPIC, body);
-      await vi.waitFor(async () => expect(await tab.evaluate("told")).toEqual(["a", "b", "c"]));
+      await eventually(async () => expect(await tab.evaluate("told")).toEqual(["a", "b", "c"]));
       expect(
         await tab.evaluate('client.request("services/echo", "hidden").then((a) => a.text())'),
       ).toBe("hidden");
       proxy.cut();
       await publish(await connected(other), TOPIC, "d");
-      await vi.waitFor(
-        async () => expect(await tab.evaluate("told")).toEqual(["a", "b", "c", "d"]),
-        WITHIN,
+      await eventually(async () =>
+        expect(await tab.evaluate("told")).toEqual(["a", "b", "c", "d"]),
       );
     } finally {
       await tab.close();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   AuthenticationError,
   CancelledError,
@@ -11,6 +11,7 @@ import {
   type WebSocketLike,
 } from "../../src/index.js";
 import { WebSocket } from "ws";
+import { eventually } from "../eventually.js";
 
 // Against a running bridge with its demo configuration: LONGSPAN_URL=http://127.0.0.1:8080/
 
@@ -25,7 +26,6 @@ const user = (name: "ALICE" | "BOB") => {
 const endpoint = () => new URL("cometd", LONGSPAN_URL).href;
 
 /** For conditions that take a few round trips and a back-off. */
-const WITHIN = { timeout: 15_000, interval: 20 };
 
 const clients: LongspanClient[] = [];
 
@@ -84,7 +84,7 @@ async function listening(subscriber: LongspanClient) {
 }
 
 const reaches = (subject: LongspanClient, status: Status) =>
-  vi.waitFor(() => expect(subject.status).toBe(status), WITHIN);
+  eventually(() => expect(subject.status).toBe(status));
 
 /** Ends alice's session behind the back of her client. */
 async function endSession(clientId: string): Promise<void> {
@@ -141,7 +141,7 @@ describe.each<TransportName>(["websocket", "long-polling"])("a bridge over %s", 
     const subscription = await bob.topicSubscribe(LONGSPAN_TOPIC, (each) => got.push(each));
     const body = `hello ${Date.now()}`;
     await alice.publish(LONGSPAN_TOPIC, body, { properties: { lang: "en" } });
-    await vi.waitFor(() => expect(got.map((each) => each.body)).toContain(body), 5000);
+    await eventually(() => expect(got.map((each) => each.body)).toContain(body));
     expect(got[0]?.topic).toBe(LONGSPAN_TOPIC);
     expect(got[0]?.properties.lang).toBe("en");
     await subscription.unsubscribe();
@@ -184,14 +184,14 @@ describe.each<TransportName>(["websocket", "long-polling"])("a bridge over %s", 
     const { got, gaps } = await listening(alice);
     const open = alice.request(LONGSPAN_TOPIC, "nobody answers");
     open.catch(() => undefined);
-    await vi.waitFor(() => expect(got).toEqual(["nobody answers"]));
+    await eventually(() => expect(got).toEqual(["nobody answers"]));
     network.pull();
     await reaches(alice, "reconnecting");
     await bob.publish(LONGSPAN_TOPIC, "while it was out");
     network.plug();
     await reaches(alice, "connected");
     await bob.publish(LONGSPAN_TOPIC, "afterwards");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(got).toEqual(["nobody answers", "while it was out", "afterwards"]),
     );
     expect(gaps).toEqual([]);
@@ -207,7 +207,7 @@ describe.each<TransportName>(["websocket", "long-polling"])("a bridge over %s", 
     const { got, gaps, clientId } = await listening(alice);
     const requests = [1, 2, 3].map((body) => alice.request(LONGSPAN_TOPIC, body));
     const outcomes = Promise.allSettled(requests);
-    await vi.waitFor(() => expect(got).toEqual(["1", "2", "3"]));
+    await eventually(() => expect(got).toEqual(["1", "2", "3"]));
     const statuses: Status[] = [];
     alice.on("status", ({ status }) => statuses.push(status));
     network.pull();
@@ -217,13 +217,13 @@ describe.each<TransportName>(["websocket", "long-polling"])("a bridge over %s", 
     for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ reason: expect.any(ConnectionLostError) as unknown });
     }
-    await vi.waitFor(() => expect(gaps).toEqual(["sessionLost"]), WITHIN);
+    await eventually(() => expect(gaps).toEqual(["sessionLost"]));
     expect(statuses).toEqual(["reconnecting", "connected"]);
     // The gap is told before the subscription is there again.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await alice.publish(LONGSPAN_TOPIC, "new session");
       expect(got).toContain("new session");
-    }, WITHIN);
+    });
   });
 
   it("stops, and says so, when the bridge ends the session for good", async () => {
@@ -232,7 +232,7 @@ describe.each<TransportName>(["websocket", "long-polling"])("a bridge over %s", 
     const { got, clientId } = await listening(alice);
     const open = alice.request(LONGSPAN_TOPIC, "x");
     const lost = expect(open).rejects.toBeInstanceOf(ConnectionLostError);
-    await vi.waitFor(() => expect(got).toEqual(["x"]));
+    await eventually(() => expect(got).toEqual(["x"]));
     const ends: unknown[] = [];
     alice.on("status", ({ status, error }) => ends.push([status, error?.name]));
     await endSession(clientId());
@@ -260,7 +260,7 @@ describe("a network that begins to block WebSockets", () => {
     await Promise.all([alice.connect(), bob.connect()]);
     const { got, gaps, clientId } = await listening(alice);
     alice.request(LONGSPAN_TOPIC, "by WebSocket").catch(() => undefined);
-    await vi.waitFor(() => expect(got).toEqual(["by WebSocket"]));
+    await eventually(() => expect(got).toEqual(["by WebSocket"]));
     const before = clientId();
     network.pull();
     await reaches(alice, "reconnecting");
@@ -269,7 +269,7 @@ describe("a network that begins to block WebSockets", () => {
     network.plug();
     await reaches(alice, "connected");
     alice.request(LONGSPAN_TOPIC, "by long polling").catch(() => undefined);
-    await vi.waitFor(() => expect(got).toEqual(["by WebSocket", "between", "by long polling"]));
+    await eventually(() => expect(got).toEqual(["by WebSocket", "between", "by long polling"]));
     expect(clientId()).toBe(before);
     expect(gaps).toEqual([]);
   });

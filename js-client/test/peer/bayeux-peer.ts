@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 
 export interface BayeuxMessage {
   id?: string;
@@ -171,6 +171,8 @@ export class BayeuxPeer {
         const session = this.sessions.get(message.clientId ?? "");
         if (session !== undefined) {
           session.flush = () => {
+            // What a socket that is gone can't take waits for the next request.
+            if (ws.readyState !== WebSocket.OPEN) return;
             if (!this.sessions.has(session.clientId)) ws.close();
             else if (session.queue.length > 0) ws.send(JSON.stringify(session.queue.splice(0)));
           };
