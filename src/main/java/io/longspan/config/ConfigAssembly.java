@@ -6,9 +6,12 @@ import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Http;
 import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
+import io.longspan.config.LongspanConfig.Tokens;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +45,8 @@ final class ConfigAssembly {
         new Session(
             values.get(Settings.SESSION_TIMEOUT),
             values.get(Settings.SESSION_MAX_INTERVAL),
-            values.get(Settings.SESSION_RESUME_WINDOW)),
+            values.get(Settings.SESSION_RESUME_WINDOW),
+            values.get(Settings.SESSION_IDLE_TIMEOUT)),
         new Limits(
             values.get(Settings.LIMITS_MESSAGE_BYTES),
             values.get(Settings.LIMITS_JSON_DEPTH),
@@ -51,10 +55,13 @@ final class ConfigAssembly {
             values.get(Settings.LIMITS_REQUESTS_IN_FLIGHT),
             values.get(Settings.LIMITS_QUEUE_MESSAGES),
             values.get(Settings.LIMITS_QUEUE_BYTES),
-            values.get(Settings.LIMITS_MESSAGES_PER_SECOND)),
+            values.get(Settings.LIMITS_MESSAGES_PER_SECOND),
+            values.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS)),
         new Security(
             values.get(Settings.SECURITY_ALLOWED_ORIGINS),
             values.get(Settings.SECURITY_METRICS_FROM)),
+        tokens(),
+        new MessageIdentity(readableFile(Settings.IDENTITY_SIGNING_KEY)),
         values.get(Settings.DEMO));
   }
 
@@ -130,11 +137,44 @@ final class ConfigAssembly {
         factory.orElse(""), values.find(Settings.BROKER_JNDI_ENVIRONMENT).orElse(Map.of()));
   }
 
+  private Tokens tokens() {
+    Optional<URI> keys = values.find(Settings.TOKENS_KEYS).map(this::keys);
+    if (keys.isPresent()) {
+      required(Settings.TOKENS_ISSUER, Settings.TOKENS_KEYS);
+      required(Settings.TOKENS_AUDIENCE, Settings.TOKENS_KEYS);
+      if (values.get(Settings.TOKENS_ALGORITHMS).isEmpty()) {
+        throw values.refused(Settings.TOKENS_ALGORITHMS, "at least one algorithm");
+      }
+    }
+    return new Tokens(
+        keys,
+        values.find(Settings.TOKENS_ISSUER).orElse(""),
+        values.find(Settings.TOKENS_AUDIENCE).orElse(""),
+        values.get(Settings.TOKENS_ALGORITHMS),
+        values.get(Settings.TOKENS_USER_CLAIM),
+        values.get(Settings.TOKENS_ROLES_CLAIM));
+  }
+
+  private URI keys(String given) {
+    return ValueTypes.isUrl(given)
+        ? URI.create(given)
+        : readable(Settings.TOKENS_KEYS, Path.of(given)).toUri();
+  }
+
+  private void required(Setting<String> setting, Setting<?> reason) {
+    if (values.find(setting).filter(text -> !text.isBlank()).isEmpty()) {
+      throw missing(setting, setting.type().allowed(), reason);
+    }
+  }
+
   private Optional<Path> readableFile(Setting<Path> setting) {
-    Optional<Path> file = values.find(setting).map(folder::resolve).map(Path::normalize);
-    if (file.isPresent() && !(Files.isRegularFile(file.get()) && Files.isReadable(file.get()))) {
-      throw values.refused(
-          setting, "%s; %s is none".formatted(setting.type().allowed(), file.get()));
+    return values.find(setting).map(path -> readable(setting, path));
+  }
+
+  private Path readable(Setting<?> setting, Path path) {
+    Path file = folder.resolve(path).normalize();
+    if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
+      throw values.refused(setting, "%s; %s is none".formatted(setting.type().allowed(), file));
     }
     return file;
   }

@@ -1,5 +1,6 @@
 package io.longspan.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param session how long web clients are kept
  * @param limits what one web client, user or message may use
  * @param security who may use the endpoint from elsewhere, and read the metrics
+ * @param tokens which bearer tokens are believed
+ * @param identity how back ends can verify who a message is from
  * @param demo whether the demo services run on a configured broker too
  */
 public record LongspanConfig(
@@ -28,12 +31,14 @@ public record LongspanConfig(
     Session session,
     Limits limits,
     Security security,
+    Tokens tokens,
+    MessageIdentity identity,
     boolean demo) {
 
   /** The same configuration with another broker. */
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
-        http, bridge, other, users, catalogue, session, limits, security, demo);
+        http, bridge, other, users, catalogue, session, limits, security, tokens, identity, demo);
   }
 
   /**
@@ -120,8 +125,11 @@ public record LongspanConfig(
    * @param timeout how long a {@code /meta/connect} is held
    * @param maxInterval how long after its last {@code /meta/connect} a session is reaped
    * @param resumeWindow how long a lost session can be taken over
+   * @param idleTimeout how long a client may be without sending or being sent anything but
+   *     heartbeats before its session is ended; zero for ever
    */
-  public record Session(Duration timeout, Duration maxInterval, Duration resumeWindow) {}
+  public record Session(
+      Duration timeout, Duration maxInterval, Duration resumeWindow, Duration idleTimeout) {}
 
   /**
    * What one message, client or user may use.
@@ -134,6 +142,8 @@ public record LongspanConfig(
    * @param queueMessages messages that wait for one client
    * @param queueBytes bytes that wait for one client
    * @param messagesPerSecond messages that one session may publish in a second
+   * @param connectionsPerAddress connections that one remote address may have to the embedded
+   *     server; a container ignores it
    */
   public record Limits(
       long messageBytes,
@@ -143,7 +153,8 @@ public record LongspanConfig(
       int requestsInFlight,
       int queueMessages,
       long queueBytes,
-      int messagesPerSecond) {}
+      int messagesPerSecond,
+      int connectionsPerAddress) {}
 
   /**
    * Who may come from elsewhere.
@@ -159,4 +170,36 @@ public record LongspanConfig(
       metricsFrom = List.copyOf(metricsFrom);
     }
   }
+
+  /**
+   * Which bearer tokens (JWT) are believed.
+   *
+   * @param keys a JWKS file or URL; empty: no tokens are believed, and the rest is unused
+   * @param issuer the {@code iss} that a token must have; empty only without {@code keys}
+   * @param audience the {@code aud} that a token must name; empty only without {@code keys}
+   * @param algorithms the signature algorithms that are believed, such as {@code RS256}; asymmetric
+   * @param userClaim the claim that holds the user's name
+   * @param rolesClaim the claim that holds the user's roles: an array of strings, or one string
+   *     with spaces between them
+   */
+  public record Tokens(
+      Optional<URI> keys,
+      String issuer,
+      String audience,
+      List<String> algorithms,
+      String userClaim,
+      String rolesClaim) {
+
+    public Tokens {
+      algorithms = List.copyOf(algorithms);
+    }
+  }
+
+  /**
+   * How back ends can verify who a message is from.
+   *
+   * @param signingKey a private key as JWK, with which {@code bridgeSignature} is made; empty: no
+   *     message is signed
+   */
+  public record MessageIdentity(Optional<Path> signingKey) {}
 }

@@ -67,6 +67,8 @@ final class Settings {
       Setting.of("session.maxInterval", ValueTypes.duration("100ms", "1h"), "30s");
   static final Setting<Duration> SESSION_RESUME_WINDOW =
       Setting.of("session.resumeWindow", ValueTypes.duration("0s", "24h"), "60s");
+  static final Setting<Duration> SESSION_IDLE_TIMEOUT =
+      Setting.of("session.idleTimeout", ValueTypes.duration("0s", "24h"), "0s");
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
@@ -84,11 +86,31 @@ final class Settings {
       Setting.of("limits.queueBytes", ValueTypes.size("1KiB", "1GiB"), "8MiB");
   static final Setting<Integer> LIMITS_MESSAGES_PER_SECOND =
       Setting.of("limits.messagesPerSecond", ValueTypes.wholeNumber(1, 1_000_000), "1000");
+  static final Setting<Integer> LIMITS_CONNECTIONS_PER_ADDRESS =
+      Setting.of("limits.connectionsPerAddress", ValueTypes.wholeNumber(1, 1_000_000), "20000");
 
   static final Setting<List<String>> SECURITY_ALLOWED_ORIGINS =
       Setting.of("security.allowedOrigins", ValueTypes.origins(), "");
   static final Setting<List<String>> SECURITY_METRICS_FROM =
       Setting.of("security.metricsFrom", ValueTypes.addresses(), "127.0.0.1, ::1");
+
+  static final Setting<String> TOKENS_KEYS =
+      Setting.optional(
+          "tokens.keys", ValueTypes.fileOrUrl("a readable JWKS file, or an https URL of one"));
+  static final Setting<String> TOKENS_ISSUER =
+      Setting.optional("tokens.issuer", ValueTypes.text("text on one line"));
+  static final Setting<String> TOKENS_AUDIENCE =
+      Setting.optional("tokens.audience", ValueTypes.text("text on one line"));
+  static final Setting<List<String>> TOKENS_ALGORITHMS =
+      Setting.of("tokens.algorithms", ValueTypes.signatureAlgorithms(), "RS256, ES256");
+  static final Setting<String> TOKENS_USER_CLAIM =
+      Setting.of("tokens.userClaim", ValueTypes.pattern("\\S+", "the name of a claim"), "sub");
+  static final Setting<String> TOKENS_ROLES_CLAIM =
+      Setting.of("tokens.rolesClaim", ValueTypes.pattern("\\S+", "the name of a claim"), "roles");
+
+  static final Setting<Path> IDENTITY_SIGNING_KEY =
+      Setting.optional(
+          "identity.signingKey", ValueTypes.path("a readable file with a private key as JWK"));
 
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
@@ -111,6 +133,7 @@ final class Settings {
           SESSION_TIMEOUT,
           SESSION_MAX_INTERVAL,
           SESSION_RESUME_WINDOW,
+          SESSION_IDLE_TIMEOUT,
           LIMITS_MESSAGE_BYTES,
           LIMITS_JSON_DEPTH,
           LIMITS_TOPICS_PER_CLIENT,
@@ -119,8 +142,16 @@ final class Settings {
           LIMITS_QUEUE_MESSAGES,
           LIMITS_QUEUE_BYTES,
           LIMITS_MESSAGES_PER_SECOND,
+          LIMITS_CONNECTIONS_PER_ADDRESS,
           SECURITY_ALLOWED_ORIGINS,
           SECURITY_METRICS_FROM,
+          TOKENS_KEYS,
+          TOKENS_ISSUER,
+          TOKENS_AUDIENCE,
+          TOKENS_ALGORITHMS,
+          TOKENS_USER_CLAIM,
+          TOKENS_ROLES_CLAIM,
+          IDENTITY_SIGNING_KEY,
           DEMO);
 
   private Settings() {}

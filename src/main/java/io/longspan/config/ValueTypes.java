@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -98,6 +99,41 @@ final class ValueTypes {
         text -> {
           require(!text.isBlank());
           return Path.of(text); // its InvalidPathException is an IllegalArgumentException
+        });
+  }
+
+  /** A path, or an https URL; http only to this machine. */
+  static ValueType<String> fileOrUrl(String allowed) {
+    return new TextType<>(
+        allowed,
+        text -> {
+          require(!text.isBlank());
+          if (isUrl(text)) {
+            URI uri = URI.create(text);
+            require(uri.getHost() != null && uri.getRawUserInfo() == null);
+            require("https".equals(uri.getScheme()) || isHttpToThisMachine(uri));
+            return text;
+          }
+          return Path.of(text).toString();
+        });
+  }
+
+  static boolean isUrl(String text) {
+    return text.contains("://");
+  }
+
+  private static boolean isHttpToThisMachine(URI uri) {
+    return "http".equals(uri.getScheme())
+        && List.of("localhost", "127.0.0.1", "[::1]").contains(uri.getHost());
+  }
+
+  /** Asymmetric only: a key that verifies must not be one that signs. */
+  static ListType<String> signatureAlgorithms() {
+    return new ListType<>(
+        "a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
+        text -> {
+          require(text.matches("(RS|PS|ES)(256|384|512)|EdDSA"));
+          return text;
         });
   }
 

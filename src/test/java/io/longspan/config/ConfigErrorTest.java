@@ -31,8 +31,8 @@ final class ConfigErrorTest {
     assertThat(errorOf("brokers: {url: x}"))
         .isEqualTo(
             "brokers: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
-                + " broker, users, catalogue, session, limits, security, demo;"
-                + " read from longspan.yaml:1");
+                + " broker, users, catalogue, session, limits, security, tokens, identity,"
+                + " demo; read from longspan.yaml:1");
     assertThat(errorOf("broker: {jndi: {factory: x}}"))
         .isEqualTo(
             "broker.jndi.factory: unknown key with the value \"x\"; allowed:"
@@ -73,6 +73,9 @@ final class ConfigErrorTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "tokens.algorithms       | HS256",
+        "tokens.algorithms       | none",
+        "tokens.keys             | http://login.example.org/keys",
         "http.port               | -1",
         "http.port               | 65536",
         "http.port               | 0x50",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Provider;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,13 +34,21 @@ final class ConfigLoaderTest {
     assertThat(config.session())
         .isEqualTo(
             new LongspanConfig.Session(
-                Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60)));
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ZERO));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
-                256 * 1024, 32, 1000, 100, 1000, 10_000, 8 * 1024 * 1024, 1000));
+                256 * 1024, 32, 1000, 100, 1000, 10_000, 8 * 1024 * 1024, 1000, 20_000));
     assertThat(config.security())
         .isEqualTo(new LongspanConfig.Security(List.of(), List.of("127.0.0.1", "::1")));
+    assertThat(config.tokens())
+        .isEqualTo(
+            new LongspanConfig.Tokens(
+                Optional.empty(), "", "", List.of("RS256", "ES256"), "sub", "roles"));
+    assertThat(config.identity()).isEqualTo(new LongspanConfig.MessageIdentity(Optional.empty()));
     assertThat(config.demo()).isFalse();
   }
 
@@ -47,6 +56,7 @@ final class ConfigLoaderTest {
   void aWholeFileIsRead() throws IOException {
     Files.createFile(folder.resolve("users.properties"));
     Files.createFile(folder.resolve("catalogue.yaml"));
+    Files.createFile(folder.resolve("key.json"));
 
     LongspanConfig config =
         load(
@@ -61,11 +71,14 @@ final class ConfigLoaderTest {
               password: "no: comment # here"
             users: users.properties
             catalogue: catalogue.yaml
-            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h}
+            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h}
             limits:    {messageBytes: 1024, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
-                        messagesPerSecond: 6}
+                        messagesPerSecond: 6, connectionsPerAddress: 7}
             security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
+            tokens:    {keys: "https://login.example.org/keys", issuer: "https://login.example.org",
+                        audience: longspan, algorithms: [EdDSA], userClaim: email, rolesClaim: groups}
+            identity:  {signingKey: key.json}
             demo: true
             """);
 
@@ -85,14 +98,36 @@ final class ConfigLoaderTest {
     assertThat(config.session())
         .isEqualTo(
             new LongspanConfig.Session(
-                Duration.ofMillis(500), Duration.ofMinutes(5), Duration.ofHours(1)));
+                Duration.ofMillis(500),
+                Duration.ofMinutes(5),
+                Duration.ofHours(1),
+                Duration.ofHours(2)));
     assertThat(config.limits())
-        .isEqualTo(new LongspanConfig.Limits(1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6));
+        .isEqualTo(new LongspanConfig.Limits(1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7));
     assertThat(config.security())
         .isEqualTo(
             new LongspanConfig.Security(
                 List.of("https://app.example.org:8443"), List.of("10.1.2.3")));
+    assertThat(config.tokens())
+        .isEqualTo(
+            new LongspanConfig.Tokens(
+                Optional.of(URI.create("https://login.example.org/keys")),
+                "https://login.example.org",
+                "longspan",
+                List.of("EdDSA"),
+                "email",
+                "groups"));
+    assertThat(config.identity().signingKey()).contains(folder.resolve("key.json"));
     assertThat(config.demo()).isTrue();
+  }
+
+  @Test
+  void aKeySetOfTokensCanBeAFileBesideTheConfiguration() throws IOException {
+    Path keys = Files.createFile(folder.resolve("jwks.json"));
+
+    LongspanConfig config = load("tokens: {keys: jwks.json, issuer: me, audience: you}");
+
+    assertThat(config.tokens().keys()).contains(keys.toUri());
   }
 
   @Test
