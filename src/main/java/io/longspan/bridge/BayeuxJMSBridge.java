@@ -118,6 +118,17 @@ public final class BayeuxJMSBridge {
   }
 
   /**
+   * Gives a client the roles of a renewed credential; what they no longer grant is taken away.
+   * Called on any thread; never blocks.
+   *
+   * @param identity the same user, with the roles of now
+   * @throws IllegalArgumentException if it is another user
+   */
+  public void renew(ClientSession session, Identity identity) {
+    session.renew(identity);
+  }
+
+  /**
    * Lets a client go: its Bayeux session has ended.
    *
    * @param reason why, for the event and the log

@@ -35,7 +35,6 @@ public final class ClientSession {
   record Subscribed(TopicSubscriptions.Key key, Optional<String> selector) {}
 
   private final String clientId;
-  private final Identity identity;
   private final ClientOutbox outbox;
   private final PayloadEncoder encoder;
   private final ClientMailbox mailbox;
@@ -45,6 +44,9 @@ public final class ClientSession {
 
   /** Owned by the command in progress. */
   private final Map<String, Subscribed> topics = new LinkedHashMap<>(4);
+
+  /** Always the same user; a renewed credential may bring other roles. */
+  private volatile Identity identity;
 
   /** Written by the command in progress. */
   private volatile State state = State.HANDSHAKEN;
@@ -74,9 +76,16 @@ public final class ClientSession {
     return clientId;
   }
 
-  /** Returns who did the handshake. */
+  /** Returns who did the handshake, with the roles of the latest credential. */
   public Identity identity() {
     return identity;
+  }
+
+  void renew(Identity renewed) {
+    if (!renewed.user().equals(identity.user())) {
+      throw new IllegalArgumentException("a session belongs to one user");
+    }
+    identity = renewed;
   }
 
   /**

@@ -1,0 +1,8 @@
+package io.longspan.wire;
+
+final class ActiveMqAttackIT extends AttackTests {
+  @Override
+  TestBroker startBroker() {
+    return new ActiveMqTestBroker();
+  }
+}

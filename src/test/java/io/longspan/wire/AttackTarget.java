@@ -1,0 +1,27 @@
+package io.longspan.wire;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the attacks are aimed at: a bridge and its broker. */
+interface AttackTarget {
+  /** Returns the bridge that all attacks share, with the users and the catalogue of its class. */
+  TestBridge bridge();
+
+  /** Returns the broker behind it. */
+  TestBroker broker();
+
+  /**
+   * Starts another bridge on the same broker, for an attack that needs its own settings or harms
+   * its bridge.
+   *
+   * @param keysAndValues keys of the configuration and their values
+   */
+  default TestBridge bridgeWith(String... keysAndValues) {
+    Map<String, String> settings = new HashMap<>(broker().settings());
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      settings.put(keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return TestBridge.start(settings);
+  }
+}
