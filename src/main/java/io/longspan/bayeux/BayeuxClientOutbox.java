@@ -6,6 +6,7 @@ import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.Payload;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.locks.Lock;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
@@ -29,6 +30,8 @@ final class BayeuxClientOutbox
   /** The session attribute that says why the bridge ended a session. */
   static final String END_REASON = "io.longspan.endReason";
 
+  private static final Recall NEVER = () -> false;
+
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxClientOutbox.class);
 
   private final ServerSessionImpl session;
@@ -49,7 +52,29 @@ final class BayeuxClientOutbox
 
   @Override
   public void deliver(Payload payload) {
-    session.deliver(null, new UserChannelMessage(userChannel, beforeSeq, payload), Promise.noop());
+    deliver(payload, NEVER);
+  }
+
+  @Override
+  public void deliver(Payload payload, Recall recall) {
+    session.deliver(
+        null, new UserChannelMessage(userChannel, beforeSeq, payload, recall), Promise.noop());
+  }
+
+  @Override
+  public void discardRecalled() {
+    Lock lock = session.getLock();
+    lock.lock();
+    try {
+      BridgeSession.discardRecalled(session.getQueue());
+      queuedBytes =
+          session.getQueue().stream()
+              .filter(UserChannelMessage.class::isInstance)
+              .mapToLong(message -> ((UserChannelMessage) message).payloadSize())
+              .sum();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

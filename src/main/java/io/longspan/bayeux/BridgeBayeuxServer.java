@@ -10,6 +10,7 @@ import org.cometd.bayeux.server.ServerChannel.MessageListener;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
+import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.ext.AcknowledgedMessagesExtension;
 import org.cometd.server.http.AbstractHttpTransport;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
@@ -84,6 +85,11 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /** Returns the transport to which upgraded connections are given. */
   public WebSocketTransport webSocketTransport() {
     return webSocketTransport;
+  }
+
+  @Override
+  public ServerSessionImpl newServerSession() {
+    return new BridgeSession(this);
   }
 
   /** Advises every message of an unknown session to handshake, not only {@code /meta/connect}. */

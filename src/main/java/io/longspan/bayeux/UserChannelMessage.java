@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import io.longspan.bridge.ClientOutbox;
 import io.longspan.protocol.Payload;
 import java.nio.charset.StandardCharsets;
 import org.cometd.server.ServerMessageImpl;
@@ -14,12 +15,20 @@ final class UserChannelMessage extends ServerMessageImpl {
   private final String channel;
   private final String beforeSeq;
   private final transient Payload payload;
+  private final transient ClientOutbox.Recall recall;
   private long seq;
 
-  UserChannelMessage(String channel, String beforeSeq, Payload payload) {
+  UserChannelMessage(
+      String channel, String beforeSeq, Payload payload, ClientOutbox.Recall recall) {
     this.channel = channel;
     this.beforeSeq = beforeSeq;
     this.payload = payload;
+    this.recall = recall;
+  }
+
+  /** Returns whether it must not reach the client any more. */
+  boolean isRecalled() {
+    return recall.isRecalled();
   }
 
   /** Sets the number; called once, when the message is queued. */

@@ -9,6 +9,7 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
+import io.longspan.security.RightsChange;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +39,7 @@ public final class BayeuxJMSBridge {
   private final ClientSubscriber subscriber;
   private final MessageForwarder forwarder;
   private final ClientConnector connector;
+  private final AccessRevocation revocation;
   private final BridgeTopics bridgeTopics;
   private final BrokerRequests requests;
   private volatile boolean draining;
@@ -76,7 +78,11 @@ public final class BayeuxJMSBridge {
             broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
     this.forwarder = new MessageForwarder(bridgeId, broker, accessPolicy, metrics, ticker);
     this.connector = new ClientConnector(config, broker, sessions, subscriber, encoder, metrics);
-    this.bridgeTopics = new BridgeTopics(bridgeId, broker, sessions, encoder, this::drain);
+    this.revocation =
+        new AccessRevocation(
+            bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
+    this.bridgeTopics =
+        new BridgeTopics(bridgeId, broker, sessions, encoder, revocation, this::drain);
   }
 
   /** Starts to connect to the broker; returns at once. */
@@ -125,7 +131,20 @@ public final class BayeuxJMSBridge {
    * @throws IllegalArgumentException if it is another user
    */
   public void renew(ClientSession session, Identity identity) {
+    boolean otherRoles = !identity.roles().equals(session.identity().roles());
     session.renew(identity);
+    if (otherRoles) {
+      LOG.info("roles changed bridge={} {}", config.bridge().id(), session);
+      revocation.rolesChanged(session);
+    }
+  }
+
+  /**
+   * Learns that rights have changed, as by another catalogue: what is no longer granted is taken
+   * away within a second. Called on any thread; never blocks.
+   */
+  public void rightsChanged(RightsChange change) {
+    revocation.changed(change);
   }
 
   /**
@@ -242,10 +261,17 @@ public final class BayeuxJMSBridge {
   private void brokerConnected() {
     LOG.info("broker connected bridge={} clients={}", config.bridge().id(), sessions.connected());
     requests.open();
-    bridgeTopics.open();
+    bridgeTopics.open().thenRun(this::recheckAfterOutage);
     CompletionStage<Void> subscriptionsOpen = subscriptions.reopenAll();
     for (ClientSession session : sessions.all()) {
       session.mailbox().submitAlways(() -> connector.reopen(session, subscriptionsOpen));
+    }
+  }
+
+  /** Only once the events are heard again, so that none is missed between. */
+  private void recheckAfterOutage() {
+    if (subscriptions.size() > 0) {
+      revocation.connectionRestored();
     }
   }
 

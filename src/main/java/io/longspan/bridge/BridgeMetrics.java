@@ -33,4 +33,7 @@ public interface BridgeMetrics {
 
   /** A client was ended because it did not keep up. */
   default void slowClientEnded() {}
+
+  /** A subscription was taken away with the right to it. */
+  default void accessRevoked() {}
 }

@@ -5,6 +5,7 @@ import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -18,12 +19,16 @@ import org.slf4j.LoggerFactory;
 final class BridgeTopics {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeTopics.class);
   private static final BrokerDestination PUSH = BrokerDestination.topic("bridge/push");
+  private static final BrokerDestination AUTHORIZATION =
+      BrokerDestination.topic("bridge/authorization-events");
   private static final BrokerDestination COMMANDS = BrokerDestination.topic("bridge/commands");
 
   private final String bridgeId;
   private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final PayloadEncoder encoder;
+  private final AccessRevocation revocation;
+  private final AuthorizationEvents authorizationEvents = new AuthorizationEvents();
   private final Runnable drain;
 
   BridgeTopics(
@@ -31,29 +36,45 @@ final class BridgeTopics {
       MessageBroker broker,
       SessionRegistry sessions,
       PayloadEncoder encoder,
+      AccessRevocation revocation,
       Runnable drain) {
     this.bridgeId = bridgeId;
     this.broker = broker;
     this.sessions = sessions;
     this.encoder = encoder;
+    this.revocation = revocation;
     this.drain = drain;
   }
 
-  /** Subscribes on a new connection. */
-  void open() {
-    subscribe(PUSH, this::push);
-    subscribe(COMMANDS, this::command);
+  /**
+   * Subscribes on a new connection.
+   *
+   * @return completes when each topic is open or has failed
+   */
+  CompletableFuture<Void> open() {
+    return CompletableFuture.allOf(
+        subscribe(PUSH, this::push),
+        subscribe(COMMANDS, this::command),
+        subscribe(AUTHORIZATION, this::authorizationChanged));
   }
 
-  private void subscribe(BrokerDestination topic, Consumer<BrokerMessage> listener) {
-    broker
+  private CompletableFuture<Void> subscribe(
+      BrokerDestination topic, Consumer<BrokerMessage> listener) {
+    return broker
         .subscribe(topic, Optional.empty(), listener)
-        .whenComplete(
+        .<Void>handle(
             (consumer, failure) -> {
               if (failure != null) {
-                LOG.warn("cannot listen bridge={} topic={}", bridgeId, topic.name(), failure);
+                LOG.error("cannot listen bridge={} topic={}", bridgeId, topic.name(), failure);
               }
-            });
+              return null;
+            })
+        .toCompletableFuture();
+  }
+
+  /** Runs on a JMS delivery thread. */
+  private void authorizationChanged(BrokerMessage message) {
+    revocation.changed(authorizationEvents.read(message));
   }
 
   /** Delivers a pushed message; runs on a JMS delivery thread. */

@@ -165,9 +165,9 @@ final class ClientConnector {
               if (failure == null) {
                 session.useReplyEndpoint(endpoint);
                 session.tell(new Answer.BridgeStatus("resumed"));
-                if (!session.topics().isEmpty()) {
-                  session.tell(
-                      new Answer.Gap(List.copyOf(session.topics().keySet()), "brokerOutage"));
+                List<String> topics = subscriber.topics(session);
+                if (!topics.isEmpty()) {
+                  session.tell(new Answer.Gap(topics, "brokerOutage"));
                 }
               } else {
                 LOG.warn(

@@ -14,6 +14,22 @@ public interface ClientOutbox {
    */
   void deliver(Payload payload);
 
+  /** Tells whether a payload that was queued must not reach the client any more. */
+  @FunctionalInterface
+  interface Recall {
+    /** Called on any thread, also under the client's lock; never blocks. Once true, always true. */
+    boolean isRecalled();
+  }
+
+  /**
+   * Like {@link #deliver(Payload)}; but once the payload is recalled, it is dropped wherever it
+   * waits.
+   */
+  void deliver(Payload payload, Recall recall);
+
+  /** Frees what recalled payloads occupy. Called on any thread; never blocks. */
+  void discardRecalled();
+
   /**
    * Ends the Bayeux session: the client's next message is answered with the advice to handshake.
    * Called on any thread; never blocks.

@@ -31,9 +31,6 @@ public final class ClientSession {
     ENDED
   }
 
-  /** A topic that the client is subscribed to. */
-  record Subscribed(TopicSubscriptions.Key key, Optional<String> selector) {}
-
   private final String clientId;
   private final ClientOutbox outbox;
   private final PayloadEncoder encoder;
@@ -43,7 +40,7 @@ public final class ClientSession {
   private final ReplyHandles replyHandles = new ReplyHandles();
 
   /** Owned by the command in progress. */
-  private final Map<String, Subscribed> topics = new LinkedHashMap<>(4);
+  private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
 
   /** Always the same user; a renewed credential may bring other roles. */
   private volatile Identity identity;
@@ -117,7 +114,7 @@ public final class ClientSession {
     return replyHandles;
   }
 
-  Map<String, Subscribed> topics() {
+  Map<String, ClientSubscription> topics() {
     return topics;
   }
 

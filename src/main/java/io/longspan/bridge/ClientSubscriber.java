@@ -1,6 +1,5 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.ClientSession.Subscribed;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand.TopicSubscribe;
@@ -8,8 +7,11 @@ import io.longspan.protocol.ControlCommand.TopicUnsubscribe;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.security.AccessPolicy;
+import io.longspan.security.Identity;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,9 @@ import java.util.concurrent.CompletionStage;
  * its own, and one answer tells about all (protocol section 2).
  */
 final class ClientSubscriber {
+  /** How often a topic is tried again because rights changed meanwhile, before it is refused. */
+  private static final int ATTEMPTS = 10;
+
   private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
@@ -49,10 +54,10 @@ final class ClientSubscriber {
     if (topics.size() > topicsPerClient) {
       throw tooManyTopics();
     }
-    Map<String, CompletableFuture<Subscribed>> results = new LinkedHashMap<>();
-    int room = topicsPerClient - session.topics().size();
+    Map<String, CompletableFuture<ClientSubscription>> results = new LinkedHashMap<>();
+    int room = topicsPerClient - topics(session).size();
     for (String topic : topics) {
-      Subscribed present = session.topics().get(topic);
+      ClientSubscription present = session.topics().get(topic);
       if (present != null) {
         results.put(topic, again(present, command.selector()));
       } else if (room == 0) {
@@ -70,45 +75,76 @@ final class ClientSubscriber {
     return BridgeException.limitExceeded("a client may have %d topics".formatted(topicsPerClient));
   }
 
-  private static CompletableFuture<Subscribed> again(
-      Subscribed present, Optional<String> selector) {
-    return present.selector().equals(selector)
+  private static CompletableFuture<ClientSubscription> again(
+      ClientSubscription present, Optional<String> selector) {
+    return present.key().selector().equals(selector)
         ? CompletableFuture.completedFuture(present)
         : CompletableFuture.failedFuture(
             BridgeException.badRequest("the topic is subscribed with another selector"));
   }
 
-  private CompletableFuture<Subscribed> start(
+  private CompletableFuture<ClientSubscription> start(
       ClientSession session, String topic, Optional<String> selector) {
     try {
-      return accessPolicy
-          .maySubscribe(session.identity(), DestinationName.parsePattern(topic))
-          .thenCompose(
-              grant -> {
-                TopicSubscriptions.Key key = new TopicSubscriptions.Key(grant, selector);
-                return subscriptions
-                    .join(key, session)
-                    .thenApply(joined -> new Subscribed(key, selector));
-              })
-          .toCompletableFuture();
+      return start(session, DestinationName.parsePattern(topic), selector, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
+  private CompletableFuture<ClientSubscription> start(
+      ClientSession session, DestinationName topic, Optional<String> selector, int attempts) {
+    Identity identity = session.identity();
+    return accessPolicy
+        .maySubscribe(identity, topic)
+        .thenCompose(
+            grant -> {
+              ClientSubscription subscription =
+                  new ClientSubscription(
+                      session, identity, new TopicSubscriptions.Key(grant, selector));
+              return subscriptions.join(subscription).thenApply(joined -> subscription);
+            })
+        .thenCompose(
+            subscription -> {
+              if (isStillGranted(subscription)) {
+                return CompletableFuture.completedFuture(subscription);
+              }
+              subscription.leave();
+              subscriptions.leave(subscription);
+              return attempts == 1
+                  ? CompletableFuture.failedFuture(BridgeException.notAuthorized())
+                  : start(session, topic, selector, attempts - 1);
+            })
+        .toCompletableFuture();
+  }
+
+  /**
+   * A right that was taken away between the decision and here must win: a revocation looks at every
+   * subscription after the change was counted, so it has either seen this one, or the change is
+   * seen here.
+   */
+  private boolean isStillGranted(ClientSubscription subscription) {
+    return accessPolicy.isCurrent(subscription.identity(), subscription.key().grant())
+        && subscription.session().identity() == subscription.identity();
+  }
+
   private static Object finish(
       ClientSession session,
       String correlationId,
-      Map<String, CompletableFuture<Subscribed>> results) {
+      Map<String, CompletableFuture<ClientSubscription>> results) {
     Map<String, BridgeException> failures = new LinkedHashMap<>();
+    List<ClientSubscription> begun = new ArrayList<>();
     results.forEach(
         (topic, result) ->
             result.whenComplete(
-                (subscribed, failure) -> {
-                  if (failure == null) {
-                    session.topics().put(topic, subscribed);
-                  } else {
+                (subscription, failure) -> {
+                  if (failure != null) {
                     failures.put(topic, BridgeException.from(failure));
+                  } else if (subscription.begin()) {
+                    begun.add(subscription);
+                    session.topics().put(topic, subscription);
+                  } else if (subscription.isRevoked()) {
+                    failures.put(topic, BridgeException.notAuthorized());
                   }
                 }));
     boolean overLimit =
@@ -116,23 +152,35 @@ final class ClientSubscriber {
             && failures.size() == results.size()
             && failures.values().stream().allMatch(f -> f.code() == ErrorCode.LIMIT_EXCEEDED);
     session.tell(new Answer.Topics(correlationId, failures, overLimit));
+    begun.stream().filter(s -> !s.confirm()).forEach(AccessRevocation::tell);
     return null;
   }
 
   /** Ends subscriptions; runs as a command of the client's mailbox. */
   void unsubscribe(ClientSession session, TopicUnsubscribe command) {
     for (String topic : command.topics()) {
-      Subscribed present = session.topics().remove(topic);
+      ClientSubscription present = session.topics().remove(topic);
       if (present != null) {
-        subscriptions.leave(present.key(), session);
+        end(present);
       }
     }
     session.tell(new Answer.Topics(command.correlationId(), Map.of(), false));
   }
 
+  /** Returns the topics that a client is subscribed to; runs as a command of its mailbox. */
+  List<String> topics(ClientSession session) {
+    session.topics().values().removeIf(ClientSubscription::isRevoked);
+    return List.copyOf(session.topics().keySet());
+  }
+
   /** Ends every subscription of a client; runs as a command of its mailbox. */
   void unsubscribeAll(ClientSession session) {
-    session.topics().values().forEach(present -> subscriptions.leave(present.key(), session));
+    session.topics().values().forEach(this::end);
     session.topics().clear();
+  }
+
+  private void end(ClientSubscription subscription) {
+    subscription.leave();
+    subscriptions.leave(subscription);
   }
 }

@@ -16,13 +16,13 @@ import java.util.concurrent.CompletableFuture;
  * one on the delivery thread. The lock is never held around a call out.
  */
 final class SharedSubscription {
-  private static final ClientSession[] NOBODY = {};
+  private static final ClientSubscription[] NOBODY = {};
 
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
 
-  private volatile ClientSession[] subscribers = NOBODY;
+  private volatile ClientSubscription[] subscribers = NOBODY;
 
   /** Guarded by this; null while no consumer is open or being opened. */
   private CompletableFuture<TopicConsumer> consumer;
@@ -40,18 +40,18 @@ final class SharedSubscription {
     return key;
   }
 
-  synchronized void add(ClientSession subscriber) {
+  synchronized void add(ClientSubscription subscriber) {
     if (!List.of(subscribers).contains(subscriber)) {
-      ClientSession[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
+      ClientSubscription[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
       more[subscribers.length] = subscriber;
       subscribers = more;
     }
   }
 
   /** Removes a subscriber; returns the generation of the idleness if nobody is left. */
-  synchronized Optional<Integer> remove(ClientSession subscriber) {
+  synchronized Optional<Integer> remove(ClientSubscription subscriber) {
     subscribers =
-        Arrays.stream(subscribers).filter(s -> s != subscriber).toArray(ClientSession[]::new);
+        Arrays.stream(subscribers).filter(s -> s != subscriber).toArray(ClientSubscription[]::new);
     return subscribers.length == 0 ? Optional.of(++idleGeneration) : Optional.empty();
   }
 
@@ -59,7 +59,7 @@ final class SharedSubscription {
     return subscribers.length == 0 && idleGeneration == generation;
   }
 
-  List<ClientSession> subscribers() {
+  List<ClientSubscription> subscribers() {
     return List.of(subscribers);
   }
 
@@ -113,7 +113,7 @@ final class SharedSubscription {
       metrics.uncoveredTopicMessage();
       return;
     }
-    ClientSession[] receivers = subscribers;
+    ClientSubscription[] receivers = subscribers;
     if (receivers.length == 0) {
       return;
     }
@@ -122,9 +122,13 @@ final class SharedSubscription {
             message,
             topic.get(),
             pattern ? Optional.of(key.grant().name().value()) : Optional.empty());
-    for (ClientSession receiver : receivers) {
-      receiver.outbox().deliver(payload);
+    int delivered = 0;
+    for (ClientSubscription receiver : receivers) {
+      if (receiver.delivers()) {
+        receiver.session().outbox().deliver(payload, receiver);
+        delivered++;
+      }
     }
-    metrics.topicMessage(receivers.length);
+    metrics.topicMessage(delivered);
   }
 }

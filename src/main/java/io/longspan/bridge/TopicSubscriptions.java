@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicGrant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,11 +27,7 @@ final class TopicSubscriptions {
   record Key(TopicGrant grant, Optional<String> selector) {
     @Override
     public boolean equals(Object other) {
-      return other instanceof Key key
-          && grant.name().equals(key.grant.name())
-          && grant.destination().equals(key.grant.destination())
-          && grant.scope().equals(key.grant.scope())
-          && selector.equals(key.selector);
+      return other instanceof Key key && grant.isSameAs(key.grant) && selector.equals(key.selector);
     }
 
     @Override
@@ -54,43 +51,46 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Subscribes a client.
+   * Adds a subscription, which delivers nothing until it {@linkplain ClientSubscription#begin
+   * begins}.
    *
-   * @return completes when the JMS subscription is open; where it fails, the client is not
-   *     subscribed
+   * @return completes when the JMS subscription is open; where it fails, the subscription is
+   *     removed
    */
-  CompletionStage<Void> join(Key key, ClientSession subscriber) {
-    SharedSubscription subscription =
+  CompletionStage<Void> join(ClientSubscription subscription) {
+    SharedSubscription joined =
         shared.compute(
-            key,
-            (k, existing) -> {
+            subscription.key(),
+            (key, existing) -> {
               SharedSubscription s =
-                  existing == null ? new SharedSubscription(k, encoder, metrics) : existing;
-              s.add(subscriber);
+                  existing == null ? new SharedSubscription(key, encoder, metrics) : existing;
+              s.add(subscription);
               return s;
             });
-    return subscription
+    return joined
         .open(broker)
         .<Void>handle(
             (consumer, failure) -> {
               if (failure != null) {
-                leave(key, subscriber);
+                leave(subscription);
                 throw BridgeException.from(failure);
               }
               return null;
             });
   }
 
-  /** Ends a client's subscription; at once for the client, later at the broker. */
-  void leave(Key key, ClientSession subscriber) {
-    SharedSubscription subscription = shared.get(key);
-    if (subscription != null) {
-      subscription
-          .remove(subscriber)
-          .ifPresent(
-              generation ->
-                  scheduler.schedule(() -> closeIfIdle(subscription, generation), LINGER));
+  /** Removes a subscription; at once for its client, later at the broker. */
+  void leave(ClientSubscription subscription) {
+    SharedSubscription left = shared.get(subscription.key());
+    if (left != null) {
+      left.remove(subscription)
+          .ifPresent(generation -> scheduler.schedule(() -> closeIfIdle(left, generation), LINGER));
     }
+  }
+
+  /** Returns a copy: the subscriptions of all clients. */
+  List<ClientSubscription> all() {
+    return shared.values().stream().flatMap(s -> s.subscribers().stream()).toList();
   }
 
   private void closeIfIdle(SharedSubscription subscription, int generation) {

@@ -122,6 +122,22 @@ public sealed interface Answer {
   }
 
   /**
+   * The right to read topics was taken away; no message of them follows.
+   *
+   * @param topics the logical names as the client subscribed to them
+   */
+  record TopicUnsubscribed(List<String> topics) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "topicUnsubscribed");
+      members.put("topics", topics);
+      members.put("reason", "accessRevoked");
+      return members;
+    }
+  }
+
+  /**
    * Messages of topics may have been missed, how many cannot be known.
    *
    * @param topics the logical names as the client subscribed to them

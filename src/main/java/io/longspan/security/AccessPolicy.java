@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Decides what an identity may reach, and under which JMS name. It fails closed: a denial, an
- * unknown name, a timeout and a fault all end in the same {@code notAuthorized}.
+ * unknown name, a timeout and a fault all end in the same {@code notAuthorized}. A decision that
+ * began before a change of rights which concerns it is made again.
  *
  * <p>Called on command threads; it never blocks. A decision may complete on any thread.
  */
@@ -26,4 +27,18 @@ public interface AccessPolicy {
    * @return the grant, or a failed stage with {@code BridgeException}
    */
   CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name);
+
+  /**
+   * Decides whether a subscription may go on.
+   *
+   * @return the grant of now; or a failed stage with {@code notAuthorized}, or with {@code
+   *     brokerUnavailable} where nobody could be asked
+   */
+  CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name);
+
+  /** Returns whether no change of rights since it was decided concerns a grant. */
+  boolean isCurrent(Identity identity, TopicGrant grant);
+
+  /** Learns that rights have changed; nothing that was decided before is used again. */
+  void changed(RightsChange change);
 }

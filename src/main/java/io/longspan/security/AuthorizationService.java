@@ -1,9 +1,11 @@
 package io.longspan.security;
 
 import io.longspan.protocol.DestinationName;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** Asks the authorisation service behind a JMS queue (protocol section 11). */
+@FunctionalInterface
 public interface AuthorizationService {
 
   /** What a user wants to do. */
@@ -24,11 +26,33 @@ public interface AuthorizationService {
   }
 
   /**
-   * Asks; it does not block. No answer in time, a malformed one and a fault are all {@code false}
-   * or a failed stage, and both are denials.
+   * What is asked.
    *
    * @param queue the JMS queue of the service
+   * @param operation what the user wants to do
+   * @param identity the user, with the roles that count
+   * @param name the destination, or a pattern of topics
    */
-  CompletionStage<Boolean> isAllowed(
-      String queue, Operation operation, Identity identity, DestinationName name);
+  record Question(String queue, Operation operation, Identity identity, DestinationName name) {}
+
+  /**
+   * What was answered.
+   *
+   * @param kind the answer, or that there was none
+   * @param ttl how long it may be used again; zero: not at all
+   */
+  record Verdict(Kind kind, Duration ttl) {
+    /** No answer in time, or a malformed one. */
+    public static final Verdict NONE = new Verdict(Kind.NO_ANSWER, Duration.ZERO);
+
+    /** The three outcomes; only the first is a grant. */
+    public enum Kind {
+      ALLOWED,
+      REFUSED,
+      NO_ANSWER
+    }
+  }
+
+  /** Asks; does not block. The stage never fails: a fault is {@link Verdict#NONE}. */
+  CompletionStage<Verdict> ask(Question question);
 }

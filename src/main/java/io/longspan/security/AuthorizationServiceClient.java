@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.protocol.BrokerMessage;
-import io.longspan.protocol.DestinationName;
+import io.longspan.security.AuthorizationService.Verdict.Kind;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,8 @@ import java.util.concurrent.CompletionStage;
  * well-formed answer that came in time is a grant.
  */
 public final class AuthorizationServiceClient implements AuthorizationService {
+  private static final long LONGEST_TTL = Duration.ofDays(1).toSeconds();
+
   private final RequestSender requestSender;
   private final ObjectMapper json = new ObjectMapper();
 
@@ -24,32 +27,39 @@ public final class AuthorizationServiceClient implements AuthorizationService {
   }
 
   @Override
-  public CompletionStage<Boolean> isAllowed(
-      String queue, Operation operation, Identity identity, DestinationName name) {
+  public CompletionStage<Verdict> ask(Question question) {
     Map<String, Object> request = new LinkedHashMap<>();
-    request.put("operation", operation.wireName());
-    request.put("user", identity.user());
-    request.put("roles", identity.roles());
-    request.put("destination", name.value());
+    request.put("operation", question.operation().wireName());
+    request.put("user", question.identity().user());
+    request.put("roles", question.identity().roles());
+    request.put("destination", question.name().value());
     try {
       return requestSender
-          .request(queue, json.writeValueAsString(request))
-          .thenApply(this::grants)
-          .exceptionally(failure -> false);
+          .request(question.queue(), json.writeValueAsString(request))
+          .thenApply(this::verdict)
+          .exceptionally(failure -> Verdict.NONE);
     } catch (JsonProcessingException x) {
-      return CompletableFuture.completedFuture(false);
+      return CompletableFuture.completedFuture(Verdict.NONE);
     }
   }
 
-  private boolean grants(BrokerMessage answer) {
+  private Verdict verdict(BrokerMessage answer) {
     if (!(answer.body() instanceof String text)) {
-      return false;
+      return Verdict.NONE;
     }
     try {
-      JsonNode allowed = json.readTree(text).path("allowed");
-      return allowed.isBoolean() && allowed.booleanValue();
+      JsonNode fields = json.readTree(text);
+      JsonNode allowed = fields.path("allowed");
+      JsonNode ttl = fields.path("ttl");
+      if (!allowed.isBoolean() || !(ttl.isMissingNode() || ttl.isNumber())) {
+        return Verdict.NONE;
+      }
+      double seconds = Math.max(0, Math.min(LONGEST_TTL, ttl.asDouble(0)));
+      return new Verdict(
+          allowed.booleanValue() ? Kind.ALLOWED : Kind.REFUSED,
+          Duration.ofMillis((long) (seconds * 1000)));
     } catch (JsonProcessingException malformed) {
-      return false;
+      return Verdict.NONE;
     }
   }
 }

@@ -1,22 +1,31 @@
 package io.longspan.security;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.AuthorizationService.Operation;
+import io.longspan.security.AuthorizationService.Question;
+import io.longspan.security.AuthorizationService.Verdict;
 import io.longspan.security.CatalogueEntry.Access;
 import io.longspan.security.DestinationCatalogue.Match;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** The access policy that the destination catalogue in force describes. */
+/**
+ * The access policy that the destination catalogue in force describes, and the authorisation
+ * service for entries with {@code ask}.
+ */
 public final class CatalogueAccessPolicy implements AccessPolicy {
+  /** How often a decision is made again because rights changed meanwhile, before it is a denial. */
+  private static final int ATTEMPTS = 10;
+
   private final Supplier<DestinationCatalogue> catalogue;
-  private final AuthorizationService authorizationService;
+  private final AuthorizationCache verdicts;
+  private final RightsHistory history = new RightsHistory();
 
   /**
    * Creates the policy.
@@ -26,66 +35,113 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
    */
   public CatalogueAccessPolicy(
       Supplier<DestinationCatalogue> catalogue, AuthorizationService authorizationService) {
-    this.catalogue = catalogue;
-    this.authorizationService = authorizationService;
+    this(catalogue, authorizationService, Ticker.systemTicker());
   }
+
+  CatalogueAccessPolicy(
+      Supplier<DestinationCatalogue> catalogue,
+      AuthorizationService authorizationService,
+      Ticker ticker) {
+    this.catalogue = catalogue;
+    this.verdicts = new AuthorizationCache(authorizationService, ticker);
+  }
+
+  /** A decision in force: what was decided, and after which change. */
+  private record Decision(Match match, long asOf) {}
 
   @Override
   public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-    Optional<Match> match = catalogue.get().match(identity, name);
-    return decide(identity, name, match, Operation.CAN_SEND, match.map(m -> m.entry().send()))
-        .thenApply(Match::destination);
+    return hidingWhy(decide(identity, name, Operation.CAN_SEND, ATTEMPTS))
+        .thenApply(decision -> decision.match().destination());
   }
 
   @Override
   public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-    DestinationCatalogue inForce = catalogue.get();
-    Optional<Match> match =
-        inForce.match(identity, name).filter(m -> m.entry().kind() == Kind.TOPIC);
-    return decide(
-            identity, name, match, Operation.CAN_SUBSCRIBE, match.map(m -> m.entry().subscribe()))
+    return hidingWhy(mayStay(identity, name));
+  }
+
+  @Override
+  public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
+    return decide(identity, name, Operation.CAN_SUBSCRIBE, ATTEMPTS)
         .thenApply(
-            allowed ->
+            decision ->
                 new TopicGrant(
                     name,
-                    allowed.destination(),
-                    jmsName -> inForce.logicalName(identity, allowed.entry(), name, jmsName),
-                    scope(inForce, identity, name)));
+                    decision.match().destination(),
+                    jmsName -> catalogue.get().logicalName(identity, name, jmsName),
+                    scope(identity, name),
+                    decision.asOf()));
   }
 
-  /** Which topics a pattern covers can depend on the catalogue and on the user. */
-  private static Object scope(
-      DestinationCatalogue catalogue, Identity identity, DestinationName name) {
-    if (!name.pattern()) {
-      return "";
-    }
-    return catalogue.namesDependOnUser() ? List.of(catalogue, identity.user()) : catalogue;
+  /** Which topics a pattern covers can depend on the user. */
+  private Object scope(Identity identity, DestinationName name) {
+    return name.pattern() && catalogue.get().namesDependOnUser() ? identity.user() : "";
   }
 
-  private CompletionStage<Match> decide(
-      Identity identity,
-      DestinationName name,
-      Optional<Match> match,
-      Operation operation,
-      Optional<Access> access) {
-    if (match.isEmpty() || access.isEmpty()) {
+  private CompletableFuture<Decision> decide(
+      Identity identity, DestinationName name, Operation operation, int attempts) {
+    long asOf = history.count();
+    return decideOnce(identity, name, operation)
+        .thenCompose(
+            match -> {
+              if (!history.affectedSince(asOf, identity, name)) {
+                return CompletableFuture.completedFuture(new Decision(match, asOf));
+              }
+              return attempts == 1 ? denied() : decide(identity, name, operation, attempts - 1);
+            });
+  }
+
+  private CompletableFuture<Match> decideOnce(
+      Identity identity, DestinationName name, Operation operation) {
+    boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
+    Optional<Match> match =
+        catalogue
+            .get()
+            .match(identity, name)
+            .filter(m -> !subscribing || m.entry().kind() == Kind.TOPIC);
+    if (match.isEmpty()) {
       return denied();
     }
-    if (access.get() instanceof CatalogueEntry.Granted granted) {
+    CatalogueEntry entry = match.get().entry();
+    Access access = subscribing ? entry.subscribe() : entry.send();
+    if (access instanceof CatalogueEntry.Granted granted) {
       return granted.includes(identity) ? CompletableFuture.completedFuture(match.get()) : denied();
     }
-    String queue = ((CatalogueEntry.Ask) access.get()).queue();
-    return authorizationService
-        .isAllowed(queue, operation, identity, name)
-        .exceptionally(failure -> false)
-        .thenCompose(
-            allowed ->
-                allowed
-                    ? CompletableFuture.<Match>completedFuture(match.get())
-                    : CatalogueAccessPolicy.<Match>denied());
+    String queue = ((CatalogueEntry.Ask) access).queue();
+    return verdicts
+        .get(new Question(queue, operation, identity, name))
+        .thenCompose(verdict -> follow(verdict, match.get()));
+  }
+
+  private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
+    return switch (verdict.kind()) {
+      case ALLOWED -> CompletableFuture.completedFuture(match);
+      case REFUSED -> denied();
+      case NO_ANSWER -> CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
+    };
+  }
+
+  /** A client learns only that it may not, never that nobody could be asked. */
+  private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
+    return decision.exceptionallyCompose(failure -> denied());
   }
 
   private static <T> CompletableFuture<T> denied() {
     return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+  }
+
+  @Override
+  public boolean isCurrent(Identity identity, TopicGrant grant) {
+    return !history.affectedSince(grant.asOf(), identity, grant.name());
+  }
+
+  /**
+   * Forgets first and counts then: whoever still took an old verdict sees the new number when it
+   * has decided, and whoever sees the new number before finds no old verdict.
+   */
+  @Override
+  public void changed(RightsChange change) {
+    verdicts.forget(change);
+    history.add(change);
   }
 }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +22,9 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   private static final String DEMO = "/demo/catalogue.yaml";
 
   private final Supplier<DestinationCatalogue> catalogue;
-  private final Runnable reload;
+  private final BooleanSupplier reload;
 
-  private CatalogueSource(Supplier<DestinationCatalogue> catalogue, Runnable reload) {
+  private CatalogueSource(Supplier<DestinationCatalogue> catalogue, BooleanSupplier reload) {
     this.catalogue = catalogue;
     this.reload = reload;
   }
@@ -40,7 +41,7 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
     }
     DestinationCatalogue fixed =
         config.demo() || config.broker().provider() == Provider.EMBEDDED ? demo() : empty();
-    return new CatalogueSource(() -> fixed, () -> {});
+    return new CatalogueSource(() -> fixed, () -> false);
   }
 
   private static DestinationCatalogue demo() {
@@ -70,8 +71,12 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
     return get().roles();
   }
 
-  /** Reads a file again if it has changed; called by one thread at a time. */
-  public void reloadIfChanged() {
-    reload.run();
+  /**
+   * Reads a file again if it has changed; called by one thread at a time.
+   *
+   * @return whether another catalogue is in force now
+   */
+  public boolean reloadIfChanged() {
+    return reload.getAsBoolean();
   }
 }

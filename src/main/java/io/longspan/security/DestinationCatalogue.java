@@ -47,16 +47,19 @@ public final class DestinationCatalogue {
   }
 
   /**
-   * Finds the logical name of a JMS topic that a pattern of this entry matched. A topic that an
-   * earlier entry decides about is not covered.
+   * Finds the logical name of a JMS topic that a pattern has matched. A topic about which another
+   * entry decides than the one of the pattern is not covered.
    */
-  Optional<String> logicalName(
-      Identity identity, CatalogueEntry entry, DestinationName pattern, String jmsName) {
-    return entry
-        .jms()
-        .flatMap(template -> template.match(jmsName, entry.name()))
-        .map(entry.name()::expand)
-        .filter(logical -> covers(identity, entry, pattern, logical));
+  Optional<String> logicalName(Identity identity, DestinationName pattern, String jmsName) {
+    return match(identity, pattern)
+        .map(Match::entry)
+        .flatMap(
+            entry ->
+                entry
+                    .jms()
+                    .flatMap(template -> template.match(jmsName, entry.name()))
+                    .map(entry.name()::expand)
+                    .filter(logical -> covers(identity, entry, pattern, logical)));
   }
 
   private boolean covers(

@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param destination the JMS topic, or the pattern of JMS topics
  * @param topicNames finds the logical name of a real topic that a pattern matched
  * @param scope clients may share a subscription only where their scopes are equal
+ * @param asOf the number of the change of rights after which it was decided
  */
 public record TopicGrant(
-    DestinationName name, BrokerDestination destination, TopicNames topicNames, Object scope) {
+    DestinationName name,
+    BrokerDestination destination,
+    TopicNames topicNames,
+    Object scope,
+    long asOf) {
 
   /** Maps JMS names back to logical names. */
   @FunctionalInterface
@@ -23,5 +28,12 @@ public record TopicGrant(
      * message must then not be delivered.
      */
     Optional<String> logicalNameOf(String jmsName);
+  }
+
+  /** Returns whether this grants the same messages as another, whenever they were decided. */
+  public boolean isSameAs(TopicGrant other) {
+    return name.equals(other.name)
+        && destination.equals(other.destination)
+        && scope.equals(other.scope);
   }
 }

@@ -34,6 +34,8 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
       counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter revocations =
+      counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
 
   BridgeMeters() {
@@ -115,6 +117,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void slowClientEnded() {
     slowClients.increment();
+  }
+
+  @Override
+  public void accessRevoked() {
+    revocations.increment();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.RightsChange;
 import jakarta.servlet.ServletContext;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +31,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
 
   /** How often the catalogue file is looked at, in milliseconds. */
-  private static final long CATALOGUE_PERIOD = 1000;
+  private static final long CATALOGUE_PERIOD = 250;
 
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
@@ -74,13 +75,19 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     scheduler.scheduleWithFixedDelay(
-        catalogue::reloadIfChanged, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
+        this::reloadCatalogue, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
     bridge.start();
     LOG.info(
         "bridge started bridge={} broker={} catalogueEntries={}",
         config.bridge().id(),
         config.broker(),
         catalogue.get().size());
+  }
+
+  private void reloadCatalogue() {
+    if (catalogue.reloadIfChanged()) {
+      bridge.rightsChanged(RightsChange.EVERYTHING);
+    }
   }
 
   private static ThreadFactory threads(String prefix) {

@@ -15,6 +15,14 @@ final class RecordingOutbox implements ClientOutbox {
   }
 
   @Override
+  public void deliver(Payload payload, Recall recall) {
+    payloads.add(payload);
+  }
+
+  @Override
+  public void discardRecalled() {}
+
+  @Override
   public void disconnect(String reason) {
     ended = reason;
   }

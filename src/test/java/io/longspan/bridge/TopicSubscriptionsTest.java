@@ -29,7 +29,7 @@ final class TopicSubscriptionsTest {
   private static TopicSubscriptions.Key key(String name, Optional<String> selector) {
     return new TopicSubscriptions.Key(
         new TopicGrant(
-            DestinationName.parse(name), BrokerDestination.topic(name), Optional::of, ""),
+            DestinationName.parse(name), BrokerDestination.topic(name), Optional::of, "", 0),
         selector);
   }
 
@@ -44,6 +44,20 @@ final class TopicSubscriptionsTest {
         () -> 0);
   }
 
+  /** Subscribes, and begins to deliver as soon as the consumer is open. */
+  private CompletableFuture<ClientSubscription> join(
+      TopicSubscriptions.Key key, ClientSession session) {
+    ClientSubscription subscription = new ClientSubscription(session, session.identity(), key);
+    return subscriptions
+        .join(subscription)
+        .thenApply(
+            joined -> {
+              subscription.begin();
+              return subscription;
+            })
+        .toCompletableFuture();
+  }
+
   private void runLater() {
     List<Runnable> due = List.copyOf(later);
     later.clear();
@@ -56,7 +70,7 @@ final class TopicSubscriptionsTest {
     for (int i = 0; i < 100; i++) {
       RecordingOutbox outbox = new RecordingOutbox();
       outboxes.add(outbox);
-      subscriptions.join(news, client("c" + i, outbox));
+      join(news, client("c" + i, outbox));
     }
     assertThat(broker.open("news")).hasSize(1);
     broker.open("news").get(0).listener.accept(FakeBroker.text("news", "hello"));
@@ -67,16 +81,15 @@ final class TopicSubscriptionsTest {
 
   @Test
   void anotherSelectorIsAnotherConsumer() {
-    subscriptions.join(news, client("a", new RecordingOutbox()));
-    subscriptions.join(key("news", Optional.of("x = 1")), client("b", new RecordingOutbox()));
+    join(news, client("a", new RecordingOutbox()));
+    join(key("news", Optional.of("x = 1")), client("b", new RecordingOutbox()));
     assertThat(broker.open("news")).hasSize(2);
   }
 
   @Test
   void theLastSubscriberClosesTheConsumerAfterItHasLingered() {
     ClientSession alice = client("a", new RecordingOutbox());
-    subscriptions.join(news, alice);
-    subscriptions.leave(news, alice);
+    subscriptions.leave(join(news, alice).join());
     assertThat(broker.open("news")).hasSize(1);
     runLater();
     assertThat(broker.open("news")).isEmpty();
@@ -87,9 +100,8 @@ final class TopicSubscriptionsTest {
   void aLateCloseDoesNotEndANewerSubscription() {
     ClientSession alice = client("a", new RecordingOutbox());
     RecordingOutbox bobsOutbox = new RecordingOutbox();
-    subscriptions.join(news, alice);
-    subscriptions.leave(news, alice);
-    subscriptions.join(news, client("b", bobsOutbox));
+    subscriptions.leave(join(news, alice).join());
+    join(news, client("b", bobsOutbox));
     runLater();
     assertThat(broker.open("news")).hasSize(1);
     broker.open("news").get(0).listener.accept(FakeBroker.text("news", "hello"));
@@ -99,12 +111,10 @@ final class TopicSubscriptionsTest {
   @Test
   void aCloseOfAnEarlierIdlenessDoesNotShortenALaterOne() {
     ClientSession alice = client("a", new RecordingOutbox());
-    subscriptions.join(news, alice);
-    subscriptions.leave(news, alice);
+    subscriptions.leave(join(news, alice).join());
     List<Runnable> first = List.copyOf(later);
     later.clear();
-    subscriptions.join(news, alice);
-    subscriptions.leave(news, alice);
+    subscriptions.leave(join(news, alice).join());
     first.forEach(Runnable::run);
     assertThat(broker.open("news")).hasSize(1);
     runLater();
@@ -114,10 +124,8 @@ final class TopicSubscriptionsTest {
   @Test
   void joinersOfAConsumerThatIsBeingOpenedWaitForIt() {
     broker.completeAtOnce = false;
-    CompletableFuture<Void> first =
-        subscriptions.join(news, client("a", new RecordingOutbox())).toCompletableFuture();
-    CompletableFuture<Void> second =
-        subscriptions.join(news, client("b", new RecordingOutbox())).toCompletableFuture();
+    CompletableFuture<ClientSubscription> first = join(news, client("a", new RecordingOutbox()));
+    CompletableFuture<ClientSubscription> second = join(news, client("b", new RecordingOutbox()));
     assertThat(first).isNotDone();
     assertThat(second).isNotDone();
     assertThat(broker.consumers).hasSize(1);
@@ -130,8 +138,7 @@ final class TopicSubscriptionsTest {
   void aConsumerThatCannotBeOpenedLeavesNobodySubscribed() {
     broker.completeAtOnce = false;
     RecordingOutbox outbox = new RecordingOutbox();
-    CompletableFuture<Void> joining =
-        subscriptions.join(news, client("a", outbox)).toCompletableFuture();
+    CompletableFuture<ClientSubscription> joining = join(news, client("a", outbox));
     broker
         .consumers
         .get(0)
@@ -140,7 +147,7 @@ final class TopicSubscriptionsTest {
     assertThat(joining).isCompletedExceptionally();
     broker.completeAtOnce = true;
     RecordingOutbox another = new RecordingOutbox();
-    subscriptions.join(news, client("b", another));
+    join(news, client("b", another));
     broker.consumers.get(1).listener.accept(FakeBroker.text("news", "hello"));
     assertThat(another.texts()).hasSize(1);
     assertThat(outbox.texts()).isEmpty();
@@ -149,11 +156,10 @@ final class TopicSubscriptionsTest {
   @Test
   void aLostConnectionKeepsTheSubscribersAndANewOneServesThem() {
     RecordingOutbox outbox = new RecordingOutbox();
-    subscriptions.join(news, client("a", outbox));
+    join(news, client("a", outbox));
     broker.connected = false;
     subscriptions.connectionLost();
-    assertThat(subscriptions.join(news, client("b", new RecordingOutbox())).toCompletableFuture())
-        .isCompletedExceptionally();
+    assertThat(join(news, client("b", new RecordingOutbox()))).isCompletedExceptionally();
     broker.connected = true;
     subscriptions.reopenAll();
     assertThat(broker.consumers).hasSize(2);
@@ -163,8 +169,8 @@ final class TopicSubscriptionsTest {
 
   @Test
   void reopeningHasEndedWhenEachConsumerIsOpenOrHasFailed() {
-    subscriptions.join(news, client("a", new RecordingOutbox()));
-    subscriptions.join(key("sport", Optional.empty()), client("b", new RecordingOutbox()));
+    join(news, client("a", new RecordingOutbox()));
+    join(key("sport", Optional.empty()), client("b", new RecordingOutbox()));
     subscriptions.connectionLost();
     broker.completeAtOnce = false;
     CompletableFuture<Void> reopened = subscriptions.reopenAll();
@@ -183,9 +189,10 @@ final class TopicSubscriptionsTest {
             DestinationName.parsePattern("prices/**"),
             new BrokerDestination(BrokerDestination.Kind.TOPIC, "prices.*", true),
             jms -> jms.equals("prices.open") ? Optional.of("prices/open") : Optional.empty(),
-            "");
+            "",
+            0);
     RecordingOutbox outbox = new RecordingOutbox();
-    subscriptions.join(new TopicSubscriptions.Key(grant, Optional.empty()), client("a", outbox));
+    join(new TopicSubscriptions.Key(grant, Optional.empty()), client("a", outbox));
     broker.consumers.get(0).listener.accept(FakeBroker.text("prices.secret", "secret"));
     broker.consumers.get(0).listener.accept(FakeBroker.text("prices.open", "open"));
     assertThat(outbox.texts())

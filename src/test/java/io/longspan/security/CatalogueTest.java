@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
+import io.longspan.security.AuthorizationService.Verdict;
+import io.longspan.security.AuthorizationService.Verdict.Kind;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +39,11 @@ final class CatalogueTest {
   private final CatalogueAccessPolicy policy =
       new CatalogueAccessPolicy(
           () -> catalogue,
-          (queue, operation, identity, name) ->
-              CompletableFuture.completedFuture(identity.user().equals("alice")));
+          question ->
+              CompletableFuture.completedFuture(
+                  new Verdict(
+                      question.identity().user().equals("alice") ? Kind.ALLOWED : Kind.REFUSED,
+                      Duration.ZERO)));
 
   private Optional<String> jmsTopic(Identity identity, String name) {
     try {
@@ -118,8 +124,7 @@ final class CatalogueTest {
     CatalogueAccessPolicy failing =
         new CatalogueAccessPolicy(
             () -> catalogue,
-            (queue, operation, identity, name) ->
-                CompletableFuture.failedFuture(new IllegalStateException()));
+            question -> CompletableFuture.failedFuture(new IllegalStateException()));
     assertThat(failing.maySubscribe(ALICE, DestinationName.parse("graphs/g")).toCompletableFuture())
         .isCompletedExceptionally();
   }

@@ -34,6 +34,10 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   final String authorization;
   volatile boolean closed;
   private volatile boolean polling;
+
+  /** The batch that this client has seen last; null where it doesn't acknowledge. */
+  private volatile Long acknowledged;
+
   private String clientId;
   private String userChannel;
   private String bridgeId;
@@ -62,6 +66,11 @@ public abstract class RawBayeuxClient implements AutoCloseable {
           JSON.readValue(json, new TypeReference<List<Map<String, Object>>>() {})) {
         Object id = message.get("id");
         CompletableFuture<Map<String, Object>> reply = id == null ? null : pending.remove(id);
+        if (acknowledged != null
+            && message.get("ext") instanceof Map<?, ?> ext
+            && ext.get("ack") instanceof Number batch) {
+          acknowledged = batch.longValue();
+        }
         if (reply != null) {
           reply.complete(message);
         } else if (message.containsKey("data")) {
@@ -122,12 +131,22 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     }
   }
 
+  /** From the handshake on, messages come only in replies to polls, and are acknowledged. */
+  RawBayeuxClient acknowledging() {
+    acknowledged = 0L;
+    return this;
+  }
+
   public Map<String, Object> tryHandshake() {
-    return exchange(
+    Map<String, Object> handshake =
         message(
             "channel", "/meta/handshake",
             "version", "1.0",
-            "supportedConnectionTypes", List.of(connectionType())));
+            "supportedConnectionTypes", List.of(connectionType()));
+    if (acknowledged != null) {
+      handshake.put("ext", Map.of("ack", true));
+    }
+    return exchange(handshake);
   }
 
   /** Shakes hands, subscribes to the own channel and begins to poll. */
@@ -160,6 +179,9 @@ public abstract class RawBayeuxClient implements AutoCloseable {
         message("channel", "/meta/connect", "connectionType", connectionType());
     if (timeout == 0) {
       connect.put("advice", Map.of("timeout", 0));
+    }
+    if (acknowledged != null) {
+      connect.put("ext", Map.of("ack", acknowledged));
     }
     start(connect)
         .whenComplete(

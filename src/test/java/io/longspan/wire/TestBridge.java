@@ -107,6 +107,21 @@ public final class TestBridge implements AutoCloseable {
     }
   }
 
+  /** Returns the value of a metric that has no tags. */
+  double metric(String name) {
+    try {
+      return HttpIT.get(uri("metrics"))
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+          .findFirst()
+          .orElseThrow();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
   RawBayeuxClient client(Transport transport, String user) {
     return transport.client(cometd(), user, user);
   }

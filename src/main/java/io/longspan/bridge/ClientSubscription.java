@@ -1,0 +1,115 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.Identity;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One client's subscription to one topic. Its state is read by the delivery thread, and moved by
+ * the client's commands and by a revocation, which waits for no command.
+ */
+final class ClientSubscription implements ClientOutbox.Recall {
+
+  private enum State {
+    /** The client has not been told yet; nothing is delivered. */
+    JOINING,
+    /** Messages are delivered, and the client is about to be told. */
+    DELIVERING,
+    /** The client has been told. */
+    CONFIRMED,
+    /** The client has left; what is queued may still reach it. */
+    LEFT,
+    /** The right was taken away; nothing of it may reach the client any more. */
+    REVOKED
+  }
+
+  /** What a revocation has found. */
+  enum Revocation {
+    /** There was nothing to take away. */
+    NONE,
+    /** The client does not know of the subscription; its answer will say that it failed. */
+    UNANNOUNCED,
+    /** The client is being told of the subscription; whoever does it tells of the end as well. */
+    BEING_ANNOUNCED,
+    /** The client must be told. */
+    ANNOUNCED
+  }
+
+  private final ClientSession session;
+  private final Identity identity;
+  private final TopicSubscriptions.Key key;
+  private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
+
+  /**
+   * Creates a subscription that delivers nothing yet.
+   *
+   * @param identity who it was granted to
+   */
+  ClientSubscription(ClientSession session, Identity identity, TopicSubscriptions.Key key) {
+    this.session = session;
+    this.identity = identity;
+    this.key = key;
+  }
+
+  ClientSession session() {
+    return session;
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  TopicSubscriptions.Key key() {
+    return key;
+  }
+
+  DestinationName topic() {
+    return key.grant().name();
+  }
+
+  /** Begins to deliver; returns whether it may. */
+  boolean begin() {
+    return state.compareAndSet(State.JOINING, State.DELIVERING);
+  }
+
+  /** The client has been told; returns whether that is still true. */
+  boolean confirm() {
+    return state.compareAndSet(State.DELIVERING, State.CONFIRMED);
+  }
+
+  boolean delivers() {
+    State now = state.get();
+    return now == State.DELIVERING || now == State.CONFIRMED;
+  }
+
+  /** Ends it as the client wished. */
+  void leave() {
+    state.updateAndGet(now -> now == State.REVOKED ? now : State.LEFT);
+  }
+
+  /** Takes it away, at once and for good. */
+  Revocation revoke() {
+    State before =
+        state.getAndUpdate(now -> now == State.LEFT || now == State.REVOKED ? now : State.REVOKED);
+    return switch (before) {
+      case JOINING -> Revocation.UNANNOUNCED;
+      case DELIVERING -> Revocation.BEING_ANNOUNCED;
+      case CONFIRMED -> Revocation.ANNOUNCED;
+      case LEFT, REVOKED -> Revocation.NONE;
+    };
+  }
+
+  boolean isRevoked() {
+    return state.get() == State.REVOKED;
+  }
+
+  @Override
+  public boolean isRecalled() {
+    return isRevoked();
+  }
+
+  @Override
+  public String toString() {
+    return "%s topic=%s subscription=%s".formatted(session, topic(), state);
+  }
+}

@@ -1,0 +1,42 @@
+package io.longspan.security;
+
+import io.longspan.protocol.DestinationName;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The last changes of rights, numbered: whoever decides notes the number before it begins, and asks
+ * at its end whether a change since then concerns it. Safe for use by many threads.
+ */
+final class RightsHistory {
+  /** How many changes are remembered; of older ones everybody is taken to be concerned. */
+  private static final int KEPT = 128;
+
+  /** Immutable; the last of the changes has the number {@code count}. */
+  private record Past(long count, List<RightsChange> last) {}
+
+  private volatile Past past = new Past(0, List.of());
+
+  /** Returns the number of the latest change. */
+  long count() {
+    return past.count;
+  }
+
+  synchronized void add(RightsChange change) {
+    List<RightsChange> last = new ArrayList<>(past.last);
+    if (last.size() == KEPT) {
+      last.remove(0);
+    }
+    last.add(change);
+    past = new Past(past.count + 1, List.copyOf(last));
+  }
+
+  /** Returns whether a change after the one with this number concerns a decision. */
+  boolean affectedSince(long count, Identity identity, DestinationName name) {
+    Past now = past;
+    long newer = now.count - count;
+    return newer > now.last.size()
+        || now.last.subList(now.last.size() - (int) newer, now.last.size()).stream()
+            .anyMatch(change -> change.affects(identity, name));
+  }
+}

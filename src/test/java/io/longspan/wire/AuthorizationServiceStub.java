@@ -1,0 +1,103 @@
+package io.longspan.wire;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The authorisation service of a test: it allows everybody but those it was told to refuse, for an
+ * hour, and can leave questions without an answer until it is told to give one.
+ */
+final class AuthorizationServiceStub implements AutoCloseable {
+  private final TestService service;
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private final List<Message> held = new CopyOnWriteArrayList<>();
+  private volatile boolean holding;
+
+  AuthorizationServiceStub(ConnectionFactory factory) {
+    service = new TestService(factory);
+    service.serve("services/authorization", (session, question) -> asked(question));
+  }
+
+  private void asked(Message question) throws JMSException {
+    if (holding) {
+      held.add(question);
+    } else {
+      answer(question, !refused.contains(user(question)));
+    }
+  }
+
+  private static String user(Message question) throws JMSException {
+    try {
+      return RawBayeuxClient.JSON.readTree(question.getBody(String.class)).path("user").textValue();
+    } catch (JsonProcessingException x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  private void answer(Message question, boolean allowed) {
+    service.send(
+        session -> question.getJMSReplyTo(),
+        session -> {
+          Message answer = session.createTextMessage("{\"allowed\":" + allowed + ",\"ttl\":3600}");
+          answer.setJMSCorrelationID(question.getJMSCorrelationID());
+          return answer;
+        });
+  }
+
+  /** Returns how many questions came so far, answered or not. */
+  int questions() {
+    return service.received().size();
+  }
+
+  void allow(String user) {
+    refused.remove(user);
+  }
+
+  void refuse(String user) {
+    refused.add(user);
+  }
+
+  /** From now on nothing is answered. */
+  void hold() {
+    holding = true;
+  }
+
+  /** Returns how many questions wait. */
+  int held() {
+    return held.size();
+  }
+
+  /** Answers one of those that wait, by the order in which they came. */
+  void answerHeld(int index, boolean allowed) {
+    answer(held.remove(index), allowed);
+  }
+
+  /** Answers again; those who waited are all allowed. */
+  void releaseAllowing() {
+    holding = false;
+    held.forEach(question -> answer(question, true));
+    held.clear();
+  }
+
+  /** Publishes that rights have changed. */
+  void announce(String destination, String... fields) {
+    StringBuilder event =
+        new StringBuilder("{\"event\":\"changed\",\"destination\":\"" + destination + "\"");
+    for (int i = 0; i < fields.length; i += 2) {
+      event.append(",\"%s\":\"%s\"".formatted(fields[i], fields[i + 1]));
+    }
+    String json = event.append('}').toString();
+    service.publish("bridge/authorization-events", session -> session.createTextMessage(json));
+  }
+
+  @Override
+  public void close() {
+    service.close();
+  }
+}
