@@ -1,0 +1,258 @@
+package io.longspan.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.config.ConfigLoader;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.ControlCommand;
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.AccessPolicy;
+import io.longspan.security.Identity;
+import io.longspan.security.RightsChange;
+import io.longspan.security.TopicGrant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a subscription when rights change, step by step. */
+final class AccessRevocationTest {
+  private static final Identity ALICE = new Identity("alice", Set.of("reader"));
+
+  private final FakeBroker broker = new FakeBroker();
+  private final SteeredPolicy policy = new SteeredPolicy();
+  private final List<Task> later = new ArrayList<>();
+  private final BayeuxJMSBridge bridge = bridge();
+  private final RecordingOutbox outbox = new RecordingOutbox();
+  private final ClientSession alice = bridge.join("c", ALICE, outbox);
+
+  private record Task(Runnable run, long delay) {}
+
+  /** Grants to readers, or leaves the question open. */
+  private static final class SteeredPolicy implements AccessPolicy {
+    private final List<CompletableFuture<TopicGrant>> open = new ArrayList<>();
+    private boolean leaveOpen;
+    private long changes;
+    private Runnable afterDecision = () -> {};
+
+    private TopicGrant grant(DestinationName name) {
+      return new TopicGrant(name, BrokerDestination.topic(name.value()), Optional::of, "", changes);
+    }
+
+    @Override
+    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
+      return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+    }
+
+    @Override
+    public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
+      CompletionStage<TopicGrant> decision = mayStay(identity, name);
+      afterDecision.run();
+      return decision;
+    }
+
+    @Override
+    public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
+      CompletableFuture<TopicGrant> decision = new CompletableFuture<>();
+      if (leaveOpen) {
+        open.add(decision);
+      } else if (identity.roles().contains("reader")) {
+        decision.complete(grant(name));
+      } else {
+        decision.completeExceptionally(BridgeException.notAuthorized());
+      }
+      return decision;
+    }
+
+    @Override
+    public boolean isCurrent(Identity identity, TopicGrant grant) {
+      return grant.asOf() == changes;
+    }
+
+    @Override
+    public void changed(RightsChange change) {
+      changes++;
+    }
+  }
+
+  private BayeuxJMSBridge bridge() {
+    Scheduler scheduler = (task, delay) -> later.add(new Task(task, delay));
+    BayeuxJMSBridge made =
+        new BayeuxJMSBridge(
+            ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
+            broker,
+            new BrokerRequests("bridge-1", broker, scheduler),
+            policy,
+            BridgeMetrics.NONE,
+            Runnable::run,
+            scheduler,
+            () -> 0);
+    made.start();
+    broker.listener.brokerConnected();
+    return made;
+  }
+
+  private void connect() {
+    bridge.control(alice, new ControlCommand.Connect("1", false));
+  }
+
+  private void subscribe(String topic) {
+    bridge.control(alice, new ControlCommand.TopicSubscribe("2", List.of(topic), Optional.empty()));
+  }
+
+  private String last() {
+    return outbox.texts().get(outbox.texts().size() - 1);
+  }
+
+  private void publish(String text) {
+    List<FakeBroker.Opened> open = broker.open("news");
+    open.get(open.size() - 1).listener.accept(FakeBroker.text("news", text));
+  }
+
+  /** Runs what is due after so many milliseconds. */
+  private void elapse(long millis) {
+    List<Task> due = later.stream().filter(task -> task.delay() <= millis).toList();
+    later.removeAll(due);
+    due.forEach(task -> task.run().run());
+  }
+
+  private void assertRevoked() {
+    assertThat(outbox.texts())
+        .contains(
+            "\"type\":\"topicUnsubscribed\",\"topics\":[\"news\"],\"reason\":\"accessRevoked\"");
+    int before = outbox.texts().size();
+    publish("secret");
+    assertThat(outbox.texts()).hasSize(before);
+  }
+
+  @Test
+  void rolesThatWereLostTakeTheirSubscriptionsAlong() {
+    connect();
+    subscribe("news");
+    bridge.renew(alice, new Identity("alice", Set.of("other")));
+    assertRevoked();
+  }
+
+  @Test
+  void whatIsStillGrantedGoesOn() {
+    connect();
+    subscribe("news");
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    elapse(Long.MAX_VALUE);
+    publish("hello");
+    assertThat(last()).contains("hello");
+    assertThat(outbox.texts()).noneMatch(text -> text.contains("topicUnsubscribed"));
+  }
+
+  @Test
+  void aChangeBetweenTheDecisionAndTheSubscriptionIsDecidedAgain() {
+    connect();
+    policy.afterDecision =
+        () -> {
+          policy.afterDecision = () -> policy.leaveOpen = false;
+          policy.leaveOpen = true;
+          bridge.rightsChanged(RightsChange.EVERYTHING);
+        };
+    subscribe("news");
+    assertThat(policy.open).hasSize(1);
+    policy.open.get(0).completeExceptionally(BridgeException.notAuthorized());
+    assertThat(last()).contains("\"failedTopics\":[\"news\"]", "notAuthorized");
+    publish("secret");
+    assertThat(last()).doesNotContain("secret");
+  }
+
+  @Test
+  void rolesThatAreLostDuringTheDecisionAreLostToIt() {
+    connect();
+    policy.leaveOpen = true;
+    subscribe("news");
+    policy.leaveOpen = false;
+    bridge.renew(alice, new Identity("alice", Set.of()));
+    policy.open.get(0).complete(policy.grant(DestinationName.parse("news")));
+    assertThat(last()).contains("\"failedTopics\":[\"news\"]", "notAuthorized");
+  }
+
+  @Test
+  void aRefusalWhileTheConsumerIsBeingOpenedFailsTheSubscription() {
+    connect();
+    broker.completeAtOnce = false;
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    policy.open.get(0).completeExceptionally(BridgeException.notAuthorized());
+    policy.leaveOpen = false;
+    policy.changes--;
+    FakeBroker.Opened consumer = broker.consumers.get(broker.consumers.size() - 1);
+    consumer.opening.complete(consumer);
+    assertThat(last()).contains("\"failedTopics\":[\"news\"]", "notAuthorized");
+    consumer.listener.accept(FakeBroker.text("news", "secret"));
+    assertThat(last()).doesNotContain("secret");
+  }
+
+  @Test
+  void aRefusalWaitsForNoCommandOfItsClient() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    subscribe("other");
+    policy.leaveOpen = false;
+    bridge.renew(alice, new Identity("alice", Set.of()));
+    assertRevoked();
+  }
+
+  @Test
+  void whatNobodyConfirmsInTimeEnds() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    publish("still");
+    assertThat(last()).contains("still");
+    elapse(AccessRevocation.CONFIRMATION_TIME);
+    assertRevoked();
+  }
+
+  @Test
+  void afterAnOutageItIsAskedAgainUntilSomebodyAnswers() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    broker.listener.brokerLost();
+    broker.listener.brokerConnected();
+    policy.open.get(0).completeExceptionally(BridgeException.brokerUnavailable(null));
+    elapse(1000);
+    publish("still");
+    assertThat(last()).contains("still");
+    policy.open.get(1).completeExceptionally(BridgeException.notAuthorized());
+    assertRevoked();
+  }
+
+  @Test
+  void afterAnOutageWhatNobodyConfirmsEndsAtLast() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    broker.listener.brokerLost();
+    broker.listener.brokerConnected();
+    elapse(AccessRevocation.CONFIRMATION_TIME_AFTER_OUTAGE);
+    assertRevoked();
+  }
+
+  @Test
+  void whatWasTakenAwayCanBeSubscribedAgainOnceItIsGranted() {
+    connect();
+    subscribe("news");
+    bridge.renew(alice, new Identity("alice", Set.of()));
+    assertRevoked();
+    bridge.renew(alice, ALICE);
+    subscribe("news");
+    assertThat(last()).contains("\"status\":\"success\"");
+    publish("hello");
+    assertThat(last()).contains("hello");
+  }
+}
