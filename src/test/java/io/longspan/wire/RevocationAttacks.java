@@ -3,6 +3,7 @@ package io.longspan.wire;
 import static io.longspan.wire.RawBayeuxClient.properties;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.jms.Message;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -269,6 +270,36 @@ interface RevocationAttacks extends AttackTarget {
         assertThat(bob.control("type", "topicUnsubscribe", "topics", List.of(topic)))
             .containsEntry("status", "success");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anOperatorsCommandEndsEverySessionOfAUserAndNobodyElses(Transport transport) {
+    try (TestBridge own = bridgeWith("bridge.id", "bridge-of-operator");
+        TestService operator = new TestService(broker().connectionFactory());
+        RawBayeuxClient first = own.connected(transport, "alice");
+        RawBayeuxClient second = own.connected(Transport.LONG_POLLING, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      operator.publish(
+          "bridge/commands",
+          session -> {
+            Message command = session.createMessage();
+            command.setStringProperty("command", "disconnectUser");
+            command.setStringProperty("user", "alice");
+            return command;
+          });
+      Awaitility.await().until(() -> own.metric("longspan_clients_connected") == 1);
+      for (RawBayeuxClient ended : List.of(first, second)) {
+        try (RawBayeuxClient later = own.client(transport, "alice")) {
+          Map<String, Object> reply =
+              later.exchange(
+                  RawBayeuxClient.message(
+                      "channel", "/anzo/control", "clientId", ended.clientId(), "data", Map.of()));
+          assertThat((String) reply.get("error")).startsWith("402:");
+        }
+      }
+      assertThat(bob.subscribe(unique("chat/r"))).containsEntry("status", "success");
     }
   }
 }
