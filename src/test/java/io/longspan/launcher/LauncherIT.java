@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged WAR, run as a process. */
-@Timeout(120)
+@Timeout(600)
 final class LauncherIT {
 
   private static final Map<String, String> FREE_PORT = Map.of("LONGSPAN_HTTP_PORT", "0");

@@ -40,7 +40,8 @@ final class WarProcess implements AutoCloseable {
   static WarProcess start(Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
     Path temporary = Files.createDirectory(folder.resolve("temporary"));
-    List<String> command = new ArrayList<>();
+    // A job in the background ignores SIGINT, and so would its children.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djava.io.tmpdir=" + temporary);
     command.add("-jar");
