@@ -16,7 +16,7 @@ import org.apache.activemq.security.TempDestinationAuthorizationEntry;
 
 /**
  * ActiveMQ Classic as a program: OpenWire, STOMP and AMQP on free ports, with accounts and with the
- * rights that {@code docs/operations.md} recommends. Its first line names the ports.
+ * rights that {@code docs/security.md} recommends. Its first line names the ports.
  */
 public final class ActiveMqBrokerMain {
   private ActiveMqBrokerMain() {}
@@ -68,6 +68,8 @@ public final class ActiveMqBrokerMain {
             "bridges,services"));
     entries.add(entry(false, "bridge/clients", "services", "bridges", "bridges,services"));
     entries.add(entry(false, "bridge/push", "bridges", "services", "bridges,services"));
+    entries.add(
+        entry(false, "bridge/authorization-events", "bridges", "services", "bridges,services"));
     entries.add(entry(false, "bridge/commands", "bridges", "services", "bridges,services"));
     DefaultAuthorizationMap map = new DefaultAuthorizationMap();
     map.setAuthorizationEntries(entries);

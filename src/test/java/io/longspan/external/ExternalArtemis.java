@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** The Artemis distribution, with one acceptor for every protocol. */
@@ -42,13 +45,16 @@ public final class ExternalArtemis implements ExternalBroker {
       Files.writeString(
           brokerXml,
           Files.readString(brokerXml)
-              .replace("</acceptors>", STOMP.formatted(stompPort) + "</acceptors>"));
+              .replace("</acceptors>", STOMP.formatted(stompPort) + "</acceptors>")
+              .replaceFirst(
+                  "(?s)<security-setting match=\"#\">.*?</security-setting>",
+                  Matcher.quoteReplacement(RIGHTS)));
       append(
           instance.resolve("etc/artemis-users.properties"),
           SERVICE_USER + " = " + SERVICE_PASSWORD + "\n");
       append(
           instance.resolve("etc/artemis-roles.properties"),
-          "amq = " + BRIDGE_USER + "," + SERVICE_USER + "\n");
+          "amq = " + SERVICE_USER + "\nbridges = " + BRIDGE_USER + "\n");
       process =
           ChildProcess.start(
               "artemis",
@@ -67,6 +73,40 @@ public final class ExternalArtemis implements ExternalBroker {
         <acceptor name="stomp">tcp://127.0.0.1:%d?protocols=STOMP;\
       anycastPrefix=queue://,temp-queue://;multicastPrefix=topic://,temp-topic://</acceptor>
       """;
+
+  /** The rights that {@code docs/security.md} recommends; the most exact match alone counts. */
+  private static final String RIGHTS =
+      """
+      <security-setting match="#">
+        <permission type="createAddress" roles="amq,bridges"/>
+        <permission type="deleteAddress" roles="amq,bridges"/>
+        <permission type="createNonDurableQueue" roles="amq,bridges"/>
+        <permission type="deleteNonDurableQueue" roles="amq,bridges"/>
+        <permission type="createDurableQueue" roles="amq,bridges"/>
+        <permission type="deleteDurableQueue" roles="amq"/>
+        <permission type="consume" roles="amq,bridges"/>
+        <permission type="browse" roles="amq"/>
+        <permission type="send" roles="amq,bridges"/>
+      </security-setting>
+      """
+          + Stream.of("bridge/push", "bridge/commands", "bridge/authorization-events")
+              .map(topic -> oneWay(topic, "amq", "bridges"))
+              .collect(Collectors.joining())
+          + oneWay("bridge/clients", "bridges", "amq");
+
+  private static String oneWay(String topic, String sender, String receiver) {
+    return """
+        <security-setting match="%1$s">
+          <permission type="createAddress" roles="%2$s,%3$s"/>
+          <permission type="deleteAddress" roles="%2$s,%3$s"/>
+          <permission type="createNonDurableQueue" roles="%3$s"/>
+          <permission type="deleteNonDurableQueue" roles="%3$s"/>
+          <permission type="consume" roles="%3$s"/>
+          <permission type="send" roles="%2$s"/>
+        </security-setting>
+        """
+        .formatted(topic, sender, receiver);
+  }
 
   private static final String JVM =
       "-Xmx512M -Dhawtio.disableProxy=true --add-opens java.base/jdk.internal.misc=ALL-UNNAMED";
