@@ -32,18 +32,22 @@ public final class DestinationCatalogue {
           return Optional.empty();
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
-        return isSafe(destination) ? Optional.of(new Match(entry, destination)) : Optional.empty();
+        return isSafe(entry, destination)
+            ? Optional.of(new Match(entry, destination))
+            : Optional.empty();
       }
     }
     return Optional.empty();
   }
 
-  private static boolean isSafe(BrokerDestination destination) {
+  private static boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
     String name =
         destination.pattern()
             ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
             : destination.name();
-    return BrokerNameRules.isSafe(name);
+    return entry.jmsNameBeginsWithVariable()
+        ? BrokerNameRules.isSafeFromItsBeginning(name)
+        : BrokerNameRules.isSafe(name);
   }
 
   /**

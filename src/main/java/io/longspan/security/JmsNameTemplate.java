@@ -45,12 +45,36 @@ final class JmsNameTemplate {
             "{" + variable + "} is missing: different names would share one destination");
       }
     }
+    requireDotsBetweenVariables(text);
     String sample = VARIABLE.matcher(text).replaceAll("x");
     if (!BrokerNameRules.isSafe(sample)) {
       throw new IllegalArgumentException(
           "'" + text + "' holds broker syntax, or is a name that the broker or the bridge keeps");
     }
     return new JmsNameTemplate(text, List.copyOf(variables));
+  }
+
+  /**
+   * A dot is what no variable's value holds once it is escaped; without one between two variables,
+   * {@code a-b} with {@code c} and {@code a} with {@code b-c} would share a destination.
+   */
+  private static void requireDotsBetweenVariables(String text) {
+    Matcher matcher = VARIABLE.matcher(text);
+    int end = -1;
+    while (matcher.find()) {
+      if (end >= 0 && text.substring(end, matcher.start()).indexOf('.') < 0) {
+        throw new IllegalArgumentException(
+            "'"
+                + text
+                + "' needs a dot between two variables: different names would share one"
+                + " destination");
+      }
+      end = matcher.end();
+    }
+  }
+
+  boolean beginsWithVariable() {
+    return text.startsWith("{");
   }
 
   /** Requires that each variable stands for whole tokens, so that wildcards can replace it. */
