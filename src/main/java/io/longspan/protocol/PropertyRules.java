@@ -38,8 +38,7 @@ final class PropertyRules {
   private static final Set<String> SELECTOR_WORDS =
       Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
-  /** Accents, and what no name shows. */
-  private static final Pattern MARKS = Pattern.compile("[\\p{M}\\p{Cf}\\p{Cc}]");
+  private static final Pattern MARKS = Pattern.compile("\\p{M}");
 
   private PropertyRules() {}
 

@@ -52,7 +52,8 @@ public final class DestinationCatalogue {
 
   /**
    * Finds the logical name of a JMS topic that a pattern of this entry matched. A topic that an
-   * earlier entry decides about is not covered.
+   * earlier entry decides about is not covered, nor one that the logical name does not lead back to
+   * ({@code bridge/clients} under a pattern is no {@code bridge.clients}).
    */
   Optional<String> logicalName(
       Identity identity, CatalogueEntry entry, DestinationName pattern, String jmsName) {
@@ -60,11 +61,15 @@ public final class DestinationCatalogue {
         .jms()
         .flatMap(template -> template.match(jmsName, entry.name()))
         .map(entry.name()::expand)
-        .filter(logical -> covers(identity, entry, pattern, logical));
+        .filter(logical -> covers(identity, entry, pattern, logical, jmsName));
   }
 
   private boolean covers(
-      Identity identity, CatalogueEntry entry, DestinationName pattern, String logical) {
+      Identity identity,
+      CatalogueEntry entry,
+      DestinationName pattern,
+      String logical,
+      String jmsName) {
     DestinationName name;
     try {
       name = DestinationName.parse(logical);
@@ -72,7 +77,9 @@ public final class DestinationCatalogue {
       return false;
     }
     return matches(pattern, name)
-        && match(identity, name).filter(match -> match.entry() == entry).isPresent();
+        && match(identity, name)
+            .filter(match -> match.entry() == entry && match.destination().name().equals(jmsName))
+            .isPresent();
   }
 
   private static boolean matches(DestinationName pattern, DestinationName name) {

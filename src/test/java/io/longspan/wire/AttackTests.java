@@ -10,7 +10,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  * docs/security.md}, on both transports; a subclass names the broker.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-abstract class AttackTests implements AttackTarget {
+abstract class AttackTests
+    implements AttackTarget, ForgeryAttacks, NameAttacks, ObjectMessageAttacks, SelectorAttacks {
   private TestBroker broker;
   private TestBridge bridge;
 
