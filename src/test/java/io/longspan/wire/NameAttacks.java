@@ -269,7 +269,8 @@ interface NameAttacks extends AttackTarget {
         }
         assertThat(news(before, view.destinations())).isEmpty();
         victims.requireHeardNothing();
-        assertThat(alice.send("open/fine", Map.of(), "x")).containsEntry("successful", true);
+        String fine = catalogue.equals(ALL_TOPICS) ? "open/topic" : "open/queue";
+        assertThat(alice.send(fine, Map.of(), "x")).containsEntry("successful", true);
       }
     }
   }
@@ -307,7 +308,10 @@ interface NameAttacks extends AttackTarget {
         requireRefused(names.get(i), errors.get(i));
       }
       Map<String, Object> resumeFrom = new LinkedHashMap<>();
-      names.forEach(name -> resumeFrom.put(name, "ID:x"));
+      // Half a surrogate pair in a member's name is no JSON to the server's parser.
+      names.stream()
+          .filter(name -> name.chars().noneMatch(c -> Character.isSurrogate((char) c)))
+          .forEach(name -> resumeFrom.put(name, "ID:x"));
       alice.control(
           "type", "topicSubscribe", "topics", List.of("open/fine"), "resumeFrom", resumeFrom);
       alice.control("type", "topicUnsubscribe", "topics", names);
@@ -329,7 +333,7 @@ interface NameAttacks extends AttackTarget {
       assertThat(alice.subscribe("rest/**", "one/*")).containsEntry("status", "success");
       victims.requireHeardNothing();
       TestService service = victims.service;
-      service.send(session -> session.createQueue("open"), s -> s.createTextMessage("queue"));
+      service.send(session -> session.createQueue("openqueue"), s -> s.createTextMessage("queue"));
       service.publish("bridge/clients", session -> session.createTextMessage("clients"));
       try (RawBayeuxClient another = bridge.connected(transport, "bob")) {
         another.send("services/known", Map.of("JMSCorrelationID", "other"), "advisories");
