@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * target/fuzz} and belongs into the corpus, with a unit test and a fix.
  */
 final class FuzzIT {
-  private static final String RUNS = System.getProperty("fuzz.runs", "20000");
+  private static final long RUNS = Long.getLong("fuzz.runs", 20_000);
 
   @ParameterizedTest
   @EnumSource(FuzzTarget.class)
@@ -35,7 +35,7 @@ final class FuzzIT {
       int status = jazzer.waitFor();
       String text = Files.readString(output);
       assertThat(status).as("%s", text).isZero();
-      assertThat(text).contains("Done " + RUNS + " runs");
+      assertThat(text).contains("Done " + target.runs(RUNS) + " runs");
     } finally {
       jazzer.destroyForcibly();
     }
@@ -45,7 +45,6 @@ final class FuzzIT {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx512m",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
         "-cp",
         System.getProperty("java.class.path"),
         "com.code_intelligence.jazzer.Jazzer",
@@ -54,7 +53,7 @@ final class FuzzIT {
         "--custom_hook_includes=io.longspan.**",
         "--reproducer_path=" + folder,
         "-artifact_prefix=" + folder + "/",
-        "-runs=" + RUNS,
+        "-runs=" + target.runs(RUNS),
         "-max_len=2048",
         "-timeout=120",
         found.toString(),
