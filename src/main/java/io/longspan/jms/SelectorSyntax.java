@@ -1,35 +1,60 @@
 package io.longspan.jms;
 
+import io.longspan.jms.SelectorToken.Kind;
 import io.longspan.protocol.BridgeException;
-import java.util.regex.Pattern;
+import java.util.List;
+import java.util.Set;
 import org.apache.activemq.selector.SelectorParser;
 
 /**
- * Checks selectors before any broker sees them: JMS's own language, and none of the extensions that
- * brokers have made to it. The parser is ActiveMQ's.
+ * Checks selectors before any broker sees them. A selector is evaluated inside the broker, for
+ * every message that anybody sends to the topic: one that throws there fails the sender's message,
+ * one that runs long holds up everybody. So of JMS's language only what can do neither is taken:
+ * conditions that compare a property with literals, joined by {@code AND}, {@code OR}, {@code NOT}
+ * and parentheses. No arithmetic, no comparison between properties, no extension of any broker.
+ *
+ * <p>The text is read by a lexer that knows nothing else, comments included, so that there is
+ * nothing which this class and a broker could read differently; ActiveMQ's parser then checks the
+ * grammar.
  */
 final class SelectorSyntax {
   /** The longest selector, in characters. */
   static final int MAX_LENGTH = 2048;
 
-  private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'");
-  private static final Pattern EXTENSION =
-      Pattern.compile("\\b(?:XPATH|XQUERY)\\b|[:\"`;]|AMQ", Pattern.CASE_INSENSITIVE);
-  private static final Pattern NESTING = Pattern.compile("\\(");
+  /** The longest pattern of a {@code LIKE}, in characters. */
+  static final int MAX_PATTERN = 128;
+
   private static final int MAX_NESTING = 32;
+
+  /** The headers that JMS lets a selector name; others tell temporary names, for example. */
+  private static final Set<String> HEADERS =
+      Set.of(
+          "JMSDeliveryMode",
+          "JMSPriority",
+          "JMSMessageID",
+          "JMSTimestamp",
+          "JMSCorrelationID",
+          "JMSType");
+
+  private static final Set<String> BEFORE_PARENTHESIS = Set.of("AND", "OR", "NOT", "IN");
 
   private SelectorSyntax() {}
 
+  /**
+   * Takes a selector or refuses it.
+   *
+   * @throws BridgeException {@code badRequest} with what is wrong
+   */
   static void require(String selector) {
     if (selector.length() > MAX_LENGTH) {
       throw invalid("it is longer than " + MAX_LENGTH + " characters");
     }
-    String code = LITERAL.matcher(selector).replaceAll("''");
-    if (EXTENSION.matcher(code).find()) {
-      throw invalid("it is not JMS's selector language");
-    }
-    if (NESTING.matcher(code).results().count() > MAX_NESTING) {
+    List<SelectorToken> tokens = SelectorToken.read(selector);
+    if (tokens.stream().filter(token -> token.is("(")).count() > MAX_NESTING) {
       throw invalid("it nests too deep");
+    }
+    for (int i = 0; i < tokens.size(); i++) {
+      require(tokens, i);
     }
     try {
       SelectorParser.parse(selector);
@@ -40,7 +65,108 @@ final class SelectorSyntax {
     }
   }
 
-  private static BridgeException invalid(String why) {
+  private static void require(List<SelectorToken> tokens, int at) {
+    SelectorToken token = tokens.get(at);
+    SelectorToken before = at == 0 ? SelectorToken.END : tokens.get(at - 1);
+    switch (token.kind()) {
+      case PROPERTY -> requireProperty(token.text());
+      case COMPARISON -> {
+        requireProperty(before);
+        requireLiteral(tokens, at + 1);
+      }
+      case SIGN -> {
+        if (before.kind() != Kind.COMPARISON && !before.is("BETWEEN") && !before.is("AND")) {
+          throw invalid("it does arithmetic");
+        }
+      }
+      case PUNCTUATION -> {
+        if (token.is("(") && before.isOperand()
+            || token.is("(")
+                && before.kind() == Kind.WORD
+                && !BEFORE_PARENTHESIS.contains(before.text())) {
+          throw invalid("it calls a function");
+        }
+      }
+      case WORD -> requireWord(tokens, at, token.text(), before);
+      default -> {}
+    }
+  }
+
+  private static void requireWord(
+      List<SelectorToken> tokens, int at, String word, SelectorToken before) {
+    SelectorToken subject =
+        before.is("NOT") && at > 1 && !word.equals("NOT") ? tokens.get(at - 2) : before;
+    switch (word) {
+      case "NOT" -> {
+        if (before.is("NOT")) {
+          throw invalid("NOT stands twice");
+        }
+      }
+      case "BETWEEN" -> {
+        requireProperty(subject);
+        int and = requireLiteral(tokens, at + 1);
+        requireLiteral(tokens, and + 1);
+      }
+      case "LIKE" -> {
+        requireProperty(subject);
+        requireModestPattern(tokens, at + 1);
+      }
+      case "IN" -> requireProperty(subject);
+      default -> {}
+    }
+  }
+
+  private static void requireProperty(SelectorToken token) {
+    if (token.kind() != Kind.PROPERTY) {
+      throw invalid("a comparison needs a property on its left");
+    }
+  }
+
+  private static void requireProperty(String name) {
+    String upper = SelectorToken.upper(name);
+    if (upper.startsWith("XPATH") || upper.startsWith("XQUERY") || upper.matches("_*AMQ.*")) {
+      throw invalid("it is not JMS's selector language");
+    }
+    if (upper.startsWith("JMS") && !upper.startsWith("JMSX") && !HEADERS.contains(name)) {
+      throw invalid("it names a header that a selector cannot name");
+    }
+  }
+
+  /** Returns where the token after the literal is. */
+  private static int requireLiteral(List<SelectorToken> tokens, int at) {
+    int literal = at < tokens.size() && tokens.get(at).kind() == Kind.SIGN ? at + 1 : at;
+    if (literal >= tokens.size() || !tokens.get(literal).isLiteral()) {
+      throw invalid("a comparison needs a literal on its right");
+    }
+    return literal + 1;
+  }
+
+  /**
+   * Brokers make regular expressions of patterns, and each further {@code %} makes them try again
+   * from everywhere: {@code '%a%a%a%b'} on a long text never ends. One {@code %} anywhere, or one
+   * at each end, takes linear time.
+   */
+  private static void requireModestPattern(List<SelectorToken> tokens, int at) {
+    if (at >= tokens.size() || tokens.get(at).kind() != Kind.TEXT) {
+      throw invalid("LIKE needs a pattern");
+    }
+    String pattern = tokens.get(at).value();
+    if (pattern.length() > MAX_PATTERN) {
+      throw invalid("a pattern is longer than " + MAX_PATTERN + " characters");
+    }
+    if (at + 2 < tokens.size()
+        && tokens.get(at + 1).is("ESCAPE")
+        && tokens.get(at + 2).value().length() == 1) {
+      char escape = tokens.get(at + 2).value().charAt(0);
+      pattern = pattern.replace(escape + "%", "x");
+    }
+    long wild = pattern.chars().filter(c -> c == '%').count();
+    if (wild > 2 || (wild == 2 && !(pattern.startsWith("%") && pattern.endsWith("%")))) {
+      throw invalid("a pattern has one %, or one at each end");
+    }
+  }
+
+  static BridgeException invalid(String why) {
     return BridgeException.badRequest("not a valid selector: " + why);
   }
 }

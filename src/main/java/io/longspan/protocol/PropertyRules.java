@@ -1,5 +1,6 @@
 package io.longspan.protocol;
 
+import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -7,8 +8,9 @@ import java.util.regex.Pattern;
 /**
  * Which property names of a client are removed and which are no names at all (protocol section 3).
  *
- * <p>Names are compared without regard to case, so that no service which reads them leniently can
- * be misled.
+ * <p>Names are compared as the most lenient service would: without regard to case, accents, or the
+ * width and form in which Unicode has a letter, so that {@code ｒunAsUser} and {@code runAsUſer} are
+ * {@code runAsUser}.
  */
 final class PropertyRules {
   private static final Set<String> BRIDGE_ONLY =
@@ -21,18 +23,35 @@ final class PropertyRules {
           "bridgesignature",
           "bodyformat");
 
-  /** Prefixes by which a provider, or an integration framework behind it, is steered. */
+  /**
+   * Names by which a provider, a tool of its broker or an integration framework behind it is
+   * steered: ActiveMQ's scheduler and redelivery, Artemis and its predecessor HornetQ, the AMQP
+   * mappings, and the routing headers of Camel, Spring Integration and Mule.
+   */
   private static final Pattern STEERING =
-      Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+      Pattern.compile(
+          "(?:jms|_*amq|_*hq_|_*hornetq|native_|camel|org_dot_apache|mule_).*"
+              + "|scheduledjobid|redeliverydelay|originaldeliverymode|replychannel|errorchannel",
+          Pattern.DOTALL);
 
   /** Words of the selector language: JMS does not allow them as property names. */
   private static final Set<String> SELECTOR_WORDS =
       Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
+  private static final Pattern MARKS = Pattern.compile("\\p{M}");
+
   private PropertyRules() {}
 
   static boolean onlyBridgeMaySet(String name) {
-    return BRIDGE_ONLY.contains(name.toLowerCase(Locale.ROOT)) || STEERING.matcher(name).matches();
+    String folded = fold(name);
+    return BRIDGE_ONLY.contains(folded) || STEERING.matcher(folded).matches();
+  }
+
+  /** To capitals and back: the dotless i, for example, has no small form but its own. */
+  private static String fold(String name) {
+    String plain = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFKD)).replaceAll("");
+    String folded = plain.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    return MARKS.matcher(Normalizer.normalize(folded, Normalizer.Form.NFKD)).replaceAll("");
   }
 
   static boolean isPropertyName(String name) {

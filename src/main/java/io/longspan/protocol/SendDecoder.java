@@ -1,7 +1,12 @@
 package io.longspan.protocol;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -14,7 +19,7 @@ import java.util.Optional;
  * Safe for use by many threads.
  */
 public final class SendDecoder {
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json;
   private final long maxBytes;
   private final int maxDepth;
 
@@ -27,6 +32,14 @@ public final class SendDecoder {
   public SendDecoder(long maxBytes, int maxDepth) {
     this.maxBytes = maxBytes;
     this.maxDepth = maxDepth;
+    this.json =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(maxDepth).build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
   }
 
   /**
@@ -195,10 +208,14 @@ public final class SendDecoder {
   private String jsonText(Object body) {
     try {
       if (body instanceof String text) {
-        json.readTree(text);
+        if (json.readTree(text).isMissingNode()) {
+          throw BridgeException.badRequest("body is not JSON");
+        }
         return text;
       }
       return json.writeValueAsString(body);
+    } catch (StreamConstraintsException x) {
+      throw BridgeException.limitExceeded("the body's JSON is larger than this bridge reads");
     } catch (JsonProcessingException x) {
       throw BridgeException.badRequest("body is not JSON");
     }

@@ -23,19 +23,34 @@ public final class UserChannel {
 
   /**
    * Writes a user name as one channel segment: each UTF-8 byte outside the segment's alphabet, and
-   * {@code ~} itself, as {@code ~HH}. Two names never share an encoding.
+   * {@code ~} itself, as {@code ~HH}. Two names never share an encoding: half a surrogate pair,
+   * which has no UTF-8, is written as the three bytes that UTF-8 leaves unused for it.
    */
   public static String encode(String user) {
     StringBuilder segment = new StringBuilder(user.length() + 8);
-    for (byte b : user.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (b & 0xFF);
-      if (isPlain(c)) {
-        segment.append(c);
-      } else {
-        segment.append('~').append(HEX.toHexDigits(b));
-      }
-    }
+    user.codePoints()
+        .forEach(
+            codePoint -> {
+              if (codePoint < 0x80 && isPlain((char) codePoint)) {
+                segment.append((char) codePoint);
+              } else {
+                for (byte b : utf8(codePoint)) {
+                  segment.append('~').append(HEX.toHexDigits(b));
+                }
+              }
+            });
     return segment.toString();
+  }
+
+  private static byte[] utf8(int codePoint) {
+    if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+      return new byte[] {
+        (byte) (0xE0 | codePoint >> 12),
+        (byte) (0x80 | codePoint >> 6 & 0x3F),
+        (byte) (0x80 | codePoint & 0x3F)
+      };
+    }
+    return Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean isPlain(char c) {

@@ -16,15 +16,33 @@ final class BrokerNameRules {
   private static final Pattern OWN_PREFIX =
       Pattern.compile(
           "(?:ID:|temp-|temp\\.|ActiveMQ\\.|\\$|_AMQ|jms\\.(?:temp|queue|topic)).*"
-              + "|DLQ|ExpiryQueue",
+              + "|(?:DLQ|ExpiryQueue)(?:\\..*)?",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  /** Artemis names temporary destinations so, and the queues of its subscriptions. */
+  private static final Pattern TEMPORARY =
+      Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
+
+  /** ActiveMQ copies from topics of the one name to queues of the other. */
+  private static final Pattern VIRTUAL =
+      Pattern.compile("(?:VirtualTopic|Consumer)\\..*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private BrokerNameRules() {}
 
+  /** Returns whether a JMS name that an operator wrote, or a client in part, can be used. */
   static boolean isSafe(String name) {
     return !name.isEmpty()
         && !SYNTAX.matcher(name).find()
         && !OWN_PREFIX.matcher(name).matches()
+        && !TEMPORARY.matcher(name).matches()
         && !name.startsWith(RESERVED);
+  }
+
+  /**
+   * Returns whether a JMS name whose first characters a client wrote can be used: it names no
+   * virtual topic and no consumer of one, which are the operator's to grant.
+   */
+  static boolean isSafeFromItsBeginning(String name) {
+    return isSafe(name) && !VIRTUAL.matcher(name).matches();
   }
 }

@@ -64,4 +64,9 @@ record CatalogueEntry(
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
     return new BrokerDestination(kind, jmsName, given.pattern());
   }
+
+  /** Returns whether a client, or a user's name, writes the first characters of the JMS name. */
+  boolean jmsNameBeginsWithVariable() {
+    return jms.map(JmsNameTemplate::beginsWithVariable).orElseGet(name::beginsWithVariable);
+  }
 }

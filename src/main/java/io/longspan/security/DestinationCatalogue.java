@@ -32,23 +32,28 @@ public final class DestinationCatalogue {
           return Optional.empty();
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
-        return isSafe(destination) ? Optional.of(new Match(entry, destination)) : Optional.empty();
+        return isSafe(entry, destination)
+            ? Optional.of(new Match(entry, destination))
+            : Optional.empty();
       }
     }
     return Optional.empty();
   }
 
-  private static boolean isSafe(BrokerDestination destination) {
+  private static boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
     String name =
         destination.pattern()
             ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
             : destination.name();
-    return BrokerNameRules.isSafe(name);
+    return entry.jmsNameBeginsWithVariable()
+        ? BrokerNameRules.isSafeFromItsBeginning(name)
+        : BrokerNameRules.isSafe(name);
   }
 
   /**
-   * Finds the logical name of a JMS topic that a pattern has matched. A topic about which another
-   * entry decides than the one of the pattern is not covered.
+   * Finds the logical name of a JMS topic that a pattern has matched. A topic is not covered where
+   * another entry decides about it than about the pattern, nor where the logical name does not lead
+   * back to it ({@code bridge/clients} under a pattern is no {@code bridge.clients}).
    */
   Optional<String> logicalName(Identity identity, DestinationName pattern, String jmsName) {
     return match(identity, pattern)
@@ -59,11 +64,15 @@ public final class DestinationCatalogue {
                     .jms()
                     .flatMap(template -> template.match(jmsName, entry.name()))
                     .map(entry.name()::expand)
-                    .filter(logical -> covers(identity, entry, pattern, logical)));
+                    .filter(logical -> covers(identity, entry, pattern, logical, jmsName)));
   }
 
   private boolean covers(
-      Identity identity, CatalogueEntry entry, DestinationName pattern, String logical) {
+      Identity identity,
+      CatalogueEntry entry,
+      DestinationName pattern,
+      String logical,
+      String jmsName) {
     DestinationName name;
     try {
       name = DestinationName.parse(logical);
@@ -71,7 +80,9 @@ public final class DestinationCatalogue {
       return false;
     }
     return matches(pattern, name)
-        && match(identity, name).filter(match -> match.entry() == entry).isPresent();
+        && match(identity, name)
+            .filter(match -> match.entry() == entry && match.destination().name().equals(jmsName))
+            .isPresent();
   }
 
   private static boolean matches(DestinationName pattern, DestinationName name) {

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 final class JmsNameTemplate {
   private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
 
+  private static final Pattern SEPARATOR = Pattern.compile("[./]");
+
   private final String text;
   private final List<String> variables;
 
@@ -45,12 +47,36 @@ final class JmsNameTemplate {
             "{" + variable + "} is missing: different names would share one destination");
       }
     }
+    requireSeparatorsBetweenVariables(text);
     String sample = VARIABLE.matcher(text).replaceAll("x");
     if (!BrokerNameRules.isSafe(sample)) {
       throw new IllegalArgumentException(
           "'" + text + "' holds broker syntax, or is a name that the broker or the bridge keeps");
     }
     return new JmsNameTemplate(text, List.copyOf(variables));
+  }
+
+  /**
+   * A dot or a slash is what no variable's value holds once it is escaped; without one between two
+   * variables, {@code a-b} with {@code c} and {@code a} with {@code b-c} would share a destination.
+   */
+  private static void requireSeparatorsBetweenVariables(String text) {
+    Matcher matcher = VARIABLE.matcher(text);
+    int end = -1;
+    while (matcher.find()) {
+      if (end >= 0 && !SEPARATOR.matcher(text.substring(end, matcher.start())).find()) {
+        throw new IllegalArgumentException(
+            "'"
+                + text
+                + "' needs a dot or a slash between two variables: different names would share one"
+                + " destination");
+      }
+      end = matcher.end();
+    }
+  }
+
+  boolean beginsWithVariable() {
+    return text.startsWith("{");
   }
 
   /** Requires that each variable stands for whole tokens, so that wildcards can replace it. */

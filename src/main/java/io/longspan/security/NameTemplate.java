@@ -80,6 +80,10 @@ final class NameTemplate {
         .toList();
   }
 
+  boolean beginsWithVariable() {
+    return !(segments.get(0) instanceof Literal);
+  }
+
   boolean isRest(String variable) {
     return segments.stream().anyMatch(s -> s instanceof Rest rest && rest.name.equals(variable));
   }

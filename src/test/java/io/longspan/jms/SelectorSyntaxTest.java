@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,7 +19,12 @@ final class SelectorSyntaxTest {
         "JMSType = 'greeting' OR name LIKE 'a\\_%' ESCAPE '\\'",
         "x IN ('a', 'b') AND y IS NOT NULL",
         "text = 'it''s: XPATH'",
-        "amount BETWEEN 1 AND 2.5"
+        "amount BETWEEN 1 AND 2.5",
+        "amount NOT BETWEEN -1 AND +.5e3 OR NOT (a = 'x' AND b <> 10)",
+        "a=1 and not(urgent)or JMSXGroupID like'%x%'",
+        "urgent",
+        "name LIKE '100\\%%' ESCAPE '\\' AND name NOT LIKE 'a%b' AND other NOT IN ('x')",
+        "flag = TRUE AND JMSPriority >= 0x4 AND JMSTimestamp > 17000000000000L"
       })
   void aSelectorOfJmsIsTaken(String selector) {
     assertThatCode(() -> SelectorSyntax.require(selector)).doesNotThrowAnyException();
@@ -34,7 +40,19 @@ final class SelectorSyntaxTest {
         "convert_string_expressions:a = 1",
         "a = 'open",
         "a = 1; b = 2",
-        "JMSAMQ = 1 AND AMQBROKERINTIME > 0"
+        "JMSAMQ = 1 AND AMQBROKERINTIME > 0",
+        "__AMQ_CID = 'x'",
+        "x = 1 /* ' */ OR XPATH '//x'", // a comment that holds a quote hides what follows from a
+        // scanner
+        "x = 1 -- ' \n OR XPATH '//x'",
+        "xpath = 'x'",
+        "\"x\" = 1",
+        "REGEX('(a+)+$', text)",
+        "INLIST(SPLIT(a, ','), 'x')",
+        "a\u00a0= 1",
+        "a = 1\u0000",
+        "a = 1 b",
+        "a = 1AND b = 2"
       })
   void whatIsNotJmsIsABadRequest(String selector) {
     BridgeException refusal =
@@ -50,5 +68,60 @@ final class SelectorSyntaxTest {
             BridgeException.class,
             () -> SelectorSyntax.require("a = '" + "x".repeat(length) + "'"));
     assertThat(refusal.code()).isEqualTo(ErrorCode.BAD_REQUEST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a + 1 > 0",
+        "a * 2 = 4",
+        "a / 0 = 1",
+        "a % 2 = 1",
+        "-a > 1",
+        "a -1 IS NULL",
+        "a = 1 - b",
+        "1.5 < a",
+        "a < b",
+        "a BETWEEN b AND 3",
+        "1 BETWEEN 0 AND a",
+        "(a) = 1",
+        "a LIKE b"
+      })
+  void whatCanFailInsideTheBrokerForAnotherSendersMessageIsABadRequest(String selector) {
+    whatIsNotJmsIsABadRequest(selector);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a LIKE '%a%a%a%a%a%a%a%b'",
+        "a LIKE '%a%b'",
+        "a LIKE 'a%b%'",
+        "a LIKE '%%%'",
+        "a LIKE '!%a%b%' ESCAPE '!'",
+        "a NOT LIKE '%a%b%c'"
+      })
+  void aPatternThatTriesAgainFromEverywhereIsABadRequest(String selector) {
+    whatIsNotJmsIsABadRequest(selector);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "JMSReplyTo LIKE 'temp%'",
+        "JMSDestination = 'x'",
+        "JMSExpiration > 0",
+        "jmsreplyto = 'x'",
+        "JMSRedelivered"
+      })
+  void aSelectorNamesNoHeaderThatHoldsATemporaryName(String selector) {
+    whatIsNotJmsIsABadRequest(selector);
+  }
+
+  @Test
+  void parenthesesAndNegationsAreBounded() {
+    whatIsNotJmsIsABadRequest("(".repeat(33) + "a" + ")".repeat(33));
+    whatIsNotJmsIsABadRequest("NOT ".repeat(500) + "a");
+    whatIsNotJmsIsABadRequest("a LIKE '" + "x".repeat(SelectorSyntax.MAX_PATTERN + 1) + "'");
   }
 }

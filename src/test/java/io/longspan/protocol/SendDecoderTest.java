@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SendDecoderTest {
   private final SendDecoder decoder = new SendDecoder(1024, 5);
@@ -123,5 +124,33 @@ final class SendDecoderTest {
   void aMessageWithoutBodyIsATextMessageWithoutText() {
     assertThat(decoder.decode(Map.of("destination", "a")).body())
         .isEqualTo(new MessageBody.Text(null, "text"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "1 2", "{} x", "{\"a\":1}]"})
+  void aStringUnderJsonIsOneJsonValue(String text) {
+    assertThatThrownBy(
+            () ->
+                new SendDecoder(1000, 8)
+                    .decode(Map.of("destination", "a", "body", text, "bodyFormat", "json")))
+        .isInstanceOf(BridgeException.class)
+        .hasMessage("body is not JSON");
+  }
+
+  @Test
+  void aStringUnderJsonIsNoDeeperThanAnyJson() {
+    assertThatThrownBy(
+            () ->
+                new SendDecoder(1000, 8)
+                    .decode(
+                        Map.of(
+                            "destination",
+                            "a",
+                            "body",
+                            "[".repeat(9) + "]".repeat(9),
+                            "bodyFormat",
+                            "json")))
+        .isInstanceOfSatisfying(
+            BridgeException.class, x -> assertThat(x.code()).isEqualTo(ErrorCode.LIMIT_EXCEEDED));
   }
 }

@@ -141,10 +141,30 @@ final class CatalogueTest {
         "bridge/commands",
         "DLQ",
         "temp-queue:",
+        "DLQ.x",
+        "01234567-89ab-cdef-0123-456789abcdef", // a temporary destination of Artemis
+        "VirtualTopic.x",
+        "Consumer.A.VirtualTopic.x",
         "jms.queue.x"
       })
   void aNameThatABrokerWouldTakeForItsOwnIsRefusedWhateverTheCatalogueSays(String name) {
     assertThat(target(ALICE, name)).isEmpty();
+  }
+
+  @Test
+  void anOperatorMayGrantAVirtualTopicByItsName() {
+    assertThat(
+            new CatalogueParser()
+                .parse(
+                    "destinations: [{name: 'v/{x}', kind: topic, jms: 'VirtualTopic.{x}', send: ['*']}]")
+                .match(BOB, DestinationName.parse("v/orders")))
+        .isPresent();
+  }
+
+  /** The topic {@code bridge/clients} is one token; the name it reads as stands for another. */
+  @Test
+  void aPatternDoesNotCoverATopicThatItsNameDoesNotLeadBackTo() {
+    assertThat(grant(BOB, "files/**").topicNames().logicalNameOf("files.a/b")).isEmpty();
   }
 
   @Test
@@ -192,6 +212,8 @@ final class CatalogueTest {
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.{c}'}]|{c} is not a variable of the name",
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a'}]|{b} is missing",
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a,{b}'}]|broker syntax",
+        "destinations: [{name: 'a/{b}/{c}', kind: topic, jms: 'a.{b}-{c}'}]|needs a dot or a slash between two variables",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.{user}{b}'}]|needs a dot or a slash between two variables",
         "destinations: [{name: 'bridge/push', kind: topic}]|keeps for itself",
         "destinations: [{name: x, kind: topic, jms: bridge/commands}]|the bridge keeps",
         "destinations: [{name: 'a/{b}', kind: topic, wildcards: true}]|destinations[0].wildcards: needs",

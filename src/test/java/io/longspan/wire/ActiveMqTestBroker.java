@@ -1,10 +1,14 @@
 package io.longspan.wire;
 
 import jakarta.jms.ConnectionFactory;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.advisory.AdvisorySupport;
 import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.region.Destination;
+import org.apache.activemq.broker.region.Region;
 import org.apache.activemq.broker.region.RegionBroker;
 import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.command.ActiveMQTopic;
@@ -76,6 +80,30 @@ final class ActiveMqTestBroker implements TestBroker {
   /** Returns how many connections the broker has. */
   int connections() {
     return broker.getTransportConnectors().get(0).getConnections().size();
+  }
+
+  /** Returns every destination with its traffic; the traffic of advisories is left out. */
+  Map<String, String> allDestinations() {
+    RegionBroker regions = (RegionBroker) broker.getRegionBroker();
+    Map<String, String> all = new TreeMap<>();
+    for (Region region :
+        List.of(
+            regions.getQueueRegion(),
+            regions.getTopicRegion(),
+            regions.getTempQueueRegion(),
+            regions.getTempTopicRegion())) {
+      region
+          .getDestinationMap()
+          .forEach(
+              (name, destination) ->
+                  all.put(
+                      name.getQualifiedName(),
+                      AdvisorySupport.isAdvisoryTopic(name)
+                          ? ""
+                          : "messages="
+                              + destination.getDestinationStatistics().getEnqueues().getCount()));
+    }
+    return all;
   }
 
   private Map<ActiveMQDestination, Destination> destinations() {

@@ -1,5 +1,9 @@
 package io.longspan.wire;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -23,5 +27,15 @@ interface AttackTarget {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);
     }
     return TestBridge.start(settings);
+  }
+
+  /** Starts another bridge on the same broker with a catalogue of its own. */
+  default TestBridge bridgeWithCatalogue(String catalogue) {
+    try {
+      Path file = Files.createTempFile("longspan-test-", ".yaml");
+      return bridgeWith("catalogue", Files.writeString(file, catalogue).toString());
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
   }
 }

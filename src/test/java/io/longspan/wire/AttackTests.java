@@ -11,8 +11,12 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
-    implements //
-    RevocationAttacks {
+    implements AttackTarget,
+        ForgeryAttacks,
+        NameAttacks,
+        ObjectMessageAttacks,
+        RevocationAttacks,
+        SelectorAttacks {
   private TestBroker broker;
   private TestBridge bridge;
 

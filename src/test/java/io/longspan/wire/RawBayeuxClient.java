@@ -2,8 +2,11 @@ package io.longspan.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,7 +26,11 @@ import org.awaitility.Awaitility;
 
 /** A Bayeux client that knows nothing of ours: it sends JSON and keeps what comes. */
 public abstract class RawBayeuxClient implements AutoCloseable {
-  static final ObjectMapper JSON = new ObjectMapper();
+  /** Escapes all but ASCII, so that an attack can send half a surrogate pair. */
+  static final ObjectMapper JSON =
+      JsonMapper.builder(JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
+          .build();
+
   private static final long PATIENCE = 120;
 
   private final Map<String, CompletableFuture<Map<String, Object>>> pending =
