@@ -3,6 +3,7 @@ package io.longspan.protocol;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * Safe for use by many threads.
  */
 public final class SendDecoder {
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json;
   private final long maxBytes;
   private final int maxDepth;
 
@@ -27,6 +28,7 @@ public final class SendDecoder {
   public SendDecoder(long maxBytes, int maxDepth) {
     this.maxBytes = maxBytes;
     this.maxDepth = maxDepth;
+    this.json = ClientJson.mapper(maxDepth);
   }
 
   /**
@@ -48,6 +50,7 @@ public final class SendDecoder {
     int stripped = keep(properties, kept);
     MessageBody body = body(fields.get("body"), fields.get("bodyFormat"));
     requireSize(body, kept);
+    requireUnicode(headers, kept, body);
     return new SendCommand(target, headers, kept, body, stripped);
   }
 
@@ -195,12 +198,34 @@ public final class SendDecoder {
   private String jsonText(Object body) {
     try {
       if (body instanceof String text) {
-        json.readTree(text);
+        if (json.readTree(text).isMissingNode()) {
+          throw BridgeException.badRequest("body is not JSON");
+        }
         return text;
       }
       return json.writeValueAsString(body);
     } catch (JsonProcessingException x) {
       throw BridgeException.badRequest("body is not JSON");
+    }
+  }
+
+  /**
+   * JSON can escape half of a surrogate pair, which is no character: one broker would keep it,
+   * another write something else.
+   */
+  private static void requireUnicode(
+      SendCommand.Headers headers, Map<String, Object> properties, MessageBody body) {
+    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+    boolean sound =
+        headers.correlationId().map(utf8::canEncode).orElse(true)
+            && headers.type().map(utf8::canEncode).orElse(true)
+            && properties.values().stream()
+                .allMatch(value -> !(value instanceof String text) || utf8.canEncode(text))
+            && (!(body instanceof MessageBody.Text text)
+                || text.text() == null
+                || utf8.canEncode(text.text()));
+    if (!sound) {
+      throw BridgeException.badRequest("a text holds half of a surrogate pair");
     }
   }
 

@@ -1,5 +1,7 @@
 package io.longspan.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -10,7 +12,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  * docs/security.md}, on both transports; a subclass names the broker.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-abstract class AttackTests implements AttackTarget {
+abstract class AttackTests
+    implements CrossSiteAttacks, DisclosureAttacks, FloodAttacks, HostileInputAttacks {
+  private LogLines logLines;
   private TestBroker broker;
   private TestBridge bridge;
 
@@ -18,6 +22,7 @@ abstract class AttackTests implements AttackTarget {
 
   @BeforeAll
   void start() {
+    logLines = new LogLines();
     broker = startBroker();
     bridge = TestBridge.start(broker.settings());
   }
@@ -26,6 +31,10 @@ abstract class AttackTests implements AttackTarget {
   void stop() {
     bridge.close();
     broker.close();
+    logLines.close();
+    // Whatever the attacks wrote, it forged no line and steers no terminal.
+    assertThat(logLines.misshapen()).isEmpty();
+    assertThat(logLines.count()).isPositive();
   }
 
   @Override
