@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
 final class RawHttp implements Closeable {
-  private static final int PATIENCE_MILLIS = 120_000;
+  private static final int PATIENCE_MILLIS = 10_000;
 
   static final int TEXT = 1;
   static final int BINARY = 2;
@@ -173,8 +173,14 @@ final class RawHttp implements Closeable {
       }
       String text = head.toString(StandardCharsets.ISO_8859_1);
       int status = Integer.parseInt(text.substring(9, 12));
-      String body = status == 101 ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return new Answer(status, text, body);
+      List<String> length = new Answer(status, text, "").header("Content-Length");
+      byte[] body =
+          status == 101
+              ? new byte[0]
+              : length.isEmpty()
+                  ? in.readAllBytes()
+                  : in.readNBytes(Integer.parseInt(length.get(0)));
+      return new Answer(status, text, new String(body, StandardCharsets.UTF_8));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
