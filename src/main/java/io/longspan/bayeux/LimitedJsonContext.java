@@ -5,6 +5,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import io.longspan.config.LongspanConfig.Limits;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import org.cometd.common.JSONContext;
 import org.cometd.server.JacksonJSONContextServer;
 
 /**
@@ -37,5 +43,39 @@ final class LimitedJsonContext extends JacksonJSONContextServer {
     getObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     // Bayeux allows a single message that is not in an array.
     getObjectMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
+  }
+
+  /**
+   * Collects a body, whose size the transport bounds, and parses it like the text of a WebSocket
+   * message. Jackson's parser of bytes that come bit by bit takes overlong sequences for
+   * characters, and looks at nothing behind the first value.
+   */
+  @Override
+  public JSONContext.AsyncParser newAsyncParser() {
+    return new BodyParser();
+  }
+
+  private final class BodyParser implements JSONContext.AsyncParser {
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+    @Override
+    public void parse(ByteBuffer part) {
+      byte[] bytes = new byte[part.remaining()];
+      part.get(bytes);
+      body.writeBytes(bytes);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // CometD's own parsers do the same
+    public <R> R complete() {
+      try {
+        ByteBuffer bytes = ByteBuffer.wrap(body.toByteArray());
+        return (R)
+            LimitedJsonContext.this.parse(
+                StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+      } catch (CharacterCodingException | ParseException malformed) {
+        throw new IllegalArgumentException(malformed);
+      }
+    }
   }
 }

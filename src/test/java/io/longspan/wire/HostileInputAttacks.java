@@ -227,7 +227,7 @@ interface HostileInputAttacks extends AttackTarget {
                   "/meta/subscribe", "/meta/unsubscribe", "/anzo/bridge", "/anzo/control", "/x")) {
             assertThat(alice.exchange(message("channel", channel, field, value)))
                 .as(channel + field + value)
-                .containsKey("successful");
+                .containsKey("channel");
           }
         }
         for (String field :

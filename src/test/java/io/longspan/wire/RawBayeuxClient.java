@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
 /** A Bayeux client that knows nothing of ours: it sends JSON and keeps what comes. */
 public abstract class RawBayeuxClient implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
-  private static final long PATIENCE = 10;
+  private static final long PATIENCE = 120;
 
   private final Map<String, CompletableFuture<Map<String, Object>>> pending =
       new ConcurrentHashMap<>();

@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
 final class RawHttp implements Closeable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 120_000;
 
   static final int TEXT = 1;
   static final int BINARY = 2;
