@@ -7,7 +7,6 @@ import io.longspan.wire.RawHttp.Answer;
 import jakarta.jms.JMSException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -378,33 +377,6 @@ interface HostileInputAttacks extends AttackTarget {
         pong = http.awaitFrame(RawHttp.PONG);
       }
       assertThat(pong.payload()).containsExactly(42);
-    }
-  }
-
-  @Test
-  default void whoReadsNoAnswersIsCutOff() {
-    try (TestBridge own = bridgeWith("limits.queueMessages", "10");
-        RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob");
-        RawHttp http = RawHttp.to(own)) {
-      assertThat(http.upgrade(ALICE).status()).isEqualTo(101);
-      byte[] message =
-          "{\"channel\":\"/x\",\"id\":\"%s\"}"
-              .formatted("i".repeat(20_000))
-              .getBytes(StandardCharsets.UTF_8);
-      Thread flood =
-          new Thread(
-              () -> {
-                try {
-                  for (int i = 0; i < 4000; i++) {
-                    http.frame(true, false, RawHttp.TEXT, message);
-                  }
-                } catch (UncheckedIOException cutOff) {
-                  // As it should be.
-                }
-              });
-      flood.start();
-      assertServes(bob);
-      assertThat(http.awaitFrame(RawHttp.CLOSE).closeCode()).isEqualTo(1008);
     }
   }
 
