@@ -22,15 +22,28 @@ final class BayeuxEnvelope {
     return message != null
         && isAbsentOr(String.class, message.get(Message.CHANNEL_FIELD))
         && isAbsentOr(String.class, message.get(Message.CLIENT_ID_FIELD))
-        && isAbsentOr(Map.class, message.get(Message.EXT_FIELD))
+        && isExt(message.get(Message.EXT_FIELD))
         && isAdvice(message.get(Message.ADVICE_FIELD));
+  }
+
+  /** Acknowledgements are asked for with a boolean and given with a number, which CometD casts. */
+  private static boolean isExt(Object ext) {
+    return ext == null
+        || (ext instanceof Map<?, ?> fields
+            && (isAbsentOr(Boolean.class, fields.get("ack"))
+                || fields.get("ack") instanceof Integer
+                || fields.get("ack") instanceof Long));
   }
 
   private static boolean isAdvice(Object advice) {
     return advice == null
         || (advice instanceof Map<?, ?> fields
-            && isAbsentOr(Number.class, fields.get(Message.TIMEOUT_FIELD))
-            && isAbsentOr(Number.class, fields.get(Message.INTERVAL_FIELD)));
+            && isDuration(fields.get(Message.TIMEOUT_FIELD))
+            && isDuration(fields.get(Message.INTERVAL_FIELD)));
+  }
+
+  private static boolean isDuration(Object value) {
+    return value == null || value instanceof Integer || value instanceof Long;
   }
 
   private static boolean isAbsentOr(Class<?> type, Object value) {

@@ -33,8 +33,11 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   public BridgeBayeuxServer(
       LongspanConfig config, BayeuxJMSBridge bridge, BayeuxRequestLog requestLog) {
     setOptions(config);
-    RequestIntake intake = new RequestIntake(new SessionOwnership(this), requestLog);
-    this.webSocketTransport = new WebSocketTransport(this, intake);
+    RequestIntake intake =
+        new RequestIntake(
+            new SessionOwnership(this), new ClientAdvice(config.session()), requestLog);
+    this.webSocketTransport =
+        new WebSocketTransport(this, intake, TransportLimits.unanswered(config.limits()));
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 

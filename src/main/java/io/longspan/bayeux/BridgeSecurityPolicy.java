@@ -15,8 +15,8 @@ import org.cometd.bayeux.server.ServerSession;
  * to the control and the bridge channel. Everything else is refused.
  */
 final class BridgeSecurityPolicy implements SecurityPolicy {
-  /** How long a client waits before it looks for another bridge, in milliseconds. */
-  private static final long DRAINING_INTERVAL = 1000;
+  /** How long a client waits before it tries again, here or on another bridge, in milliseconds. */
+  private static final long RETRY_INTERVAL = 1000;
 
   private final BridgeChannels channels;
   private final BayeuxJMSBridge bridge;
@@ -36,7 +36,13 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
     if (bridge.isDraining()) {
       reply.put(Message.ERROR_FIELD, "503::draining");
       reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);
-      reply.getAdvice(true).put(Message.INTERVAL_FIELD, DRAINING_INTERVAL);
+      reply.getAdvice(true).put(Message.INTERVAL_FIELD, RETRY_INTERVAL);
+      return false;
+    }
+    if (!bridge.mayShakeHands(identity.get())) {
+      reply.put(Message.ERROR_FIELD, "403::limitExceeded: too many handshakes of this user");
+      reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);
+      reply.getAdvice(true).put(Message.INTERVAL_FIELD, RETRY_INTERVAL);
       return false;
     }
     if (!bridge.mayJoin(identity.get())) {

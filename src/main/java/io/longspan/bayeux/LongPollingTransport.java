@@ -30,11 +30,15 @@ final class LongPollingTransport extends JSONHttpTransport {
 
   @Override
   protected void processMessages(TransportContext context, List<ServerMessage.Mutable> messages) {
-    if (!intake.admit(getName(), messages, context.bayeuxContext())) {
-      context.promise().fail(new HttpException(400, new IOException("no Bayeux message")));
-      return;
+    switch (intake.admit(getName(), messages, context.bayeuxContext())) {
+      case ADMITTED -> super.processMessages(context, messages);
+      case TOO_LARGE -> refuse(context, 413, "too many messages");
+      case MALFORMED -> refuse(context, 400, "no Bayeux message");
     }
-    super.processMessages(context, messages);
+  }
+
+  private static void refuse(TransportContext context, int status, String reason) {
+    context.promise().fail(new HttpException(status, new IOException(reason)));
   }
 
   @Override

@@ -8,11 +8,23 @@ import org.cometd.bayeux.server.ServerMessage;
 /** What happens to every request, on either transport, before any session is looked up. */
 final class RequestIntake {
   private final SessionOwnership ownership;
+  private final ClientAdvice advice;
   private final BayeuxRequestLog requestLog;
 
-  RequestIntake(SessionOwnership ownership, BayeuxRequestLog requestLog) {
+  RequestIntake(SessionOwnership ownership, ClientAdvice advice, BayeuxRequestLog requestLog) {
     this.ownership = ownership;
+    this.advice = advice;
     this.requestLog = requestLog;
+  }
+
+  /** What became of a request. */
+  enum Outcome {
+    /** CometD may handle the messages. */
+    ADMITTED,
+    /** It holds something that is no Bayeux message; nothing was logged or changed. */
+    MALFORMED,
+    /** It holds too many messages; nothing was logged or changed. */
+    TOO_LARGE
   }
 
   /**
@@ -21,11 +33,13 @@ final class RequestIntake {
    * @param transport the transport's name
    * @param messages the messages of one request, changed in place
    * @param caller where the request comes from
-   * @return whether CometD may handle the messages; nothing was logged or changed otherwise
    */
-  boolean admit(String transport, List<ServerMessage.Mutable> messages, BayeuxContext caller) {
+  Outcome admit(String transport, List<ServerMessage.Mutable> messages, BayeuxContext caller) {
     if (!BayeuxEnvelope.isWellFormed(messages)) {
-      return false;
+      return Outcome.MALFORMED;
+    }
+    if (messages.size() > TransportLimits.MESSAGES_PER_REQUEST) {
+      return Outcome.TOO_LARGE;
     }
     requestLog.received(
         transport,
@@ -33,6 +47,7 @@ final class RequestIntake {
         BayeuxIdentity.ofRequest(caller).map(Identity::user),
         messages);
     ownership.disownForeign(messages, caller);
-    return true;
+    advice.bound(messages);
+    return Outcome.ADMITTED;
   }
 }

@@ -10,6 +10,12 @@ final class TransportLimits {
   /** How deep the Bayeux envelope itself nests. */
   private static final int ENVELOPE_DEPTH = 8;
 
+  /**
+   * How many messages one request may carry. Each is answered, so that a body of many small ones
+   * would cost the bridge several times what it costs the client.
+   */
+  static final int MESSAGES_PER_REQUEST = 1000;
+
   private TransportLimits() {}
 
   /**
@@ -18,6 +24,11 @@ final class TransportLimits {
    */
   static int requestBytes(Limits limits) {
     return Math.toIntExact(Math.min(Integer.MAX_VALUE, 2 * limits.messageBytes() + ENVELOPE_BYTES));
+  }
+
+  /** Returns how many requests of one WebSocket connection may wait for their answers. */
+  static int unanswered(Limits limits) {
+    return Math.max(MESSAGES_PER_REQUEST, limits.queueMessages());
   }
 
   /** Returns how deep a request's JSON may nest; what is deeper is not parsed. */

@@ -8,7 +8,8 @@ import jakarta.websocket.MessageHandler;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.text.ParseException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerSession;
@@ -20,9 +21,19 @@ import org.slf4j.LoggerFactory;
 public final class WebSocketEndPoint extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndPoint.class);
 
+  /** After this a message that the client has not taken ends its connection. */
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
+
   private final WebSocketTransport transport;
   private final BayeuxContext caller;
+
+  /**
+   * Requests whose answers have not been written: a client that reads none must not pile them up.
+   */
+  private final AtomicInteger unanswered = new AtomicInteger();
+
   private volatile Connection connection;
+  private volatile boolean refused;
 
   /**
    * Creates the endpoint of a connection that is being upgraded.
@@ -40,6 +51,7 @@ public final class WebSocketEndPoint extends Endpoint {
     session.setMaxTextMessageBufferSize(transport.getMaxMessageSize());
     // A client that is silent for longer than this has lost its /meta/connect as well.
     session.setMaxIdleTimeout(transport.getTimeout() + transport.getMaxInterval());
+    session.getAsyncRemote().setSendTimeout(SEND_TIMEOUT.toMillis());
     Connection opened = new Connection(session);
     connection = opened;
     session.addMessageHandler(
@@ -51,6 +63,13 @@ public final class WebSocketEndPoint extends Endpoint {
   }
 
   private void receive(Connection opened, String text) {
+    if (refused) {
+      return;
+    }
+    if (unanswered.incrementAndGet() > transport.maxUnanswered()) {
+      refuse(opened, CloseCodes.VIOLATED_POLICY, "too many requests wait for their answers");
+      return;
+    }
     transport.handle(
         caller,
         () ->
@@ -58,14 +77,26 @@ public final class WebSocketEndPoint extends Endpoint {
                 text,
                 new Promise<>() {
                   @Override
+                  public void succeed(Void result) {
+                    unanswered.decrementAndGet();
+                  }
+
+                  @Override
                   public void fail(Throwable failure) {
                     LOG.debug("closing a connection", failure);
-                    boolean unreadable = failure instanceof ParseException;
-                    opened.close(
-                        unreadable ? CloseCodes.NOT_CONSISTENT.getCode() : 1011,
-                        unreadable ? "not a Bayeux message, or nested too deep" : "failed");
+                    if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
+                      refuse(opened, unreadable.closeCode(), unreadable.getMessage());
+                    } else {
+                      refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
+                    }
                   }
                 }));
+  }
+
+  /** Handles nothing more of this connection: its close waits for what is still being written. */
+  private void refuse(Connection opened, CloseCodes code, String reason) {
+    refused = true;
+    opened.close(code.getCode(), reason);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import jakarta.websocket.CloseReason.CloseCodes;
 import java.text.ParseException;
 import java.util.List;
 import org.cometd.bayeux.server.BayeuxContext;
@@ -17,9 +18,17 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   /** The connection whose message is being parsed, for the duration of that call only. */
   private final ThreadLocal<BayeuxContext> parsing = new ThreadLocal<>();
 
-  WebSocketTransport(BayeuxServerImpl server, RequestIntake intake) {
+  private final int maxUnanswered;
+
+  WebSocketTransport(BayeuxServerImpl server, RequestIntake intake, int maxUnanswered) {
     super(server);
     this.intake = intake;
+    this.maxUnanswered = maxUnanswered;
+  }
+
+  /** Returns how many requests of one connection may wait for their answers. */
+  int maxUnanswered() {
+    return maxUnanswered;
   }
 
   /** Runs the handling of a text message; its parsing, which comes first, binds it to its user. */
@@ -32,13 +41,43 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     }
   }
 
-  /** CometD calls this within {@link #handle}, before it looks a session up. */
+  /**
+   * CometD calls this within {@link #handle}, before it looks a session up.
+   *
+   * @throws UnreadableException rather than a {@code ParseException}, of which CometD would log the
+   *     whole text that the client sent
+   */
   @Override
-  public List<ServerMessage.Mutable> parseMessages(String json) throws ParseException {
-    List<ServerMessage.Mutable> messages = super.parseMessages(json);
-    if (!intake.admit(getName(), messages, parsing.get())) {
-      throw new ParseException("no Bayeux message", 0);
+  public List<ServerMessage.Mutable> parseMessages(String json) {
+    List<ServerMessage.Mutable> messages;
+    try {
+      messages = super.parseMessages(json);
+    } catch (ParseException malformed) {
+      throw new UnreadableException(CloseCodes.NOT_CONSISTENT, "not JSON, or nested too deep");
     }
-    return messages;
+    switch (intake.admit(getName(), messages, parsing.get())) {
+      case MALFORMED ->
+          throw new UnreadableException(CloseCodes.NOT_CONSISTENT, "not a Bayeux message");
+      case TOO_LARGE -> throw new UnreadableException(CloseCodes.TOO_BIG, "too many messages");
+      default -> {
+        return messages;
+      }
+    }
+  }
+
+  /** A text that is not handled, and how its connection is closed for it. */
+  static final class UnreadableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final CloseCodes closeCode;
+
+    private UnreadableException(CloseCodes closeCode, String message) {
+      super(message, null, false, false);
+      this.closeCode = closeCode;
+    }
+
+    CloseCodes closeCode() {
+      return closeCode;
+    }
   }
 }

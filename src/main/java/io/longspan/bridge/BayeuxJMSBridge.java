@@ -5,6 +5,7 @@ import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
@@ -35,6 +36,7 @@ public final class BayeuxJMSBridge {
   private final BridgeMetrics metrics;
   private final PayloadEncoder encoder = new PayloadEncoder();
   private final SessionRegistry sessions = new SessionRegistry();
+  private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
   private final ClientSubscriber subscriber;
   private final MessageForwarder forwarder;
@@ -72,6 +74,7 @@ public final class BayeuxJMSBridge {
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
+    this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler);
     this.subscriber =
         new ClientSubscriber(
@@ -107,6 +110,18 @@ public final class BayeuxJMSBridge {
    */
   public boolean mayJoin(Identity identity) {
     return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser();
+  }
+
+  /**
+   * Returns whether a user may shake hands now, and counts it; {@code false} where the user does so
+   * too often.
+   */
+  public boolean mayShakeHands(Identity identity) {
+    boolean allowed = handshakes.tryAcquire(identity.user(), ticker.millis());
+    if (!allowed) {
+      metrics.refused(ErrorCode.LIMIT_EXCEEDED);
+    }
+    return allowed;
   }
 
   /**

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class ClientMailbox {
   private static final Logger LOG = LoggerFactory.getLogger(ClientMailbox.class);
 
+  /** How many commands run before the other clients have their turn. */
+  private static final int TURN = 16;
+
   private final Executor commandPool;
   private final int capacity;
   private final Queue<Supplier<CompletionStage<?>>> commands = new ArrayDeque<>(4);
@@ -69,7 +72,7 @@ final class ClientMailbox {
   }
 
   private void runNext() {
-    while (true) {
+    for (int run = 0; run < TURN; run++) {
       Supplier<CompletionStage<?>> command;
       synchronized (commands) {
         command = commands.poll();
@@ -84,6 +87,7 @@ final class ClientMailbox {
         return;
       }
     }
+    commandPool.execute(this::runNext);
   }
 
   private static CompletionStage<?> run(Supplier<CompletionStage<?>> command) {

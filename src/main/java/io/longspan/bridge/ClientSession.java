@@ -65,7 +65,8 @@ public final class ClientSession {
     this.encoder = encoder;
     this.mailbox = new ClientMailbox(commandPool, Math.max(1000, limits.requestsInFlight()));
     this.requests = new RequestsInFlight(limits.requestsInFlight());
-    this.rateLimit = new RateLimit(limits.messagesPerSecond(), ticker.millis());
+    this.rateLimit =
+        new RateLimit(limits.messagesPerSecond(), limits.messagesPerSecond(), ticker.millis());
   }
 
   /** Returns the Bayeux client id. */

@@ -1,30 +1,43 @@
 package io.longspan.bridge;
 
-/** How many messages a session may publish in a second; a second's worth can be saved up. */
+/** How much may be done in a second; what is not used is saved up to a bound. */
 final class RateLimit {
   private final int perSecond;
+  private final int saved;
   private double available;
   private long last;
 
   /**
    * Creates a full allowance.
    *
+   * @param saved how much can be saved up
    * @param now milliseconds of the bridge's ticker
    */
-  RateLimit(int perSecond, long now) {
+  RateLimit(int perSecond, int saved, long now) {
     this.perSecond = perSecond;
-    this.available = perSecond;
+    this.saved = saved;
+    this.available = saved;
     this.last = now;
   }
 
-  /** Takes one message's allowance; returns whether there was one. */
+  /** Takes one; returns whether there was one. */
   synchronized boolean tryAcquire(long now) {
-    available = Math.min(perSecond, available + (now - last) * perSecond / 1000.0);
-    last = now;
+    refill(now);
     if (available < 1) {
       return false;
     }
     available--;
     return true;
+  }
+
+  /** Returns whether all that can be saved up is there, as if it had never been used. */
+  synchronized boolean isFull(long now) {
+    refill(now);
+    return available >= saved;
+  }
+
+  private void refill(long now) {
+    available = Math.min(saved, available + (now - last) * perSecond / 1000.0);
+    last = now;
   }
 }

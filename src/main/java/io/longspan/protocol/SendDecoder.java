@@ -1,13 +1,10 @@
 package io.longspan.protocol;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -32,14 +29,7 @@ public final class SendDecoder {
   public SendDecoder(long maxBytes, int maxDepth) {
     this.maxBytes = maxBytes;
     this.maxDepth = maxDepth;
-    this.json =
-        JsonMapper.builder(
-                JsonFactory.builder()
-                    .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(maxDepth).build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    this.json = ClientJson.mapper(maxDepth);
   }
 
   /**
@@ -61,6 +51,7 @@ public final class SendDecoder {
     int stripped = keep(properties, kept);
     MessageBody body = body(fields.get("body"), fields.get("bodyFormat"));
     requireSize(body, kept);
+    requireUnicode(headers, kept, body);
     return new SendCommand(target, headers, kept, body, stripped);
   }
 
@@ -218,6 +209,26 @@ public final class SendDecoder {
       throw BridgeException.limitExceeded("the body's JSON is larger than this bridge reads");
     } catch (JsonProcessingException x) {
       throw BridgeException.badRequest("body is not JSON");
+    }
+  }
+
+  /**
+   * JSON can escape half of a surrogate pair, which is no character: one broker would keep it,
+   * another write something else.
+   */
+  private static void requireUnicode(
+      SendCommand.Headers headers, Map<String, Object> properties, MessageBody body) {
+    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+    boolean sound =
+        headers.correlationId().map(utf8::canEncode).orElse(true)
+            && headers.type().map(utf8::canEncode).orElse(true)
+            && properties.values().stream()
+                .allMatch(value -> !(value instanceof String text) || utf8.canEncode(text))
+            && (!(body instanceof MessageBody.Text text)
+                || text.text() == null
+                || utf8.canEncode(text.text()));
+    if (!sound) {
+      throw BridgeException.badRequest("a text holds half of a surrogate pair");
     }
   }
 

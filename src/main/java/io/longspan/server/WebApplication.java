@@ -34,6 +34,12 @@ final class WebApplication extends WebAppContext {
    */
   static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
 
+  /**
+   * The name of the attribute by which the application learns, from a {@code LongSupplier}, how
+   * many connections the server has refused.
+   */
+  static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
+
   static final String REALM = "Longspan";
 
   private static final int SESSION_IDLE_SECONDS = 30 * 60;

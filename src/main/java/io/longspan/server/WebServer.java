@@ -7,6 +7,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -32,11 +34,19 @@ final class WebServer implements AutoCloseable {
   /** Beyond the longest that a request is held without an answer. */
   private static final Duration IDLE_MARGIN = Duration.ofSeconds(30);
 
+  /** For how long a request's header may come; and its body, or its response, at any rate. */
+  private static final Duration GRACE = Duration.ofSeconds(20);
+
+  /** How fast bodies and responses are beyond that, at least. */
+  private static final long BYTES_PER_SECOND = 1024;
+
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
+  private final LongspanConfig config;
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
+  private final AddressLimit addressLimit;
   private final GracefulHandler graceful = new GracefulHandler();
 
   /** Set when bound. */
@@ -48,14 +58,19 @@ final class WebServer implements AutoCloseable {
   private WebServer(LongspanConfig config) {
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName("http");
+    this.config = config;
     this.http = config.http();
+    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
     this.server = new Server(threads);
     this.connector = new ServerConnector(server, new HttpConnectionFactory(messages()));
     connector.setHost(http.host());
     connector.setPort(http.port());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
     connector.setIdleTimeout(config.session().timeout().plus(IDLE_MARGIN).toMillis());
+    connector.addBean(addressLimit);
     server.addConnector(connector);
+    server.addBean(new SlowHeaders(connector, GRACE));
+    server.setErrorHandler(new QuietErrors());
   }
 
   /**
@@ -83,8 +98,11 @@ final class WebServer implements AutoCloseable {
   /** Starts the application and serves it; blocks until it runs. Call once. */
   void serve(WebApplication served) throws Exception {
     application = served;
+    served.setAttribute(
+        WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
     graceful.setHandler(new TraceRefusal(served));
-    server.setHandler(graceful);
+    Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
+    server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
 

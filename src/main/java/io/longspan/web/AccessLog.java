@@ -3,6 +3,7 @@ package io.longspan.web;
 import io.longspan.bayeux.BayeuxRequestLog;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.UserChannel;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +15,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The access log: one line for each Bayeux request, whichever transport carried it, with every
- * correlation id in it and no payload (protocol section 7). What clients wrote is encoded, so that
- * it can neither break nor forge a line.
+ * correlation id in it and no payload (protocol section 7); a request with very many has further
+ * lines, so that no line grows with what a client sends. What clients wrote is encoded, so that it
+ * can neither break nor forge a line.
  */
 final class AccessLog implements BayeuxRequestLog {
   private static final Logger LOG = LoggerFactory.getLogger("longspan.access");
   private static final int LONGEST = 128;
+
+  /** How many client ids and channels a line shows: honest requests have one or two. */
+  private static final int MOST = 8;
+
+  /** Where the correlation ids of a request go on in a further line. */
+  private static final int LONGEST_PART = 4096;
 
   private final String bridgeId;
   private final String control;
@@ -48,16 +56,44 @@ final class AccessLog implements BayeuxRequestLog {
       add(channels, message.get("channel"));
       add(correlations, correlationId(message));
     }
-    LOG.info(
-        "bridge={} transport={} remote={} user={} client={} channels={} correlation={} messages={}",
-        bridgeId,
-        transport,
-        remoteAddress,
-        user.map(AccessLog::loggable).orElse("-"),
-        join(clients),
-        join(channels),
-        join(correlations),
-        messages.size());
+    String who = user.map(AccessLog::loggable).orElse("-");
+    for (String part : parts(correlations)) {
+      LOG.info(
+          "bridge={} transport={} remote={} user={} client={} channels={} correlation={}"
+              + " messages={}",
+          bridgeId,
+          transport,
+          remoteAddress,
+          who,
+          some(clients),
+          some(channels),
+          part,
+          messages.size());
+    }
+  }
+
+  /** Joins values to parts of a bounded length, each for a line of its own; at least one. */
+  private static List<String> parts(Set<String> values) {
+    List<String> parts = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    for (String value : values) {
+      if (part.length() + value.length() > LONGEST_PART) {
+        parts.add(part.toString());
+        part.setLength(0);
+      }
+      part.append(part.isEmpty() ? "" : ",").append(value);
+    }
+    parts.add(part.isEmpty() ? "-" : part.toString());
+    return parts;
+  }
+
+  /** Joins the first values, and says how many more there are. */
+  private static String some(Set<String> values) {
+    String first = values.stream().limit(MOST).collect(Collectors.joining(","));
+    if (values.isEmpty()) {
+      return "-";
+    }
+    return values.size() > MOST ? first + ",+" + (values.size() - MOST) : first;
   }
 
   private Object correlationId(Map<String, Object> message) {
@@ -85,9 +121,5 @@ final class AccessLog implements BayeuxRequestLog {
 
   private static String loggable(String text) {
     return UserChannel.encode(text.length() > LONGEST ? text.substring(0, LONGEST) : text);
-  }
-
-  private static String join(Set<String> values) {
-    return values.isEmpty() ? "-" : values.stream().collect(Collectors.joining(","));
   }
 }

@@ -44,13 +44,16 @@ public final class BayeuxServlet extends CometDServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+    if ("GET".equals(request.getMethod())
+        && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
       upgrade(request, response);
-    } else if ("POST".equals(request.getMethod())) {
-      super.service(request, response);
-    } else {
+    } else if (!"POST".equals(request.getMethod())) {
       response.setHeader("Allow", "POST");
       response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+    } else if (!BayeuxMediaType.isThatOf(request)) {
+      response.sendError(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE);
+    } else {
+      super.service(request, response);
     }
   }
 

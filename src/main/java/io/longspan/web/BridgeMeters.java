@@ -4,6 +4,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -13,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
 final class BridgeMeters implements BridgeMetrics, AutoCloseable {
@@ -69,6 +71,12 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         .register(registry);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
+        .register(registry);
+  }
+
+  void watchRefusedConnections(LongSupplier refused) {
+    FunctionCounter.builder("longspan.connections.refused", refused, LongSupplier::getAsLong)
+        .description("Connections closed because their address had too many")
         .register(registry);
   }
 

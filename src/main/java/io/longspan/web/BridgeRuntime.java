@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,9 @@ public final class BridgeRuntime implements AutoCloseable {
 
   /** The attribute by which the one-command server drains the bridge before it stops. */
   private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
+
+  /** The attribute by which the one-command server tells how many connections it has refused. */
+  private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
@@ -107,6 +111,9 @@ public final class BridgeRuntime implements AutoCloseable {
   void publish(ServletContext context) {
     context.setAttribute(ATTRIBUTE, this);
     context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) bridge::drain);
+    if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
+      meters.watchRefusedConnections(refused);
+    }
   }
 
   LongspanConfig config() {

@@ -6,14 +6,13 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Refuses requests that pages of other origins make, but for the origins that the configuration
- * allows; those get their CORS answers. A request without {@code Origin} comes from no page.
+ * allows; those get their CORS answers. A request that says neither in {@code Origin} nor in {@code
+ * Sec-Fetch-Site} that a page made it comes from no page.
  */
 public final class OriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -29,49 +28,44 @@ public final class OriginFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    String origin = request.getHeader("Origin");
-    response.addHeader("Vary", "Origin");
-    if (origin == null || isSameOrigin(request, origin)) {
+    response.addHeader("Vary", "Origin, Sec-Fetch-Site");
+    List<String> origins = Collections.list(request.getHeaders("Origin"));
+    if (origins.size() == 1 && allowed.contains(origins.get(0))) {
+      serveAllowed(request, response, chain, origins.get(0));
+    } else if (isFromThisOrigin(request, origins)) {
       chain.doFilter(request, response);
-    } else if (allowed.contains(origin)) {
-      response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Allow-Credentials", "true");
-      response.setHeader("Access-Control-Expose-Headers", BridgeIdFilter.HEADER);
-      if ("OPTIONS".equals(request.getMethod())) {
-        response.setHeader("Access-Control-Allow-Methods", "GET, POST");
-        response.setHeader(
-            "Access-Control-Allow-Headers",
-            "Authorization, Content-Type, X-Bridge-Id, X-Correlation-Id");
-        response.setHeader("Access-Control-Max-Age", "600");
-        response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-      } else {
-        chain.doFilter(request, response);
-      }
     } else {
       response.sendError(HttpServletResponse.SC_FORBIDDEN);
     }
   }
 
-  /**
-   * Compares hosts and ports; the scheme is not compared, because a proxy in front may have ended
-   * TLS.
-   */
-  private static boolean isSameOrigin(HttpServletRequest request, String origin) {
-    String host = request.getHeader("Host");
-    try {
-      URI uri = new URI(origin);
-      if (host == null || uri.getHost() == null) {
-        return false;
-      }
-      String authority = uri.getAuthority().toLowerCase(Locale.ROOT);
-      String own = host.toLowerCase(Locale.ROOT);
-      return authority.equals(own) || withoutDefaultPort(authority).equals(withoutDefaultPort(own));
-    } catch (URISyntaxException x) {
-      return false;
+  private static void serveAllowed(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain, String origin)
+      throws IOException, ServletException {
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.setHeader("Access-Control-Allow-Credentials", "true");
+    response.setHeader("Access-Control-Expose-Headers", BridgeIdFilter.HEADER);
+    if ("OPTIONS".equals(request.getMethod())) {
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST");
+      response.setHeader(
+          "Access-Control-Allow-Headers",
+          "Authorization, Content-Type, X-Bridge-Id, X-Correlation-Id");
+      response.setHeader("Access-Control-Max-Age", "600");
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    } else {
+      chain.doFilter(request, response);
     }
   }
 
-  private static String withoutDefaultPort(String authority) {
-    return authority.replaceFirst(":(?:80|443)$", "");
+  private static boolean isFromThisOrigin(HttpServletRequest request, List<String> origins) {
+    return isFetchedFromHere(request)
+        && (origins.isEmpty()
+            || (origins.size() == 1 && WebOrigin.isThatOf(request, origins.get(0))));
+  }
+
+  /** A browser that leaves {@code Origin} out of a request says this in all the same. */
+  private static boolean isFetchedFromHere(HttpServletRequest request) {
+    return Collections.list(request.getHeaders("Sec-Fetch-Site")).stream()
+        .allMatch(site -> site.equals("same-origin") || site.equals("none"));
   }
 }

@@ -24,6 +24,26 @@ final class ClientMailboxTest {
   }
 
   @Test
+  void aClientThatNeverPausesLeavesItsThreadToTheOthersInTurn() {
+    ClientMailbox endless = new ClientMailbox(pool::add, 1000);
+    for (int i = 0; i < 100; i++) {
+      endless.submit(
+          () -> {
+            done.add("endless");
+            return null;
+          });
+    }
+    mailbox.submit(
+        () -> {
+          done.add("other");
+          return null;
+        });
+    runPool();
+    assertThat(done).hasSize(101);
+    assertThat(done.indexOf("other")).isLessThan(50);
+  }
+
+  @Test
   void aCommandBeginsWhenTheOneBeforeHasCompleted() {
     CompletableFuture<Void> slow = new CompletableFuture<>();
     mailbox.submit(

@@ -34,7 +34,7 @@ final class SessionBoundsTest {
 
   @Test
   void aSecondsWorthOfMessagesCanBeSavedUpAndNoMore() {
-    RateLimit limit = new RateLimit(2, 0);
+    RateLimit limit = new RateLimit(2, 2, 0);
     assertThat(limit.tryAcquire(0)).isTrue();
     assertThat(limit.tryAcquire(0)).isTrue();
     assertThat(limit.tryAcquire(0)).isFalse();

@@ -1,5 +1,7 @@
 package io.longspan.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -11,12 +13,16 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
-    implements AttackTarget,
+    implements CrossSiteAttacks,
+        DisclosureAttacks,
+        FloodAttacks,
         ForgeryAttacks,
+        HostileInputAttacks,
         NameAttacks,
         ObjectMessageAttacks,
         RevocationAttacks,
         SelectorAttacks {
+  private LogLines logLines;
   private TestBroker broker;
   private TestBridge bridge;
 
@@ -24,6 +30,7 @@ abstract class AttackTests
 
   @BeforeAll
   void start() {
+    logLines = new LogLines();
     broker = startBroker();
     bridge = TestBridge.start(broker.settings());
   }
@@ -32,6 +39,10 @@ abstract class AttackTests
   void stop() {
     bridge.close();
     broker.close();
+    logLines.close();
+    // Whatever the attacks wrote, it forged no line and steers no terminal.
+    assertThat(logLines.misshapen()).isEmpty();
+    assertThat(logLines.count()).isPositive();
   }
 
   @Override

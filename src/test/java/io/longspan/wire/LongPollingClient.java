@@ -1,11 +1,13 @@
 package io.longspan.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +67,11 @@ final class LongPollingClient extends RawBayeuxClient {
 
   static String body(List<Map<String, Object>> messages) {
     try {
-      return JSON.writeValueAsString(messages);
+      String text = JSON.writeValueAsString(messages);
+      // Half of a surrogate pair can be sent only as an escape.
+      return StandardCharsets.UTF_8.newEncoder().canEncode(text)
+          ? text
+          : JSON.writer().with(JsonGenerator.Feature.ESCAPE_NON_ASCII).writeValueAsString(messages);
     } catch (JsonProcessingException x) {
       throw new IllegalArgumentException(x);
     }

@@ -66,6 +66,9 @@ public final class TestBridge implements AutoCloseable {
       Path users = Files.writeString(folder.resolve("users.properties"), USERS);
       Path war = folder.resolve("war");
       copy(Path.of("webapp"), war);
+      // As in the packaged WAR.
+      write(war.resolve("io/longspan/launcher/Launcher.class"), "no page");
+      write(war.resolve("META-INF/MANIFEST.MF"), "no page");
       Map<String, String> properties = new HashMap<>();
       properties.put("longspan.http.port", "0");
       properties.put("longspan.users", users.toString());
@@ -81,6 +84,11 @@ public final class TestBridge implements AutoCloseable {
     } catch (Exception x) {
       throw new IllegalStateException(x);
     }
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -1,0 +1,42 @@
+package io.longspan.bayeux;
+
+import io.longspan.config.LongspanConfig.Session;
+import java.util.List;
+import java.util.Map;
+import org.cometd.bayeux.Message;
+import org.cometd.bayeux.server.ServerMessage;
+
+/**
+ * Bounds what clients wish about their {@code /meta/connect}: CometD would hold one for as long as
+ * its advice says, and would not reap a session that says it comes back in a year.
+ */
+final class ClientAdvice {
+  private final long timeout;
+  private final long interval;
+
+  ClientAdvice(Session session) {
+    this.timeout = session.timeout().toMillis();
+    this.interval = session.maxInterval().toMillis();
+  }
+
+  /**
+   * Shortens what is too long.
+   *
+   * @param messages the well-formed messages of one request, changed in place
+   */
+  void bound(List<ServerMessage.Mutable> messages) {
+    for (ServerMessage.Mutable message : messages) {
+      Map<String, Object> advice = message.getAdvice();
+      if (advice != null) {
+        bound(advice, Message.TIMEOUT_FIELD, timeout);
+        bound(advice, Message.INTERVAL_FIELD, interval);
+      }
+    }
+  }
+
+  private static void bound(Map<String, Object> advice, String field, long most) {
+    if (advice.get(field) instanceof Number wish && wish.longValue() > most) {
+      advice.put(field, most);
+    }
+  }
+}

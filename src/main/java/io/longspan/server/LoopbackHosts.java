@@ -1,0 +1,57 @@
+package io.longspan.server;
+
+import io.longspan.config.LongspanConfig;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Refuses requests to names that are none of this server's, where it listens on loopback only.
+ *
+ * <p>The owner of a name can let it lead a browser to 127.0.0.1 after the page was loaded (DNS
+ * rebinding). To the browser the page and this server then are one origin, and no check of origins
+ * helps; but {@code Host} still says the name.
+ */
+final class LoopbackHosts extends Handler.Wrapper {
+
+  private final Set<String> names = new HashSet<>();
+
+  LoopbackHosts(Handler next, LongspanConfig config) {
+    super(next);
+    names.add(config.http().host().toLowerCase(Locale.ROOT));
+    for (String origin : config.security().allowedOrigins()) {
+      names.add(URI.create(origin).getHost());
+    }
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
+    if (hosts.stream().allMatch(this::isServed)) {
+      return super.handle(request, response, callback);
+    }
+    Response.writeError(request, response, callback, HttpStatus.MISDIRECTED_REQUEST_421);
+    return true;
+  }
+
+  private boolean isServed(String host) {
+    String name = host.replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
+    return name.equals("localhost")
+        || name.endsWith(".localhost") // which browsers never look up
+        || isAddress(name)
+        || names.contains(name);
+  }
+
+  /** An address is no name that anybody could let lead elsewhere. */
+  private static boolean isAddress(String name) {
+    return name.startsWith("[") || name.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+  }
+}

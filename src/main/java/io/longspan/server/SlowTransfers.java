@@ -1,0 +1,118 @@
+package io.longspan.server;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * Cuts requests whose body comes, and responses whose reader takes them, slower than a rate; what
+ * is within a time of grace may be as slow as it likes. The idle time-out alone would let a client
+ * hold its request for ever with a byte now and then.
+ *
+ * <p>Jetty's own {@code MinimumDataRateHandler} knows no grace: it cuts a short body that stalls
+ * for a moment, and its timer cuts a short answer when the machine does.
+ */
+final class SlowTransfers extends Handler.Wrapper {
+
+  private final long graceNanos;
+  private final long bytesPerSecond;
+
+  SlowTransfers(Handler next, Duration grace, long bytesPerSecond) {
+    super(next);
+    this.graceNanos = grace.toNanos();
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    SlowRequest body = new SlowRequest(request);
+    return super.handle(body, new SlowResponse(body, response), callback);
+  }
+
+  private long allowedNanos(long bytes) {
+    return graceNanos + bytes * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
+  }
+
+  /** Asked for more whenever a byte has come; when none comes, the idle time-out ends it. */
+  private final class SlowRequest extends Request.Wrapper {
+    private final long began = NanoTime.now();
+    private long bytes;
+    private Content.Chunk failure;
+
+    SlowRequest(Request wrapped) {
+      super(wrapped);
+    }
+
+    @Override
+    public void demand(Runnable demandCallback) {
+      if (NanoTime.since(began) > allowedNanos(bytes)) {
+        failure = Content.Chunk.from(new TimeoutException("the request's body is too slow"));
+        demandCallback.run();
+      } else {
+        super.demand(demandCallback);
+      }
+    }
+
+    @Override
+    public Content.Chunk read() {
+      if (failure != null) {
+        return failure;
+      }
+      Content.Chunk chunk = super.read();
+      if (chunk != null) {
+        bytes += chunk.remaining();
+      }
+      return chunk;
+    }
+  }
+
+  private final class SlowResponse extends Response.Wrapper {
+
+    SlowResponse(Request request, Response wrapped) {
+      super(request, wrapped);
+    }
+
+    @Override
+    public void write(boolean last, ByteBuffer content, Callback callback) {
+      long allowed = allowedNanos(content == null ? 0 : content.remaining());
+      AtomicBoolean done = new AtomicBoolean();
+      super.write(
+          last,
+          content,
+          Callback.from(
+              callback.getInvocationType(),
+              () -> {
+                done.set(true);
+                callback.succeeded();
+              },
+              failure -> {
+                done.set(true);
+                callback.failed(failure);
+              }));
+      if (!done.get()) {
+        // Most writes are done by now, and cost no timer.
+        Scheduler scheduler = getRequest().getComponents().getScheduler();
+        scheduler.schedule(() -> cutUnless(done), allowed, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void cutUnless(AtomicBoolean done) {
+      if (!done.get()) {
+        getRequest()
+            .getConnectionMetaData()
+            .getConnection()
+            .getEndPoint()
+            .close(new TimeoutException("the response is read too slowly"));
+      }
+    }
+  }
+}

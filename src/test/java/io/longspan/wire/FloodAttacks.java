@@ -1,0 +1,192 @@
+package io.longspan.wire;
+
+import static io.longspan.wire.RawBayeuxClient.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One user wants all there is; alice floods, bob is served. */
+interface FloodAttacks extends AttackTarget {
+  private static void assertServes(RawBayeuxClient bob) {
+    assertThat(bob.send("chat/bob", Map.of(), "still here")).containsEntry("successful", true);
+  }
+
+  private static double metric(TestBridge bridge, String name) {
+    try {
+      return HttpIT.get(bridge.uri("metrics"))
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+          .findFirst()
+          .orElseThrow();
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aUserShakesHandsSoOftenAndNoMore(Transport transport) {
+    try (TestBridge own = bridgeWith("limits.sessionsPerUser", "1");
+        RawBayeuxClient alice = own.client(transport, "alice")) {
+      Map<String, Object> refused =
+          Awaitility.await()
+              .pollDelay(java.time.Duration.ZERO)
+              .pollInterval(java.time.Duration.ofNanos(1))
+              .until(
+                  () -> {
+                    Map<String, Object> reply = alice.tryHandshake();
+                    if (Boolean.TRUE.equals(reply.get("successful"))) {
+                      alice.exchange(
+                          message(
+                              "channel", "/meta/disconnect", "clientId", reply.get("clientId")));
+                    }
+                    return reply;
+                  },
+                  reply -> Boolean.FALSE.equals(reply.get("successful")));
+      assertThat(refused.get("error"))
+          .isEqualTo("403::limitExceeded: too many handshakes of this user");
+      assertThat(refused.get("advice")).asString().contains("reconnect=handshake", "interval=1000");
+      try (RawBayeuxClient bob = own.connected(transport, "bob")) {
+        assertServes(bob);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aPublishFloodIsRefusedInPartAndHoldsNobodyUp(Transport transport) {
+    try (TestBridge own = bridgeWith("limits.messagesPerSecond", "10");
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      List<Map<String, Object>> flood =
+          Collections.nCopies(
+              500,
+              message(
+                  "channel",
+                  "/anzo/bridge",
+                  "data",
+                  message("destination", "chat/a", "body", "x")));
+      List<CompletableFuture<Map<String, Object>>> replies = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        replies.addAll(alice.startAll(flood));
+      }
+      assertServes(bob);
+      List<Map<String, Object>> all = replies.stream().map(RawBayeuxClient::await).toList();
+      assertThat(all)
+          .anyMatch(reply -> String.valueOf(reply.get("error")).startsWith("limitExceeded:"))
+          .anyMatch(reply -> Boolean.TRUE.equals(reply.get("successful")));
+      assertServes(bob);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anAuthorisationServiceThatIsSilentHoldsOnlyThoseUpWhoAskIt(Transport transport) {
+    List<RawBayeuxClient> waiting = new ArrayList<>();
+    try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
+      // More than there are threads for commands.
+      for (int i = 0; i < 2 + 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        RawBayeuxClient alice = bridge().connected(transport, "alice");
+        waiting.add(alice);
+        alice.publish(
+            "/anzo/control",
+            message(
+                "correlationId", "stuck",
+                "type", "topicSubscribe",
+                "topics", List.of("namedgraphs/(silent" + i + ")")));
+      }
+      assertServes(bob);
+      assertThat(bob.subscribe("chat/bob")).containsEntry("status", "success");
+      assertThat(waiting)
+          .allSatisfy(
+              alice ->
+                  assertThat(alice.data())
+                      .noneMatch(data -> "stuck".equals(data.get("correlationId"))));
+    } finally {
+      waiting.forEach(RawBayeuxClient::cut);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aSubscriptionFloodEndsAtTheLimitAndHoldsNobodyUp(Transport transport) {
+    try (TestBridge own = bridgeWith("limits.topicsPerClient", "50");
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      List<CompletableFuture<Map<String, Object>>> replies = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        List<String> topics = new ArrayList<>();
+        for (int j = 0; j < 50; j++) {
+          topics.add("chat/" + i + "-" + j);
+        }
+        replies.add(
+            alice.start(
+                message(
+                    "channel",
+                    "/anzo/control",
+                    "data",
+                    message(
+                        "correlationId", "f" + i, "type", "topicSubscribe", "topics", topics))));
+      }
+      assertThat(bob.subscribe("chat/bob")).containsEntry("status", "success");
+      assertServes(bob);
+      replies.forEach(RawBayeuxClient::await);
+      assertThat(alice.awaitData(data -> "f39".equals(data.get("correlationId"))))
+          .containsEntry("errorCode", "limitExceeded");
+      assertThat(metric(own, "longspan_subscriptions")).isLessThanOrEqualTo(51);
+    }
+  }
+
+  @Test
+  default void anAddressHasSoManyConnectionsOfEitherKindAndAnotherHasItsOwn() {
+    try (TestBridge own = bridgeWith("limits.connectionsPerAddress", "4")) {
+      List<RawHttp> held = new ArrayList<>();
+      try {
+        // The test's own look at the bridge's health may still hold one.
+        Awaitility.await()
+            .until(
+                () -> {
+                  RawHttp http = RawHttp.to(own, "127.0.0.2");
+                  held.add(http);
+                  return held.size() == 4;
+                });
+        held.forEach(http -> assertThat(upgraded(http)).isTrue());
+        try (RawHttp fifth = RawHttp.to(own, "127.0.0.2")) {
+          fifth.awaitEnd();
+        }
+        try (RawHttp other = RawHttp.to(own, "127.0.0.3")) {
+          assertThat(upgraded(other)).isTrue();
+        }
+        held.remove(0).close();
+        Awaitility.await()
+            .until(
+                () -> {
+                  RawHttp next = RawHttp.to(own, "127.0.0.2");
+                  held.add(next);
+                  return upgraded(next);
+                });
+      } finally {
+        held.forEach(RawHttp::close);
+      }
+      Awaitility.await().until(() -> metric(own, "longspan_connections_refused_total") >= 1);
+    }
+  }
+
+  private static boolean upgraded(RawHttp http) {
+    try {
+      return http.upgrade(CrossSiteAttacks.ALICE).status() == 101;
+    } catch (java.io.UncheckedIOException refused) {
+      return false;
+    }
+  }
+}

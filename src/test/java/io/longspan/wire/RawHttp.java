@@ -1,0 +1,208 @@
+package io.longspan.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
+final class RawHttp implements Closeable {
+  private static final int PATIENCE_MILLIS = 120_000;
+
+  static final int TEXT = 1;
+  static final int BINARY = 2;
+  static final int CLOSE = 8;
+  static final int PING = 9;
+  static final int PONG = 10;
+
+  private final Socket socket = new Socket();
+  private final String host;
+
+  private RawHttp(URI uri, String from) {
+    this.host = uri.getAuthority();
+    try {
+      if (from != null) {
+        socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+      }
+      socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
+      socket.setSoTimeout(PATIENCE_MILLIS);
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  static RawHttp to(TestBridge bridge) {
+    return new RawHttp(bridge.uri(""), null);
+  }
+
+  /** Connects from another address of this machine. */
+  static RawHttp to(TestBridge bridge, String from) {
+    return new RawHttp(bridge.uri(""), from);
+  }
+
+  /** An answer, its body as far as it was read. */
+  record Answer(int status, String head, String body) {
+    /** Returns a header's values. */
+    List<String> header(String name) {
+      String start = name.toLowerCase(Locale.ROOT) + ":";
+      return head.lines()
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
+          .map(line -> line.substring(start.length()).strip())
+          .toList();
+    }
+  }
+
+  /** Sends one request on a connection of its own and reads the answer. */
+  static Answer exchange(TestBridge bridge, String method, String target, String... headerLines) {
+    return exchange(bridge, method, target, new byte[0], headerLines);
+  }
+
+  static Answer exchange(
+      TestBridge bridge, String method, String target, byte[] body, String... headerLines) {
+    try (RawHttp http = to(bridge)) {
+      http.request(method, target, body, headerLines);
+      return http.answer();
+    }
+  }
+
+  /** Writes a whole request; {@code Host} is the server's unless the lines hold one. */
+  RawHttp request(String method, String target, byte[] body, String... headerLines) {
+    StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
+    if (List.of(headerLines).stream().noneMatch(line -> line.startsWith("Host:"))) {
+      head.append("Host: ").append(host).append("\r\n");
+    }
+    if (List.of(headerLines).stream().noneMatch(line -> line.startsWith("Connection:"))) {
+      head.append("Connection: close\r\n");
+    }
+    for (String line : headerLines) {
+      head.append(line).append("\r\n");
+    }
+    head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+    write(head.toString().getBytes(StandardCharsets.UTF_8));
+    return write(body);
+  }
+
+  /** Upgrades to WebSocket; returns the answer. */
+  Answer upgrade(String... headerLines) {
+    List<String> lines = new java.util.ArrayList<>(List.of(headerLines));
+    lines.add("Connection: Upgrade");
+    lines.add("Upgrade: websocket");
+    lines.add("Sec-WebSocket-Version: 13");
+    lines.add("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    request("GET", "/cometd", new byte[0], lines.toArray(String[]::new));
+    return answer();
+  }
+
+  RawHttp write(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+      socket.getOutputStream().flush();
+      return this;
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  /** Writes a masked WebSocket frame; the mask is zero, which is allowed and readable. */
+  RawHttp frame(boolean last, boolean compressed, int opcode, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
+    frame.put((byte) ((last ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode));
+    if (payload.length < 126) {
+      frame.put((byte) (0x80 | payload.length));
+    } else if (payload.length < 1 << 16) {
+      frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
+    } else {
+      frame.put((byte) (0x80 | 127)).putLong(payload.length);
+    }
+    frame.putInt(0).put(payload);
+    return write(java.util.Arrays.copyOf(frame.array(), frame.position()));
+  }
+
+  /** A WebSocket frame that the server sent. */
+  record Frame(int opcode, byte[] payload) {
+    int closeCode() {
+      return ByteBuffer.wrap(payload).getShort();
+    }
+  }
+
+  /** Reads frames until one of a kind has come. */
+  Frame awaitFrame(int opcode) {
+    try {
+      InputStream in = socket.getInputStream();
+      while (true) {
+        int first = require(in.read());
+        long length = require(in.read()) & 0x7F;
+        if (length == 126) {
+          length = require(in.read()) << 8 | require(in.read());
+        } else if (length == 127) {
+          length = ByteBuffer.wrap(in.readNBytes(8)).getLong();
+        }
+        byte[] payload = in.readNBytes(Math.toIntExact(length));
+        if ((first & 0x0F) == opcode) {
+          return new Frame(opcode, payload);
+        }
+      }
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  private static int require(int read) throws IOException {
+    if (read < 0) {
+      throw new IOException("the connection has ended");
+    }
+    return read;
+  }
+
+  /** Reads an answer: to the connection's end, or only its head when it upgrades. */
+  Answer answer() {
+    try {
+      ByteArrayOutputStream head = new ByteArrayOutputStream();
+      InputStream in = socket.getInputStream();
+      while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        head.write(require(in.read()));
+      }
+      String text = head.toString(StandardCharsets.ISO_8859_1);
+      int status = Integer.parseInt(text.substring(9, 12));
+      List<String> length = new Answer(status, text, "").header("Content-Length");
+      byte[] body =
+          status == 101
+              ? new byte[0]
+              : length.isEmpty()
+                  ? in.readAllBytes()
+                  : in.readNBytes(Integer.parseInt(length.get(0)));
+      return new Answer(status, text, new String(body, StandardCharsets.UTF_8));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  /** Waits until the server has closed the connection, whatever it says before. */
+  void awaitEnd() {
+    try {
+      socket.getInputStream().readAllBytes();
+    } catch (java.net.SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open", stillOpen);
+    } catch (IOException reset) {
+      // A reset is an end too.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+}
