@@ -85,7 +85,10 @@ public final class WebSocketEndPoint extends Endpoint {
                   public void fail(Throwable failure) {
                     LOG.debug("closing a connection", failure);
                     if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
-                      refuse(opened, unreadable.closeCode(), unreadable.getMessage());
+                      refuse(
+                          opened,
+                          CloseCodes.getCloseCode(unreadable.closeCode()),
+                          unreadable.getMessage());
                     } else {
                       refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
                     }
