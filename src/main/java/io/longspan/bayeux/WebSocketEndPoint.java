@@ -97,7 +97,7 @@ public final class WebSocketEndPoint extends Endpoint {
   }
 
   /** Handles nothing more of this connection: its close waits for what is still being written. */
-  private void refuse(Connection opened, CloseCodes code, String reason) {
+  private void refuse(Connection opened, CloseReason.CloseCode code, String reason) {
     refused = true;
     opened.close(code.getCode(), reason);
   }
