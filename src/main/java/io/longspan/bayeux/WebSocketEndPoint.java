@@ -85,7 +85,10 @@ public final class WebSocketEndPoint extends Endpoint {
                   public void fail(Throwable failure) {
                     LOG.debug("closing a connection", failure);
                     if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
-                      refuse(opened, unreadable.closeCode(), unreadable.getMessage());
+                      refuse(
+                          opened,
+                          CloseCodes.getCloseCode(unreadable.closeCode()),
+                          unreadable.getMessage());
                     } else {
                       refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
                     }
@@ -94,7 +97,7 @@ public final class WebSocketEndPoint extends Endpoint {
   }
 
   /** Handles nothing more of this connection: its close waits for what is still being written. */
-  private void refuse(Connection opened, CloseCodes code, String reason) {
+  private void refuse(Connection opened, CloseReason.CloseCode code, String reason) {
     refused = true;
     opened.close(code.getCode(), reason);
   }

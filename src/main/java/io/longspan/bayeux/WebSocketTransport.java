@@ -1,6 +1,5 @@
 package io.longspan.bayeux;
 
-import jakarta.websocket.CloseReason.CloseCodes;
 import java.text.ParseException;
 import java.util.List;
 import org.cometd.bayeux.server.BayeuxContext;
@@ -13,6 +12,11 @@ import org.cometd.server.websocket.common.AbstractWebSocketTransport;
  * authenticated them, so the container needs no endpoint of ours.
  */
 public final class WebSocketTransport extends AbstractWebSocketTransport {
+  /** Close codes of WebSocket (RFC 6455, section 7.4.1). */
+  private static final int NOT_CONSISTENT = 1007;
+
+  private static final int TOO_BIG = 1009;
+
   private final RequestIntake intake;
 
   /** The connection whose message is being parsed, for the duration of that call only. */
@@ -53,12 +57,11 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     try {
       messages = super.parseMessages(json);
     } catch (ParseException malformed) {
-      throw new UnreadableException(CloseCodes.NOT_CONSISTENT, "not JSON, or nested too deep");
+      throw new UnreadableException(NOT_CONSISTENT, "not JSON, or nested too deep");
     }
     switch (intake.admit(getName(), messages, parsing.get())) {
-      case MALFORMED ->
-          throw new UnreadableException(CloseCodes.NOT_CONSISTENT, "not a Bayeux message");
-      case TOO_LARGE -> throw new UnreadableException(CloseCodes.TOO_BIG, "too many messages");
+      case MALFORMED -> throw new UnreadableException(NOT_CONSISTENT, "not a Bayeux message");
+      case TOO_LARGE -> throw new UnreadableException(TOO_BIG, "too many messages");
       default -> {
         return messages;
       }
@@ -69,14 +72,14 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   static final class UnreadableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final CloseCodes closeCode;
+    private final int closeCode;
 
-    private UnreadableException(CloseCodes closeCode, String message) {
+    private UnreadableException(int closeCode, String message) {
       super(message, null, false, false);
       this.closeCode = closeCode;
     }
 
-    CloseCodes closeCode() {
+    int closeCode() {
       return closeCode;
     }
   }
