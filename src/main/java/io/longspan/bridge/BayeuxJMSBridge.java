@@ -9,6 +9,7 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
+import io.longspan.security.IdentitySigner;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +50,7 @@ public final class BayeuxJMSBridge {
    * @param broker the JMS broker
    * @param requests the bridge's own requests, which live and die with the connection
    * @param accessPolicy decides what clients may reach
+   * @param signer signs who a forwarded message is from
    * @param metrics hears what happens
    * @param commandPool runs the clients' commands
    * @param scheduler runs what is due later
@@ -59,6 +61,7 @@ public final class BayeuxJMSBridge {
       MessageBroker broker,
       BrokerRequests requests,
       AccessPolicy accessPolicy,
+      IdentitySigner signer,
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
@@ -74,7 +77,8 @@ public final class BayeuxJMSBridge {
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
-    this.forwarder = new MessageForwarder(bridgeId, broker, accessPolicy, metrics, ticker);
+    this.forwarder =
+        new MessageForwarder(bridgeId, broker, accessPolicy, signer, commandPool, metrics, ticker);
     this.connector = new ClientConnector(config, broker, sessions, subscriber, encoder, metrics);
     this.bridgeTopics = new BridgeTopics(bridgeId, broker, sessions, encoder, this::drain);
   }
