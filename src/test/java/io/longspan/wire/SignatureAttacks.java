@@ -146,7 +146,7 @@ interface SignatureAttacks extends AttackTarget {
               "yes",
               true,
               "text",
-              "zoë \u0000 ~ 日本");
+              "zoë ~ \t 日本");
       alice.send(queue, properties, "grüß dich");
       alice.publish(
           "/anzo/bridge", message("destination", queue, "bodyFormat", "base64", "body", "AP8B"));
@@ -461,6 +461,6 @@ interface SignatureAttacks extends AttackTarget {
     return JWK.parse(
         "{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
             + "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
-            + "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcJURo\"}");
+            + "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
   }
 }
