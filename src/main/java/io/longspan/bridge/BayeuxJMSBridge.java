@@ -41,6 +41,7 @@ public final class BayeuxJMSBridge {
   private final ClientConnector connector;
   private final BridgeTopics bridgeTopics;
   private final BrokerRequests requests;
+  private final BridgeOperations operations;
   private volatile boolean draining;
 
   /**
@@ -74,6 +75,7 @@ public final class BayeuxJMSBridge {
     this.ticker = ticker;
     this.metrics = metrics;
     this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler);
+    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
@@ -262,6 +264,16 @@ public final class BayeuxJMSBridge {
           .filter(ClientSession::isConnected)
           .forEach(session -> session.tell(new Answer.BridgeStatus("draining")));
     }
+  }
+
+  /** Returns what an operator may see and do, but for {@link #drain}. */
+  public BridgeOperations operations() {
+    return operations;
+  }
+
+  /** Returns whether there is a connection to the broker now. */
+  public boolean isBrokerConnected() {
+    return broker.isConnected();
   }
 
   /** Returns whether the bridge takes no new clients. */

@@ -56,7 +56,7 @@ public final class OriginFilter extends HttpFilter {
    * Compares hosts and ports; the scheme is not compared, because a proxy in front may have ended
    * TLS.
    */
-  private static boolean isSameOrigin(HttpServletRequest request, String origin) {
+  static boolean isSameOrigin(HttpServletRequest request, String origin) {
     String host = request.getHeader("Host");
     try {
       URI uri = new URI(origin);
