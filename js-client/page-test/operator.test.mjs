@@ -67,7 +67,7 @@ it("shows clients and subscriptions, and disconnects one after a question", asyn
 });
 
 it("shows one user's clients and disconnects them all", async () => {
-  await browsers.signIn("bob", { transport: "long-polling" });
+  await browsers.signIn("bob", { transport: "websocket" });
   const page = await operator();
   await page.fill("#user-filter", "bob");
   await page.click("#user-show");

@@ -18,7 +18,7 @@ export class Refused extends Error {
 /** The bridge that answered first: a load balancer keeps the page on it. @type {string | null} */
 let bridgeId = null;
 
-/** @param {string} path @param {RequestInit & {headers?: Record<string, string>}} [options] */
+/** @param {string} path @param {{method?: string, headers?: Record<string, string>, body?: string}} [options] */
 async function ask(path, options = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", ...options.headers };

@@ -364,6 +364,7 @@ interface SignatureAttacks extends AttackTarget {
       for (String forged : forgeries(signing, signature)) {
         assertRefused(verifier, forged, genuine, "");
       }
+      assertRefused(verifier, "x".repeat(100_000), genuine, "too long");
       ECKey other = new ECKeyGenerator(Curve.P_256).generate();
       try (VerifierJar unknowing =
           new VerifierJar(new JWKSet(other.toPublicJWK()).toString(), Clock.systemUTC())) {
