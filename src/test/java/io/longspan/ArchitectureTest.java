@@ -109,6 +109,18 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.longspan.server..", "io.longspan.demo..");
 
   @ArchTest
+  static final ArchRule theVerifierNeedsTheJdkOnlyAndNobodyNeedsIt =
+      classes()
+          .that()
+          .resideInAPackage("io.longspan.verifier..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "io.longspan.verifier..")
+          .andShould()
+          .onlyHaveDependentClassesThat()
+          .resideInAPackage("io.longspan.verifier..");
+
+  @ArchTest
   static final ArchRule packagesHaveNoCycles =
       slices().matching("io.longspan.(*)..").should().beFreeOfCycles();
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.Lock;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
+import org.cometd.bayeux.server.ServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.ServerSessionImpl;
 import org.slf4j.Logger;
@@ -38,14 +39,16 @@ final class BayeuxClientOutbox
   private final String beforeSeq;
   private final String userChannel;
   private final long maxBytes;
+  private final String address;
   private long lastSeq;
   private long queuedBytes;
 
-  BayeuxClientOutbox(ServerSessionImpl session, String userChannel, Limits limits) {
+  BayeuxClientOutbox(ServerSessionImpl session, String userChannel, String address, Limits limits) {
     this.session = session;
     this.userChannel = userChannel;
     // The channel's alphabet holds nothing that JSON would escape.
     this.beforeSeq = "{\"channel\":\"" + userChannel + "\",\"data\":{\"seq\":";
+    this.address = address;
     this.maxBytes = limits.queueBytes();
     session.addListener(this);
   }
@@ -123,5 +126,21 @@ final class BayeuxClientOutbox
           session.destroyScheduler();
           server.removeServerSession(session, true);
         });
+  }
+
+  @Override
+  public Status status() {
+    ServerTransport transport = session.getServerTransport();
+    Lock lock = session.getLock();
+    lock.lock();
+    try {
+      return new Status(
+          transport == null ? "" : transport.getName(),
+          address,
+          session.getQueue().size(),
+          queuedBytes);
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -5,9 +5,11 @@ import io.longspan.bridge.ClientSession;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.ControlDecoder;
 import io.longspan.security.Identity;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
@@ -40,7 +42,8 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     Identity identity = BayeuxIdentity.ofSession(session).orElseThrow();
     String userChannel = channels.user(identity.user(), session.getId());
     BayeuxClientOutbox outbox =
-        new BayeuxClientOutbox((ServerSessionImpl) session, userChannel, config.limits());
+        new BayeuxClientOutbox(
+            (ServerSessionImpl) session, userChannel, addressOf(message), config.limits());
     session.setAttribute(CLIENT, bridge.join(session.getId(), identity, outbox));
     message
         .getAssociated()
@@ -52,6 +55,16 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
                 "userChannel", userChannel,
                 "user", identity.user(),
                 "protocolVersions", List.of(ControlDecoder.VERSION)));
+  }
+
+  private static String addressOf(ServerMessage handshake) {
+    BayeuxContext context = handshake.getBayeuxContext();
+    if (context == null || !(context.getRemoteAddress() instanceof InetSocketAddress address)) {
+      return "";
+    }
+    return address.getAddress() == null
+        ? address.getHostString()
+        : address.getAddress().getHostAddress();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
+import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,7 @@ public final class BayeuxJMSBridge {
   private final AccessRevocation revocation;
   private final BridgeTopics bridgeTopics;
   private final BrokerRequests requests;
+  private final BridgeOperations operations;
   private volatile boolean draining;
 
   /**
@@ -53,6 +55,7 @@ public final class BayeuxJMSBridge {
    * @param broker the JMS broker
    * @param requests the bridge's own requests, which live and die with the connection
    * @param accessPolicy decides what clients may reach
+   * @param signer signs who a forwarded message is from
    * @param metrics hears what happens
    * @param commandPool runs the clients' commands
    * @param scheduler runs what is due later
@@ -63,6 +66,7 @@ public final class BayeuxJMSBridge {
       MessageBroker broker,
       BrokerRequests requests,
       AccessPolicy accessPolicy,
+      IdentitySigner signer,
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
@@ -76,16 +80,18 @@ public final class BayeuxJMSBridge {
     this.metrics = metrics;
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler);
+    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
-    this.forwarder = new MessageForwarder(bridgeId, broker, accessPolicy, metrics, ticker);
+    this.forwarder =
+        new MessageForwarder(bridgeId, broker, accessPolicy, signer, commandPool, metrics, ticker);
     this.connector = new ClientConnector(config, broker, sessions, subscriber, encoder, metrics);
     this.revocation =
         new AccessRevocation(
             bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
     this.bridgeTopics =
-        new BridgeTopics(bridgeId, broker, sessions, encoder, revocation, this::drain);
+        new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
   }
 
   /** Starts to connect to the broker; returns at once. */
@@ -299,6 +305,16 @@ public final class BayeuxJMSBridge {
           .filter(ClientSession::isConnected)
           .forEach(session -> session.tell(new Answer.BridgeStatus("draining")));
     }
+  }
+
+  /** Returns what an operator may see and do, but for {@link #drain}. */
+  public BridgeOperations operations() {
+    return operations;
+  }
+
+  /** Returns whether there is a connection to the broker now. */
+  public boolean isBrokerConnected() {
+    return broker.isConnected();
   }
 
   /** Returns whether the bridge takes no new clients. */

@@ -27,6 +27,7 @@ final class BridgeTopics {
   private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final PayloadEncoder encoder;
+  private final BridgeOperations operations;
   private final AccessRevocation revocation;
   private final AuthorizationEvents authorizationEvents = new AuthorizationEvents();
   private final Runnable drain;
@@ -36,12 +37,14 @@ final class BridgeTopics {
       MessageBroker broker,
       SessionRegistry sessions,
       PayloadEncoder encoder,
+      BridgeOperations operations,
       AccessRevocation revocation,
       Runnable drain) {
     this.bridgeId = bridgeId;
     this.broker = broker;
     this.sessions = sessions;
     this.encoder = encoder;
+    this.operations = operations;
     this.revocation = revocation;
     this.drain = drain;
   }
@@ -118,18 +121,11 @@ final class BridgeTopics {
   private void command(BrokerMessage message) {
     String command = message.text("command").orElse("");
     switch (command) {
-      case "disconnectUser" ->
-          message.text("user").map(sessions::ofUser).ifPresent(all -> all.forEach(this::end));
-      case "disconnectClient" ->
-          message.text("client").flatMap(sessions::find).ifPresent(this::end);
+      case "disconnectUser" -> message.text("user").ifPresent(operations::disconnectUser);
+      case "disconnectClient" -> message.text("client").ifPresent(operations::disconnectClient);
       case "drainBridge" ->
           message.text("bridge").filter(bridgeId::equals).ifPresent(b -> drain.run());
       default -> LOG.warn("unknown command bridge={}", bridgeId);
     }
-  }
-
-  private void end(ClientSession session) {
-    LOG.info("client ended by an operator bridge={} {}", bridgeId, session);
-    session.end("operator");
   }
 }

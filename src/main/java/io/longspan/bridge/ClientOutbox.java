@@ -9,6 +9,16 @@ import io.longspan.protocol.Payload;
 public interface ClientOutbox {
 
   /**
+   * How a client is reached, and what waits for it.
+   *
+   * @param transport the Bayeux transport of its latest request
+   * @param address the remote address of its handshake
+   * @param queuedMessages how many messages wait for it
+   * @param queuedBytes how many bytes of payload wait for it
+   */
+  record Status(String transport, String address, int queuedMessages, long queuedBytes) {}
+
+  /**
    * Queues a payload on the client's user channel. Called on any thread, JMS delivery threads
    * included; never blocks. A payload for a client that has gone is dropped.
    */
@@ -37,4 +47,7 @@ public interface ClientOutbox {
    * @param reason why, for the log
    */
   void disconnect(String reason);
+
+  /** Returns how the client is reached; called on any thread but delivery threads. */
+  Status status();
 }

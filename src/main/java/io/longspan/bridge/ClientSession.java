@@ -7,7 +7,9 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.Identity;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -28,7 +30,11 @@ public final class ClientSession {
     /** It has sent {@code disconnect}; it may connect again. */
     DISCONNECTED,
     /** Its Bayeux session has ended. */
-    ENDED
+    ENDED;
+
+    String wireName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private final String clientId;
@@ -38,6 +44,7 @@ public final class ClientSession {
   private final RequestsInFlight requests;
   private final RateLimit rateLimit;
   private final ReplyHandles replyHandles = new ReplyHandles();
+  private final Instant since = Instant.now();
 
   /** Owned by the command in progress. */
   private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
@@ -117,6 +124,16 @@ public final class ClientSession {
 
   Map<String, ClientSubscription> topics() {
     return topics;
+  }
+
+  /** Returns how many topics there are; to another thread than the command's, a moment ago. */
+  int topicCount() {
+    return topics.size();
+  }
+
+  /** Returns when the client shook hands. */
+  Instant since() {
+    return since;
   }
 
   State state() {

@@ -30,6 +30,9 @@ public interface MessageBroker extends AutoCloseable {
 
   /** A client's temporary topic with its consumer. */
   interface ReplyEndpoint {
+    /** Returns the temporary topic's name, as services read it in {@code JMSReplyTo}. */
+    String name();
+
     /** Closes the consumer and deletes the topic; idempotent. */
     CompletionStage<Void> close();
   }

@@ -1,16 +1,20 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
+import io.longspan.security.IdentitySigner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 
 /**
  * The use case of sending: authorise, stamp, hand to the sender lane, and give exactly one receipt
@@ -20,6 +24,8 @@ final class MessageForwarder {
   private final String bridgeId;
   private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
+  private final IdentitySigner signer;
+  private final Executor commandPool;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
 
@@ -27,11 +33,15 @@ final class MessageForwarder {
       String bridgeId,
       MessageBroker broker,
       AccessPolicy accessPolicy,
+      IdentitySigner signer,
+      Executor commandPool,
       BridgeMetrics metrics,
       Ticker ticker) {
     this.bridgeId = bridgeId;
     this.broker = broker;
     this.accessPolicy = accessPolicy;
+    this.signer = signer;
+    this.commandPool = commandPool;
     this.metrics = metrics;
     this.ticker = ticker;
   }
@@ -45,16 +55,20 @@ final class MessageForwarder {
    */
   CompletionStage<?> forward(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
-    return resolve(session, command)
-        .handle(
-            (target, failure) -> {
-              if (failure == null) {
-                handOver(session, command, target, receipt);
-              } else {
-                fail(session, command.headers().correlationId(), failure, receipt);
-              }
-              return null;
-            });
+    CompletableFuture<Outbound.Target> resolving = resolve(session, command).toCompletableFuture();
+    BiFunction<Outbound.Target, Throwable, Void> proceed =
+        (target, failure) -> {
+          if (failure == null) {
+            handOver(session, command, target, receipt);
+          } else {
+            fail(session, command.headers().correlationId(), failure, receipt);
+          }
+          return null;
+        };
+    // An answer of the authorisation service comes on a delivery thread, which must not sign.
+    return resolving.isDone()
+        ? resolving.handle(proceed)
+        : resolving.handleAsync(proceed, commandPool);
   }
 
   private CompletionStage<Outbound.Target> resolve(ClientSession session, SendCommand command) {
@@ -103,8 +117,9 @@ final class MessageForwarder {
                   succeed(session, target, correlationId, receipt);
                 }
               });
-    } catch (BridgeException refusal) {
-      fail(session, correlationId, refusal, receipt);
+    } catch (RuntimeException failure) {
+      // Also a signing key that has failed: the message is refused, not sent unsigned.
+      fail(session, correlationId, failure, receipt);
     }
   }
 
@@ -114,20 +129,29 @@ final class MessageForwarder {
     }
   }
 
-  /** Adds what only the bridge may say, on every message alike. */
+  /** Adds what only the bridge may say, on every message alike; runs on a command thread. */
   private Outbound stamp(ClientSession session, SendCommand command, Outbound.Target target) {
     Map<String, Object> properties = new HashMap<>(command.properties());
     properties.put("runAsUser", session.identity().user());
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", session.clientId());
     properties.put("bodyFormat", command.body().format());
+    ReplyEndpoint replyTo =
+        session.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null));
+    signer
+        .sign(
+            new IdentitySigner.Statement(
+                session.identity(),
+                bridgeId,
+                session.clientId(),
+                command.headers().correlationId(),
+                command.target(),
+                replyTo.name(),
+                properties,
+                command.body()))
+        .ifPresent(signature -> properties.put("bridgeSignature", signature));
     return new Outbound(
-        target,
-        command.headers(),
-        properties,
-        command.body(),
-        Optional.of(
-            session.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null))));
+        target, command.headers(), properties, command.body(), Optional.of(replyTo));
   }
 
   private void succeed(

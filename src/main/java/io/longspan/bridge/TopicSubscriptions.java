@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicGrant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -134,6 +135,11 @@ final class TopicSubscriptions {
               }
               return null;
             });
+  }
+
+  /** Returns a view of the JMS subscriptions that may change while it is read. */
+  Collection<SharedSubscription> shared() {
+    return shared.values();
   }
 
   /** Returns how many JMS subscriptions there are. */

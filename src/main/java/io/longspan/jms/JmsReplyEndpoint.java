@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.TemporaryTopic;
 import java.util.concurrent.CompletionStage;
@@ -8,6 +9,15 @@ import java.util.concurrent.CompletionStage;
 /** A client's temporary topic and its consumer, on one lane of one connection. */
 record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, MessageConsumer consumer)
     implements ReplyEndpoint {
+
+  @Override
+  public String name() {
+    try {
+      return topic.getTopicName();
+    } catch (JMSException x) {
+      throw JmsErrors.translate(x);
+    }
+  }
 
   @Override
   public CompletionStage<Void> close() {

@@ -72,6 +72,7 @@ public final class Main implements Callable<Integer> {
   public static int run(Path war, String... arguments) {
     CommandLine command = new CommandLine(new Main(war, new DemoServicesStarter()));
     command.addSubcommand(new DemoLoadCommand());
+    command.addSubcommand(new SigningKeyCommand());
     command.getCommandSpec().version("Longspan " + version());
     command.setParameterExceptionHandler(Main::refuse);
     return command.execute(arguments);

@@ -10,8 +10,12 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
+import io.longspan.security.SigningKey;
 import jakarta.servlet.ServletContext;
+import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +43,7 @@ public final class BridgeRuntime implements AutoCloseable {
 
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
+  private final Optional<SigningKey> signingKey;
   private final ExecutorService commandPool;
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
@@ -49,11 +54,14 @@ public final class BridgeRuntime implements AutoCloseable {
   /**
    * Puts a bridge together and starts to connect to its broker.
    *
-   * @throws io.longspan.config.ConfigException with one line, where the catalogue cannot be used
+   * @throws io.longspan.config.ConfigException with one line, where the catalogue or the signing
+   *     key cannot be used
    */
   BridgeRuntime(LongspanConfig config) {
     this.config = config;
     this.catalogue = CatalogueSource.of(config);
+    this.signingKey =
+        config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, threads("longspan-command-"));
     ScheduledThreadPoolExecutor later =
@@ -72,6 +80,7 @@ public final class BridgeRuntime implements AutoCloseable {
             broker,
             requests,
             new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
+            signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
             commandPool,
             bridgeScheduler,
@@ -122,6 +131,11 @@ public final class BridgeRuntime implements AutoCloseable {
 
   CatalogueSource catalogue() {
     return catalogue;
+  }
+
+  /** Returns the key with which forwarded messages are signed, if they are. */
+  Optional<SigningKey> signingKey() {
+    return signingKey;
   }
 
   BayeuxJMSBridge bridge() {

@@ -32,7 +32,7 @@ public final class OriginFilter extends HttpFilter {
     List<String> origins = Collections.list(request.getHeaders("Origin"));
     if (origins.size() == 1 && allowed.contains(origins.get(0))) {
       serveAllowed(request, response, chain, origins.get(0));
-    } else if (isFromThisOrigin(request, origins)) {
+    } else if (isFromThisOrigin(request)) {
       chain.doFilter(request, response);
     } else {
       response.sendError(HttpServletResponse.SC_FORBIDDEN);
@@ -57,7 +57,9 @@ public final class OriginFilter extends HttpFilter {
     }
   }
 
-  private static boolean isFromThisOrigin(HttpServletRequest request, List<String> origins) {
+  /** Returns whether no page of another origin has sent a request. */
+  static boolean isFromThisOrigin(HttpServletRequest request) {
+    List<String> origins = Collections.list(request.getHeaders("Origin"));
     return isFetchedFromHere(request)
         && (origins.isEmpty()
             || (origins.size() == 1 && WebOrigin.isThatOf(request, origins.get(0))));

@@ -9,6 +9,7 @@ import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
+import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
 import java.util.ArrayList;
@@ -88,6 +89,7 @@ final class AccessRevocationTest {
             broker,
             new BrokerRequests("bridge-1", broker, scheduler),
             policy,
+            IdentitySigner.NONE,
             BridgeMetrics.NONE,
             Runnable::run,
             scheduler,

@@ -37,6 +37,11 @@ final class FakeBroker implements MessageBroker {
     }
 
     @Override
+    public String name() {
+      return "reply";
+    }
+
+    @Override
     public CompletionStage<Void> close() {
       closed = true;
       return CompletableFuture.completedFuture(null);

@@ -27,6 +27,11 @@ final class RecordingOutbox implements ClientOutbox {
     ended = reason;
   }
 
+  @Override
+  public Status status() {
+    return new Status("test", "127.0.0.1", payloads.size(), 0);
+  }
+
   List<String> texts() {
     return payloads.stream().map(Payload::members).toList();
   }

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
-    implements CrossSiteAttacks,
+    implements AdminAttacks,
+        CrossSiteAttacks,
         DisclosureAttacks,
         FloodAttacks,
         ForgeryAttacks,
@@ -21,7 +22,8 @@ abstract class AttackTests
         NameAttacks,
         ObjectMessageAttacks,
         RevocationAttacks,
-        SelectorAttacks {
+        SelectorAttacks,
+        SignatureAttacks {
   private LogLines logLines;
   private TestBroker broker;
   private TestBridge bridge;

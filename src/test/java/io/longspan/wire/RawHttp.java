@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
 final class RawHttp implements Closeable {
@@ -64,6 +65,18 @@ final class RawHttp implements Closeable {
   /** Sends one request on a connection of its own and reads the answer. */
   static Answer exchange(TestBridge bridge, String method, String target, String... headerLines) {
     return exchange(bridge, method, target, new byte[0], headerLines);
+  }
+
+  static Answer exchange(
+      TestBridge bridge, String method, String target, Map<String, String> headers, String body) {
+    return exchange(
+        bridge,
+        method,
+        target,
+        body.getBytes(StandardCharsets.UTF_8),
+        headers.entrySet().stream()
+            .map(header -> header.getKey() + ": " + header.getValue())
+            .toArray(String[]::new));
   }
 
   static Answer exchange(

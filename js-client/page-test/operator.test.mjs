@@ -1,0 +1,112 @@
+// The operator page, and who it is useful to.
+import axe from "axe-core";
+import { expect, it } from "vitest";
+import { PHONE, useBrowsers, WIDE } from "./browser.mjs";
+
+const browsers = useBrowsers();
+
+const openPage = (options = {}) => browsers.open({ hash: "admin.html", ...options });
+
+async function signIn(page, user) {
+  await page.fill("#user", user);
+  await page.fill("#password", user);
+  await page.click("#sign-in-button");
+}
+
+/** The browser itself reports the status of each refused answer. */
+const expectRefusals = (status) => {
+  const problems = browsers.problems.splice(0);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(problems.every((problem) => problem.includes(String(status)))).toBe(true);
+};
+
+async function operator(options) {
+  const page = await openPage(options);
+  await page.locator("#sign-in-form").waitFor();
+  expectRefusals(401);
+  await signIn(page, "carol");
+  await page.locator("#board").waitFor();
+  return page;
+}
+
+const rowOf = (page, user) => page.locator("#clients-body tr").filter({ hasText: user });
+
+it("shows nothing to strangers and to users who are no operators", async () => {
+  const page = await openPage();
+  await page.locator("#sign-in-form").waitFor();
+  expectRefusals(401);
+  await signIn(page, "bob");
+  await page.locator("#refused").waitFor();
+  expectRefusals(403);
+  expect(await page.textContent("#refused-text")).toContain("bob is signed in");
+  expect(await page.isVisible("#board")).toBe(false);
+  await page.click("#other-user");
+  await page.locator("#sign-in-form").waitFor();
+});
+
+it("shows clients and subscriptions, and disconnects one after a question", async () => {
+  const alice = await browsers.signIn("alice", { transport: "websocket" });
+  const page = await operator();
+  const row = rowOf(page, "alice").filter({ hasText: "websocket" }).last();
+  await row.waitFor();
+  expect(await row.textContent()).toContain("connected");
+  await page.locator("#subscriptions-body").getByText("namedgraphs/").first().waitFor();
+  const client = (await row.getAttribute("data-client")) ?? "";
+
+  await row.getByRole("button").click();
+  await page.locator("#confirm").waitFor();
+  expect(await page.textContent("#confirm-text")).toContain(client);
+  await page.click("#confirm-no");
+  expect(await page.locator(`[data-client="${client}"]`).count()).toBe(1);
+
+  await row.getByRole("button").click();
+  await page.click("#confirm-yes");
+  await page.locator(`[data-client="${client}"]`).waitFor({ state: "detached" });
+  // The demo page comes back by itself, as another client.
+  await alice.locator("#connection[data-state=connected]").waitFor();
+});
+
+it("shows one user's clients and disconnects them all", async () => {
+  await browsers.signIn("bob", { transport: "websocket" });
+  const page = await operator();
+  await page.fill("#user-filter", "bob");
+  await page.click("#user-show");
+  await page.locator("#user-end").waitFor();
+  expect(await rowOf(page, "alice").count()).toBe(0);
+  const before = await rowOf(page, "bob").first().getAttribute("data-client");
+  await page.click("#user-end");
+  await page.click("#confirm-yes");
+  await page.locator(`[data-client="${before}"]`).waitFor({ state: "detached" });
+  await page.fill("#user-filter", "nobody at all");
+  await page.click("#user-show");
+  await page.getByText("nobody at all has no client here.").waitFor();
+});
+
+it("asks before it drains, and does nothing without a yes", async () => {
+  const page = await operator();
+  await page.click("#drain");
+  expect(await page.textContent("#confirm-text")).toContain("Only a restart takes it back");
+  await page.keyboard.press("Escape");
+  await page.locator("#confirm").waitFor({ state: "hidden" });
+  expect(await page.getAttribute("#bridge-state", "data-state")).toBe("ready");
+});
+
+for (const [name, options] of [
+  ["light", { ...WIDE, colorScheme: "light" }],
+  ["dark", { ...WIDE, colorScheme: "dark" }],
+  ["on a phone", PHONE],
+]) {
+  it(`is accessible and fits its width, ${name}`, async () => {
+    await browsers.signIn("alice");
+    const page = await operator(options);
+    await rowOf(page, "alice").first().waitFor();
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    expect(
+      await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
+    ).toBe(0);
+  });
+}

@@ -1,0 +1,475 @@
+package io.longspan.verifier;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
+import java.security.spec.EdECPoint;
+import java.security.spec.EdECPublicKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Checks the JMS property {@code bridgeSignature}: that a bridge of ours has forwarded this very
+ * message, recently, for the user whom it names.
+ *
+ * <p>The key decides the algorithm, never the signature, and nothing of a signature is parsed
+ * before it has been found genuine. Immutable, and safe for use by many threads; no method waits.
+ *
+ * <pre>{@code
+ * var verifier = new BridgeSignatureVerifier(
+ *     jwks, Set.of("bridge-1"), Duration.ofMinutes(5), Duration.ofSeconds(30), Clock.systemUTC());
+ * var sender = verifier.verify(
+ *     message.getStringProperty("bridgeSignature"),
+ *     new Received("services/orders", message.getJMSCorrelationID(), replyToName, properties, body));
+ * }</pre>
+ */
+public final class BridgeSignatureVerifier {
+  private static final String TYPE = "bridge-message+jwt";
+  private static final int LONGEST = 1 << 16;
+
+  /** Properties that providers add on the way; no client can set one, so none is signed. */
+  private static final Pattern PROVIDERS_OWN =
+      Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  private record Key(String algorithm, String jdkName, PublicKey key) {}
+
+  /**
+   * A message as the back end has received it. What it was sent with must be here unchanged.
+   *
+   * @param destination the logical name under which the back end is reached, such as {@code
+   *     services/orders}; null for the answer to a message that the back end has sent to a client
+   * @param correlationId {@code JMSCorrelationID}; null where there is none
+   * @param replyTo the name of the destination in {@code JMSReplyTo}; null only if the back end
+   *     does not answer there: whoever can copy a message could otherwise have the answer
+   * @param properties all JMS properties by their names, as {@code getPropertyNames} and {@code
+   *     getObjectProperty} tell them
+   * @param body a text message's text in UTF-8, a bytes message's bytes; empty for no body
+   */
+  public record Received(
+      String destination,
+      String correlationId,
+      String replyTo,
+      Map<String, ?> properties,
+      byte[] body) {}
+
+  /**
+   * Who sent a message, as the bridge has signed it.
+   *
+   * @param user the authenticated user
+   * @param roles the user's roles at that time
+   * @param bridgeId the bridge that forwarded the message
+   * @param clientId the Bayeux client id under which the client connected
+   * @param issuedAt when the bridge forwarded the message, in whole seconds
+   * @param id of this one signature: two messages with the same id are copies (or a redelivery)
+   */
+  public record Sender(
+      String user,
+      Set<String> roles,
+      String bridgeId,
+      String clientId,
+      Instant issuedAt,
+      String id) {}
+
+  private final List<Key> keys;
+  private final Set<String> bridges;
+  private final Duration maxAge;
+  private final Duration clockSkew;
+  private final Clock clock;
+
+  /**
+   * Creates a verifier.
+   *
+   * @param jwks the bridges' public keys, as {@code /.well-known/jwks.json} tells them; with
+   *     several bridges, or while a key is being changed, one set with all of them
+   * @param bridges the ids of the bridges that are believed
+   * @param maxAge how old a signature may be
+   * @param clockSkew how far the bridge's clock may be ahead or behind
+   * @param clock tells the time
+   * @throws IllegalArgumentException if the set holds no key that a bridge signs with
+   */
+  public BridgeSignatureVerifier(
+      String jwks, Set<String> bridges, Duration maxAge, Duration clockSkew, Clock clock) {
+    this.keys = keys(jwks);
+    this.bridges = Set.copyOf(bridges);
+    this.maxAge = maxAge;
+    this.clockSkew = clockSkew;
+    this.clock = clock;
+  }
+
+  /**
+   * Checks a signature and that it was made for this message.
+   *
+   * @param signature the property {@code bridgeSignature}; null for a message without one
+   * @param message the message that carried it
+   * @return who sent the message
+   * @throws SignatureException if there is any doubt; its message says why, for the log
+   */
+  public Sender verify(String signature, Received message) throws SignatureException {
+    require(signature != null, "the message is not signed");
+    require(signature.length() <= LONGEST, "the signature is too long");
+    String[] parts = signature.split("\\.", -1);
+    require(parts.length == 3, "the signature is not a compact JWS");
+    Key key = keyOf(parts);
+    Map<String, Object> header = object(parts[0]);
+    require(TYPE.equals(header.get("typ")), "the signature is of another type");
+    require(key.algorithm().equals(header.get("alg")), "the signature names another algorithm");
+    require(!header.containsKey("crit"), "the signature has critical extensions");
+    Map<String, Object> claims = object(parts[1]);
+    Instant issuedAt = Instant.ofEpochSecond(claim(claims, "iat", BigInteger.class).longValue());
+    Instant now = clock.instant();
+    require(!issuedAt.isAfter(now.plus(clockSkew)), "the signature is from the future");
+    require(!issuedAt.isBefore(now.minus(maxAge).minus(clockSkew)), "the signature has expired");
+    String bridge = claim(claims, "bridgeId", String.class);
+    require(bridges.contains(bridge), "the signature is of a bridge that is not believed");
+    requireMadeFor(message, claims);
+    List<String> roles = new ArrayList<>();
+    for (Object role : claim(claims, "roles", List.class)) {
+      roles.add((String) role);
+    }
+    return new Sender(
+        claim(claims, "user", String.class),
+        Set.copyOf(roles),
+        bridge,
+        claim(claims, "bridgeClientId", String.class),
+        issuedAt,
+        claim(claims, "jti", String.class));
+  }
+
+  private static void requireMadeFor(Received message, Map<String, Object> claims)
+      throws SignatureException {
+    boolean reply = Boolean.TRUE.equals(claims.get("reply"));
+    require(
+        message.destination() == null
+            ? reply
+            : !reply && message.destination().equals(claims.get("destination")),
+        "the signature is for another destination");
+    Object correlationId = claims.get("correlationId");
+    require(
+        message.correlationId() == null
+            ? correlationId == null
+            : message.correlationId().equals(correlationId),
+        "the signature is for another correlation id");
+    require(
+        message.replyTo() == null || isHash(claims, "replyToHash", utf8(message.replyTo())),
+        "the signature is for another reply address");
+    require(
+        isHash(claims, "propertiesHash", utf8(canonical(message.properties()))),
+        "the signature is for other properties");
+    require(isHash(claims, "bodyHash", message.body()), "the signature is for another body");
+  }
+
+  /** Two different sets of properties never read alike: the length of a value precedes it. */
+  private static String canonical(Map<String, ?> properties) {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(properties)
+        .forEach(
+            (name, property) -> {
+              if (!PROVIDERS_OWN.matcher(name).matches() && !name.equals("bridgeSignature")) {
+                String value = String.valueOf(property);
+                text.append(name).append('=').append(value.length()).append(':').append(value);
+              }
+            });
+    return text.toString();
+  }
+
+  private static boolean isHash(Map<String, Object> claims, String name, byte[] bytes)
+      throws SignatureException {
+    try {
+      byte[] actual = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return MessageDigest.isEqual(actual, base64(claim(claims, name, String.class)));
+    } catch (GeneralSecurityException x) {
+      throw new SignatureException(x);
+    }
+  }
+
+  private Key keyOf(String[] parts) throws SignatureException {
+    byte[] content = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII);
+    byte[] given = base64(parts[2]);
+    for (Key key : keys) {
+      if (isSignature(key, content, given)) {
+        return key;
+      }
+    }
+    throw new SignatureException("the signature is not genuine");
+  }
+
+  private static boolean isSignature(Key key, byte[] content, byte[] given) {
+    if (key.algorithm().equals("ES256") && (given.length != 64 || hasZeroHalf(given))) {
+      return false; // Some releases of the JDK believe zeros.
+    }
+    try {
+      Signature verification = Signature.getInstance(key.jdkName());
+      verification.initVerify(key.key());
+      verification.update(content);
+      return verification.verify(given);
+    } catch (GeneralSecurityException x) {
+      return false;
+    }
+  }
+
+  private static boolean hasZeroHalf(byte[] signature) {
+    return new BigInteger(1, signature, 0, 32).signum() == 0
+        || new BigInteger(1, signature, 32, 32).signum() == 0;
+  }
+
+  private static void require(boolean condition, String otherwise) throws SignatureException {
+    if (!condition) {
+      throw new SignatureException(otherwise);
+    }
+  }
+
+  private static <T> T claim(Map<String, Object> claims, String name, Class<T> type)
+      throws SignatureException {
+    Object value = claims.get(name);
+    require(type.isInstance(value), "the signature lacks " + name);
+    return type.cast(value);
+  }
+
+  private static byte[] base64(String text) throws SignatureException {
+    try {
+      return Base64.getUrlDecoder().decode(text);
+    } catch (IllegalArgumentException x) {
+      throw new SignatureException("the signature is not base64url", x);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, Object> object(String part) throws SignatureException {
+    try {
+      return Json.object(new String(base64(part), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException x) {
+      throw new SignatureException("the signature holds no JSON object", x);
+    }
+  }
+
+  private static List<Key> keys(String jwks) {
+    List<Key> keys = new ArrayList<>();
+    if (Json.object(jwks).get("keys") instanceof List<?> list) {
+      for (Object entry : list) {
+        if (entry instanceof Map<?, ?> jwk) {
+          try {
+            key(jwk, keys);
+          } catch (GeneralSecurityException | RuntimeException x) {
+            throw new IllegalArgumentException("a key of the set is broken", x);
+          }
+        }
+      }
+    }
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException("the set holds no EC P-256, Ed25519 or RSA key");
+    }
+    return List.copyOf(keys);
+  }
+
+  private static void key(Map<?, ?> jwk, List<Key> keys) throws GeneralSecurityException {
+    if ("EC".equals(jwk.get("kty")) && "P-256".equals(jwk.get("crv"))) {
+      AlgorithmParameters curve = AlgorithmParameters.getInstance("EC");
+      curve.init(new ECGenParameterSpec("secp256r1"));
+      ECPublicKeySpec point =
+          new ECPublicKeySpec(
+              new ECPoint(number(jwk, "x"), number(jwk, "y")),
+              curve.getParameterSpec(ECParameterSpec.class));
+      PublicKey key = KeyFactory.getInstance("EC").generatePublic(point);
+      keys.add(new Key("ES256", "SHA256withECDSAinP1363Format", key));
+    } else if ("OKP".equals(jwk.get("kty")) && "Ed25519".equals(jwk.get("crv"))) {
+      byte[] x = Base64.getUrlDecoder().decode((String) jwk.get("x"));
+      byte[] bigEndian = new byte[32];
+      for (int i = 0; i < 32; i++) {
+        bigEndian[i] = x[31 - i];
+      }
+      boolean odd = (bigEndian[0] & 0x80) != 0;
+      bigEndian[0] &= 0x7F;
+      EdECPoint point = new EdECPoint(odd, new BigInteger(1, bigEndian));
+      PublicKey key =
+          KeyFactory.getInstance("Ed25519")
+              .generatePublic(new EdECPublicKeySpec(NamedParameterSpec.ED25519, point));
+      keys.add(new Key("EdDSA", "Ed25519", key));
+    } else if ("RSA".equals(jwk.get("kty"))) {
+      RSAPublicKeySpec spec = new RSAPublicKeySpec(number(jwk, "n"), number(jwk, "e"));
+      PublicKey key = KeyFactory.getInstance("RSA").generatePublic(spec);
+      if (((RSAPublicKey) key).getModulus().bitLength() >= 2048) {
+        keys.add(new Key("RS256", "SHA256withRSA", key));
+      }
+    }
+  }
+
+  private static BigInteger number(Map<?, ?> jwk, String name) {
+    return new BigInteger(1, Base64.getUrlDecoder().decode((String) jwk.get(name)));
+  }
+
+  /** Reads the JSON that a bridge writes; anything beyond it is refused. */
+  private static final class Json {
+    private static final int DEEPEST = 8;
+    private final String text;
+    private int at;
+
+    private Json(String text) {
+      this.text = text;
+    }
+
+    /** Reads one object and nothing after it. */
+    static Map<String, Object> object(String text) {
+      Json json = new Json(text);
+      if (json.peek() != '{') {
+        throw json.wrong();
+      }
+      @SuppressWarnings("unchecked")
+      Map<String, Object> object = (Map<String, Object>) json.value(0);
+      if (json.peek() != 0) {
+        throw json.wrong();
+      }
+      return object;
+    }
+
+    private Object value(int depth) {
+      if (depth > DEEPEST) {
+        throw wrong();
+      }
+      char next = peek();
+      if (next == '{') {
+        return members(depth);
+      }
+      if (next == '[') {
+        return elements(depth);
+      }
+      if (next == '"') {
+        return string();
+      }
+      int start = at;
+      while (at < text.length() && "-0123456789truefalsn".indexOf(text.charAt(at)) >= 0) {
+        at++;
+      }
+      String word = text.substring(start, at);
+      return switch (word) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> {
+          if (!word.matches("-?\\d{1,18}")) {
+            throw wrong();
+          }
+          yield new BigInteger(word);
+        }
+      };
+    }
+
+    private Map<String, Object> members(int depth) {
+      Map<String, Object> members = new HashMap<>();
+      at++;
+      if (peek() == '}') {
+        at++;
+        return members;
+      }
+      do {
+        if (peek() != '"') {
+          throw wrong();
+        }
+        String name = string();
+        take(':');
+        if (members.put(name, value(depth + 1)) != null) {
+          throw wrong();
+        }
+      } while (goesOn('}'));
+      return members;
+    }
+
+    private List<Object> elements(int depth) {
+      List<Object> elements = new ArrayList<>();
+      at++;
+      if (peek() == ']') {
+        at++;
+        return elements;
+      }
+      do {
+        elements.add(value(depth + 1));
+      } while (goesOn(']'));
+      return elements;
+    }
+
+    private boolean goesOn(char end) {
+      if (peek() == end) {
+        at++;
+        return false;
+      }
+      take(',');
+      return true;
+    }
+
+    private String string() {
+      StringBuilder string = new StringBuilder();
+      for (at++; at < text.length(); at++) {
+        char c = text.charAt(at);
+        if (c == '"') {
+          at++;
+          return string.toString();
+        }
+        if (c < ' ') {
+          throw wrong();
+        }
+        string.append(c == '\\' ? escaped() : c);
+      }
+      throw wrong();
+    }
+
+    private char escaped() {
+      at++;
+      char c = at < text.length() ? text.charAt(at) : 0;
+      int plain = "\"\\/bfnrt".indexOf(c);
+      if (plain >= 0) {
+        return "\"\\/\b\f\n\r\t".charAt(plain);
+      }
+      if (c != 'u' || at + 4 >= text.length()) {
+        throw wrong();
+      }
+      String digits = text.substring(at + 1, at + 5);
+      if (!digits.matches("[0-9A-Fa-f]{4}")) {
+        throw wrong();
+      }
+      at += 4;
+      return (char) Integer.parseInt(digits, 16);
+    }
+
+    private void take(char expected) {
+      if (peek() != expected) {
+        throw wrong();
+      }
+      at++;
+    }
+
+    /** Returns the next character that is no white space; 0 at the end. */
+    private char peek() {
+      while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
+        at++;
+      }
+      return at < text.length() ? text.charAt(at) : 0;
+    }
+
+    private IllegalArgumentException wrong() {
+      return new IllegalArgumentException("unexpected JSON at " + at);
+    }
+  }
+}

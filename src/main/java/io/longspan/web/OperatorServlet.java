@@ -1,0 +1,274 @@
+package io.longspan.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BridgeOperations;
+import io.longspan.bridge.BridgeOperations.Page;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operator endpoints: what this one bridge does, and the few things that an operator may do to
+ * it. {@link OperatorAccess} decides about every request first; {@code docs/operations.md} lists
+ * paths and answers.
+ */
+public final class OperatorServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
+  private static final int LONGEST_COMMAND = 8192;
+  private static final int USUAL_PAGE = 100;
+
+  /** What is wrong with a request, for its answer. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+    private final String code;
+
+    Refused(int status, String code, String message) {
+      super(message);
+      this.status = status;
+      this.code = code;
+    }
+  }
+
+  private final transient JsonMapper json =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private transient BayeuxJMSBridge bridge;
+  private transient String bridgeId;
+
+  @Override
+  public void init() {
+    BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
+    bridge = runtime.bridge();
+    bridgeId = runtime.config().bridge().id();
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    response.setHeader("Cache-Control", "no-store");
+    Optional<OperatorAccess.Refusal> refusal = OperatorAccess.refusal(request);
+    try {
+      if (refusal.isEmpty()) {
+        answer(response, HttpServletResponse.SC_OK, handle(request));
+      } else if (refusal.get() == OperatorAccess.Refusal.NOBODY) {
+        Challenge.send(request, response);
+      } else {
+        OperatorAccess.Refusal why = refusal.get();
+        throw new Refused(why.status, why.code, why.message);
+      }
+    } catch (Refused x) {
+      if (x.status == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
+        response.setHeader("Allow", x.code);
+        answer(response, x.status, error("badRequest", x.getMessage()));
+      } else {
+        answer(response, x.status, error(x.code, x.getMessage()));
+      }
+    }
+  }
+
+  private Map<String, Object> handle(HttpServletRequest request) throws Refused, IOException {
+    String path = String.valueOf(request.getPathInfo());
+    boolean reading = OperatorAccess.isReading(request);
+    return switch (path) {
+      case "/bridge" -> {
+        require(reading, "GET");
+        yield bridge();
+      }
+      case "/clients" -> {
+        require(reading, "GET");
+        yield clients(request);
+      }
+      case "/subscriptions" -> {
+        require(reading, "GET");
+        yield subscriptions(request);
+      }
+      case "/disconnect" -> {
+        require(request.getMethod().equals("POST"), "POST");
+        yield disconnect(request);
+      }
+      case "/drain" -> {
+        require(request.getMethod().equals("POST"), "POST");
+        yield drain(request);
+      }
+      default -> throw new Refused(404, "badRequest", "there is no such operator endpoint");
+    };
+  }
+
+  private static void require(boolean right, String allowed) throws Refused {
+    if (!right) {
+      throw new Refused(
+          HttpServletResponse.SC_METHOD_NOT_ALLOWED, allowed, "the method must be " + allowed);
+    }
+  }
+
+  private Map<String, Object> bridge() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("bridgeId", bridgeId);
+    fields.put("brokerConnected", bridge.isBrokerConnected());
+    fields.put("draining", bridge.isDraining());
+    fields.put("sessions", bridge.sessionCount());
+    fields.put("connected", bridge.connectedCount());
+    fields.put("subscriptions", bridge.subscriptionCount());
+    return fields;
+  }
+
+  private Map<String, Object> clients(HttpServletRequest request) throws Refused {
+    Page<BridgeOperations.Client> page =
+        bridge
+            .operations()
+            .clients(
+                Optional.ofNullable(request.getParameter("user")).filter(u -> !u.isEmpty()),
+                number(request, "offset", 0, 0, Integer.MAX_VALUE),
+                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.LARGEST_PAGE));
+    return page(page, "clients", OperatorServlet::fields);
+  }
+
+  private static Map<String, Object> fields(BridgeOperations.Client client) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("user", client.user());
+    fields.put("clientId", client.clientId());
+    fields.put("state", client.state());
+    fields.put("since", client.since().toString());
+    fields.put("transport", client.way().transport());
+    fields.put("address", client.way().address());
+    fields.put("topics", client.topics());
+    fields.put("queuedMessages", client.way().queuedMessages());
+    fields.put("queuedBytes", client.way().queuedBytes());
+    fields.put("requestsInFlight", client.requestsInFlight());
+    return fields;
+  }
+
+  private Map<String, Object> subscriptions(HttpServletRequest request) throws Refused {
+    Page<BridgeOperations.Subscription> page =
+        bridge
+            .operations()
+            .subscriptions(
+                number(request, "offset", 0, 0, Integer.MAX_VALUE),
+                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.LARGEST_PAGE));
+    return page(
+        page,
+        "subscriptions",
+        subscription -> {
+          Map<String, Object> fields = new LinkedHashMap<>();
+          fields.put("topic", subscription.topic());
+          fields.put("selector", subscription.selector().orElse(null));
+          fields.put("subscribers", subscription.subscribers());
+          return fields;
+        });
+  }
+
+  private <T> Map<String, Object> page(
+      Page<T> page, String name, Function<T, Map<String, Object>> fields) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("bridgeId", bridgeId);
+    answer.put("total", page.total());
+    answer.put("offset", page.offset());
+    List<Map<String, Object>> items = page.items().stream().map(fields).toList();
+    answer.put(name, items);
+    return answer;
+  }
+
+  private static int number(
+      HttpServletRequest request, String name, int byDefault, int least, int most) throws Refused {
+    String given = request.getParameter(name);
+    if (given == null) {
+      return byDefault;
+    }
+    if (given.matches("\\d{1,9}")) {
+      int number = Integer.parseInt(given);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    throw new Refused(
+        400, "badRequest", "%s must be a whole number from %d to %d".formatted(name, least, most));
+  }
+
+  private Map<String, Object> disconnect(HttpServletRequest request) throws Refused, IOException {
+    JsonNode command = command(request);
+    JsonNode client = command.path("client");
+    JsonNode user = command.path("user");
+    if (command.size() != 1 || !(client.isTextual() || user.isTextual())) {
+      throw new Refused(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
+    }
+    int ended;
+    if (client.isTextual()) {
+      ended = bridge.operations().disconnectClient(client.textValue()) ? 1 : 0;
+    } else {
+      ended = bridge.operations().disconnectUser(user.textValue());
+    }
+    LOG.info(
+        "operator disconnects bridge={} operator={} ended={}",
+        bridgeId,
+        OperatorAccess.operator(request).loggable(),
+        ended);
+    if (ended == 0) {
+      throw new Refused(404, "notFound", "there is no such client on this bridge");
+    }
+    return Map.of("disconnected", ended);
+  }
+
+  private Map<String, Object> drain(HttpServletRequest request) throws Refused, IOException {
+    JsonNode named = command(request).path("bridge");
+    if (!named.isTextual()) {
+      throw new Refused(400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
+    }
+    if (!named.textValue().equals(bridgeId)) {
+      throw new Refused(409, "otherBridge", "this request has reached the bridge " + bridgeId);
+    }
+    LOG.info(
+        "operator drains bridge={} operator={}",
+        bridgeId,
+        OperatorAccess.operator(request).loggable());
+    bridge.drain();
+    return bridge();
+  }
+
+  private JsonNode command(HttpServletRequest request) throws Refused, IOException {
+    byte[] body = request.getInputStream().readNBytes(LONGEST_COMMAND + 1);
+    if (body.length > LONGEST_COMMAND) {
+      throw new Refused(413, "limitExceeded", "the body is too long");
+    }
+    try {
+      JsonNode command = json.readTree(body);
+      if (command.isObject()) {
+        return command;
+      }
+    } catch (JsonProcessingException x) {
+      LOG.debug("an operator's command is no JSON", x);
+    }
+    throw new Refused(400, "badRequest", "the body must be a JSON object");
+  }
+
+  private static Map<String, Object> error(String code, String message) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("errorCode", code);
+    fields.put("errorMessage", message);
+    return fields;
+  }
+
+  private void answer(HttpServletResponse response, int status, Map<String, Object> fields)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/json");
+    response.getOutputStream().write(json.writeValueAsBytes(fields));
+  }
+}

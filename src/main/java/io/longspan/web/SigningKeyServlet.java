@@ -1,0 +1,39 @@
+package io.longspan.web;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Shows the public key with which back ends check {@code bridgeSignature}, to everybody; {@code
+ * 404} where nothing is signed.
+ */
+public final class SigningKeyServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  /** Short: after a change of keys, a back end must not see the old set for long. */
+  private static final String CACHING = "public, max-age=300";
+
+  private transient BridgeRuntime runtime;
+
+  @Override
+  public void init() {
+    runtime = BridgeRuntime.of(getServletContext());
+  }
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (runtime.signingKey().isEmpty()) {
+      response.sendError(HttpServletResponse.SC_NOT_FOUND);
+      return;
+    }
+    response.setHeader("Cache-Control", CACHING);
+    response.setContentType("application/jwk-set+json");
+    response
+        .getOutputStream()
+        .write(runtime.signingKey().get().publicKeySet().getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,121 @@
+package io.longspan.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.MessageBody;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.protocol.SendCommand;
+import io.longspan.security.AccessPolicy;
+import io.longspan.security.Identity;
+import io.longspan.security.IdentitySigner;
+import io.longspan.security.RightsChange;
+import io.longspan.security.TopicGrant;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Where a forwarded message is signed, and what becomes of it where that fails. */
+final class MessageForwarderTest {
+  private static final SendCommand COMMAND =
+      new SendCommand(
+          new SendCommand.Destination(DestinationName.parse("services/echo")),
+          SendCommand.Headers.DEFAULT,
+          Map.of(),
+          new MessageBody.Text("x", "text"),
+          0);
+
+  private final Queue<Runnable> commandPool = new ArrayDeque<>();
+  private final FakeBroker broker = new FakeBroker();
+  private final CompletableFuture<BrokerDestination> decision = new CompletableFuture<>();
+  private final AtomicInteger signed = new AtomicInteger();
+  private final CompletableFuture<Void> receipt = new CompletableFuture<>();
+
+  private MessageForwarder forwarder(IdentitySigner signer) {
+    AccessPolicy policy =
+        new AccessPolicy() {
+          @Override
+          public CompletionStage<BrokerDestination> maySend(Identity who, DestinationName name) {
+            return decision;
+          }
+
+          @Override
+          public CompletionStage<TopicGrant> maySubscribe(Identity who, DestinationName name) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public CompletionStage<TopicGrant> mayStay(Identity who, DestinationName name) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public boolean isCurrent(Identity who, TopicGrant grant) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public void changed(RightsChange change) {
+            throw new AssertionError();
+          }
+        };
+    return new MessageForwarder(
+        "bridge-1", broker, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
+  }
+
+  private ClientSession connected() {
+    ClientSession session =
+        new ClientSession(
+            "client",
+            new Identity("alice", Set.of()),
+            new RecordingOutbox(),
+            new PayloadEncoder(),
+            new Limits(1000, 8, 8, 8, 8, 8, 1000, 8, 8),
+            commandPool::add,
+            () -> 0);
+    session.useReplyEndpoint(
+        new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
+    session.moveTo(ClientSession.State.CONNECTED);
+    return session;
+  }
+
+  @Test
+  void aDecisionThatComesOnADeliveryThreadIsCarriedOutOnTheCommandPool() {
+    MessageForwarder forwarder =
+        forwarder(
+            statement -> {
+              signed.incrementAndGet();
+              return Optional.of("signature");
+            });
+    CompletionStage<?> handedOver = forwarder.forward(connected(), COMMAND, receipt);
+    decision.complete(BrokerDestination.queue("services.echo"));
+    assertThat(signed).hasValue(0);
+    assertThat(handedOver.toCompletableFuture()).isNotDone();
+    commandPool.remove().run();
+    assertThat(signed).hasValue(1);
+    assertThat(handedOver.toCompletableFuture()).isDone();
+    assertThat(broker.sent)
+        .singleElement()
+        .satisfies(m -> assertThat(m.properties()).containsEntry("bridgeSignature", "signature"));
+  }
+
+  @Test
+  void aMessageThatCannotBeSignedIsRefusedAndNotSentUnsigned() {
+    decision.complete(BrokerDestination.queue("services.echo"));
+    forwarder(
+            statement -> {
+              throw new IllegalStateException("the key is gone");
+            })
+        .forward(connected(), COMMAND, receipt);
+    assertThat(receipt).isCompletedExceptionally();
+    assertThat(broker.sent).isEmpty();
+  }
+}

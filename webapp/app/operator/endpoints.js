@@ -1,0 +1,71 @@
+/**
+ * The operator endpoints of the bridge.
+ */
+
+/** @typedef {{bridgeId: string, brokerConnected: boolean, draining: boolean, sessions: number, connected: number, subscriptions: number}} Bridge */
+/** @typedef {{user: string, clientId: string, state: string, since: string, transport: string, address: string, topics: number, queuedMessages: number, queuedBytes: number, requestsInFlight: number}} Client */
+/** @typedef {{topic: string, selector: string | null, subscribers: number}} Subscription */
+
+/** What the bridge refused; `status` is 0 where it did not answer at all. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The bridge that answered first: a load balancer keeps the page on it. @type {string | null} */
+let bridgeId = null;
+
+/** @param {string} path @param {{method?: string, headers?: Record<string, string>, body?: string}} [options] */
+async function ask(path, options = {}) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json", ...options.headers };
+  if (bridgeId !== null) headers["X-Bridge-Id"] = bridgeId;
+  const response = await fetch(new URL(`admin/${path}`, document.baseURI), {
+    cache: "no-store",
+    ...options,
+    headers,
+  }).catch(() => {
+    throw new Refused(0, "The bridge can’t be reached.");
+  });
+  bridgeId ??= response.headers.get("X-Bridge-Id");
+  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
+  const answer = isJson ? await response.json() : {};
+  if (!response.ok) {
+    throw new Refused(
+      response.status,
+      answer.errorMessage ?? `The bridge answered ${response.status}.`,
+    );
+  }
+  return answer;
+}
+
+/** @param {string} path @param {Record<string, string>} command */
+const change = (path, command) =>
+  ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Longspan-Operator": "1" },
+    body: JSON.stringify(command),
+  });
+
+/** @returns {Promise<Bridge>} */
+export const readBridge = () => ask("bridge");
+
+/** @param {string} user everybody, if empty @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, clients: Client[]}>} */
+export const readClients = (user, offset, limit) =>
+  ask(`clients?${new URLSearchParams({ user, offset: String(offset), limit: String(limit) })}`);
+
+/** @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, subscriptions: Subscription[]}>} */
+export const readSubscriptions = (offset, limit) =>
+  ask(`subscriptions?${new URLSearchParams({ offset: String(offset), limit: String(limit) })}`);
+
+/** @param {string} client */
+export const disconnectClient = (client) => change("disconnect", { client });
+
+/** @param {string} user */
+export const disconnectUser = (user) => change("disconnect", { user });
+
+/** @param {string} bridge */
+export const drain = (bridge) => change("drain", { bridge });

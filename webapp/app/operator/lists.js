@@ -1,0 +1,118 @@
+/**
+ * The two tables and their pages.
+ */
+import { byId, el, plural } from "../dom.js";
+
+export const PAGE = 50;
+
+/** @param {string} since @param {number} now @returns {string} such as 3 min */
+export function age(since, now) {
+  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400)
+    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return plural(Math.floor(seconds / 86_400), "day");
+}
+
+/** @param {number} bytes */
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1_048_576
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
+/**
+ * @param {import("./endpoints.js").Client[]} clients
+ * @param {(client: import("./endpoints.js").Client) => void} onDisconnect
+ */
+export function showClients(clients, onDisconnect) {
+  const now = Date.now();
+  replaceRows("clients-body", clients, (client) => {
+    const waiting =
+      client.queuedMessages === 0
+        ? "0"
+        : `${client.queuedMessages.toLocaleString("en")} · ${size(client.queuedBytes)}`;
+    return el(
+      "tr",
+      { data: { client: client.clientId } },
+      cell("User", el("b", { text: client.user })),
+      cell("Client", el("span", { class: "mono", text: client.clientId })),
+      cell("State", el("span", { class: `op-badge ${client.state}`, text: client.state })),
+      cell("Transport", client.transport),
+      cell("Address", el("span", { class: "mono", text: client.address })),
+      cell(
+        "For",
+        el("time", { datetime: client.since, title: client.since }, age(client.since, now)),
+      ),
+      cell("Topics", client.topics.toLocaleString("en"), "number"),
+      cell("Waiting", waiting, "number"),
+      cell("Requests", client.requestsInFlight.toLocaleString("en"), "number"),
+      el(
+        "td",
+        { class: "op-actions" },
+        el("button", {
+          type: "button",
+          class: "small op-danger",
+          text: "Disconnect…",
+          "aria-label": `Disconnect ${client.user}, client ${client.clientId}`,
+          on: { click: () => onDisconnect(client) },
+        }),
+      ),
+    );
+  });
+}
+
+/** @param {import("./endpoints.js").Subscription[]} subscriptions */
+export function showSubscriptions(subscriptions) {
+  replaceRows("subscriptions-body", subscriptions, ({ topic, selector, subscribers }) =>
+    el(
+      "tr",
+      {},
+      cell("Topic", el("span", { class: "mono", text: topic })),
+      cell("Selector", selector === null ? "–" : el("span", { class: "mono", text: selector })),
+      cell("Subscribers", subscribers.toLocaleString("en"), "number"),
+    ),
+  );
+}
+
+/** The name is shown beside the value where there is no room for columns. */
+const cell = (
+  /** @type {string} */ name,
+  /** @type {Node | string} */ content,
+  /** @type {string | undefined} */ kind = undefined,
+) => el("td", { class: kind, data: { name } }, content);
+
+/**
+ * Keeps the focus: a button that somebody is about to press must not go away with its row.
+ * @template T @param {string} id @param {T[]} items @param {(item: T) => HTMLElement} row
+ */
+function replaceRows(id, items, row) {
+  const body = byId(id);
+  const focused = body.contains(document.activeElement)
+    ? document.activeElement?.closest("tr")?.dataset.client
+    : undefined;
+  body.replaceChildren(...items.map(row));
+  if (focused !== undefined)
+    body.querySelector(`[data-client="${CSS.escape(focused)}"] button`)?.focus();
+}
+
+/** @param {string} id @param {number} offset @param {number} total @param {(offset: number) => void} go */
+export function showPager(id, offset, total, go) {
+  const pager = byId(id);
+  pager.hidden = total <= PAGE;
+  const button = (
+    /** @type {string} */ text,
+    /** @type {number} */ to,
+    /** @type {boolean} */ possible,
+  ) => el("button", { type: "button", text, disabled: !possible, on: { click: () => go(to) } });
+  pager.replaceChildren(
+    button("Previous", Math.max(0, offset - PAGE), offset > 0),
+    el("span", {
+      class: "facts",
+      text: `${offset + 1}–${Math.min(offset + PAGE, total)} of ${total.toLocaleString("en")}`,
+    }),
+    button("Next", offset + PAGE, offset + PAGE < total),
+  );
+}

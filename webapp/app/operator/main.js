@@ -1,0 +1,228 @@
+/**
+ * The operator page: what one bridge does now, read again every few seconds, and the few things that can be done to it.
+ */
+import { byId, plural } from "../dom.js";
+import { signedInUser, signIn, signOut } from "../shell/login.js";
+import { toggleTheme } from "../theme.js";
+import {
+  disconnectClient,
+  disconnectUser,
+  drain,
+  readBridge,
+  readClients,
+  readSubscriptions,
+  Refused,
+} from "./endpoints.js";
+import { PAGE, showClients, showPager, showSubscriptions } from "./lists.js";
+
+const PERIOD = 3000;
+
+/** What is looked at. */
+const view = { user: "", clients: 0, subscriptions: 0, bridgeId: "" };
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** Counts readings, so that a late answer of an older one is not shown. */
+let reading = 0;
+
+byId("theme").addEventListener("click", toggleTheme);
+byId("sign-out").addEventListener("click", async () => {
+  await signOut();
+  location.reload();
+});
+byId("other-user").addEventListener("click", async () => {
+  await signOut();
+  askToSignIn();
+});
+byId("sign-in-form").addEventListener("submit", onSignIn);
+byId("user-form").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  showUser(byId("user-filter").value);
+});
+byId("user-filter").addEventListener("search", () => {
+  if (byId("user-filter").value === "" && view.user !== "") showUser("");
+});
+byId("user-end").addEventListener("click", () => {
+  const { user } = view;
+  void confirmed(
+    `Disconnect every client of ${user}?`,
+    "Their sessions end with the reason “operator”. A client that is still running shakes hands again, unless its credentials are no longer good.",
+    "Disconnect all",
+    () => disconnectUser(user),
+  );
+});
+byId("drain").addEventListener("click", () => {
+  const { bridgeId } = view;
+  void confirmed(
+    `Drain ${bridgeId}?`,
+    "The bridge tells its clients to move, refuses new ones and is no longer ready, so that a load balancer sends them elsewhere. Clients that stay are served until the process ends. Only a restart takes it back.",
+    "Drain",
+    () => drain(bridgeId),
+  );
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !byId("board").hidden) void refresh();
+});
+void refresh();
+
+/** @param {string} user */
+function showUser(user) {
+  view.user = user;
+  view.clients = 0;
+  void refresh();
+}
+
+/** Reads everything once and plans the next time. */
+async function refresh() {
+  clearTimeout(timer);
+  const mine = ++reading;
+  try {
+    const [bridge, clients, subscriptions] = await Promise.all([
+      readBridge(),
+      readClients(view.user, view.clients, PAGE),
+      readSubscriptions(view.subscriptions, PAGE),
+    ]);
+    if (mine !== reading) return;
+    show(bridge, clients, subscriptions);
+  } catch (problem) {
+    if (mine !== reading) return;
+    if (!(problem instanceof Refused)) throw problem;
+    if (problem.status === 401) return askToSignIn();
+    if (problem.status === 403) return void refuse();
+    say(problem.message);
+  }
+  timer = setTimeout(() => (document.hidden ? undefined : refresh()), PERIOD);
+}
+
+/**
+ * @param {import("./endpoints.js").Bridge} bridge
+ * @param {{total: number, offset: number, clients: import("./endpoints.js").Client[]}} clients
+ * @param {{total: number, offset: number, subscriptions: import("./endpoints.js").Subscription[]}} subscriptions
+ */
+function show(bridge, clients, subscriptions) {
+  view.bridgeId = bridge.bridgeId;
+  say(undefined);
+  open("board");
+  byId("sign-out").hidden = false;
+  byId("bridge-id").textContent = bridge.bridgeId;
+  const state = bridge.draining ? "draining" : bridge.brokerConnected ? "ready" : "suspended";
+  byId("bridge-state").dataset.state = state;
+  byId("bridge-text").textContent = {
+    ready: "Serving clients",
+    draining: "Draining: no new clients",
+    suspended: "No connection to the broker",
+  }[state];
+  byId("drain").disabled = bridge.draining;
+  byId("count-connected").textContent = bridge.connected.toLocaleString("en");
+  byId("count-sessions").textContent = bridge.sessions.toLocaleString("en");
+  byId("count-subscriptions").textContent = bridge.subscriptions.toLocaleString("en");
+
+  showClients(clients.clients, (client) => {
+    void confirmed(
+      `Disconnect ${client.user}?`,
+      `The client ${client.clientId} is ended with the reason “operator”. If it is still running it shakes hands again.`,
+      "Disconnect",
+      () => disconnectClient(client.clientId),
+    );
+  });
+  byId("clients-facts").textContent = plural(clients.total, "session");
+  empty(
+    "clients",
+    clients.total,
+    view.user === "" ? "Nobody is here." : `${view.user} has no client here.`,
+  );
+  byId("user-end").hidden = view.user === "" || clients.total === 0;
+  showPager("clients-pager", clients.offset, clients.total, (offset) => {
+    view.clients = offset;
+    void refresh();
+  });
+
+  showSubscriptions(subscriptions.subscriptions);
+  byId("subscriptions-facts").textContent = plural(subscriptions.total, "subscription");
+  empty("subscriptions", subscriptions.total, "No topic is subscribed.");
+  showPager("subscriptions-pager", subscriptions.offset, subscriptions.total, (offset) => {
+    view.subscriptions = offset;
+    void refresh();
+  });
+  byId("updated").textContent = `Read at ${new Date().toLocaleTimeString()}`;
+}
+
+/** @param {"clients" | "subscriptions"} list @param {number} total @param {string} text */
+function empty(list, total, text) {
+  byId(`${list}-empty`).hidden = total > 0;
+  byId(`${list}-empty`).textContent = text;
+}
+
+/** Asks, does it, and reads again. @param {string} title @param {string} text @param {string} action @param {() => Promise<unknown>} run */
+async function confirmed(title, text, action, run) {
+  const dialog = byId("confirm");
+  byId("confirm-title").textContent = title;
+  byId("confirm-text").textContent = text;
+  byId("confirm-yes").textContent = action;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  byId("confirm-no").focus();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  if (dialog.returnValue !== "yes") return;
+  try {
+    await run();
+    await refresh();
+  } catch (problem) {
+    if (!(problem instanceof Refused)) throw problem;
+    await refresh();
+    say(problem.message);
+  }
+}
+
+/** @param {string | undefined} problem */
+function say(problem) {
+  const banner = byId("banner");
+  banner.hidden = problem === undefined;
+  banner.textContent = problem ?? "";
+}
+
+/** @param {"gate" | "board"} part */
+function open(part) {
+  byId("gate").hidden = part !== "gate";
+  byId("board").hidden = part !== "board";
+  document.body.dataset.view = part;
+}
+
+function askToSignIn() {
+  open("gate");
+  byId("updated").textContent = "";
+  byId("sign-out").hidden = true;
+  byId("refused").hidden = true;
+  byId("sign-in-form").hidden = false;
+  byId("user").focus();
+}
+
+async function refuse() {
+  const user = await signedInUser().catch(() => undefined);
+  open("gate");
+  byId("updated").textContent = "";
+  byId("sign-out").hidden = true;
+  byId("sign-in-form").hidden = true;
+  byId("refused").hidden = false;
+  byId("refused-text").textContent =
+    `${user === undefined ? "You are" : `${user} is`} signed in, but without the role sysadmin.`;
+}
+
+/** @param {Event} event */
+async function onSignIn(event) {
+  event.preventDefault();
+  const form = byId("sign-in-form");
+  const error = byId("sign-in-error");
+  error.hidden = true;
+  byId("sign-in-button").disabled = true;
+  try {
+    await signIn(form.elements.user.value.trim(), form.elements.password.value);
+    form.elements.password.value = "";
+    await refresh();
+  } catch (problem) {
+    error.hidden = false;
+    error.textContent = /** @type {Error} */ (problem).message;
+    form.elements.password.select();
+  } finally {
+    byId("sign-in-button").disabled = false;
+  }
+}
