@@ -10,7 +10,10 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.PasswordThrottle;
+import io.longspan.security.TokenVerifier;
 import jakarta.servlet.ServletContext;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +35,9 @@ public final class BridgeRuntime implements AutoCloseable {
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 1000;
 
+  /** How often sessions are looked at that may be due to end, in milliseconds. */
+  private static final long SWEEP_PERIOD = 250;
+
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
   private final ExecutorService commandPool;
@@ -40,6 +46,9 @@ public final class BridgeRuntime implements AutoCloseable {
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
+  private final Optional<TokenVerifier> tokens;
+  private final SignIns signIns = new SignIns();
+  private final RequestIdentity identities;
 
   /**
    * Puts a bridge together and starts to connect to its broker.
@@ -49,6 +58,10 @@ public final class BridgeRuntime implements AutoCloseable {
   BridgeRuntime(LongspanConfig config) {
     this.config = config;
     this.catalogue = CatalogueSource.of(config);
+    this.tokens = TokenVerifier.of(config.tokens());
+    this.identities =
+        new RequestIdentity(
+            catalogue::roles, new PasswordThrottle(Ticker.system()::millis), tokens, signIns);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, threads("longspan-command-"));
     ScheduledThreadPoolExecutor later =
@@ -75,12 +88,32 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watch(bridge);
     scheduler.scheduleWithFixedDelay(
         catalogue::reloadIfChanged, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
+    tokens.ifPresent(
+        verifier ->
+            scheduler.scheduleWithFixedDelay(
+                verifier::refresh, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS));
+    sweep(() -> signIns.sweep(System.currentTimeMillis()));
     bridge.start();
     LOG.info(
         "bridge started bridge={} broker={} catalogueEntries={}",
         config.bridge().id(),
         config.broker(),
         catalogue.get().size());
+  }
+
+  /** Runs a task, which must not block, several times a second until the end. */
+  void sweep(Runnable task) {
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException x) {
+            LOG.error("a sweep failed, the next one follows", x);
+          }
+        },
+        SWEEP_PERIOD,
+        SWEEP_PERIOD,
+        TimeUnit.MILLISECONDS);
   }
 
   private static ThreadFactory threads(String prefix) {
@@ -114,6 +147,20 @@ public final class BridgeRuntime implements AutoCloseable {
     return bridge;
   }
 
+  /** Returns who believes or refuses bearer tokens; empty where none is believed. */
+  Optional<TokenVerifier> tokens() {
+    return tokens;
+  }
+
+  SignIns signIns() {
+    return signIns;
+  }
+
+  /** Returns the one that every path asks who a request comes from. */
+  RequestIdentity identities() {
+    return identities;
+  }
+
   BridgeMeters meters() {
     return meters;
   }
@@ -142,6 +189,7 @@ public final class BridgeRuntime implements AutoCloseable {
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }
+    tokens.ifPresent(TokenVerifier::close);
     meters.close();
     LOG.info("bridge stopped bridge={}", config.bridge().id());
   }
