@@ -7,7 +7,6 @@ import io.longspan.security.Credential;
 import io.longspan.security.Credential.SignIn;
 import io.longspan.security.Credential.Token;
 import io.longspan.security.Identity;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,29 +60,35 @@ final class SessionTenure {
     session.setAttribute(ATTRIBUTE, this);
   }
 
-  /** Takes the credentials of a request of this session's user into account. */
-  void present(Collection<Credential> credentials) {
-    for (Credential credential : credentials) {
-      present(credential);
+  /**
+   * Takes the credentials of a request of this session's user into account.
+   *
+   * @param credentials the last one says which roles the user has
+   */
+  void present(List<Credential> credentials) {
+    for (int i = 0; i < credentials.size(); i++) {
+      present(credentials.get(i), i == credentials.size() - 1);
     }
     renewRoles();
   }
 
-  private void present(Credential credential) {
+  private void present(Credential credential, boolean decides) {
     SignIn fresh = null;
     synchronized (this) {
       if (closed) {
         return;
       }
       if (credential instanceof Token token) {
-        if (newestToken != null && !token.isNewerThan(newestToken)) {
+        if (newestToken != null && newestToken.isNewerThan(token)) {
           return; // a request that was under way when the token was renewed
         }
         newestToken = token;
       } else if (credential instanceof SignIn signIn && signIns.add(signIn)) {
         fresh = signIn;
       }
-      latest = credential;
+      if (decides) {
+        latest = credential;
+      }
     }
     if (fresh != null) {
       fresh.whenEnded(end);

@@ -20,7 +20,7 @@ import org.cometd.server.websocket.common.AbstractBayeuxContext;
 public final class WebSocketCaller extends AbstractBayeuxContext {
   private final Optional<Credential> upgrade;
 
-  /** The newest that came in a message; null: none yet. Guarded by this. */
+  /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
   private Token token;
 
   /**
@@ -43,7 +43,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
         List.of(request.getLocale()),
         request.getProtocol(),
         request.isSecure());
-    this.upgrade = upgrade;
+    // A token of the upgrade is replaced by newer ones; anything else stays.
+    this.upgrade = upgrade.filter(credential -> !(credential instanceof Token));
+    this.token = upgrade.map(c -> c instanceof Token t ? t : null).orElse(null);
   }
 
   private static Map<String, List<String>> headers(HttpServletRequest request) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  * docs/security.md}, on both transports; a subclass names the broker.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-abstract class AttackTests implements AttackTarget {
+abstract class AttackTests implements AttackTarget, SignInAttacks, TokenAttacks {
   private TestBroker broker;
   private TestBridge bridge;
 

@@ -31,7 +31,8 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   private final List<Map<String, Object>> received = new CopyOnWriteArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
   final URI url;
-  final String authorization;
+  volatile String authorization;
+  volatile String cookie;
   volatile boolean closed;
   private volatile boolean polling;
   private String clientId;
@@ -41,6 +42,17 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   RawBayeuxClient(URI url, String user, String password) {
     this.url = url;
     this.authorization = user == null ? null : basic(user, password);
+  }
+
+  /** Changes the header of later requests, or of an upgrade that is still to come. */
+  public RawBayeuxClient withAuthorization(String header) {
+    authorization = header;
+    return this;
+  }
+
+  RawBayeuxClient withCookie(String header) {
+    cookie = header;
+    return this;
   }
 
   static String basic(String user, String password) {
@@ -122,18 +134,20 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     }
   }
 
-  public Map<String, Object> tryHandshake() {
-    return exchange(
+  public Map<String, Object> tryHandshake(Object... moreFields) {
+    Map<String, Object> handshake =
         message(
             "channel", "/meta/handshake",
             "version", "1.0",
-            "supportedConnectionTypes", List.of(connectionType())));
+            "supportedConnectionTypes", List.of(connectionType()));
+    handshake.putAll(message(moreFields));
+    return exchange(handshake);
   }
 
   /** Shakes hands, subscribes to the own channel and begins to poll. */
   @SuppressWarnings("unchecked")
-  RawBayeuxClient handshake() {
-    Map<String, Object> reply = tryHandshake();
+  RawBayeuxClient handshake(Object... moreFields) {
+    Map<String, Object> reply = tryHandshake(moreFields);
     assertThat(reply).containsEntry("successful", true);
     clientId = (String) reply.get("clientId");
     Map<String, Object> bridge =
@@ -192,8 +206,8 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   /** Shakes hands and connects. */
-  public RawBayeuxClient connected() {
-    handshake();
+  public RawBayeuxClient connected(Object... fieldsOfTheHandshake) {
+    handshake(fieldsOfTheHandshake);
     assertThat(connect()).containsEntry("status", "connected");
     return this;
   }
