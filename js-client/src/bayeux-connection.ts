@@ -28,6 +28,8 @@ class BayeuxConnection implements Connection, Link {
   #closing: Promise<void> | undefined;
   /** Why the bridge has ended the session. */
   #ended: string | undefined;
+  /** A new token is being got, with which a handshake follows: nothing else may begin one. */
+  #renewing = false;
   #state: "handshaking" | "up" | "interrupted" = "handshaking";
 
   constructor(readonly settings: Settings) {
@@ -138,15 +140,17 @@ class BayeuxConnection implements Connection, Link {
 
   /** Gives up, unless it was for a token that a newer one can take the place of. */
   #stop(error: Error): void {
-    if (this.#closing !== undefined) return;
+    if (this.#closing !== undefined || this.#renewing) return;
     if (!(error instanceof AuthenticationError && this.#tokens.mayHelp)) {
       this.#fail(error);
       return;
     }
+    this.#renewing = true;
     this.#state = "handshaking";
     this.#listener?.interrupted();
     this.#tokens.renew().then(
       () => {
+        this.#renewing = false;
         if (this.#closing !== undefined) return;
         this.#bayeux?.getTransportRegistry().reset(true);
         this.#bayeux?.handshake();
@@ -210,7 +214,7 @@ class BayeuxConnection implements Connection, Link {
   /** Says what follows a failed handshake or connect, in place of CometD. */
   afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo {
     const none: FailureInfo = { ...info, action: "none" };
-    if (this.#closing !== undefined || this.#recovery === undefined) return none;
+    if (this.#closing !== undefined || this.#renewing || this.#recovery === undefined) return none;
     if (info.cause === "negotiation") {
       this.#fail(new RefusedError("transport", "No transport that both sides know"));
       return none;
