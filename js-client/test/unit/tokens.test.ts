@@ -102,8 +102,8 @@ describe.each<TransportName>(["websocket", "long-polling"])("a token over %s", (
     const alice = client({ ...common, token: () => token() });
     await alice.connect();
     const [session] = peer.sessions.keys();
-    peer.tokens.clear();
     await eventually(() => expect(peer.listening).toBe(true));
+    peer.tokens.clear();
     peer.end("tokenExpired");
     await eventually(() => expect(alice.status).toBe("connected"));
     await eventually(() => expect([...peer.sessions.keys()]).not.toContain(session));
