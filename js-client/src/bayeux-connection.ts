@@ -2,12 +2,14 @@ import { readSession } from "./bayeux.js";
 import { decodeBayeuxError } from "./codec.js";
 import { Bayeux, type FailureInfo, type Link, type Message } from "./cometd.js";
 import type { Connection, ConnectionListener, Receipt } from "./connection.js";
-import { RefusedError } from "./errors.js";
+import { AuthenticationError, RefusedError } from "./errors.js";
 import { Exchanges } from "./exchanges.js";
 import type { Settings } from "./options.js";
 import { ended, Recovery } from "./recovery.js";
+import { isObject, stringOf } from "./json.js";
 import { findWebSocket, Sockets } from "./sockets.js";
 import { Timers } from "./timers.js";
+import { Tokens } from "./tokens.js";
 
 export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
 
@@ -18,16 +20,31 @@ class BayeuxConnection implements Connection, Link {
   problem: string | undefined;
   /** Ids of messages that were written to the network and have no reply yet. */
   readonly #written = new Set<string>();
+  readonly #tokens: Tokens;
   #recovery: Recovery | undefined;
   #sockets: Sockets | undefined;
   #bayeux: Bayeux | undefined;
   #listener: ConnectionListener | undefined;
   #closing: Promise<void> | undefined;
+  /** Why the bridge has ended the session. */
+  #ended: string | undefined;
+  /** A new token is being got, with which a handshake follows: nothing else may begin one. */
+  #renewing = false;
   #state: "handshaking" | "up" | "interrupted" = "handshaking";
 
   constructor(readonly settings: Settings) {
     this.timers = new Timers(settings.clock);
     this.exchanges = new Exchanges(settings);
+    // A held connect has to return before the next one can carry a new token.
+    this.#tokens = new Tokens(settings, this.timers, () => {
+      const { timeout = 30_000 } = this.#bayeux?.getAdvice() ?? {};
+      return timeout + settings.networkTimeout;
+    });
+    this.exchanges.token = () => this.token;
+  }
+
+  get token(): string | undefined {
+    return this.#tokens.current;
   }
 
   get handshaking(): boolean {
@@ -46,6 +63,7 @@ class BayeuxConnection implements Connection, Link {
     const opener = settings.transports.includes("websocket")
       ? await findWebSocket(settings)
       : undefined;
+    await this.#tokens.renew();
     if (this.#closing !== undefined) return;
     if (opener !== undefined) {
       this.#sockets = new Sockets(opener, () => this.exchanges.headers());
@@ -58,7 +76,7 @@ class BayeuxConnection implements Connection, Link {
     this.#recovery = new Recovery(settings, transports);
     bayeux.addListener("/meta/handshake", (reply) => this.#handshaken(reply));
     bayeux.addListener("/meta/connect", (reply) => this.#connected(reply));
-    bayeux.addListener("/meta/disconnect", () => this.#fail(ended()));
+    bayeux.addListener("/meta/disconnect", () => this.#stop(ended(this.#ended)));
     bayeux.handshake();
   }
 
@@ -120,6 +138,27 @@ class BayeuxConnection implements Connection, Link {
     this.#listener?.failed(error);
   }
 
+  /** Gives up, unless it was for a token that a newer one can take the place of. */
+  #stop(error: Error): void {
+    if (this.#closing !== undefined || this.#renewing) return;
+    if (!(error instanceof AuthenticationError && this.#tokens.mayHelp)) {
+      this.#fail(error);
+      return;
+    }
+    this.#renewing = true;
+    this.#state = "handshaking";
+    this.#listener?.interrupted();
+    this.#tokens.renew().then(
+      () => {
+        this.#renewing = false;
+        if (this.#closing !== undefined) return;
+        this.#bayeux?.getTransportRegistry().reset(true);
+        this.#bayeux?.handshake();
+      },
+      (failure: unknown) => this.#fail(failure as Error),
+    );
+  }
+
   #handshaken(reply: Message): void {
     if (this.#closing !== undefined || reply.successful !== true) return;
     const session = readSession(reply, this.settings.channelRoot);
@@ -129,13 +168,17 @@ class BayeuxConnection implements Connection, Link {
     }
     this.exchanges.bridgeId = session.bridgeId;
     this.#state = "up";
+    this.#ended = undefined;
+    this.#tokens.accepted();
     this.#recovery?.begun();
     const bayeux = this.#bayeux;
     bayeux?.batch(() => {
       bayeux.subscribe(
         session.userChannel,
         ({ data }) => {
-          if (this.#closing === undefined) this.#listener?.received(data);
+          if (this.#closing !== undefined) return;
+          if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
+          else this.#listener?.received(data);
         },
         (answer) => {
           if (answer.successful === true || answer.failure !== undefined) return;
@@ -153,9 +196,10 @@ class BayeuxConnection implements Connection, Link {
     if (reply.successful === true) {
       // CometD would end in silence.
       if (reply.advice?.reconnect === "none") {
-        this.#fail(ended());
+        this.#stop(ended(this.#ended));
         return;
       }
+      this.#tokens.accepted();
       this.#recovery?.works();
       if (this.#state === "interrupted") {
         this.#state = "up";
@@ -170,7 +214,7 @@ class BayeuxConnection implements Connection, Link {
   /** Says what follows a failed handshake or connect, in place of CometD. */
   afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo {
     const none: FailureInfo = { ...info, action: "none" };
-    if (this.#closing !== undefined || this.#recovery === undefined) return none;
+    if (this.#closing !== undefined || this.#renewing || this.#recovery === undefined) return none;
     if (info.cause === "negotiation") {
       this.#fail(new RefusedError("transport", "No transport that both sides know"));
       return none;
@@ -192,7 +236,7 @@ class BayeuxConnection implements Connection, Link {
       sessionTime: maxInterval > 0 ? timeout + interval + maxInterval : 0,
     });
     if (decision.kind === "stop") {
-      this.#fail(decision.error);
+      this.#stop(decision.error);
       return none;
     }
     if (decision.kind === "handshake") {

@@ -23,6 +23,8 @@ export interface Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   readonly handshaking: boolean;
+  /** A bearer token, if there is one. */
+  readonly token: string | undefined;
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
   /** The messages are being written to the network. */
@@ -56,6 +58,16 @@ export class Bayeux extends CometD {
     this.onListenerException = report;
     this.onCallbackException = report;
     this.registerExtension("ack", new AckExtension());
+    this.registerExtension("token", {
+      // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
+      outgoing: (message: Message) => {
+        const { token } = link;
+        if (token !== undefined && /^\/meta\/(handshake|connect)$/.test(message.channel)) {
+          message.ext = { ...message.ext, token };
+        }
+        return message;
+      },
+    });
   }
 
   override getURL(): string | null {

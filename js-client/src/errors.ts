@@ -60,7 +60,7 @@ export class CancelledError extends LongspanError {
   readonly code = "cancelled";
 }
 
-/** Wrong credentials, or none. The client has stopped and does not try again by itself. */
+/** Credentials that are wrong, missing, or have ended. The client has stopped and does not try again by itself. */
 export class AuthenticationError extends LongspanError {
   override readonly name = "AuthenticationError";
   readonly code = "authentication";

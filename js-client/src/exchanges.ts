@@ -17,13 +17,17 @@ export class Exchanges {
   readonly #jar = new CookieJar();
   readonly #open = new Set<HttpExchange>();
   #closed = false;
+  /** A bearer token, if there is one. */
+  token: () => string | undefined = () => undefined;
 
   constructor(private readonly settings: Settings) {}
 
   headers(): Record<string, string> {
+    const token = this.token();
     return {
       ...(isNode() ? this.#jar.headers() : {}),
       ...basicCredentials(this.settings),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       ...this.settings.headers,
       ...(this.bridgeId === undefined ? {} : { "X-Bridge-Id": this.bridgeId }),
     };

@@ -17,6 +17,7 @@ export type { BridgeStatus, ConnectInfo, Gap, Limits, TopicsRevoked } from "./co
 export type { JsonArray, JsonObject, JsonValue } from "./json.js";
 export type { Logger } from "./logger.js";
 export type { ClientOptions, OpenWebSocket, TransportName, WebSocketLike } from "./options.js";
+export type { TokenSource } from "./tokens.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent } from "./status.js";

@@ -1,6 +1,7 @@
 import { isNode } from "./http.js";
 import type { Logger } from "./logger.js";
 import { quietLogger } from "./logger.js";
+import type { TokenSource } from "./tokens.js";
 import { systemClock, type Clock } from "./timers.js";
 
 export type TransportName = "websocket" | "long-polling";
@@ -26,6 +27,11 @@ export interface ClientOptions {
    */
   user?: string;
   password?: string;
+  /**
+   * A bearer token, or a function that gets one; it is asked again before the token expires. Over long polling it is
+   * sent as a header, over WebSocket with the handshake and each `/meta/connect`.
+   */
+  token?: TokenSource;
   /** In the order in which they are tried. Default: `["websocket", "long-polling"]`. */
   transports?: readonly TransportName[];
   /** Used only where the bridge does not tell the user's channel. Default: `/anzo`. */
@@ -61,6 +67,7 @@ export interface ClientOptions {
 export interface Settings {
   readonly url: string;
   readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  readonly token: TokenSource | undefined;
   readonly transports: readonly TransportName[];
   readonly channelRoot: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -80,6 +87,9 @@ export interface Settings {
 
 /** @throws TypeError or RangeError that names the option, the value and what is allowed */
 export function resolveOptions(options: ClientOptions): Settings {
+  if (options.user !== undefined && options.token !== undefined) {
+    throw new TypeError("user, token: one of them at most");
+  }
   const initial = milliseconds("reconnect.initial", options.reconnect?.initial ?? 250, 1);
   return {
     url: resolveUrl(options.url),
@@ -87,6 +97,7 @@ export function resolveOptions(options: ClientOptions): Settings {
       options.user === undefined
         ? undefined
         : { user: options.user, password: options.password ?? "" },
+    token: options.token,
     transports: resolveTransports(options),
     channelRoot: options.channelRoot ?? "/anzo",
     headers: options.headers ?? {},

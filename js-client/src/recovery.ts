@@ -78,7 +78,7 @@ export class Recovery {
       );
     }
     if (advice === "none") {
-      return stop(isHandshake ? new RefusedError(code || "handshake", text) : ended());
+      return stop(isHandshake ? new RefusedError(code || "handshake", text) : ended(text));
     }
     return isHandshake ? this.#afterHandshake(failure) : this.#afterConnect(failure);
   }
@@ -121,7 +121,13 @@ export class Recovery {
   }
 }
 
-/** What a session ends with that the bridge has ended for good. */
-export const ended = (): Error => new ConnectionLostError("The bridge has ended the session");
+/** What a session ends with that the bridge has ended for good; `reason` is the bridge's, if it gave one. */
+export const ended = (reason?: string): Error =>
+  /^(loggedOut|credentialEnded|tokenExpired)$/.test(reason ?? "")
+    ? new AuthenticationError(`The bridge has ended the session (${reason})`)
+    : new ConnectionLostError(
+        `The bridge has ended the session${reason ? ` (${reason})` : ""}`,
+        reason,
+      );
 
 const stop = (error: Error): Decision => ({ kind: "stop", error });

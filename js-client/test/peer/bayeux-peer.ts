@@ -44,6 +44,8 @@ export class BayeuxPeer {
   readonly sessions = new Map<string, PeerSession>();
   /** "refuse": the upgrade is refused; "swallow": it never ends. */
   webSocket: "accept" | "refuse" | "swallow" = "accept";
+  /** The users of bearer tokens. */
+  readonly tokens = new Map<string, string>();
   /** Upgrades without credentials are taken, and their handshakes refused, as to a browser without a cookie. */
   anonymousUpgrades = false;
   /** What a publish to /anzo/bridge is answered with, instead of success. */
@@ -58,7 +60,7 @@ export class BayeuxPeer {
   private constructor() {
     this.#server = createServer((request, response) => void this.#http(request, response));
     this.#server.on("upgrade", (request, socket, head) => {
-      const user = authenticate(request) ?? (this.anonymousUpgrades ? "" : undefined);
+      const user = this.#authenticate(request) ?? (this.anonymousUpgrades ? "" : undefined);
       this.#upgrading.add(socket);
       socket.on("close", () => this.#upgrading.delete(socket));
       if (this.webSocket === "swallow") return;
@@ -117,7 +119,7 @@ export class BayeuxPeer {
   }
 
   async #http(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const user = authenticate(request);
+    const user = this.#authenticate(request);
     if (user === undefined) {
       response.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
       return;
@@ -159,14 +161,46 @@ export class BayeuxPeer {
     response.end(JSON.stringify([...delivered, ...replies]));
   }
 
-  #upgraded(ws: WebSocket, request: IncomingMessage, user: string): void {
+  /** Whether every session has something on which it can be told. */
+  get listening(): boolean {
+    return [...this.sessions.values()].every(({ flush }) => flush !== undefined);
+  }
+
+  /** Ends every session, as the bridge does for a reason. */
+  end(reason: string): void {
+    for (const session of [...this.sessions.values()]) {
+      session.queue.push(
+        { channel: session.channel, data: { type: "sessionEnded", reason, seq: ++session.seq } },
+        { channel: "/meta/disconnect", successful: true },
+      );
+      session.flush?.();
+      this.sessions.delete(session.clientId);
+    }
+  }
+
+  #authenticate(request: IncomingMessage): string | undefined {
+    const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
+    return scheme === "Bearer" ? this.tokens.get(token) : authenticate(request);
+  }
+
+  #upgraded(ws: WebSocket, request: IncomingMessage, upgradedBy: string): void {
     this.#sockets.add(ws);
     ws.on("close", () => this.#sockets.delete(ws));
+    let user = upgradedBy;
     ws.on("message", (frame: Buffer) => {
       const messages = JSON.parse(frame.toString()) as BayeuxMessage[];
       this.#see("websocket", request, messages);
       const replies: BayeuxMessage[] = [];
       for (const message of messages) {
+        const token = message.ext?.token as string | undefined;
+        const bearer = token === undefined ? user : this.tokens.get(token);
+        if (bearer === undefined) {
+          const { id, channel } = message;
+          const advice = { reconnect: "none" };
+          replies.push({ id, channel, successful: false, error: "401::invalid_token", advice });
+          continue;
+        }
+        user = bearer;
         const reply = this.#handle(message, user);
         const session = this.sessions.get(message.clientId ?? "");
         if (session !== undefined) {

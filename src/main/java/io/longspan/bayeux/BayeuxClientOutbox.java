@@ -3,9 +3,13 @@ package io.longspan.bayeux;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientOutbox;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.Answer;
 import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.protocol.SessionEnd;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
@@ -40,6 +44,9 @@ final class BayeuxClientOutbox
   private final String userChannel;
   private final long maxBytes;
   private final String address;
+  private final PayloadEncoder encoder = new PayloadEncoder();
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private volatile Runnable whenQueued = () -> {};
   private long lastSeq;
   private long queuedBytes;
 
@@ -51,6 +58,11 @@ final class BayeuxClientOutbox
     this.address = address;
     this.maxBytes = limits.queueBytes();
     session.addListener(this);
+  }
+
+  /** Calls a listener for each message that is queued, under CometD's lock; it must be quick. */
+  void whenQueued(Runnable listener) {
+    whenQueued = listener;
   }
 
   @Override
@@ -83,6 +95,7 @@ final class BayeuxClientOutbox
   @Override
   public void queued(ServerSession sender, ServerMessage message) {
     if (message instanceof UserChannelMessage own) {
+      whenQueued.run();
       own.number(++lastSeq);
       queuedBytes += own.payloadSize();
       if (queuedBytes > maxBytes) {
@@ -113,6 +126,31 @@ final class BayeuxClientOutbox
     if (session.getAttribute(END_REASON) == null) {
       disconnect(BayeuxJMSBridge.SLOW_CONSUMER);
     }
+  }
+
+  /**
+   * Ends the Bayeux session and tells the client why: a held {@code /meta/connect} is answered, a
+   * WebSocket written to. Called on any thread; never blocks. Only the first call counts.
+   */
+  void end(SessionEnd reason) {
+    if (!ending.compareAndSet(false, true)) {
+      return;
+    }
+    session.setAttribute(END_REASON, reason.wireName());
+    session
+        .getBayeuxServer()
+        .execute(
+            () -> {
+              LOG.info("session ended client={} reason={}", session.getId(), reason.wireName());
+              // In one batch, so that the answer of a held connect says that it is the last one.
+              session.startBatch();
+              try {
+                deliver(encoder.encode(new Answer.SessionEnded(reason)));
+                session.disconnect();
+              } finally {
+                session.endBatch();
+              }
+            });
   }
 
   @Override

@@ -1,24 +1,41 @@
 package io.longspan.bayeux;
 
+import io.longspan.security.Credential;
 import io.longspan.security.Identity;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerSession;
 
 /** Finds who a request comes from, and whom a session belongs to. */
 public final class BayeuxIdentity {
-  /** The request attribute in which the authentication filter leaves the identity. */
-  public static final String REQUEST_ATTRIBUTE = "io.longspan.identity";
+  /** The request attribute in which the authentication filter leaves the credential. */
+  public static final String REQUEST_ATTRIBUTE = "io.longspan.credential";
 
   private static final String SESSION_ATTRIBUTE = "io.longspan.owner";
+  private static final String BOUND_ATTRIBUTE = "io.longspan.handshakeCredentials";
 
   private BayeuxIdentity() {}
 
+  /** Returns what proves a request, all of one user and all good; empty if it comes from nobody. */
+  static List<Credential> credentialsOf(BayeuxContext context) {
+    List<Credential> credentials = List.of();
+    if (context instanceof WebSocketCaller caller) {
+      credentials = caller.credentials();
+    } else if (context != null
+        && context.getRequestAttribute(REQUEST_ATTRIBUTE) instanceof Credential one) {
+      credentials = List.of(one);
+    }
+    long now = System.currentTimeMillis();
+    return credentials.stream().allMatch(c -> c.isGood(now)) ? credentials : List.of();
+  }
+
   static Optional<Identity> ofRequest(BayeuxContext context) {
-    return context != null && context.getRequestAttribute(REQUEST_ATTRIBUTE) instanceof Identity i
-        ? Optional.of(i)
-        : Optional.empty();
+    List<Credential> credentials = credentialsOf(context);
+    return credentials.isEmpty()
+        ? Optional.empty()
+        : Optional.of(credentials.get(credentials.size() - 1).identity());
   }
 
   /** Returns where a request comes from, as {@code address:port}, whatever the transport. */
@@ -33,7 +50,14 @@ public final class BayeuxIdentity {
   }
 
   /** Binds a session to the user that did its handshake, for good. */
-  static void bind(ServerSession session, Identity identity) {
+  static void bind(ServerSession session, Identity identity, List<Credential> credentials) {
     session.setAttribute(SESSION_ATTRIBUTE, identity);
+    session.setAttribute(BOUND_ATTRIBUTE, credentials);
+  }
+
+  /** Takes what a session's handshake was proved with; once. */
+  @SuppressWarnings("unchecked") // set by bind only
+  static List<Credential> boundCredentials(ServerSession session) {
+    return (List<Credential>) session.removeAttribute(BOUND_ATTRIBUTE);
   }
 }

@@ -1,13 +1,18 @@
 package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig;
+import io.longspan.security.TokenVerifier;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.cometd.bayeux.Message;
+import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel.MessageListener;
 import org.cometd.bayeux.server.ServerMessage;
+import org.cometd.bayeux.server.ServerSession;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.ServerSessionImpl;
@@ -22,20 +27,31 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
   private final WebSocketTransport webSocketTransport;
+  private final EndedSessions ended = new EndedSessions();
+  private final Ticker ticker = Ticker.system();
+  private final long idleTimeout;
 
   /**
    * Creates a server; CometD's servlet starts and stops it.
    *
    * @param config the configuration
    * @param bridge takes in the clients
+   * @param tokens believes or refuses the tokens of messages; empty: none is believed
    * @param requestLog hears of each request
    */
   public BridgeBayeuxServer(
-      LongspanConfig config, BayeuxJMSBridge bridge, BayeuxRequestLog requestLog) {
+      LongspanConfig config,
+      BayeuxJMSBridge bridge,
+      Optional<TokenVerifier> tokens,
+      BayeuxRequestLog requestLog) {
     setOptions(config);
+    this.idleTimeout = config.session().idleTimeout().toMillis();
     RequestIntake intake =
         new RequestIntake(
-            new SessionOwnership(this), new ClientAdvice(config.session()), requestLog);
+            new MessageTokens(tokens),
+            new SessionOwnership(this, ended),
+            new ClientAdvice(config.session()),
+            requestLog);
     this.webSocketTransport =
         new WebSocketTransport(this, intake, TransportLimits.unanswered(config.limits()));
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
@@ -47,9 +63,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     acknowledgements.setMaxQueueSize(config.limits().queueMessages());
     acknowledgements.addListener(new SlowAcknowledger());
     addExtension(acknowledgements);
-    addListener(new SessionLifecycle(config, channels, bridge));
-    listen(channels.control(), new ControlChannelHandler(bridge));
-    listen(channels.bridge(), new BridgeChannelHandler(bridge, config.limits()));
+    addListener(new SessionLifecycle(config, channels, bridge, ended, ticker));
+    listen(channels.control(), new ControlChannelHandler(bridge, ticker));
+    listen(channels.bridge(), new BridgeChannelHandler(bridge, config.limits(), ticker));
   }
 
   private void setOptions(LongspanConfig config) {
@@ -95,13 +111,58 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     return new BridgeSession(this);
   }
 
-  /** Advises every message of an unknown session to handshake, not only {@code /meta/connect}. */
+  /**
+   * Ends the sessions whose tokens have expired and those that are idle, and renews the roles of
+   * the others. To be called several times a second, by one thread at a time; does not block.
+   */
+  public void endDueSessions() {
+    long wallClock = System.currentTimeMillis();
+    long now = ticker.millis();
+    for (ServerSession session : getSessions()) {
+      try {
+        SessionTenure.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));
+      } catch (RuntimeException x) {
+        LOG.error("a session was not looked at client={}", session.getId(), x);
+      }
+    }
+  }
+
+  /** Refuses a message whose token was not believed, before anything is done for it. */
+  @Override
+  public void handle(
+      ServerSessionImpl session,
+      ServerMessage.Mutable message,
+      Promise<ServerMessage.Mutable> promise) {
+    if (MessageTokens.isRefused(message)) {
+      ServerMessage.Mutable reply = createReply(message);
+      error(reply, "401::invalid_token");
+      reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_NONE_VALUE);
+      promise.succeed(reply);
+      return;
+    }
+    super.handle(session, message, promise);
+  }
+
+  /**
+   * Advises every message of an unknown session to handshake, not only {@code /meta/connect}; says
+   * why the bridge has ended the session, where it has.
+   */
   @Override
   protected void unknownSession(ServerMessage.Mutable reply) {
     super.unknownSession(reply);
     Map<String, Object> advice = reply.getAdvice(true);
     advice.put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);
     advice.put(Message.INTERVAL_FIELD, 0L);
+    ServerMessage message = reply.getAssociated();
+    Optional.ofNullable(message.getClientId())
+        .flatMap(ended::reason)
+        .ifPresent(
+            reason -> {
+              reply.put(Message.ERROR_FIELD, "402::" + reason.wireName());
+              if (!reason.mayReturn()) {
+                advice.put(Message.RECONNECT_FIELD, Message.RECONNECT_NONE_VALUE);
+              }
+            });
   }
 
   /** Keeps an error that names the reason, where CometD would put its general one. */

@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
+import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.SendDecoder;
 import org.cometd.bayeux.Promise;
@@ -15,10 +16,12 @@ import org.cometd.bayeux.server.ServerSession;
  */
 final class BridgeChannelHandler implements ServerChannel.MessageListener {
   private final BayeuxJMSBridge bridge;
+  private final Ticker ticker;
   private final SendDecoder decoder;
 
-  BridgeChannelHandler(BayeuxJMSBridge bridge, Limits limits) {
+  BridgeChannelHandler(BayeuxJMSBridge bridge, Limits limits, Ticker ticker) {
     this.bridge = bridge;
+    this.ticker = ticker;
     this.decoder = new SendDecoder(limits.messageBytes(), limits.jsonDepth());
   }
 
@@ -29,6 +32,7 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
       ServerMessage.Mutable message,
       Promise<Boolean> promise) {
     PublishReply reply = new PublishReply(message, promise);
+    SessionTenure.of(sender).ifPresent(tenure -> tenure.active(ticker.millis()));
     try {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();

@@ -49,7 +49,8 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
       reply.put(Message.ERROR_FIELD, "403::limitExceeded: too many sessions of this user");
       return false;
     }
-    BayeuxIdentity.bind(session, identity.get());
+    BayeuxIdentity.bind(
+        session, identity.get(), BayeuxIdentity.credentialsOf(message.getBayeuxContext()));
     return true;
   }
 

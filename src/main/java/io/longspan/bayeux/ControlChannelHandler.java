@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
+import io.longspan.bridge.Ticker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlDecoder;
 import org.cometd.bayeux.Promise;
@@ -15,10 +16,12 @@ import org.cometd.bayeux.server.ServerSession;
  */
 final class ControlChannelHandler implements ServerChannel.MessageListener {
   private final BayeuxJMSBridge bridge;
+  private final Ticker ticker;
   private final ControlDecoder decoder = new ControlDecoder();
 
-  ControlChannelHandler(BayeuxJMSBridge bridge) {
+  ControlChannelHandler(BayeuxJMSBridge bridge, Ticker ticker) {
     this.bridge = bridge;
+    this.ticker = ticker;
   }
 
   @Override
@@ -28,6 +31,7 @@ final class ControlChannelHandler implements ServerChannel.MessageListener {
       ServerMessage.Mutable message,
       Promise<Boolean> promise) {
     PublishReply reply = new PublishReply(message, promise);
+    SessionTenure.of(sender).ifPresent(tenure -> tenure.active(ticker.millis()));
     try {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();

@@ -1,17 +1,25 @@
 package io.longspan.bayeux;
 
+import io.longspan.security.Credential;
 import io.longspan.security.Identity;
 import java.util.List;
+import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerMessage;
 
 /** What happens to every request, on either transport, before any session is looked up. */
 final class RequestIntake {
+  private final MessageTokens tokens;
   private final SessionOwnership ownership;
   private final ClientAdvice advice;
   private final BayeuxRequestLog requestLog;
 
-  RequestIntake(SessionOwnership ownership, ClientAdvice advice, BayeuxRequestLog requestLog) {
+  RequestIntake(
+      MessageTokens tokens,
+      SessionOwnership ownership,
+      ClientAdvice advice,
+      BayeuxRequestLog requestLog) {
+    this.tokens = tokens;
     this.ownership = ownership;
     this.advice = advice;
     this.requestLog = requestLog;
@@ -28,7 +36,8 @@ final class RequestIntake {
   }
 
   /**
-   * Checks the envelope, logs the request and binds it to its user.
+   * Checks the envelope, takes tokens out, logs the request and binds it to its user. May wait a
+   * bounded time for the keys of a token.
    *
    * @param transport the transport's name
    * @param messages the messages of one request, changed in place
@@ -41,12 +50,15 @@ final class RequestIntake {
     if (messages.size() > TransportLimits.MESSAGES_PER_REQUEST) {
       return Outcome.TOO_LARGE;
     }
+    tokens.take(messages, caller instanceof WebSocketCaller w ? Optional.of(w) : Optional.empty());
+    List<Credential> credentials = BayeuxIdentity.credentialsOf(caller);
     requestLog.received(
         transport,
         BayeuxIdentity.remoteAddress(caller),
         BayeuxIdentity.ofRequest(caller).map(Identity::user),
         messages);
     ownership.disownForeign(messages, caller);
+    ownership.present(credentials, messages);
     advice.bound(messages);
     return Outcome.ADMITTED;
   }

@@ -2,8 +2,10 @@ package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
+import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.ControlDecoder;
+import io.longspan.protocol.SessionEnd;
 import io.longspan.security.Identity;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -25,11 +27,20 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
   private final LongspanConfig config;
   private final BridgeChannels channels;
   private final BayeuxJMSBridge bridge;
+  private final EndedSessions ended;
+  private final Ticker ticker;
 
-  SessionLifecycle(LongspanConfig config, BridgeChannels channels, BayeuxJMSBridge bridge) {
+  SessionLifecycle(
+      LongspanConfig config,
+      BridgeChannels channels,
+      BayeuxJMSBridge bridge,
+      EndedSessions ended,
+      Ticker ticker) {
     this.config = config;
     this.channels = channels;
     this.bridge = bridge;
+    this.ended = ended;
+    this.ticker = ticker;
   }
 
   /** Finds the bridge's client behind a session. */
@@ -44,7 +55,14 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     BayeuxClientOutbox outbox =
         new BayeuxClientOutbox(
             (ServerSessionImpl) session, userChannel, addressOf(message), config.limits());
-    session.setAttribute(CLIENT, bridge.join(session.getId(), identity, outbox));
+    ClientSession client = bridge.join(session.getId(), identity, outbox);
+    session.setAttribute(CLIENT, client);
+    SessionTenure tenure =
+        new SessionTenure(client, bridge, end -> end(session, outbox, end), ticker.millis());
+    tenure.attachTo(session);
+    outbox.whenQueued(() -> tenure.active(ticker.millis()));
+    // What the handshake was proved with may have ended meanwhile: then this ends the session.
+    tenure.present(BayeuxIdentity.boundCredentials(session));
     message
         .getAssociated()
         .getExt(true)
@@ -67,9 +85,16 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
         : address.getAddress().getHostAddress();
   }
 
+  private void end(ServerSession session, BayeuxClientOutbox outbox, SessionEnd reason) {
+    String user = BayeuxIdentity.ofSession(session).orElseThrow().user();
+    ended.add(session.getId(), user, reason);
+    outbox.end(reason);
+  }
+
   @Override
   public void sessionRemoved(ServerSession session, ServerMessage message, boolean timeout) {
     String reason = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
+    SessionTenure.of(session).ifPresent(SessionTenure::close);
     clientOf(session).ifPresent(client -> bridge.leave(client, endReason(session, reason)));
   }
 

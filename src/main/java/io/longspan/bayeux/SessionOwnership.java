@@ -1,6 +1,9 @@
 package io.longspan.bayeux;
 
+import io.longspan.security.Credential;
+import io.longspan.security.Identity;
 import java.util.List;
+import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.bayeux.server.ServerMessage;
@@ -16,9 +19,11 @@ import org.cometd.bayeux.server.ServerSession;
  */
 final class SessionOwnership {
   private final BayeuxServer server;
+  private final EndedSessions ended;
 
-  SessionOwnership(BayeuxServer server) {
+  SessionOwnership(BayeuxServer server, EndedSessions ended) {
     this.server = server;
+    this.ended = ended;
   }
 
   /**
@@ -28,21 +33,29 @@ final class SessionOwnership {
    * @param caller where the request comes from
    */
   void disownForeign(List<ServerMessage.Mutable> messages, BayeuxContext caller) {
+    Optional<String> user = BayeuxIdentity.ofRequest(caller).map(Identity::user);
     for (ServerMessage.Mutable message : messages) {
       String clientId = message.getClientId();
-      if (clientId != null && !mayUse(server.getSession(clientId), caller)) {
+      if (clientId != null && user.filter(u -> mayUse(clientId, u)).isEmpty()) {
         message.setClientId(null);
       }
     }
   }
 
-  private static boolean mayUse(ServerSession session, BayeuxContext caller) {
-    return session != null
-        && BayeuxIdentity.ofSession(session)
-            .flatMap(
-                owner ->
-                    BayeuxIdentity.ofRequest(caller)
-                        .filter(identity -> identity.user().equals(owner.user())))
-            .isPresent();
+  private boolean mayUse(String clientId, String user) {
+    ServerSession session = server.getSession(clientId);
+    return session == null
+        ? ended.isOf(clientId, user) // no session, but its user may hear why
+        : BayeuxIdentity.ofSession(session).filter(owner -> owner.user().equals(user)).isPresent();
+  }
+
+  /** Tells the sessions of a request what it was proved with; their foreign ids are gone by now. */
+  void present(List<Credential> credentials, List<ServerMessage.Mutable> messages) {
+    messages.stream()
+        .map(ServerMessage::getClientId)
+        .filter(clientId -> clientId != null)
+        .distinct()
+        .flatMap(clientId -> SessionTenure.of(server.getSession(clientId)).stream())
+        .forEach(tenure -> tenure.present(credentials));
   }
 }

@@ -1,28 +1,36 @@
 package io.longspan.bayeux;
 
-import io.longspan.security.Identity;
+import io.longspan.security.Credential;
+import io.longspan.security.Credential.Token;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.cometd.server.websocket.common.AbstractBayeuxContext;
 
 /**
- * What is known of a WebSocket client: a copy of its upgrade request, which does not outlive it.
+ * What is known of a WebSocket client: a copy of its upgrade request, which does not outlive it,
+ * and who it comes from. The connection belongs to one user: the one who did the upgrade, or else
+ * the one of the first token that came in a message.
  */
 public final class WebSocketCaller extends AbstractBayeuxContext {
-  private final Identity identity;
+  private final Optional<Credential> upgrade;
+
+  /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
+  private Token token;
 
   /**
    * Copies an upgrade request.
    *
-   * @param request the request, already authenticated
-   * @param identity who it comes from
+   * @param request the request
+   * @param upgrade what proves who it comes from; empty where a token has to follow in the
+   *     handshake
    */
-  public WebSocketCaller(HttpServletRequest request, Identity identity) {
+  public WebSocketCaller(HttpServletRequest request, Optional<Credential> upgrade) {
     super(
         request.getRequestURL().toString(),
         request.getContextPath(),
@@ -35,7 +43,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
         List.of(request.getLocale()),
         request.getProtocol(),
         request.isSecure());
-    this.identity = identity;
+    // A token of the upgrade is replaced by newer ones; anything else stays.
+    this.upgrade = upgrade.filter(credential -> !(credential instanceof Token));
+    this.token = upgrade.map(c -> c instanceof Token t ? t : null).orElse(null);
   }
 
   private static Map<String, List<String>> headers(HttpServletRequest request) {
@@ -49,8 +59,30 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     return headers;
   }
 
+  /** Returns all that proves who the connection belongs to; empty: nothing yet. */
+  synchronized List<Credential> credentials() {
+    List<Credential> all = new ArrayList<>(2);
+    upgrade.ifPresent(all::add);
+    if (token != null) {
+      all.add(token);
+    }
+    return all;
+  }
+
+  /** Takes a token in; returns whether it is of the connection's user. */
+  synchronized boolean adopt(Token presented) {
+    String user = presented.identity().user();
+    if (!credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
+      return false;
+    }
+    if (token == null || presented.isNewerThan(token)) {
+      token = presented;
+    }
+    return true;
+  }
+
   @Override
   public Object getRequestAttribute(String name) {
-    return BayeuxIdentity.REQUEST_ATTRIBUTE.equals(name) ? identity : null;
+    return null;
   }
 }

@@ -11,21 +11,26 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cometd.bayeux.Promise;
-import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerSession;
 import org.cometd.server.websocket.common.AbstractWebSocketEndPoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One WebSocket connection that carries Bayeux. Its user is the one who did the upgrade. */
+/**
+ * One WebSocket connection that carries Bayeux. Its user is the one who did the upgrade, or the one
+ * of the first token in a message, which has to come soon.
+ */
 public final class WebSocketEndPoint extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndPoint.class);
+
+  /** How long a connection may have no user, in milliseconds. */
+  private static final long ANONYMOUS_MILLIS = 10_000;
 
   /** After this a message that the client has not taken ends its connection. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
 
   private final WebSocketTransport transport;
-  private final BayeuxContext caller;
+  private final WebSocketCaller caller;
 
   /**
    * Requests whose answers have not been written: a client that reads none must not pile them up.
@@ -41,7 +46,7 @@ public final class WebSocketEndPoint extends Endpoint {
    * @param transport the server's transport
    * @param caller the upgrade request, with its identity
    */
-  public WebSocketEndPoint(WebSocketTransport transport, BayeuxContext caller) {
+  public WebSocketEndPoint(WebSocketTransport transport, WebSocketCaller caller) {
     this.transport = transport;
     this.caller = caller;
   }
@@ -60,6 +65,15 @@ public final class WebSocketEndPoint extends Endpoint {
         ByteBuffer.class,
         (MessageHandler.Whole<ByteBuffer>)
             bytes -> opened.close(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux is text"));
+    if (caller.credentials().isEmpty()) {
+      transport.getBayeuxServer().schedule(() -> endAnonymous(opened), ANONYMOUS_MILLIS);
+    }
+  }
+
+  private void endAnonymous(Connection opened) {
+    if (caller.credentials().isEmpty()) {
+      opened.close(CloseCodes.VIOLATED_POLICY.getCode(), "nobody has signed in");
+    }
   }
 
   private void receive(Connection opened, String text) {

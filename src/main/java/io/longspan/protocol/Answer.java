@@ -160,6 +160,17 @@ public sealed interface Answer {
     }
   }
 
+  /** The bridge ends the session; nothing follows. */
+  record SessionEnded(SessionEnd reason) implements Answer {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "sessionEnded");
+      members.put("reason", reason.wireName());
+      return members;
+    }
+  }
+
   private static Map<String, Object> members(String correlationId, String status) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("correlationId", correlationId);

@@ -1,36 +1,45 @@
 package io.longspan.web;
 
 import io.longspan.bayeux.BayeuxIdentity;
-import io.longspan.security.Identity;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Optional;
 
-/** Lets only authenticated requests through, with their identity as a request attribute. */
+/**
+ * Lets only authenticated requests through, with their credential as a request attribute; and,
+ * where tokens are configured, WebSocket upgrades without any credentials, whose handshake has to
+ * bring a token since a browser cannot send it here.
+ */
 public final class AuthenticationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private transient RequestIdentity identities;
+  private transient boolean tokensFollow;
 
   @Override
   public void init() {
-    identities = new RequestIdentity(BridgeRuntime.of(getServletContext()).catalogue()::roles);
+    BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
+    identities = runtime.identities();
+    tokensFollow = runtime.tokens().isPresent();
   }
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    Optional<Identity> identity = identities.find(request);
-    if (identity.isPresent()) {
-      request.setAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE, identity.get());
+    Authentication found = identities.authenticate(request);
+    if (found instanceof Authentication.Granted granted) {
+      request.setAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE, granted.credential());
+      chain.doFilter(request, response);
+    } else if (found instanceof Authentication.Nobody
+        && tokensFollow
+        && BayeuxServlet.isUpgrade(request)) {
       chain.doFilter(request, response);
     } else {
-      Challenge.send(request, response);
+      Challenge.send(request, response, found);
     }
   }
 }

@@ -4,7 +4,7 @@ import io.longspan.bayeux.BayeuxIdentity;
 import io.longspan.bayeux.BridgeBayeuxServer;
 import io.longspan.bayeux.WebSocketCaller;
 import io.longspan.bayeux.WebSocketEndPoint;
-import io.longspan.security.Identity;
+import io.longspan.security.Credential;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,6 +13,7 @@ import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.server.http.jakarta.CometDServlet;
 import org.slf4j.Logger;
@@ -37,15 +38,17 @@ public final class BayeuxServlet extends CometDServlet {
 
   @Override
   protected BayeuxServer newBayeuxServer() {
-    server = new BridgeBayeuxServer(runtime.config(), runtime.bridge(), runtime.accessLog());
+    server =
+        new BridgeBayeuxServer(
+            runtime.config(), runtime.bridge(), runtime.tokens(), runtime.accessLog());
+    runtime.sweep(server::endDueSessions);
     return server;
   }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    if ("GET".equals(request.getMethod())
-        && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+    if (isUpgrade(request)) {
       upgrade(request, response);
     } else if (!"POST".equals(request.getMethod())) {
       response.setHeader("Allow", "POST");
@@ -57,11 +60,18 @@ public final class BayeuxServlet extends CometDServlet {
     }
   }
 
+  static boolean isUpgrade(HttpServletRequest request) {
+    return "GET".equals(request.getMethod())
+        && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+  }
+
   private void upgrade(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    Identity identity = (Identity) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE);
+    Optional<Credential> credential =
+        Optional.ofNullable((Credential) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE));
     WebSocketEndPoint endPoint =
-        new WebSocketEndPoint(server.webSocketTransport(), new WebSocketCaller(request, identity));
+        new WebSocketEndPoint(
+            server.webSocketTransport(), new WebSocketCaller(request, credential));
     ServerEndpointConfig endpointConfig =
         ServerEndpointConfig.Builder.create(WebSocketEndPoint.class, request.getServletPath())
             .configurator(new SingleEndPoint(endPoint))

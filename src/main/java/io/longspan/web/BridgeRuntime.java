@@ -11,8 +11,10 @@ import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
 import io.longspan.security.IdentitySigner;
+import io.longspan.security.PasswordThrottle;
 import io.longspan.security.RightsChange;
 import io.longspan.security.SigningKey;
+import io.longspan.security.TokenVerifier;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
 import java.util.Optional;
@@ -41,6 +43,9 @@ public final class BridgeRuntime implements AutoCloseable {
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
+  /** How often sessions are looked at that may be due to end, in milliseconds. */
+  private static final long SWEEP_PERIOD = 250;
+
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
   private final Optional<SigningKey> signingKey;
@@ -50,6 +55,9 @@ public final class BridgeRuntime implements AutoCloseable {
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
+  private final Optional<TokenVerifier> tokens;
+  private final SignIns signIns = new SignIns();
+  private final RequestIdentity identities;
 
   /**
    * Puts a bridge together and starts to connect to its broker.
@@ -62,6 +70,10 @@ public final class BridgeRuntime implements AutoCloseable {
     this.catalogue = CatalogueSource.of(config);
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
+    this.tokens = TokenVerifier.of(config.tokens());
+    this.identities =
+        new RequestIdentity(
+            catalogue::roles, new PasswordThrottle(Ticker.system()::millis), tokens, signIns);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, threads("longspan-command-"));
     ScheduledThreadPoolExecutor later =
@@ -89,6 +101,11 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watch(bridge);
     scheduler.scheduleWithFixedDelay(
         this::reloadCatalogue, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
+    tokens.ifPresent(
+        verifier ->
+            scheduler.scheduleWithFixedDelay(
+                verifier::refresh, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS));
+    sweep(() -> signIns.sweep(System.currentTimeMillis()));
     bridge.start();
     LOG.info(
         "bridge started bridge={} broker={} catalogueEntries={}",
@@ -101,6 +118,21 @@ public final class BridgeRuntime implements AutoCloseable {
     if (catalogue.reloadIfChanged()) {
       bridge.rightsChanged(RightsChange.EVERYTHING);
     }
+  }
+
+  /** Runs a task, which must not block, several times a second until the end. */
+  void sweep(Runnable task) {
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException x) {
+            LOG.error("a sweep failed, the next one follows", x);
+          }
+        },
+        SWEEP_PERIOD,
+        SWEEP_PERIOD,
+        TimeUnit.MILLISECONDS);
   }
 
   private static ThreadFactory threads(String prefix) {
@@ -142,6 +174,20 @@ public final class BridgeRuntime implements AutoCloseable {
     return bridge;
   }
 
+  /** Returns who believes or refuses bearer tokens; empty where none is believed. */
+  Optional<TokenVerifier> tokens() {
+    return tokens;
+  }
+
+  SignIns signIns() {
+    return signIns;
+  }
+
+  /** Returns the one that every path asks who a request comes from. */
+  RequestIdentity identities() {
+    return identities;
+  }
+
   BridgeMeters meters() {
     return meters;
   }
@@ -170,6 +216,7 @@ public final class BridgeRuntime implements AutoCloseable {
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }
+    tokens.ifPresent(TokenVerifier::close);
     meters.close();
     LOG.info("bridge stopped bridge={}", config.bridge().id());
   }

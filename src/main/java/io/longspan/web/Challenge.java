@@ -6,18 +6,33 @@ import java.io.IOException;
 
 /** Refuses a request without usable credentials. */
 final class Challenge {
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private Challenge() {}
 
   /**
-   * Sends {@code 401}. A script in a browser gets no Basic challenge, for the browser would answer
-   * it with a dialog of its own; it has to sign in.
+   * Sends {@code 401}, or {@code 429} where passwords were guessed. A script in a browser gets no
+   * Basic challenge, for the browser would answer it with a dialog of its own; it has to sign in.
+   *
+   * @param why anything but granted
    */
-  static void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  static void send(HttpServletRequest request, HttpServletResponse response, Authentication why)
+      throws IOException {
+    if (why instanceof Authentication.Throttled throttled) {
+      long seconds = Math.max(1, (throttled.delayMillis() + 999) / 1000);
+      response.setHeader("Retry-After", Long.toString(seconds));
+      response.sendError(TOO_MANY_REQUESTS);
+      return;
+    }
     String mode = request.getHeader("Sec-Fetch-Mode");
     boolean script = mode != null && !mode.equals("navigate");
     response.setHeader(
         "WWW-Authenticate",
-        script ? "Session realm=\"Longspan\"" : "Basic realm=\"Longspan\", charset=\"UTF-8\"");
+        why instanceof Authentication.BadToken
+            ? "Bearer error=\"invalid_token\""
+            : script
+                ? "Session realm=\"Longspan\""
+                : "Basic realm=\"Longspan\", charset=\"UTF-8\"");
     response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
   }
 }

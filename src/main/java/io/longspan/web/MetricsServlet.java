@@ -18,7 +18,7 @@ public final class MetricsServlet extends HttpServlet {
   @Override
   public void init() {
     runtime = BridgeRuntime.of(getServletContext());
-    identities = new RequestIdentity(runtime.catalogue()::roles);
+    identities = runtime.identities();
     scrapers = new AddressList(runtime.config().security().metricsFrom());
   }
 
@@ -26,9 +26,8 @@ public final class MetricsServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (!scrapers.contains(request.getRemoteAddr())) {
-      var identity = identities.find(request);
+      var identity = identities.require(request, response);
       if (identity.isEmpty()) {
-        Challenge.send(request, response);
         return;
       }
       if (identity.filter(Identity::isSysadmin).isEmpty()) {

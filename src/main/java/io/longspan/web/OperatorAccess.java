@@ -1,6 +1,7 @@
 package io.longspan.web;
 
 import io.longspan.bayeux.BayeuxIdentity;
+import io.longspan.security.Credential;
 import io.longspan.security.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
@@ -41,15 +42,15 @@ final class OperatorAccess {
 
   /** Returns the operator whom a request that was not refused comes from. */
   static Identity operator(HttpServletRequest request) {
-    return (Identity) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE);
+    return ((Credential) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE)).identity();
   }
 
   /** Returns why a request is refused; empty if it may pass. */
   static Optional<Refusal> refusal(HttpServletRequest request) {
-    if (!(request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE) instanceof Identity identity)) {
+    if (!(request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE) instanceof Credential found)) {
       return Optional.of(Refusal.NOBODY);
     }
-    if (!identity.isSysadmin()) {
+    if (!found.identity().isSysadmin()) {
       return Optional.of(Refusal.NO_OPERATOR);
     }
     // Origins that may use the Bayeux endpoint are foreign here.

@@ -69,7 +69,7 @@ public final class OperatorServlet extends HttpServlet {
       if (refusal.isEmpty()) {
         answer(response, HttpServletResponse.SC_OK, handle(request));
       } else if (refusal.get() == OperatorAccess.Refusal.NOBODY) {
-        Challenge.send(request, response);
+        Challenge.send(request, response, new Authentication.Nobody());
       } else {
         OperatorAccess.Refusal why = refusal.get();
         throw new Refused(why.status, why.code, why.message);

@@ -1,16 +1,28 @@
 package io.longspan.web;
 
+import io.longspan.security.Credential;
 import io.longspan.security.Identity;
+import io.longspan.security.PasswordThrottle;
 import io.longspan.security.RolePrincipal;
+import io.longspan.security.TokenVerifier;
+import io.longspan.web.Authentication.BadToken;
+import io.longspan.web.Authentication.Granted;
+import io.longspan.web.Authentication.Nobody;
+import io.longspan.web.Authentication.Refused;
+import io.longspan.web.Authentication.Throttled;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -18,58 +30,122 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds who a request comes from: the container's own principal, HTTP Basic credentials that the
- * container's realm accepts, or the HTTP session that {@code POST /login} began. Credentials that
- * are wrong are never made good by a session.
+ * Finds who a request comes from: HTTP Basic credentials that the container's realm accepts, a
+ * bearer token, the container's own principal, or the HTTP session that {@code POST /login} began.
+ * Credentials in a header that are wrong are never made good by anything else.
+ *
+ * <p>All paths share one, since it counts the wrong passwords. Called on container threads; asks
+ * the realm, or waits a bounded time for the keys of a token.
  */
 final class RequestIdentity {
   private static final Logger LOG = LoggerFactory.getLogger(RequestIdentity.class);
-  private static final String SESSION_ATTRIBUTE = "io.longspan.identity";
-  private static final String BASIC = "Basic ";
+  private static final String AUTHORIZATION = "Authorization";
 
   private final Supplier<? extends Collection<String>> knownRoles;
+  private final PasswordThrottle throttle;
+  private final Optional<TokenVerifier> tokens;
+  private final SignIns signIns;
 
   /**
    * Creates a finder.
    *
    * @param knownRoles the roles to ask the container about, where its principals do not tell
+   * @param throttle counts wrong passwords
+   * @param tokens believes or refuses bearer tokens; empty: none is believed
+   * @param signIns the sign-ins of HTTP sessions
    */
-  RequestIdentity(Supplier<? extends Collection<String>> knownRoles) {
+  RequestIdentity(
+      Supplier<? extends Collection<String>> knownRoles,
+      PasswordThrottle throttle,
+      Optional<TokenVerifier> tokens,
+      SignIns signIns) {
     this.knownRoles = knownRoles;
+    this.throttle = throttle;
+    this.tokens = tokens;
+    this.signIns = signIns;
   }
 
-  /** Finds the identity; asks the realm, which may take a moment. */
-  Optional<Identity> find(HttpServletRequest request) {
-    String authorization = request.getHeader("Authorization");
-    if (authorization != null && authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-      return basic(request, authorization.substring(BASIC.length()).trim());
+  /** Finds who a request comes from. */
+  Authentication authenticate(HttpServletRequest request) {
+    List<String> headers = Collections.list(request.getHeaders(AUTHORIZATION));
+    if (headers.size() > 1) {
+      return new Refused();
     }
+    if (headers.isEmpty()) {
+      Principal principal = request.getUserPrincipal();
+      return principal != null
+          ? password(identity(request, principal))
+          : signIns.find(request).<Authentication>map(Granted::new).orElseGet(Nobody::new);
+    }
+    String header = headers.get(0).trim();
+    int space = header.indexOf(' ');
+    String scheme = space < 0 ? header : header.substring(0, space);
+    String value = space < 0 ? "" : header.substring(space).trim();
+    if (scheme.equalsIgnoreCase("Basic")) {
+      return basic(request, value);
+    }
+    if (scheme.equalsIgnoreCase("Bearer") && tokens.isPresent()) {
+      return tokens.get().verify(value).<Authentication>map(Granted::new).orElseGet(BadToken::new);
+    }
+    // A scheme that the container may know.
     Principal principal = request.getUserPrincipal();
-    if (principal != null) {
-      return Optional.of(identity(request, principal));
-    }
-    return ofSession(request);
+    return principal == null ? new Refused() : password(identity(request, principal));
   }
 
-  private Optional<Identity> basic(HttpServletRequest request, String credentials) {
+  /** Finds the user, or refuses the request and answers it. */
+  Optional<Identity> require(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Authentication found = authenticate(request);
+    if (found instanceof Granted granted) {
+      return Optional.of(granted.credential().identity());
+    }
+    Challenge.send(request, response, found);
+    return Optional.empty();
+  }
+
+  private Authentication basic(HttpServletRequest request, String credentials) {
     String decoded;
     try {
-      decoded = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException x) {
-      return Optional.empty();
+      // Letters that are not UTF-8 must not become others: two names would become one.
+      decoded =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(Base64.getDecoder().decode(credentials)))
+              .toString();
+    } catch (IllegalArgumentException | CharacterCodingException x) {
+      return new Refused();
     }
     int colon = decoded.indexOf(':');
     return colon < 1
-        ? Optional.empty()
+        ? new Refused()
         : login(request, decoded.substring(0, colon), decoded.substring(colon + 1));
   }
 
   /**
-   * Checks a name and a password against the container's realm. The container is asked to log in
-   * before it is asked who there is: Jetty, asked the other way round, logs in by itself and cannot
-   * renew an HTTP session then.
+   * Checks a name and a password against the container's realm, unless too many wrong ones came
+   * before.
    */
-  Optional<Identity> login(HttpServletRequest request, String user, String password) {
+  Authentication login(HttpServletRequest request, String user, String password) {
+    String address = request.getRemoteAddr();
+    long delay = throttle.delay(user, address);
+    if (delay > 0) {
+      LOG.info("password not looked at, too many were wrong address={}", address);
+      return new Throttled(delay);
+    }
+    Optional<Identity> identity = askRealm(request, user, password);
+    if (identity.isEmpty()) {
+      throttle.failed(user, address);
+      return new Refused();
+    }
+    throttle.succeeded(user, address);
+    return password(identity.get());
+  }
+
+  /**
+   * Asks the container to log in before asking it who there is: Jetty, asked the other way round,
+   * logs in by itself and cannot renew an HTTP session then.
+   */
+  private Optional<Identity> askRealm(HttpServletRequest request, String user, String password) {
     try {
       request.login(user, password);
     } catch (ServletException refused) {
@@ -80,6 +156,10 @@ final class RequestIdentity {
           : Optional.empty();
     }
     return Optional.ofNullable(request.getUserPrincipal()).map(p -> identity(request, p));
+  }
+
+  private static Authentication password(Identity identity) {
+    return new Granted(new Credential.Password(identity));
   }
 
   private Identity identity(HttpServletRequest request, Principal principal) {
@@ -97,20 +177,4 @@ final class RequestIdentity {
     }
     return new Identity(principal.getName(), Collections.unmodifiableSet(roles));
   }
-
-  /** Returns the identity that signed in on this HTTP session. */
-  Optional<Identity> ofSession(HttpServletRequest request) {
-    HttpSession session = request.getSession(false);
-    return session != null && session.getAttribute(SESSION_ATTRIBUTE) instanceof SignedIn signedIn
-        ? Optional.of(signedIn.identity())
-        : Optional.empty();
-  }
-
-  /** Begins a new HTTP session for an identity. */
-  void signIn(HttpServletRequest request, Identity identity) {
-    request.getSession(true).setAttribute(SESSION_ATTRIBUTE, new SignedIn(identity));
-  }
-
-  /** Kept in the HTTP session; a container that persists sessions leaves it out. */
-  private record SignedIn(Identity identity) {}
 }

@@ -23,7 +23,9 @@ abstract class AttackTests
         ObjectMessageAttacks,
         RevocationAttacks,
         SelectorAttacks,
-        SignatureAttacks {
+        SignInAttacks,
+        SignatureAttacks,
+        TokenAttacks {
   private LogLines logLines;
   private TestBroker broker;
   private TestBridge bridge;

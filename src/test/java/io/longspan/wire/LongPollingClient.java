@@ -59,6 +59,9 @@ final class LongPollingClient extends RawBayeuxClient {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    if (cookie != null) {
+      request.header("Cookie", cookie);
+    }
     if (bridgeId() != null) {
       request.header("X-Bridge-Id", bridgeId());
     }

@@ -38,7 +38,8 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   private final List<Map<String, Object>> received = new CopyOnWriteArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
   final URI url;
-  final String authorization;
+  volatile String authorization;
+  volatile String cookie;
   volatile boolean closed;
   private volatile boolean polling;
 
@@ -52,6 +53,17 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   RawBayeuxClient(URI url, String user, String password) {
     this.url = url;
     this.authorization = user == null ? null : basic(user, password);
+  }
+
+  /** Changes the header of later requests, or of an upgrade that is still to come. */
+  public RawBayeuxClient withAuthorization(String header) {
+    authorization = header;
+    return this;
+  }
+
+  RawBayeuxClient withCookie(String header) {
+    cookie = header;
+    return this;
   }
 
   static String basic(String user, String password) {
@@ -144,7 +156,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     return this;
   }
 
-  public Map<String, Object> tryHandshake() {
+  public Map<String, Object> tryHandshake(Object... moreFields) {
     Map<String, Object> handshake =
         message(
             "channel", "/meta/handshake",
@@ -153,13 +165,14 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     if (acknowledged != null) {
       handshake.put("ext", Map.of("ack", true));
     }
+    handshake.putAll(message(moreFields));
     return exchange(handshake);
   }
 
   /** Shakes hands, subscribes to the own channel and begins to poll. */
   @SuppressWarnings("unchecked")
-  RawBayeuxClient handshake() {
-    Map<String, Object> reply = tryHandshake();
+  RawBayeuxClient handshake(Object... moreFields) {
+    Map<String, Object> reply = tryHandshake(moreFields);
     assertThat(reply).containsEntry("successful", true);
     clientId = (String) reply.get("clientId");
     Map<String, Object> bridge =
@@ -221,8 +234,8 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   /** Shakes hands and connects. */
-  public RawBayeuxClient connected() {
-    handshake();
+  public RawBayeuxClient connected(Object... fieldsOfTheHandshake) {
+    handshake(fieldsOfTheHandshake);
     assertThat(connect()).containsEntry("status", "connected");
     return this;
   }

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +49,39 @@ final class RawHttp implements Closeable {
   /** Connects from another address of this machine. */
   static RawHttp to(TestBridge bridge, String from) {
     return new RawHttp(bridge.uri(""), from);
+  }
+
+  /**
+   * Posts a body.
+   *
+   * @param from a local address of this machine, such as {@code 127.0.0.2}
+   * @param headers whole lines; without a content type it is JSON
+   * @return the whole answer
+   */
+  static String exchange(URI url, String from, List<String> headers, String body) {
+    List<String> lines = new ArrayList<>(headers);
+    if (lines.stream().noneMatch(line -> line.startsWith("Content-Type"))) {
+      lines.add("Content-Type: application/json");
+    }
+    return exchange("POST", url, from, lines, body);
+  }
+
+  /** Gets a page; the answer is the whole one. */
+  static String get(URI url, String from, String... headers) {
+    return exchange("GET", url, from, List.of(headers), "");
+  }
+
+  private static String exchange(
+      String method, URI url, String from, List<String> lines, String body) {
+    try (RawHttp http = new RawHttp(url, from)) {
+      http.request(
+          method,
+          url.getRawPath(),
+          body.getBytes(StandardCharsets.UTF_8),
+          lines.toArray(String[]::new));
+      Answer answer = http.answer();
+      return answer.head() + answer.body();
+    }
   }
 
   /** An answer, its body as far as it was read. */
@@ -106,7 +140,7 @@ final class RawHttp implements Closeable {
 
   /** Upgrades to WebSocket; returns the answer. */
   Answer upgrade(String... headerLines) {
-    List<String> lines = new java.util.ArrayList<>(List.of(headerLines));
+    List<String> lines = new ArrayList<>(List.of(headerLines));
     lines.add("Connection: Upgrade");
     lines.add("Upgrade: websocket");
     lines.add("Sec-WebSocket-Version: 13");

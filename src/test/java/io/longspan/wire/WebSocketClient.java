@@ -31,6 +31,9 @@ final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listene
       if (authorization != null) {
         builder.header("Authorization", authorization);
       }
+      if (cookie != null) {
+        builder.header("Cookie", cookie);
+      }
       URI wsUrl = URI.create(url.toString().replaceFirst("^http", "ws"));
       socket = await(builder.buildAsync(wsUrl, this));
     }

@@ -1,0 +1,31 @@
+package io.longspan.protocol;
+
+/** Why the bridge ends a Bayeux session of its own accord, as clients and services are told. */
+public enum SessionEnd {
+  /** Its user has signed out. */
+  LOGGED_OUT("loggedOut", true),
+  /** The HTTP session that it rested on has ended otherwise. */
+  CREDENTIAL_ENDED("credentialEnded", true),
+  /** The token that it rested on has expired. */
+  TOKEN_EXPIRED("tokenExpired", true),
+  /** Nothing was said for {@code session.idleTimeout}; only its user can tell whether to go on. */
+  IDLE("idle", false);
+
+  private final String wireName;
+  private final boolean mayReturn;
+
+  SessionEnd(String wireName, boolean mayReturn) {
+    this.wireName = wireName;
+    this.mayReturn = mayReturn;
+  }
+
+  /** Returns the reason as it is written in messages. */
+  public String wireName() {
+    return wireName;
+  }
+
+  /** Returns whether a client with a good credential may shake hands again by itself. */
+  public boolean mayReturn() {
+    return mayReturn;
+  }
+}

@@ -1,0 +1,43 @@
+package io.longspan.security;
+
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.EdECPoint;
+import java.security.spec.EdECPublicKeySpec;
+import java.security.spec.NamedParameterSpec;
+
+/** Ed25519 (RFC 8037) with the JDK's own means: the JOSE library would need one more library. */
+final class Ed25519Signature {
+  private Ed25519Signature() {}
+
+  /**
+   * Checks a signature.
+   *
+   * @throws GeneralSecurityException where the key is none of Ed25519, or the signature malformed
+   */
+  static boolean verifies(OctetKeyPair key, byte[] signed, byte[] signature)
+      throws GeneralSecurityException {
+    byte[] littleEndian = key.getDecodedX();
+    if (!Curve.Ed25519.equals(key.getCurve()) || littleEndian.length != 32) {
+      throw new GeneralSecurityException("not a key of Ed25519");
+    }
+    byte[] y = new byte[32];
+    for (int i = 0; i < 32; i++) {
+      y[i] = littleEndian[31 - i];
+    }
+    boolean xIsOdd = (y[0] & 0x80) != 0;
+    y[0] &= 0x7F;
+    Signature verifier = Signature.getInstance("Ed25519");
+    verifier.initVerify(
+        KeyFactory.getInstance("Ed25519")
+            .generatePublic(
+                new EdECPublicKeySpec(
+                    NamedParameterSpec.ED25519, new EdECPoint(xIsOdd, new BigInteger(1, y)))));
+    verifier.update(signed);
+    return verifier.verify(signature);
+  }
+}

@@ -1,0 +1,71 @@
+package io.longspan.security;
+
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jwt.JWTClaimsSet;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who a token says that its bearer is. A name that cannot be a user's is refused rather than
+ * mended, since two names must never become one.
+ */
+final class TokenClaims {
+  /** The longest name of a user or a role, in UTF-16 units. */
+  private static final int LONGEST = 255;
+
+  private final String userClaim;
+  private final String rolesClaim;
+
+  TokenClaims(String userClaim, String rolesClaim) {
+    this.userClaim = userClaim;
+    this.rolesClaim = rolesClaim;
+  }
+
+  Identity identity(JWTClaimsSet set) throws BadJOSEException {
+    if (!(set.getClaim(userClaim) instanceof String user) || !isName(user)) {
+      throw new BadJOSEException("no usable user name");
+    }
+    return new Identity(user, roles(set.getClaim(rolesClaim)));
+  }
+
+  private static Set<String> roles(Object claim) throws BadJOSEException {
+    Collection<?> given;
+    if (claim == null) {
+      given = List.of();
+    } else if (claim instanceof String text) {
+      given = Arrays.stream(text.split(" ")).filter(role -> !role.isEmpty()).toList();
+    } else if (claim instanceof Collection<?> list) {
+      given = list;
+    } else {
+      throw new BadJOSEException("roles of another type");
+    }
+    Set<String> roles = new LinkedHashSet<>();
+    for (Object role : given) {
+      // A client is told its roles one a line: a line break would make two of one.
+      if (!(role instanceof String name) || !isName(name)) {
+        throw new BadJOSEException("no usable role");
+      }
+      roles.add(name);
+    }
+    return Collections.unmodifiableSet(roles);
+  }
+
+  private static boolean isName(String name) {
+    return name.length() <= LONGEST
+        && !name.isBlank()
+        && name.codePoints().noneMatch(TokenClaims::isUnfit);
+  }
+
+  /** Half a character has no UTF-8, so two names with different halves would share a channel. */
+  private static boolean isUnfit(int codePoint) {
+    int type = Character.getType(codePoint);
+    return type == Character.CONTROL
+        || type == Character.SURROGATE
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR;
+  }
+}

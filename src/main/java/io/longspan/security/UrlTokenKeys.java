@@ -1,0 +1,192 @@
+package io.longspan.security;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSet;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys of a JWKS URL. They are fetched on a thread of their own, every five minutes, and sooner
+ * when a token names a key that is not known, but never more often than every ten seconds. Without
+ * an answer the old ones stay in force for an hour.
+ *
+ * <p>A request whose token names an unknown key waits for a fetch that is under way, at most three
+ * seconds, and only a few requests may: who sends made-up key ids keeps no threads from others.
+ */
+final class UrlTokenKeys implements TokenKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(UrlTokenKeys.class);
+
+  private static final long PERIOD = TimeUnit.MINUTES.toNanos(5);
+  private static final long SHORTEST_PERIOD = TimeUnit.SECONDS.toNanos(10);
+  private static final long STALE_AFTER = TimeUnit.HOURS.toNanos(1);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(3);
+  private static final int MOST_WAITING = 8;
+  private static final int IO_MILLIS = 3_000;
+  private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
+
+  private final URI url;
+  private final ExecutorService fetcher;
+  private final Semaphore mayWait = new Semaphore(MOST_WAITING);
+  private volatile JWKSet keys = new JWKSet();
+
+  /** Guarded by this; the rest of the mutable state too. */
+  private long lastAttempt;
+
+  private long lastSuccess;
+  private boolean failed;
+  private CountDownLatch underWay = new CountDownLatch(0);
+
+  /** The fetch that is under way; written by its thread. */
+  private volatile HttpURLConnection open;
+
+  UrlTokenKeys(URI url) {
+    this.url = url;
+    ThreadPoolExecutor single =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(1),
+            task -> {
+              Thread thread = new Thread(task, "longspan-token-keys");
+              thread.setDaemon(true);
+              return thread;
+            });
+    single.allowCoreThreadTimeOut(true);
+    this.fetcher = single;
+    begin(System.nanoTime());
+  }
+
+  @Override
+  public List<JWK> matching(JWKMatcher matcher) {
+    List<JWK> known = TokenKeys.select(keys, matcher);
+    if (!known.isEmpty()) {
+      return known;
+    }
+    CountDownLatch fetch;
+    synchronized (this) {
+      long now = System.nanoTime();
+      if (underWay.getCount() == 0 && now - lastAttempt > SHORTEST_PERIOD) {
+        begin(now);
+      }
+      fetch = underWay;
+    }
+    if (fetch.getCount() > 0 && mayWait.tryAcquire()) {
+      try {
+        if (!fetch.await(PATIENCE, TimeUnit.NANOSECONDS)) {
+          LOG.warn("token keys do not come url={}", url);
+        }
+      } catch (InterruptedException x) {
+        Thread.currentThread().interrupt();
+      } finally {
+        mayWait.release();
+      }
+    }
+    return TokenKeys.select(keys, matcher);
+  }
+
+  @Override
+  public synchronized void refresh() {
+    long now = System.nanoTime();
+    if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
+      LOG.error("token keys are out of date, no token is believed any more url={}", url);
+      keys = new JWKSet();
+    }
+    if (underWay.getCount() == 0) {
+      if (now - lastAttempt > (failed ? SHORTEST_PERIOD : PERIOD)) {
+        begin(now);
+      }
+    } else if (now - lastAttempt > DEADLINE) {
+      HttpURLConnection late = open;
+      if (late != null) {
+        late.disconnect();
+      }
+    }
+  }
+
+  private synchronized void begin(long now) {
+    lastAttempt = now;
+    CountDownLatch done = new CountDownLatch(1);
+    underWay = done;
+    fetcher.execute(
+        () -> {
+          try {
+            JWKSet fetched = fetch();
+            succeeded(fetched);
+          } catch (IOException | ParseException | RuntimeException x) {
+            failed(x);
+          } finally {
+            done.countDown();
+          }
+        });
+  }
+
+  private synchronized void succeeded(JWKSet fetched) {
+    keys = fetched;
+    failed = false;
+    lastSuccess = System.nanoTime();
+    LOG.info("token keys fetched url={} keys={}", url, fetched.size());
+  }
+
+  private synchronized void failed(Exception why) {
+    failed = true;
+    LOG.warn("token keys not fetched url={}: {}", url, why.toString());
+  }
+
+  /** Runs on the thread of the fetches, within bounds of time and size; follows no redirect. */
+  private JWKSet fetch() throws IOException, ParseException {
+    HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+    open = connection;
+    try {
+      connection.setConnectTimeout(IO_MILLIS);
+      connection.setReadTimeout(IO_MILLIS);
+      connection.setInstanceFollowRedirects(false);
+      connection.setUseCaches(false);
+      connection.setRequestProperty("Accept", "application/json");
+      int status = connection.getResponseCode();
+      if (status != HttpURLConnection.HTTP_OK) {
+        throw new IOException("HTTP " + status);
+      }
+      try (InputStream body = connection.getInputStream()) {
+        return TokenKeys.parse(read(body));
+      }
+    } finally {
+      open = null;
+      connection.disconnect();
+    }
+  }
+
+  private static String read(InputStream body) throws IOException {
+    long begun = System.nanoTime();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+      text.write(buffer, 0, n);
+      if (text.size() > MOST_BYTES || System.nanoTime() - begun > DEADLINE) {
+        throw new IOException("too large or too slow");
+      }
+    }
+    return text.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    fetcher.shutdownNow();
+  }
+}

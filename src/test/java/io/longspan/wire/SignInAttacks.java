@@ -1,0 +1,275 @@
+package io.longspan.wire;
+
+import static io.longspan.wire.RawBayeuxClient.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Guessed passwords, planted and stale HTTP sessions, and forms of other sites. */
+interface SignInAttacks extends AttackTarget {
+  Pattern COOKIE = Pattern.compile("(?m)^Set-Cookie: ((JSESSIONID=[^;\\s]+)[^\\r\\n]*)");
+  String FORM = "Content-Type: application/x-www-form-urlencoded";
+
+  private static String login(TestBridge bridge, String from, String form, String... headers)
+      throws IOException {
+    List<String> lines = new ArrayList<>(List.of(headers));
+    if (lines.stream().noneMatch(line -> line.startsWith("Content-Type"))) {
+      lines.add(FORM);
+    }
+    return RawHttp.exchange(bridge.uri("login"), from, lines, form);
+  }
+
+  private static String signIn(TestBridge bridge, String user, String... headers)
+      throws IOException {
+    return login(bridge, "127.0.0.1", "user=" + user + "&password=" + user, headers);
+  }
+
+  private static String cookie(String answer) {
+    Matcher matcher = COOKIE.matcher(answer);
+    assertThat(matcher.find()).as(answer).isTrue();
+    return matcher.group(2);
+  }
+
+  private static void logout(TestBridge bridge, String cookie) throws IOException {
+    assertThat(
+            RawHttp.exchange(bridge.uri("logout"), "127.0.0.1", List.of("Cookie: " + cookie), ""))
+        .startsWith("HTTP/1.1 204");
+  }
+
+  private static String basic(TestBridge bridge, String from, String user, String password)
+      throws IOException {
+    return RawHttp.exchange(
+        bridge.cometd(),
+        from,
+        List.of("Authorization: " + RawBayeuxClient.basic(user, password)),
+        "[{\"channel\":\"/meta/handshake\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\"long-polling\"]}]");
+  }
+
+  private static RawBayeuxClient page(TestBridge bridge, Transport transport, String cookie) {
+    return transport.client(bridge.cometd(), null, null).withCookie(cookie);
+  }
+
+  private static Map<String, Object> hello(RawBayeuxClient client) {
+    return client.publish("/anzo/bridge", message("destination", "chat/a", "body", "x"));
+  }
+
+  @Test
+  default void guessedPasswordsAreSlowedDownAndNobodyElseIs() throws Exception {
+    try (TestBridge bridge = bridgeWith()) {
+      List<String> answers = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        answers.add(login(bridge, "127.0.0.2", "user=alice&password=guess" + i));
+      }
+      assertThat(answers.get(0)).startsWith("HTTP/1.1 401");
+      String last = answers.get(29);
+      assertThat(last).startsWith("HTTP/1.1 429").containsPattern("Retry-After: \\d+");
+      // The guesses count for Basic as well, on every path that asks who it is.
+      assertThat(basic(bridge, "127.0.0.2", "alice", "alice")).startsWith("HTTP/1.1 429");
+      // The right password from elsewhere, and other users from there, are not locked out.
+      assertThat(basic(bridge, "127.0.0.3", "alice", "alice")).startsWith("HTTP/1.1 200");
+      assertThat(basic(bridge, "127.0.0.2", "bob", "bob")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  default void guessesByBasicOnEveryPathAreSlowedDown() throws Exception {
+    try (TestBridge bridge = bridgeWith("security.metricsFrom", "192.0.2.1")) {
+      for (int i = 0; i < 30; i++) {
+        basic(bridge, "127.0.0.2", "root", "guess" + i);
+      }
+      assertThat(basic(bridge, "127.0.0.2", "root", "root")).startsWith("HTTP/1.1 429");
+      assertThat(
+              RawHttp.get(
+                  bridge.uri("metrics"),
+                  "127.0.0.2",
+                  "Authorization: " + RawBayeuxClient.basic("root", "root")))
+          .startsWith("HTTP/1.1 429");
+      assertThat(login(bridge, "127.0.0.2", "user=root&password=root")).startsWith("HTTP/1.1 429");
+    }
+  }
+
+  @Test
+  default void oneAddressCannotTryManyNames() throws Exception {
+    try (TestBridge bridge = bridgeWith()) {
+      String last = "";
+      for (int i = 0; i < 400 && !last.startsWith("HTTP/1.1 429"); i++) {
+        last = login(bridge, "127.0.0.2", "user=user" + i + "&password=alice");
+      }
+      assertThat(last).startsWith("HTTP/1.1 429");
+    }
+  }
+
+  @Test
+  default void aPlantedSessionIdIsNotTheOneThatIsSignedIn() throws Exception {
+    String mallory = cookie(signIn(bridge(), "bob"));
+    String answer = signIn(bridge(), "alice", "Cookie: " + mallory);
+    assertThat(answer).startsWith("HTTP/1.1 204");
+    assertThat(cookie(answer)).isNotEqualTo(mallory);
+    assertThat(RawHttp.get(bridge().uri("login"), "127.0.0.1", "Cookie: " + mallory))
+        .endsWith("{}");
+    // A second sign-in of the same user makes the first id worthless too.
+    String again = cookie(signIn(bridge(), "alice", "Cookie: " + cookie(answer)));
+    assertThat(again).isNotEqualTo(cookie(answer));
+    assertThat(RawHttp.get(bridge().uri("login"), "127.0.0.1", "Cookie: " + cookie(answer)))
+        .endsWith("{}");
+    String made = "JSESSIONID=node0planted0000000000000000.node0";
+    assertThat(cookie(signIn(bridge(), "alice", "Cookie: " + made))).isNotEqualTo(made);
+  }
+
+  @Test
+  default void theCookieIsOutOfReachOfScriptsAndSites() throws Exception {
+    Matcher plain = COOKIE.matcher(signIn(bridge(), "alice"));
+    assertThat(plain.find()).isTrue();
+    assertThat(plain.group(1)).contains("HttpOnly", "SameSite=Strict").doesNotContain("Secure");
+    for (String header :
+        List.of("X-Forwarded-Proto: https", "Forwarded: for=1.2.3.4;proto=https")) {
+      Matcher forwarded = COOKIE.matcher(signIn(bridge(), "alice", header));
+      assertThat(forwarded.find()).isTrue();
+      assertThat(forwarded.group(1)).contains("HttpOnly", "SameSite=Strict", "Secure");
+    }
+  }
+
+  @Test
+  default void onlyAFormOfTheOwnOriginSignsIn() throws Exception {
+    String fields = "user=alice&password=alice";
+    for (String type : List.of("text/plain", "application/json", "multipart/form-data")) {
+      assertThat(login(bridge(), "127.0.0.1", fields, "Content-Type: " + type))
+          .startsWith("HTTP/1.1 415");
+    }
+    for (String path : List.of("login", "logout")) {
+      for (String origin : List.of("https://evil.example.org", "null")) {
+        assertThat(
+                RawHttp.exchange(
+                    bridge().uri(path), "127.0.0.1", List.of(FORM, "Origin: " + origin), fields))
+            .startsWith("HTTP/1.1 403");
+      }
+    }
+  }
+
+  @Test
+  default void aRefusedSignInEndsNothing() throws Exception {
+    String cookie = cookie(signIn(bridge(), "alice"));
+    try (RawBayeuxClient alice = page(bridge(), Transport.WEBSOCKET, cookie).connected()) {
+      assertThat(login(bridge(), "127.0.0.1", "user=alice&password=wrong", "Cookie: " + cookie))
+          .startsWith("HTTP/1.1 401");
+      assertThat(hello(alice)).containsEntry("successful", true);
+      assertThat(RawHttp.get(bridge().uri("login"), "127.0.0.1", "Cookie: " + cookie))
+          .contains("alice");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void signingOutEndsSilentListeners(Transport transport) throws Exception {
+    String cookie = cookie(signIn(bridge(), "alice"));
+    try (TestService service =
+            new TestService(broker().connectionFactory()).watch("bridge/clients");
+        RawBayeuxClient alice = page(bridge(), transport, cookie).connected();
+        RawBayeuxClient another = bridge().connected(transport, "alice")) {
+      logout(bridge(), cookie);
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "loggedOut");
+      service.await(
+          m ->
+              SessionEndings.text(m).contains(alice.clientId())
+                  && SessionEndings.text(m).contains("\"loggedOut\""));
+      if (transport == Transport.WEBSOCKET) {
+        assertThat(hello(alice).get("error")).asString().startsWith("402");
+        // The connection is as dead as the sign-in that it came with.
+        assertThat(alice.tryHandshake()).containsEntry("successful", false);
+      } else {
+        assertThatThrownBy(() -> hello(alice)).hasStackTraceContaining("401");
+      }
+      assertThat(hello(another)).containsEntry("successful", true);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aSessionThatASignInWasUsedForEndsWithItToo(Transport transport) throws Exception {
+    String cookie = cookie(signIn(bridge(), "alice"));
+    try (RawBayeuxClient alice = bridge().connected(transport, "alice");
+        RawBayeuxClient page = page(bridge(), Transport.LONG_POLLING, cookie)) {
+      page.useClientId(alice.clientId());
+      assertThat(hello(page)).containsEntry("successful", true);
+      logout(bridge(), cookie);
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "loggedOut");
+      // With credentials that are still good its user hears why, and may come back.
+      Map<String, Object> later = hello(alice);
+      assertThat(later).containsEntry("error", "402::loggedOut");
+      assertThat(String.valueOf(later.get("advice"))).contains("reconnect=handshake");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anotherUsersSignInEndsTheFormerOnes(Transport transport) throws Exception {
+    String cookie = cookie(signIn(bridge(), "alice"));
+    try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
+      cookie(signIn(bridge(), "bob", "Cookie: " + cookie));
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "loggedOut");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void theSameUsersSignInKeepsItsSessions(Transport transport) throws Exception {
+    String cookie = cookie(signIn(bridge(), "alice"));
+    try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
+      String renewed = cookie(signIn(bridge(), "alice", "Cookie: " + cookie));
+      alice.withCookie(renewed);
+      assertThat(hello(alice)).containsEntry("successful", true);
+      logout(bridge(), renewed);
+      alice.awaitData(d -> "sessionEnded".equals(d.get("type")));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anIdleSessionEndsWhateverItPolls(Transport transport) {
+    try (TestBridge bridge = bridgeWith("session.idleTimeout", "3s", "session.timeout", "500ms");
+        TestService service =
+            new TestService(broker().connectionFactory()).watch("bridge/clients");
+        RawBayeuxClient talker = bridge.connected(transport, "bob");
+        RawBayeuxClient listener = bridge.connected(transport, "bob");
+        RawBayeuxClient alice = bridge.connected(transport, "alice")) {
+      listener.subscribe("chat/busy");
+      Awaitility.await()
+          .pollInterval(java.time.Duration.ofMillis(500))
+          .until(
+              () -> {
+                talker.send("chat/busy", Map.of(), "still here");
+                return alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
+              });
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "idle");
+      service.await(
+          m ->
+              SessionEndings.text(m).contains(alice.clientId())
+                  && SessionEndings.text(m).contains("\"idle\""));
+      assertThat(hello(alice))
+          .containsEntry("error", "402::idle")
+          .extracting(reply -> String.valueOf(reply.get("advice")))
+          .asString()
+          .contains("reconnect=none");
+      // Who sends, and who is sent something, is not idle.
+      for (RawBayeuxClient busy : List.of(talker, listener)) {
+        assertThat(Collections.unmodifiableList(busy.data()))
+            .noneMatch(d -> "sessionEnded".equals(d.get("type")));
+      }
+    }
+  }
+}
