@@ -161,8 +161,11 @@ final class BayeuxClientOutbox
     server.execute(
         () -> {
           LOG.info("session ended client={} reason={}", session.getId(), reason);
-          session.destroyScheduler();
           server.removeServerSession(session, true);
+          if (session.getServerTransport() instanceof LongPollingTransport) {
+            session.flush(); // a poll that is held is answered
+          }
+          session.destroyScheduler();
         });
   }
 

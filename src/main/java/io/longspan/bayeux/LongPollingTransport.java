@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import java.io.IOException;
 import java.util.List;
+import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.HttpException;
@@ -35,6 +36,19 @@ final class LongPollingTransport extends JSONHttpTransport {
       case TOO_LARGE -> refuse(context, 413, "too many messages");
       case MALFORMED -> refuse(context, 400, "no Bayeux message");
     }
+  }
+
+  /** Answers the held poll of a session that the bridge has ended as it answers any later one. */
+  @Override
+  protected void resume(
+      TransportContext context, ServerMessage.Mutable message, Promise<Void> promise) {
+    ServerSessionImpl session = context.session();
+    if (session != null && session.isTerminated() && !session.isDisconnected()) {
+      // Else CometD would put it in place of the advice to handshake.
+      session.takeAdvice(this);
+      ((BridgeBayeuxServer) getBayeuxServer()).unknownSession(message.getAssociated());
+    }
+    super.resume(context, message, promise);
   }
 
   private static void refuse(TransportContext context, int status, String reason) {

@@ -273,6 +273,39 @@ interface RevocationAttacks extends AttackTarget {
     }
   }
 
+  /** The client need not wait, and reads no error of the transport's. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void theHeldPollOfAnEndedSessionIsAnsweredWithAdvice(Transport transport) {
+    try (TestService operator = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = bridge().connected(transport, "alice")) {
+      alice.stopPolling();
+      assertThat(alice.subscribe("chat/x")).containsEntry("status", "success");
+      CompletableFuture<Map<String, Object>> held =
+          alice.start(
+              RawBayeuxClient.message(
+                  "channel", "/meta/connect", "connectionType", alice.connectionType()));
+      operator.publish(
+          "bridge/commands",
+          session -> {
+            Message command = session.createMessage();
+            command.setStringProperty("command", "disconnectClient");
+            command.setStringProperty("client", alice.clientId());
+            return command;
+          });
+      if (transport == Transport.LONG_POLLING) {
+        Map<String, Object> reply = RawBayeuxClient.await(held);
+        assertThat(reply).containsEntry("successful", false);
+        assertThat((String) reply.get("error")).startsWith("402:");
+        assertThat(reply.get("advice")).asString().contains("reconnect=handshake");
+      } else {
+        String failure =
+            RawBayeuxClient.await(held.handle((reply, thrown) -> String.valueOf(thrown)));
+        assertThat(failure).contains("closed 1000");
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void anOperatorsCommandEndsEverySessionOfAUserAndNobodyElses(Transport transport) {
