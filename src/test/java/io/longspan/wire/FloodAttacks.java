@@ -19,20 +19,6 @@ interface FloodAttacks extends AttackTarget {
     assertThat(bob.send("chat/bob", Map.of(), "still here")).containsEntry("successful", true);
   }
 
-  private static double metric(TestBridge bridge, String name) {
-    try {
-      return HttpIT.get(bridge.uri("metrics"))
-          .body()
-          .lines()
-          .filter(line -> line.startsWith(name + " "))
-          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-          .findFirst()
-          .orElseThrow();
-    } catch (Exception x) {
-      throw new IllegalStateException(x);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void aUserShakesHandsSoOftenAndNoMore(Transport transport) {
@@ -143,7 +129,7 @@ interface FloodAttacks extends AttackTarget {
       replies.forEach(RawBayeuxClient::await);
       assertThat(alice.awaitData(data -> "f39".equals(data.get("correlationId"))))
           .containsEntry("errorCode", "limitExceeded");
-      assertThat(metric(own, "longspan_subscriptions")).isLessThanOrEqualTo(51);
+      assertThat(own.metric("longspan_subscriptions")).isLessThanOrEqualTo(51);
     }
   }
 
@@ -178,7 +164,7 @@ interface FloodAttacks extends AttackTarget {
       } finally {
         held.forEach(RawHttp::close);
       }
-      Awaitility.await().until(() -> metric(own, "longspan_connections_refused_total") >= 1);
+      Awaitility.await().until(() -> own.metric("longspan_connections_refused_total") >= 1);
     }
   }
 
