@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * target/fuzz} and belongs into the corpus, with a unit test and a fix.
  */
 final class FuzzIT {
-  private static final long RUNS = Long.getLong("fuzz.runs", 20_000);
+  private static final long RUNS = Long.getLong("fuzz.runs", 5_000);
 
   @ParameterizedTest
   @EnumSource(FuzzTarget.class)
@@ -45,6 +45,9 @@ final class FuzzIT {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx512m",
+        // Most of a bounded run is start-up.
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
         "-cp",
         System.getProperty("java.class.path"),
         "com.code_intelligence.jazzer.Jazzer",
