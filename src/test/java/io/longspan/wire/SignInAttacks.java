@@ -177,6 +177,7 @@ interface SignInAttacks extends AttackTarget {
             new TestService(broker().connectionFactory()).watch("bridge/clients");
         RawBayeuxClient alice = page(bridge(), transport, cookie).connected();
         RawBayeuxClient another = bridge().connected(transport, "alice")) {
+      TestHooks.awaitHeldPoll(alice);
       logout(bridge(), cookie);
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "loggedOut");
@@ -192,6 +193,49 @@ interface SignInAttacks extends AttackTarget {
         assertThatThrownBy(() -> hello(alice)).hasStackTraceContaining("401");
       }
       assertThat(hello(another)).containsEntry("successful", true);
+    }
+  }
+
+  /** No request follows for which Jetty would see the time-out; it looks every ten minutes only. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aSilentListenerEndsWithItsHttpSession(Transport transport) throws Exception {
+    try (TestBridge bridge =
+            TestBridge.start(new java.util.HashMap<>(broker().settings()), true, "5");
+        TestService service =
+            new TestService(broker().connectionFactory()).watch("bridge/clients");
+        RawBayeuxClient alice =
+            page(bridge, transport, cookie(signIn(bridge, "alice"))).connected();
+        RawBayeuxClient another = bridge.connected(transport, "alice")) {
+      TestHooks.awaitHeldPoll(alice);
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "credentialEnded");
+      service.await(
+          m ->
+              SessionEndings.text(m).contains(alice.clientId())
+                  && SessionEndings.text(m).contains("\"credentialEnded\""));
+      assertThat(hello(another)).containsEntry("successful", true);
+    }
+  }
+
+  /** Who uses an HTTP session keeps it, and what rests on it. */
+  @Test
+  default void requestsKeepAnHttpSession() throws Exception {
+    try (TestBridge bridge =
+        TestBridge.start(new java.util.HashMap<>(broker().settings()), true, "5")) {
+      String used = cookie(signIn(bridge, "alice"));
+      String unused = cookie(signIn(bridge, "alice"));
+      try (RawBayeuxClient alice = page(bridge, Transport.WEBSOCKET, used).connected();
+          RawBayeuxClient silent = page(bridge, Transport.WEBSOCKET, unused).connected()) {
+        Awaitility.await()
+            .pollInterval(java.time.Duration.ofMillis(200))
+            .until(
+                () -> {
+                  RawHttp.get(bridge.uri("login"), "127.0.0.1", "Cookie: " + used);
+                  return silent.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
+                });
+        assertThat(hello(alice)).containsEntry("successful", true);
+      }
     }
   }
 
@@ -218,6 +262,7 @@ interface SignInAttacks extends AttackTarget {
   default void anotherUsersSignInEndsTheFormerOnes(Transport transport) throws Exception {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
+      TestHooks.awaitHeldPoll(alice);
       cookie(signIn(bridge(), "bob", "Cookie: " + cookie));
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "loggedOut");
