@@ -253,8 +253,7 @@ final class UrlTokenKeysTest {
       waiting.add(thread);
     }
     Awaitility.await()
-        .until(
-            () -> waiting.stream().allMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
+        .until(() -> waiting.stream().allMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
     for (int i = 0; i < 20; i++) {
       assertThat(find("made-up-" + i)).isEmpty();
       assertThat(find("rsa-1")).hasSize(1);

@@ -26,7 +26,7 @@ public interface DeployedWireContract extends CoreWireContract {
   Pattern TELLTALE =
       Pattern.compile(
           "(?i)tomcat|jetty|catalina|exception|\\bat [a-z]+\\.|org\\.|java|longspan\\.|longspan/"
-              + "|\\b\\d+\\.\\d+\\.\\d+(?!\\.\\d)\\b|powered|caused by");
+              + "|(?<![\\d.])\\d+\\.\\d+\\.\\d+(?![\\d.])|powered|caused by");
 
   private String login(String from, String form, String... headers) {
     List<String> lines = new ArrayList<>(List.of(headers));
@@ -75,10 +75,7 @@ public interface DeployedWireContract extends CoreWireContract {
     String cookie = cookie(signIn("alice"));
     try (TestService service = new TestService(broker()).watch("bridge/clients");
         RawBayeuxClient page =
-            transport
-                .client(base().resolve("cometd"), null, null)
-                .withCookie(cookie)
-                .connected();
+            transport.client(base().resolve("cometd"), null, null).withCookie(cookie).connected();
         RawBayeuxClient other =
             transport.client(base().resolve("cometd"), "alice", "alice").connected()) {
       assertThat(
@@ -95,7 +92,8 @@ public interface DeployedWireContract extends CoreWireContract {
       if (transport == Transport.WEBSOCKET) {
         assertThat(page.publish("/anzo/bridge", hello).get("error")).asString().startsWith("402");
       } else {
-        assertThatThrownBy(() -> page.publish("/anzo/bridge", hello)).hasStackTraceContaining("401");
+        assertThatThrownBy(() -> page.publish("/anzo/bridge", hello))
+            .hasStackTraceContaining("401");
       }
       assertThat(whoIs(cookie)).endsWith("{}");
       assertThat(other.publish("/anzo/bridge", hello)).containsEntry("successful", true);
@@ -159,8 +157,8 @@ public interface DeployedWireContract extends CoreWireContract {
   default void strangersAndUsersAreNoOperators() {
     isPlainError(401, admin());
     isPlainError(401, admin("Authorization: " + RawBayeuxClient.basic("nobody", "guess")));
-    isPlainError(403, admin(basic("alice")));
-    isPlainError(403, admin("Cookie: " + cookie(signIn("alice"))));
+    assertThat(admin(basic("alice"))).startsWith("HTTP/1.1 403").doesNotContain("brokerConnected");
+    assertThat(admin("Cookie: " + cookie(signIn("alice")))).startsWith("HTTP/1.1 403");
     assertThat(admin(basic("root"))).startsWith("HTTP/1.1 200").contains(bridgeId());
     assertThat(admin("Cookie: " + cookie(signIn("root")))).startsWith("HTTP/1.1 200");
   }
@@ -203,7 +201,7 @@ public interface DeployedWireContract extends CoreWireContract {
         assertThat(answer.status()).as(target).isIn(400, 404);
         assertThat(answer.head() + answer.body())
             .as(target)
-            .doesNotContainPattern("\\d+\\.\\d+\\.\\d+(?!\\.\\d)")
+            .doesNotContainPattern("(?<![\\d.])\\d+\\.\\d+\\.\\d+(?![\\d.])")
             .doesNotContainPattern("(?i)exception|\\bat org\\.|\\bat java|caused by");
       }
     }
