@@ -162,10 +162,7 @@ interface IdentityAttacks extends AttackTarget {
             subscribed.put(user, client);
           }
         }
-        // What no broker could tell from syntax is refused, the rest has its own topic.
-        assertThat(subscribed.keySet())
-            .contains("a", "A", "a/b", "a~2Fb", "a%2Fb", "a.b", "a%2Eb", "zo\u00eb", "zoe\u0308")
-            .doesNotContain("*", "**", "a*");
+        assertThat(subscribed.keySet()).containsExactlyInAnyOrderElementsOf(ODD_USERS);
         Set<String> topics = new HashSet<>();
         view.destinations().keySet().stream()
             .map(name -> name.replaceFirst("^[a-z]+://", ""))
@@ -309,31 +306,26 @@ interface IdentityAttacks extends AttackTarget {
   default void stolenClientIdsAmongOnesOwnMessagesAreUnknownToo(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient second = bridge().connected(transport, "alice");
-        RawBayeuxClient bobs = bridge().connected(transport, "bob");
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       alice.subscribe("chat/identity");
       List<Map<String, Object>> messages = new ArrayList<>();
-      List<Boolean> isOwn = new ArrayList<>();
       for (RawBayeuxClient victim : List.of(alice, second)) {
         for (Map<String, Object> attempt : attempts(bob, victim)) {
+          messages.add(chat("honest"));
           Map<String, Object> stolen = new LinkedHashMap<>(attempt);
           stolen.put("clientId", victim.clientId());
           messages.add(stolen);
-          isOwn.add(false);
-          Map<String, Object> own = chat("honest");
-          own.put("clientId", (isOwn.size() % 4 == 1 ? bobs : bob).clientId());
-          messages.add(own);
-          isOwn.add(true);
         }
       }
       List<CompletableFuture<Map<String, Object>>> replies = bob.startAll(messages);
-      for (int i = 0; i < messages.size(); i++) {
-        Map<String, Object> reply = RawBayeuxClient.await(replies.get(i));
-        if (isOwn.get(i)) {
-          assertThat(reply).containsEntry("successful", true);
-        } else {
-          isUnknown(reply);
-        }
+      for (int i = 0; i < messages.size(); i += 2) {
+        assertThat(RawBayeuxClient.await(replies.get(i))).containsEntry("successful", true);
+        isUnknown(RawBayeuxClient.await(replies.get(i + 1)));
+      }
+      // CometD takes a request for one of its first message's session: now for nobody's.
+      replies = bob.startAll(messages.subList(1, messages.size()));
+      for (int i = 0; i < replies.size(); i += 2) {
+        isUnknown(RawBayeuxClient.await(replies.get(i)));
       }
       alice.awaitData(d -> "honest".equals(d.get("body")));
       isUnharmed(alice);
