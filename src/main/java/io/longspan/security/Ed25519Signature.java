@@ -29,6 +29,9 @@ final class Ed25519Signature {
     for (int i = 0; i < 32; i++) {
       y[i] = littleEndian[31 - i];
     }
+    if (signature.length != 64) {
+      return false; // the JDK leaves further bytes unread
+    }
     boolean xIsOdd = (y[0] & 0x80) != 0;
     y[0] &= 0x7F;
     Signature verifier = Signature.getInstance("Ed25519");

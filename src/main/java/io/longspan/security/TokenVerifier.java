@@ -24,6 +24,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class TokenVerifier implements AutoCloseable {
   private final TokenClaims claims;
   private final DefaultJWTClaimsVerifier<SecurityContext> dates;
   private final Clock clock;
+  private final LongAdder refused = new LongAdder();
 
   TokenVerifier(TokenKeys keys, Tokens config, Clock clock) {
     this.keys = keys;
@@ -111,7 +113,13 @@ public final class TokenVerifier implements AutoCloseable {
     } catch (RuntimeException x) {
       LOG.warn("token refused: {}", x.getClass().getSimpleName());
     }
+    refused.increment();
     return Optional.empty();
+  }
+
+  /** Returns how many tokens were not believed so far. */
+  public long refused() {
+    return refused.sum();
   }
 
   private boolean isSigned(SignedJWT jwt)

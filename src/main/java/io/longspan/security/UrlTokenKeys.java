@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,8 @@ final class UrlTokenKeys implements TokenKeys {
   private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
 
   private final URI url;
+  private final LongSupplier nanos;
+  private final long patience;
   private final ExecutorService fetcher;
   private final Semaphore mayWait = new Semaphore(MOST_WAITING);
   private volatile JWKSet keys = new JWKSet();
@@ -51,11 +54,26 @@ final class UrlTokenKeys implements TokenKeys {
   private boolean failed;
   private CountDownLatch underWay = new CountDownLatch(0);
 
-  /** The fetch that is under way; written by its thread. */
+  /**
+   * The connection whose head is awaited; written by the thread of the fetch. Once the body comes,
+   * that thread keeps the deadline itself: to close a stream that is being read can block.
+   */
   private volatile HttpURLConnection open;
 
   UrlTokenKeys(URI url) {
+    this(url, System::nanoTime, PATIENCE);
+  }
+
+  /**
+   * Begins the first fetch.
+   *
+   * @param nanos tells the time in nanoseconds
+   * @param patience how long a request waits for a fetch, in nanoseconds
+   */
+  UrlTokenKeys(URI url, LongSupplier nanos, long patience) {
     this.url = url;
+    this.nanos = nanos;
+    this.patience = patience;
     ThreadPoolExecutor single =
         new ThreadPoolExecutor(
             1,
@@ -70,7 +88,7 @@ final class UrlTokenKeys implements TokenKeys {
             });
     single.allowCoreThreadTimeOut(true);
     this.fetcher = single;
-    begin(System.nanoTime());
+    begin(nanos.getAsLong());
   }
 
   @Override
@@ -81,7 +99,7 @@ final class UrlTokenKeys implements TokenKeys {
     }
     CountDownLatch fetch;
     synchronized (this) {
-      long now = System.nanoTime();
+      long now = nanos.getAsLong();
       if (underWay.getCount() == 0 && now - lastAttempt > SHORTEST_PERIOD) {
         begin(now);
       }
@@ -89,7 +107,7 @@ final class UrlTokenKeys implements TokenKeys {
     }
     if (fetch.getCount() > 0 && mayWait.tryAcquire()) {
       try {
-        if (!fetch.await(PATIENCE, TimeUnit.NANOSECONDS)) {
+        if (!fetch.await(patience, TimeUnit.NANOSECONDS)) {
           LOG.warn("token keys do not come url={}", url);
         }
       } catch (InterruptedException x) {
@@ -102,8 +120,17 @@ final class UrlTokenKeys implements TokenKeys {
   }
 
   @Override
-  public synchronized void refresh() {
-    long now = System.nanoTime();
+  public void refresh() {
+    if (isLate(nanos.getAsLong())) {
+      HttpURLConnection late = open;
+      if (late != null) {
+        late.disconnect();
+      }
+    }
+  }
+
+  /** Begins what is due; returns whether the fetch that is under way has taken too long. */
+  private synchronized boolean isLate(long now) {
     if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
       LOG.error("token keys are out of date, no token is believed any more url={}", url);
       keys = new JWKSet();
@@ -112,12 +139,9 @@ final class UrlTokenKeys implements TokenKeys {
       if (now - lastAttempt > (failed ? SHORTEST_PERIOD : PERIOD)) {
         begin(now);
       }
-    } else if (now - lastAttempt > DEADLINE) {
-      HttpURLConnection late = open;
-      if (late != null) {
-        late.disconnect();
-      }
+      return false;
     }
+    return now - lastAttempt > DEADLINE;
   }
 
   private synchronized void begin(long now) {
@@ -140,7 +164,7 @@ final class UrlTokenKeys implements TokenKeys {
   private synchronized void succeeded(JWKSet fetched) {
     keys = fetched;
     failed = false;
-    lastSuccess = System.nanoTime();
+    lastSuccess = nanos.getAsLong();
     LOG.info("token keys fetched url={} keys={}", url, fetched.size());
   }
 
@@ -160,6 +184,7 @@ final class UrlTokenKeys implements TokenKeys {
       connection.setUseCaches(false);
       connection.setRequestProperty("Accept", "application/json");
       int status = connection.getResponseCode();
+      open = null;
       if (status != HttpURLConnection.HTTP_OK) {
         throw new IOException("HTTP " + status);
       }
@@ -172,13 +197,13 @@ final class UrlTokenKeys implements TokenKeys {
     }
   }
 
-  private static String read(InputStream body) throws IOException {
-    long begun = System.nanoTime();
+  private String read(InputStream body) throws IOException {
+    long begun = nanos.getAsLong();
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
     for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
       text.write(buffer, 0, n);
-      if (text.size() > MOST_BYTES || System.nanoTime() - begun > DEADLINE) {
+      if (text.size() > MOST_BYTES || nanos.getAsLong() - begun > DEADLINE) {
         throw new IOException("too large or too slow");
       }
     }

@@ -80,6 +80,17 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         .register(registry);
   }
 
+  /** Watches what is refused before there is any session. */
+  void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
+    FunctionCounter.builder(
+            "longspan.passwords.throttled", throttledPasswords, LongSupplier::getAsLong)
+        .description("Passwords not looked at, because too many before them were wrong")
+        .register(registry);
+    FunctionCounter.builder("longspan.tokens.refused", refusedTokens, LongSupplier::getAsLong)
+        .description("Bearer tokens that were not believed")
+        .register(registry);
+  }
+
   String scrape() {
     return registry.scrape();
   }

@@ -99,6 +99,8 @@ public final class BridgeRuntime implements AutoCloseable {
             Ticker.system());
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
+    meters.watchSignIn(
+        identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     scheduler.scheduleWithFixedDelay(
         this::reloadCatalogue, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
     tokens.ifPresent(

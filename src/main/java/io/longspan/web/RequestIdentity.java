@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class RequestIdentity {
   private final PasswordThrottle throttle;
   private final Optional<TokenVerifier> tokens;
   private final SignIns signIns;
+  private final LongAdder throttled = new LongAdder();
 
   /**
    * Creates a finder.
@@ -63,6 +65,11 @@ final class RequestIdentity {
     this.throttle = throttle;
     this.tokens = tokens;
     this.signIns = signIns;
+  }
+
+  /** Returns how many passwords were not looked at so far. */
+  long throttledPasswords() {
+    return throttled.sum();
   }
 
   /** Finds who a request comes from. */
@@ -129,6 +136,7 @@ final class RequestIdentity {
     String address = request.getRemoteAddr();
     long delay = throttle.delay(user, address);
     if (delay > 0) {
+      throttled.increment();
       LOG.info("password not looked at, too many were wrong address={}", address);
       return new Throttled(delay);
     }

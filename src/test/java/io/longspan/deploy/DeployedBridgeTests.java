@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.external.BridgeFiles;
 import io.longspan.external.ExternalActiveMq;
 import io.longspan.external.ExternalBroker;
-import io.longspan.wire.CoreWireContract;
+import io.longspan.wire.DeployedWireContract;
 import jakarta.jms.ConnectionFactory;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,10 +17,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 
-/** The core wire contract of a bridge in a container; a subclass names the container. */
+/** The wire contract of a bridge in a container; a subclass names the container. */
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(120)
-abstract class DeployedBridgeTests implements CoreWireContract {
+abstract class DeployedBridgeTests implements DeployedWireContract {
   private static final String BRIDGE_ID = "deployed";
 
   private ExternalBroker broker;

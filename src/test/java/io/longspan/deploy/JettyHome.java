@@ -42,6 +42,7 @@ final class JettyHome implements Container {
               HOME.resolve("start.jar").toString(),
               "jetty.base=" + folder,
               "jetty.http.host=127.0.0.1",
+              "jetty.httpConfig.sendServerVersion=false",
               "jetty.http.port=0"));
       Map<String, String> environment =
           naming == ConfigurationName.ENVIRONMENT

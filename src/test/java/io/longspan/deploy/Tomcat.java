@@ -95,7 +95,10 @@ final class Tomcat implements Container {
               <Realm className="org.apache.catalina.realm.UserDatabaseRealm"
                      resourceName="UserDatabase"/>
             </Realm>
-            <Host name="localhost" appBase="webapps" unpackWARs="true" autoDeploy="false"/>
+            <Host name="localhost" appBase="webapps" unpackWARs="true" autoDeploy="false">
+              <Valve className="org.apache.catalina.valves.ErrorReportValve"
+                     showReport="false" showServerInfo="false"/>
+            </Host>
           </Engine>
         </Service>
       </Server>

@@ -19,6 +19,7 @@ abstract class AttackTests
         FloodAttacks,
         ForgeryAttacks,
         HostileInputAttacks,
+        IdentityAttacks,
         NameAttacks,
         ObjectMessageAttacks,
         RevocationAttacks,

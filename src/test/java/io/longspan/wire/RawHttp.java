@@ -46,6 +46,10 @@ final class RawHttp implements Closeable {
     return new RawHttp(bridge.uri(""), null);
   }
 
+  static RawHttp to(URI base) {
+    return new RawHttp(base, null);
+  }
+
   /** Connects from another address of this machine. */
   static RawHttp to(TestBridge bridge, String from) {
     return new RawHttp(bridge.uri(""), from);

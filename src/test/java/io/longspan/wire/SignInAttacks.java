@@ -74,6 +74,7 @@ interface SignInAttacks extends AttackTarget {
       assertThat(answers.get(0)).startsWith("HTTP/1.1 401");
       String last = answers.get(29);
       assertThat(last).startsWith("HTTP/1.1 429").containsPattern("Retry-After: \\d+");
+      assertThat(bridge.metric("longspan_passwords_throttled_total")).isPositive();
       // The guesses count for Basic as well, on every path that asks who it is.
       assertThat(basic(bridge, "127.0.0.2", "alice", "alice")).startsWith("HTTP/1.1 429");
       // The right password from elsewhere, and other users from there, are not locked out.
@@ -177,6 +178,7 @@ interface SignInAttacks extends AttackTarget {
             new TestService(broker().connectionFactory()).watch("bridge/clients");
         RawBayeuxClient alice = page(bridge(), transport, cookie).connected();
         RawBayeuxClient another = bridge().connected(transport, "alice")) {
+      TestHooks.awaitHeldPoll(alice);
       logout(bridge(), cookie);
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "loggedOut");
@@ -192,6 +194,93 @@ interface SignInAttacks extends AttackTarget {
         assertThatThrownBy(() -> hello(alice)).hasStackTraceContaining("401");
       }
       assertThat(hello(another)).containsEntry("successful", true);
+    }
+  }
+
+  /** No request follows for which Jetty would see the time-out; it looks every ten minutes only. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aSilentListenerEndsWithItsHttpSession(Transport transport) throws Exception {
+    try (TestBridge bridge =
+            TestBridge.start(new java.util.HashMap<>(broker().settings()), true, "5");
+        TestService service =
+            new TestService(broker().connectionFactory()).watch("bridge/clients");
+        RawBayeuxClient alice =
+            page(bridge, transport, cookie(signIn(bridge, "alice"))).connected();
+        RawBayeuxClient another = bridge.connected(transport, "alice")) {
+      TestHooks.awaitHeldPoll(alice);
+      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+          .containsEntry("reason", "credentialEnded");
+      service.await(
+          m ->
+              SessionEndings.text(m).contains(alice.clientId())
+                  && SessionEndings.text(m).contains("\"credentialEnded\""));
+      assertThat(hello(another)).containsEntry("successful", true);
+    }
+  }
+
+  /** The poll would be held for longer than this test waits. */
+  @Test
+  default void aHeldPollIsAnsweredAtOnceWhateverEndsTheSession() throws Exception {
+    Map<String, String> settings = new java.util.HashMap<>(broker().settings());
+    settings.put("session.timeout", "5m");
+    String[] tokens = TokenIssuer.settings();
+    for (int i = 0; i < tokens.length; i += 2) {
+      settings.put(tokens[i], tokens[i + 1]);
+    }
+    try (TestBridge bridge = TestBridge.start(settings, true, "8")) {
+      String cookie = cookie(signIn(bridge, "alice"));
+      try (RawBayeuxClient alice = page(bridge, Transport.LONG_POLLING, cookie).connected()) {
+        TestHooks.awaitHeldPoll(alice);
+        logout(bridge, cookie);
+        hearsOf(alice, "loggedOut");
+      }
+      try (RawBayeuxClient alice =
+          page(bridge, Transport.LONG_POLLING, cookie(signIn(bridge, "alice"))).connected()) {
+        TestHooks.awaitHeldPoll(alice);
+        hearsOf(alice, "credentialEnded");
+      }
+      String token = TokenIssuer.tokenFor(java.time.Duration.ofSeconds(8), "alice");
+      try (RawBayeuxClient alice =
+          Transport.LONG_POLLING
+              .client(bridge.cometd(), null, null)
+              .withAuthorization("Bearer " + token)
+              .connected()) {
+        TestHooks.awaitHeldPoll(alice);
+        hearsOf(alice, "tokenExpired");
+      }
+    }
+    settings.put("session.idleTimeout", "8s");
+    try (TestBridge bridge = TestBridge.start(settings);
+        RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
+      TestHooks.awaitHeldPoll(alice);
+      hearsOf(alice, "idle");
+    }
+  }
+
+  private static void hearsOf(RawBayeuxClient client, String reason) {
+    assertThat(client.awaitData(d -> "sessionEnded".equals(d.get("type"))))
+        .containsEntry("reason", reason);
+  }
+
+  /** Who uses an HTTP session keeps it, and what rests on it. */
+  @Test
+  default void requestsKeepAnHttpSession() throws Exception {
+    try (TestBridge bridge =
+        TestBridge.start(new java.util.HashMap<>(broker().settings()), true, "5")) {
+      String used = cookie(signIn(bridge, "alice"));
+      String unused = cookie(signIn(bridge, "alice"));
+      try (RawBayeuxClient alice = page(bridge, Transport.WEBSOCKET, used).connected();
+          RawBayeuxClient silent = page(bridge, Transport.WEBSOCKET, unused).connected()) {
+        Awaitility.await()
+            .pollInterval(java.time.Duration.ofMillis(200))
+            .until(
+                () -> {
+                  RawHttp.get(bridge.uri("login"), "127.0.0.1", "Cookie: " + used);
+                  return silent.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
+                });
+        assertThat(hello(alice)).containsEntry("successful", true);
+      }
     }
   }
 
@@ -218,6 +307,7 @@ interface SignInAttacks extends AttackTarget {
   default void anotherUsersSignInEndsTheFormerOnes(Transport transport) throws Exception {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
+      TestHooks.awaitHeldPoll(alice);
       cookie(signIn(bridge(), "bob", "Cookie: " + cookie));
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "loggedOut");

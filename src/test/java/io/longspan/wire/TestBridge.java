@@ -26,6 +26,22 @@ public final class TestBridge implements AutoCloseable {
       o'brien*/x: odd
       alice.smith: dotted
       zoë\\ ~x: zoë
+      a: odd
+      a/b: odd
+      a~2Fb: odd
+      a%2Fb: odd
+      a.b: odd
+      a%2Eb: odd
+      a\\ b: odd
+      a~20b: odd
+      *: odd
+      **: odd
+      a*: odd
+      ..: odd
+      .: odd
+      A: odd
+      zo\\u00eb: odd
+      zoe\\u0308: odd
       """;
 
   public static final String CATALOGUE =
@@ -60,12 +76,25 @@ public final class TestBridge implements AutoCloseable {
   }
 
   static TestBridge start(Map<String, String> settings, boolean awaitReady) {
+    return start(settings, awaitReady, "0");
+  }
+
+  /**
+   * Starts a bridge.
+   *
+   * @param httpSessionSeconds how long HTTP sessions last without a request; 0: as in {@code
+   *     web.xml}
+   */
+  static TestBridge start(
+      Map<String, String> settings, boolean awaitReady, String httpSessionSeconds) {
     try {
       Path folder = Files.createTempDirectory("longspan-test-");
       Path catalogue = Files.writeString(folder.resolve("catalogue.yaml"), CATALOGUE);
       Path users = Files.writeString(folder.resolve("users.properties"), USERS);
       Path war = folder.resolve("war");
       copy(Path.of("webapp"), war);
+      Path webXml = war.resolve("WEB-INF/web.xml");
+      Files.writeString(webXml, TestHooks.addTo(Files.readString(webXml), httpSessionSeconds));
       // As in the packaged WAR.
       write(war.resolve("io/longspan/launcher/Launcher.class"), "no page");
       write(war.resolve("META-INF/MANIFEST.MF"), "no page");

@@ -11,11 +11,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,6 +91,8 @@ interface TokenAttacks extends AttackTarget {
               .containsEntry("advice", Map.of("reconnect", "none"));
         }
       }
+      assertThat(bridge.metric("longspan_tokens_refused_total"))
+          .isEqualTo(3.0 * badTokens().size());
     }
   }
 
@@ -166,6 +174,7 @@ interface TokenAttacks extends AttackTarget {
             new TestService(broker().connectionFactory()).watch("bridge/clients");
         RawBayeuxClient alice =
             bearer(bridge, transport, tokenFor(Duration.ofSeconds(4), "alice")).connected()) {
+      TestHooks.awaitHeldPoll(alice);
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "tokenExpired");
       service.await(
@@ -178,6 +187,57 @@ interface TokenAttacks extends AttackTarget {
       } else {
         assertThatThrownBy(() -> connect(alice)).hasStackTraceContaining("401");
       }
+    }
+  }
+
+  /** Made-up key ids make the bridge ask an issuer that does not answer; its users go on. */
+  @Test
+  default void aDeadIssuerHoldsNobodyUpWhoseKeyIsKnown() throws Exception {
+    java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
+    AtomicInteger asked = new AtomicInteger();
+    java.util.concurrent.ExecutorService threads =
+        java.util.concurrent.Executors.newCachedThreadPool();
+    HttpServer issuer =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    issuer.setExecutor(threads);
+    issuer.createContext(
+        "/jwks",
+        exchange -> {
+          try (exchange) {
+            if (asked.incrementAndGet() > 1) {
+              end.await();
+            }
+            byte[] body =
+                TokenIssuer.jwks(TokenIssuer.RSA, TokenIssuer.EC).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          } catch (InterruptedException x) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    issuer.start();
+    String url = "http://127.0.0.1:" + issuer.getAddress().getPort() + "/jwks";
+    try (TestBridge bridge = bridgeWith(settings("tokens.keys", url))) {
+      JWSHeader unknown = new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("made-up").build();
+      String forged = sign(claims("alice").build(), unknown, TokenIssuer.OTHER_RSA);
+      for (Transport transport : Transport.values()) {
+        try (RawBayeuxClient alice = bearer(bridge, transport, token("alice")).connected()) {
+          Awaitility.await()
+              .until(
+                  () -> {
+                    try (RawBayeuxClient thief = bearer(bridge, transport, forged)) {
+                      assertThatThrownBy(thief::tryHandshake).hasStackTraceContaining("401");
+                    }
+                    return asked.get() > 1;
+                  });
+          assertThat(publish(alice)).containsEntry("successful", true);
+          bearer(bridge, transport, token("bob")).connected().close();
+        }
+      }
+    } finally {
+      end.countDown();
+      issuer.stop(0);
+      threads.shutdownNow();
     }
   }
 

@@ -1,0 +1,67 @@
+package io.longspan.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.jwk.JWKMatcher;
+import io.longspan.config.ConfigException;
+import io.longspan.wire.TokenIssuer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file of keys that changes. */
+final class FileTokenKeysTest {
+  @TempDir private Path folder;
+  private long changes;
+
+  private Path write(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("issuer.jwks"), text);
+    // Two writes may fall into one tick of the file system's clock.
+    return Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000L * ++changes));
+  }
+
+  private static boolean knows(TokenKeys keys, String kid) {
+    return !keys.matching(new JWKMatcher.Builder().keyID(kid).build()).isEmpty();
+  }
+
+  @Test
+  void newKeysAreTakenAndOldOnesLetGo() throws IOException {
+    FileTokenKeys keys = new FileTokenKeys(write(TokenIssuer.jwks(TokenIssuer.RSA)));
+    assertThat(knows(keys, "rsa-1")).isTrue();
+    write(TokenIssuer.jwks(TokenIssuer.EC));
+    keys.refresh();
+    assertThat(knows(keys, "ec-1")).isTrue();
+    assertThat(knows(keys, "rsa-1")).isFalse();
+  }
+
+  @Test
+  void aBrokenFileOrNoneChangesNothing() throws IOException {
+    FileTokenKeys keys = new FileTokenKeys(write(TokenIssuer.jwks(TokenIssuer.RSA)));
+    String ec = TokenIssuer.jwks(TokenIssuer.EC);
+    for (String broken :
+        new String[] {"", ec.substring(0, 40), "{\"keys\":[]}", ec + " ".repeat(256 << 10)}) {
+      write(broken);
+      keys.refresh();
+      assertThat(knows(keys, "rsa-1")).isTrue();
+      assertThat(knows(keys, "ec-1")).isFalse();
+    }
+    Files.delete(folder.resolve("issuer.jwks"));
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isTrue();
+    write(ec);
+    keys.refresh();
+    assertThat(knows(keys, "ec-1")).isTrue();
+  }
+
+  @Test
+  void atTheStartThereHasToBeAKey() throws IOException {
+    Path file = write("{\"keys\":[]}");
+    assertThatThrownBy(() -> new FileTokenKeys(file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("tokens.keys");
+  }
+}
