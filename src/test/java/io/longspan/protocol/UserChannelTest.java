@@ -33,4 +33,12 @@ final class UserChannelTest {
   void theChannelNamesUserAndClient() {
     assertThat(UserChannel.of("/anzo", "a/b", "1x2")).isEqualTo("/anzo/user/a~2Fb/1x2");
   }
+
+  /** Encoded by Java alone, each half would be a question mark. */
+  @Test
+  void halvesOfSurrogatePairsAndAQuestionMarkAreThreeUsers() {
+    assertThat(UserChannel.encode("\ud800")).isEqualTo("~ED~A0~80");
+    assertThat(UserChannel.encode("\udc00")).isEqualTo("~ED~B0~80");
+    assertThat(UserChannel.encode("?")).isEqualTo("~3F");
+  }
 }

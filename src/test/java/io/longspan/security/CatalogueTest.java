@@ -9,6 +9,7 @@ import io.longspan.protocol.DestinationName;
 import io.longspan.security.AuthorizationService.Verdict;
 import io.longspan.security.AuthorizationService.Verdict.Kind;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -149,6 +150,27 @@ final class CatalogueTest {
       })
   void aNameThatABrokerWouldTakeForItsOwnIsRefusedWhateverTheCatalogueSays(String name) {
     assertThat(target(ALICE, name)).isEmpty();
+  }
+
+  /** The name on the broker would be a sound pattern; only the entry's own word refuses it. */
+  @Test
+  void aPatternIsGrantedOnlyWhereItsEntryAllowsPatterns() {
+    String entry = "{name: 'a/{x}', kind: topic, jms: 'a.{x}', subscribe: ['*']%s}";
+    for (String pattern : List.of("a/*", "a/**")) {
+      DestinationName asked = DestinationName.parsePattern(pattern);
+      assertThat(
+              new CatalogueParser()
+                  .parse("destinations: [" + entry.formatted("") + "]")
+                  .match(BOB, asked))
+          .as(pattern)
+          .isEmpty();
+      assertThat(
+              new CatalogueParser()
+                  .parse("destinations: [" + entry.formatted(", wildcards: true") + "]")
+                  .match(BOB, asked))
+          .as(pattern)
+          .isPresent();
+    }
   }
 
   @Test

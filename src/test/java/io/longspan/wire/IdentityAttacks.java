@@ -310,7 +310,9 @@ interface IdentityAttacks extends AttackTarget {
       alice.subscribe("chat/identity");
       List<Map<String, Object>> messages = new ArrayList<>();
       for (RawBayeuxClient victim : List.of(alice, second)) {
-        for (Map<String, Object> attempt : attempts(bob, victim)) {
+        List<Map<String, Object>> attempts = attempts(bob, victim);
+        // A /meta/connect has a request of its own over long polling.
+        for (Map<String, Object> attempt : attempts.subList(1, attempts.size())) {
           messages.add(chat("honest"));
           Map<String, Object> stolen = new LinkedHashMap<>(attempt);
           stolen.put("clientId", victim.clientId());
