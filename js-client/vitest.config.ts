@@ -21,6 +21,8 @@ export default defineConfig({
     // How long a test takes says nothing on a busy machine; what hangs must end all the same.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Else a poll gives up after a second.
+    expect: { poll: { timeout: 45_000, interval: 20 } },
     reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/unit.xml" }]],
   },
 });

@@ -16,5 +16,7 @@ export default defineConfig({
     reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/integration.xml" }]],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Else a poll gives up after a second.
+    expect: { poll: { timeout: 45_000, interval: 20 } },
   },
 });

@@ -12,5 +12,7 @@ export default defineConfig({
     // Two browsers and a bridge share the machine; each wait in a test has its own, shorter, bound.
     testTimeout: 90_000,
     hookTimeout: 30_000,
+    // Else a poll gives up after a second.
+    expect: { poll: { timeout: 45_000, interval: 20 } },
   },
 });

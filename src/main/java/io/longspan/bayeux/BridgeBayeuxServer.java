@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /** CometD's server with the bridge's transports, limits, policy and channels, and nothing else. */
 public final class BridgeBayeuxServer extends BayeuxServerImpl {
+  /** HTTP's Request Timeout. */
+  private static final int REPLACED_POLL = 408;
+
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
   private final WebSocketTransport webSocketTransport;
@@ -81,6 +84,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     options.put(
         AbstractHttpTransport.MAX_SESSIONS_PER_BROWSER_OPTION,
         LongPollingTransport.HELD_PER_BROWSER);
+    // A poll that a newer one of its session replaces is nobody's fault.
+    options.put(
+        AbstractHttpTransport.DUPLICATE_META_CONNECT_HTTP_RESPONSE_CODE_OPTION, REPLACED_POLL);
     options.put(AbstractHttpTransport.HTTP2_MAX_SESSIONS_PER_BROWSER_OPTION, -1);
     // Sessions are bound to their user, so a client without cookies is as safe as one with them.
     options.put(AbstractHttpTransport.TRUST_CLIENT_SESSION_OPTION, true);

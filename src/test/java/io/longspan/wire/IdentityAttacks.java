@@ -311,7 +311,7 @@ interface IdentityAttacks extends AttackTarget {
       List<Map<String, Object>> messages = new ArrayList<>();
       for (RawBayeuxClient victim : List.of(alice, second)) {
         List<Map<String, Object>> attempts = attempts(bob, victim);
-        // A /meta/connect has a request of its own over long polling.
+        // Not /meta/connect: in a request of bob's it ends the poll that bob himself holds.
         for (Map<String, Object> attempt : attempts.subList(1, attempts.size())) {
           messages.add(chat("honest"));
           Map<String, Object> stolen = new LinkedHashMap<>(attempt);
