@@ -75,19 +75,25 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   }
 
   void watchRefusedConnections(LongSupplier refused) {
-    FunctionCounter.builder("longspan.connections.refused", refused, LongSupplier::getAsLong)
-        .description("Connections closed because their address had too many")
-        .register(registry);
+    count(
+        "longspan.connections.refused",
+        "Connections closed because their address had too many",
+        refused);
   }
 
   /** Watches what is refused before there is any session. */
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
-    FunctionCounter.builder(
-            "longspan.passwords.throttled", throttledPasswords, LongSupplier::getAsLong)
-        .description("Passwords not looked at, because too many before them were wrong")
-        .register(registry);
-    FunctionCounter.builder("longspan.tokens.refused", refusedTokens, LongSupplier::getAsLong)
-        .description("Bearer tokens that were not believed")
+    count(
+        "longspan.passwords.throttled",
+        "Passwords not looked at, because too many before them were wrong",
+        throttledPasswords);
+    count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
+  }
+
+  /** Micrometer holds the object that it reads weakly, and only its function for good. */
+  private void count(String name, String description, LongSupplier total) {
+    FunctionCounter.builder(name, this, meters -> total.getAsLong())
+        .description(description)
         .register(registry);
   }
 
