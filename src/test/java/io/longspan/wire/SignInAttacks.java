@@ -178,8 +178,7 @@ interface SignInAttacks extends AttackTarget {
         RawBayeuxClient alice = page(bridge(), transport, cookie).connected();
         RawBayeuxClient another = bridge().connected(transport, "alice")) {
       logout(bridge(), cookie);
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
       service.await(
           m ->
               SessionEndings.text(m).contains(alice.clientId())
@@ -204,8 +203,7 @@ interface SignInAttacks extends AttackTarget {
       page.useClientId(alice.clientId());
       assertThat(hello(page)).containsEntry("successful", true);
       logout(bridge(), cookie);
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
       // With credentials that are still good its user hears why, and may come back.
       Map<String, Object> later = hello(alice);
       assertThat(later).containsEntry("error", "402::loggedOut");
@@ -219,8 +217,7 @@ interface SignInAttacks extends AttackTarget {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
       cookie(signIn(bridge(), "bob", "Cookie: " + cookie));
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
     }
   }
 
@@ -233,7 +230,7 @@ interface SignInAttacks extends AttackTarget {
       alice.withCookie(renewed);
       assertThat(hello(alice)).containsEntry("successful", true);
       logout(bridge(), renewed);
-      alice.awaitData(d -> "sessionEnded".equals(d.get("type")));
+      SessionEndings.awaitEnd(alice, "loggedOut");
     }
   }
 
@@ -252,10 +249,10 @@ interface SignInAttacks extends AttackTarget {
           .until(
               () -> {
                 talker.send("chat/busy", Map.of(), "still here");
-                return alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
+                return alice.pollRefused()
+                    || alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
               });
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "idle");
+      SessionEndings.awaitEnd(alice, "idle");
       service.await(
           m ->
               SessionEndings.text(m).contains(alice.clientId())
