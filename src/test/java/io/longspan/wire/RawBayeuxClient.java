@@ -42,6 +42,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   volatile String cookie;
   volatile boolean closed;
   private volatile boolean polling;
+  private volatile boolean pollRefused;
 
   /** The batch that this client has seen last; null where it doesn't acknowledge. */
   private volatile Long acknowledged;
@@ -206,10 +207,9 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     start(connect)
         .whenComplete(
             (reply, failure) -> {
-              if (failure == null
-                  && polling
-                  && !closed
-                  && Boolean.TRUE.equals(reply.get("successful"))) {
+              boolean refused = failure != null || !Boolean.TRUE.equals(reply.get("successful"));
+              pollRefused |= refused;
+              if (!refused && polling && !closed) {
                 poll(1);
               }
             });
@@ -277,6 +277,11 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     return data.get("properties") instanceof Map<?, ?> properties
         ? (Map<String, Object>) properties
         : Map.of();
+  }
+
+  /** Returns whether a poll has failed: over long polling the end may fall between two polls. */
+  boolean pollRefused() {
+    return pollRefused;
   }
 
   public String clientId() {

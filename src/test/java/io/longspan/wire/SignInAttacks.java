@@ -180,8 +180,7 @@ interface SignInAttacks extends AttackTarget {
         RawBayeuxClient another = bridge().connected(transport, "alice")) {
       TestHooks.awaitHeldPoll(alice);
       logout(bridge(), cookie);
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
       service.await(
           m ->
               SessionEndings.text(m).contains(alice.clientId())
@@ -293,8 +292,7 @@ interface SignInAttacks extends AttackTarget {
       page.useClientId(alice.clientId());
       assertThat(hello(page)).containsEntry("successful", true);
       logout(bridge(), cookie);
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
       // With credentials that are still good its user hears why, and may come back.
       Map<String, Object> later = hello(alice);
       assertThat(later).containsEntry("error", "402::loggedOut");
@@ -309,8 +307,7 @@ interface SignInAttacks extends AttackTarget {
     try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
       TestHooks.awaitHeldPoll(alice);
       cookie(signIn(bridge(), "bob", "Cookie: " + cookie));
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "loggedOut");
+      SessionEndings.awaitEnd(alice, "loggedOut");
     }
   }
 
@@ -323,7 +320,7 @@ interface SignInAttacks extends AttackTarget {
       alice.withCookie(renewed);
       assertThat(hello(alice)).containsEntry("successful", true);
       logout(bridge(), renewed);
-      alice.awaitData(d -> "sessionEnded".equals(d.get("type")));
+      SessionEndings.awaitEnd(alice, "loggedOut");
     }
   }
 
@@ -342,10 +339,10 @@ interface SignInAttacks extends AttackTarget {
           .until(
               () -> {
                 talker.send("chat/busy", Map.of(), "still here");
-                return alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
+                return alice.pollRefused()
+                    || alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
               });
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "idle");
+      SessionEndings.awaitEnd(alice, "idle");
       service.await(
           m ->
               SessionEndings.text(m).contains(alice.clientId())

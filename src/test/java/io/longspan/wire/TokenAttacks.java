@@ -175,8 +175,7 @@ interface TokenAttacks extends AttackTarget {
         RawBayeuxClient alice =
             bearer(bridge, transport, tokenFor(Duration.ofSeconds(4), "alice")).connected()) {
       TestHooks.awaitHeldPoll(alice);
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "tokenExpired");
+      SessionEndings.awaitEnd(alice, "tokenExpired");
       service.await(
           m ->
               SessionEndings.text(m).contains(alice.clientId())
@@ -252,7 +251,7 @@ interface TokenAttacks extends AttackTarget {
       alice.withAuthorization("Bearer " + newer);
       assertThat(publish(alice, "ext", ext(newer))).containsEntry("successful", true);
       assertThat(alice.connect()).containsEntry("userRoles", "ops");
-      measure.awaitData(d -> "sessionEnded".equals(d.get("type")));
+      SessionEndings.awaitEnd(measure, "tokenExpired");
       assertThat(alice.send("chat/a", Map.of(), "still here")).containsEntry("successful", true);
       assertThat(alice.data()).noneMatch(d -> "sessionEnded".equals(d.get("type")));
       // An older one that is still good takes nothing back.
@@ -295,8 +294,7 @@ interface TokenAttacks extends AttackTarget {
         }
       }
       assertThat(alice.connect()).containsEntry("userRoles", "trader");
-      assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
-          .containsEntry("reason", "tokenExpired");
+      SessionEndings.awaitEnd(alice, "tokenExpired");
     }
   }
 
