@@ -37,6 +37,9 @@ final class BayeuxClientOutbox
 
   private static final Recall NEVER = () -> false;
 
+  /** One for all clients: it holds a whole JSON mapper, and is safe for use by many threads. */
+  private static final PayloadEncoder ENCODER = new PayloadEncoder();
+
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxClientOutbox.class);
 
   private final ServerSessionImpl session;
@@ -44,7 +47,6 @@ final class BayeuxClientOutbox
   private final String userChannel;
   private final long maxBytes;
   private final String address;
-  private final PayloadEncoder encoder = new PayloadEncoder();
   private final AtomicBoolean ending = new AtomicBoolean();
   private volatile Runnable whenQueued = () -> {};
   private long lastSeq;
@@ -145,7 +147,7 @@ final class BayeuxClientOutbox
               // In one batch, so that the answer of a held connect says that it is the last one.
               session.startBatch();
               try {
-                deliver(encoder.encode(new Answer.SessionEnded(reason)));
+                deliver(ENCODER.encode(new Answer.SessionEnded(reason)));
                 session.disconnect();
               } finally {
                 session.endBatch();
