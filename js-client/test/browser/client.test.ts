@@ -184,7 +184,8 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
         expect((await told(subject)).errors).toEqual(["AuthenticationError"]),
       );
       expect((await told(subject)).statuses.at(-1)).toBe("disconnected");
-      expect(proxy.seen.filter((line) => line.endsWith(" 401"))).toHaveLength(1);
+      // None where the bridge said so before the connection was cut.
+      expect(proxy.seen.filter((line) => line.endsWith(" 401")).length).toBeLessThanOrEqual(1);
     });
   });
 
