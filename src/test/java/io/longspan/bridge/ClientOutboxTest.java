@@ -139,7 +139,7 @@ final class ClientOutboxTest {
     assertThat(channel.ended).isNull();
     channel.take();
     List<String> texts = channel.texts();
-    long left = texts.stream().filter(text -> text.contains("\"f")).count();
+    long left = texts.stream().filter(text -> text.contains("\"body\":\"f")).count();
     assertThat(texts).startsWith("\"body\":\"0\"", "\"body\":\"1\"");
     assertThat(texts.get(texts.size() - 1)).contains("f" + (3 * ROOM - 1));
     assertThat(texts)
