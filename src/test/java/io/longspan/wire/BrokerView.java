@@ -17,7 +17,7 @@ import org.apache.activemq.artemis.api.jms.management.JMSManagementHelper;
  * What a broker itself says it holds: an attack that reached it shows here, whatever the bridge
  * answered.
  */
-interface BrokerView extends AutoCloseable {
+public interface BrokerView extends AutoCloseable {
   /**
    * Returns every destination, those of the broker's own and temporary ones included, with how many
    * messages it has taken.
