@@ -100,7 +100,7 @@ final class OutageClient implements AutoCloseable {
     assertThat(suspended).isLessThan(resumed);
     assertThat(resumed).isLessThan(gap);
     assertThat(client.data().get(gap))
-        .containsEntry("topics", List.of(ROOM))
+        .containsEntry("topics", List.of(RawBayeuxClient.message("lost", null, "topic", ROOM)))
         .containsEntry("reason", "brokerOutage");
     assertThat(client.clientId()).isEqualTo(clientId);
     assertThat(client.pollRefused()).isFalse();
