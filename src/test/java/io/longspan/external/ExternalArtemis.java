@@ -93,11 +93,12 @@ public final class ExternalArtemis implements ExternalBroker {
     process.kill();
   }
 
+  /** Only addresses with a queue: others are old names that somebody has sent to. */
   @Override
   public Set<String> temporaryTopics() {
     try (BrokerView view = BrokerView.of(this)) {
       return view.destinations().keySet().stream()
-          .filter(name -> UNIQUE.matcher(name).find())
+          .filter(name -> name.startsWith("queue ") && UNIQUE.matcher(name).find())
           .collect(Collectors.toSet());
     }
   }

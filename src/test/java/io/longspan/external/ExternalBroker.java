@@ -32,6 +32,6 @@ public interface ExternalBroker extends TestBroker {
   /** Starts it again after {@link #kill}, empty, on the same ports; waits until it can be used. */
   void restart();
 
-  /** Returns the names of all temporary topics that the broker has, with those of their queues. */
+  /** Returns the names of what the broker keeps for temporary topics, and for topics' consumers. */
   Set<String> temporaryTopics();
 }
