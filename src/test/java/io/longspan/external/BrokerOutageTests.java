@@ -127,7 +127,6 @@ abstract class BrokerOutageTests {
         clients.forEach(OutageClient::beginToSubscribe);
         clients.forEach(OutageClient::awaitSuspended);
         Duration found = Duration.ofNanos(System.nanoTime() - start);
-        System.err.println("MEASURED " + getClass().getSimpleName() + " " + found);
         assertThat(found).isLessThan(FOUND);
         for (OutageClient client : clients) {
           client.assertRefused("in-flight");
