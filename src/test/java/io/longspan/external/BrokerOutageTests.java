@@ -233,7 +233,7 @@ abstract class BrokerOutageTests {
                 name.startsWith("longspan-")
                     || name.startsWith("QpidJMS")
                     || name.contains(":" + link.port()))
-        .map(name -> name.replaceFirst("[0-9].*", ""))
+        .map(name -> name.replaceFirst("[0-9:].*", ""))
         .sorted()
         .toList();
   }
