@@ -28,22 +28,27 @@ final class BrokerLink {
   private final List<ConsumerLane> topics = new ArrayList<>();
   private final AtomicInteger nextReplyLane = new AtomicInteger();
 
+  /** Null while the link is opened. */
+  private Heartbeat heartbeat;
+
   private BrokerLink(int generation, Connection connection) {
     this.generation = generation;
     this.connection = connection;
   }
 
   /**
-   * Connects; blocks until the broker has answered or refused.
+   * Connects; blocks until the broker has answered or refused, or the provider has given up.
    *
    * @param onFault hears that this generation is dead, on any thread, possibly several times
+   * @param closer closes a connection that was opened by half
    */
   static BrokerLink open(
       int generation,
       JmsProvider provider,
       String user,
       String password,
-      Consumer<Exception> onFault)
+      Consumer<Exception> onFault,
+      LinkCloser closer)
       throws JMSException {
     ConnectionFactory factory = provider.connectionFactory();
     Connection connection =
@@ -62,10 +67,12 @@ final class BrokerLink {
       for (int i = 0; i < TOPIC_LANES; i++) {
         link.topics.add(new ConsumerLane(connection, codec, mode, "topics-" + i));
       }
+      link.heartbeat = new Heartbeat(connection, generation);
       connection.start();
+      link.heartbeat.start();
       return link;
     } catch (JMSException | RuntimeException x) {
-      link.close();
+      closer.close(link);
       throw x;
     }
   }
@@ -98,16 +105,40 @@ final class BrokerLink {
         senders.stream().map(SenderLane::flushed).toArray(CompletableFuture[]::new));
   }
 
-  /** Fails what waits, then closes the connection; blocks for as long as the provider does. */
-  void close() {
+  /** Returns after how many milliseconds without a heartbeat this generation is lost; 0: it is. */
+  long millisLeft() {
+    return heartbeat.millisLeft();
+  }
+
+  /** From now on no message of this generation reaches anybody; never blocks. */
+  void mute() {
+    replies.forEach(ConsumerLane::mute);
+    topics.forEach(ConsumerLane::mute);
+  }
+
+  /** Fails what waits for the broker and what is on its way; never blocks. Idempotent. */
+  void abandon() {
+    if (heartbeat != null) {
+      heartbeat.close();
+    }
     senders.forEach(SenderLane::close);
+    replies.forEach(ConsumerLane::close);
+    topics.forEach(ConsumerLane::close);
+  }
+
+  /** Closes the connection; blocks for as long as the provider does. */
+  void close() {
+    abandon();
     try {
       connection.close();
     } catch (JMSException | RuntimeException x) {
       LOG.debug("closing a connection that has failed", x);
     }
     senders.forEach(SenderLane::awaitEnd);
-    replies.forEach(ConsumerLane::close);
-    topics.forEach(ConsumerLane::close);
+    replies.forEach(ConsumerLane::awaitEnd);
+    topics.forEach(ConsumerLane::awaitEnd);
+    if (heartbeat != null) {
+      heartbeat.awaitEnd();
+    }
   }
 }

@@ -3,6 +3,8 @@ package io.longspan.jms;
 import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -12,24 +14,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the connection and its generation: one thread connects, hears that it is lost, backs off and
- * connects again. A late event of an older generation changes nothing.
+ * Owns the connection and its generation: one thread connects, hears that it is lost or misses its
+ * heartbeat, backs off and connects again. A late event of an older generation changes nothing.
  */
 final class ConnectionSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionSupervisor.class);
   private static final long FIRST_DELAY = 200;
   private static final long LONGEST_DELAY = 10_000;
 
+  /** How long the end waits for each thread that a silent broker may hold. */
+  private static final Duration END_PATIENCE = JmsProvider.CALL_TIMEOUT.multipliedBy(2);
+
   private final JmsProvider provider;
   private final Broker broker;
   private final AtomicReference<BrokerLink> current = new AtomicReference<>();
+  private final LinkCloser closer = new LinkCloser();
   private final Object signal = new Object();
 
-  /** Guarded by {@code signal}: links that are dead and wait to be closed. */
+  /** Guarded by {@code signal}: a link that is dead and waits to be closed. */
   private BrokerLink dead;
 
   /** Guarded by {@code signal}. */
   private boolean stopped;
+
+  /** Null until the supervisor is started. */
+  private volatile Thread thread;
 
   private int generation;
 
@@ -42,9 +51,10 @@ final class ConnectionSupervisor {
   }
 
   void start(ConnectionListener listener) {
-    Thread thread = new Thread(() -> run(listener), "longspan-jms-supervisor");
-    thread.setDaemon(true);
-    thread.start();
+    Thread supervisor = new Thread(() -> run(listener), "longspan-jms-supervisor");
+    supervisor.setDaemon(true);
+    thread = supervisor;
+    supervisor.start();
   }
 
   /** Returns the connection in force; throws {@code brokerUnavailable} while there is none. */
@@ -70,8 +80,8 @@ final class ConnectionSupervisor {
         if (lost == null) {
           return;
         }
+        closer.close(lost);
         listener.brokerLost();
-        lost.close();
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
@@ -85,7 +95,12 @@ final class ConnectionSupervisor {
       int next = ++generation;
       try {
         BrokerLink link =
-            BrokerLink.open(next, provider, broker.user(), broker.password(), x -> lost(next, x));
+            BrokerLink.open(
+                next, provider, broker.user(), broker.password(), x -> lost(next, x), closer);
+        if (isStopped()) {
+          link.close();
+          return false;
+        }
         current.set(link);
         LOG.info(
             "broker connected provider={} url={} generation={}",
@@ -126,20 +141,34 @@ final class ConnectionSupervisor {
         "broker connection lost generation={} error={}",
         lostGeneration,
         String.valueOf(cause.getMessage()));
+    link.mute();
     synchronized (signal) {
       dead = link;
       signal.notifyAll();
     }
   }
 
+  /** Waits until the connection is lost, and returns it; null when the supervisor is stopped. */
   private BrokerLink awaitLoss() throws InterruptedException {
-    synchronized (signal) {
-      while (dead == null && !stopped) {
-        signal.wait();
+    while (true) {
+      BrokerLink link = current.get();
+      long left = link == null ? Long.MAX_VALUE : link.millisLeft();
+      if (left == 0) {
+        lost(
+            link.generation(),
+            new IOException("no heartbeat came back in " + Heartbeat.LIMIT.toSeconds() + " s"));
       }
-      BrokerLink lost = dead;
-      dead = null;
-      return stopped ? null : lost;
+      synchronized (signal) {
+        if (stopped) {
+          return null;
+        }
+        if (dead != null) {
+          BrokerLink lost = dead;
+          dead = null;
+          return lost;
+        }
+        signal.wait(Math.max(1, Math.min(left, Heartbeat.LIMIT.toMillis())));
+      }
     }
   }
 
@@ -157,16 +186,45 @@ final class ConnectionSupervisor {
     }
     BrokerLink link = current.get();
     if (link != null) {
-      try {
-        link.flushed().get(JmsProvider.CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (ExecutionException | TimeoutException x) {
-        LOG.warn("not everything was sent before the connection was closed");
-      } catch (InterruptedException x) {
-        Thread.currentThread().interrupt();
-      }
-      if (current.compareAndSet(link, null)) {
-        link.close();
-      }
+      flush(link);
+    }
+    awaitSupervisor();
+    closeLeft(current.getAndSet(null));
+    synchronized (signal) {
+      link = dead;
+      dead = null;
+    }
+    closeLeft(link);
+    closer.awaitEnd(END_PATIENCE);
+  }
+
+  private static void flush(BrokerLink link) {
+    try {
+      link.flushed().get(JmsProvider.CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException x) {
+      LOG.warn("not everything was sent before the connection was closed");
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Breaks an attempt to connect off, and waits for the end of the thread. */
+  private void awaitSupervisor() {
+    Thread supervisor = thread;
+    if (supervisor == null) {
+      return;
+    }
+    supervisor.interrupt();
+    try {
+      supervisor.join(END_PATIENCE.toMillis());
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeLeft(BrokerLink link) {
+    if (link != null) {
+      closer.close(link);
     }
   }
 }

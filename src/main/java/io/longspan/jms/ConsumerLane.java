@@ -11,14 +11,17 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,10 @@ final class ConsumerLane {
   private final Session session;
   private final MessageCodec codec;
   private final ExecutorService control;
+  private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final AtomicLong dropped = new AtomicLong();
+  private volatile boolean mute;
+  private volatile boolean closed;
 
   ConsumerLane(Connection connection, MessageCodec codec, int acknowledgeMode, String name)
       throws JMSException {
@@ -102,6 +109,7 @@ final class ConsumerLane {
 
   private <T> CompletionStage<T> call(Callable<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
+    unfinished.add(result);
     try {
       control.execute(
           () -> {
@@ -109,10 +117,15 @@ final class ConsumerLane {
               result.complete(work.call());
             } catch (Exception x) {
               result.completeExceptionally(JmsErrors.translate(x));
+            } finally {
+              unfinished.remove(result);
             }
           });
-    } catch (RejectedExecutionException closed) {
-      result.completeExceptionally(BridgeException.brokerUnavailable(closed));
+    } catch (RejectedExecutionException ended) {
+      result.completeExceptionally(BridgeException.brokerUnavailable(ended));
+    }
+    if (closed) {
+      failUnfinished();
     }
     return result;
   }
@@ -120,6 +133,10 @@ final class ConsumerLane {
   /** Runs on the session's delivery thread; whatever is wrong with one message ends with it. */
   private void receive(
       Message message, Optional<String> temporaryName, Consumer<BrokerMessage> listener) {
+    if (mute) {
+      LOG.debug("messages dropped of a lost connection: {}", dropped.incrementAndGet());
+      return;
+    }
     try {
       listener.accept(codec.decode(message, temporaryName));
     } catch (JMSException | RuntimeException x) {
@@ -127,19 +144,34 @@ final class ConsumerLane {
     }
   }
 
+  /** From now on messages reach nobody. */
+  void mute() {
+    mute = true;
+  }
+
   /**
-   * Ends the lane: what waits to be opened or closed fails as if the broker were gone. Waits a
-   * moment for the thread's end, because a container takes a thread that outlives the application
-   * for a leak.
+   * Ends the lane: messages reach nobody, and what waits to be opened or closed, or is on its way,
+   * fails at once as if the broker were gone. Does not wait.
    */
   void close() {
-    control
-        .shutdownNow()
-        .forEach(
-            waiting -> {
-              // Each waiting task holds a future that must end; run it against the closed session.
-              waiting.run();
-            });
+    mute = true;
+    closed = true;
+    control.shutdownNow();
+    failUnfinished();
+  }
+
+  private void failUnfinished() {
+    for (CompletableFuture<?> result : unfinished) {
+      result.completeExceptionally(BridgeException.brokerUnavailable(null));
+      unfinished.remove(result);
+    }
+  }
+
+  /**
+   * Waits a moment for the end of the lane's thread, once its connection is closed: a container
+   * takes a thread that outlives the application for a leak.
+   */
+  void awaitEnd() {
     try {
       control.awaitTermination(1, TimeUnit.SECONDS);
     } catch (InterruptedException x) {

@@ -19,6 +19,9 @@ final class JmsErrors {
           "disconnected",
           "not connected",
           "connection closed",
+          "connection failure",
+          "connection has failed",
+          "is destroyed",
           "is closed");
 
   private JmsErrors() {}

@@ -88,7 +88,11 @@ final class SenderLane {
           item.sent().complete(null);
         } else {
           inProgress = item;
-          send(item);
+          if (closed) {
+            item.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
+          } else {
+            send(item);
+          }
           inProgress = null;
         }
       }
@@ -160,7 +164,7 @@ final class SenderLane {
     return marker;
   }
 
-  /** Ends the lane; what waits, and what is on its way, fails at once. */
+  /** Ends the lane; what waits, and what is on its way, fails at once. Does not wait. */
   void close() {
     closed = true;
     thread.interrupt();

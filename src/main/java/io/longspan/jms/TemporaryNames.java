@@ -26,15 +26,20 @@ final class TemporaryNames {
    */
   TemporaryNames(Message message, Optional<String> cameFrom) throws JMSException {
     this.answer = cameFrom.isPresent() || MessageCodec.isTemporary(message.getJMSDestination());
-    cameFrom.ifPresent(names::add);
+    cameFrom.map(TemporaryNames::withoutPrefix).ifPresent(names::add);
     add(message.getJMSDestination());
     add(message.getJMSReplyTo());
   }
 
   private void add(Destination destination) throws JMSException {
     if (MessageCodec.isTemporary(destination)) {
-      names.add(MessageCodec.nameOf(destination));
+      names.add(withoutPrefix(MessageCodec.nameOf(destination)));
     }
+  }
+
+  /** Some providers write the kind before the name by which the broker's other clients know it. */
+  private static String withoutPrefix(String name) {
+    return name.replaceFirst("^temp-(?:topic|queue)://", "");
   }
 
   boolean isRevealedBy(String property, Object value) {

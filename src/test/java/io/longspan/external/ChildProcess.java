@@ -141,6 +141,27 @@ public final class ChildProcess implements AutoCloseable {
     end(family());
   }
 
+  /**
+   * Sends a signal to the process and its children, and waits until it was sent.
+   *
+   * @param signal its name, such as {@code STOP}
+   */
+  public void signal(String signal) {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+    family().forEach(member -> command.add(Long.toString(member.pid())));
+    try {
+      int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (status != 0) {
+        throw new AssertionError(name + " did not get the signal " + signal);
+      }
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(x);
+    }
+  }
+
   private List<ProcessHandle> family() {
     List<ProcessHandle> family = new ArrayList<>();
     family.add(process.toHandle());

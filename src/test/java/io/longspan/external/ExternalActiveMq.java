@@ -1,36 +1,90 @@
 package io.longspan.external;
 
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryTopic;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.advisory.DestinationSource;
+import org.apache.activemq.command.ActiveMQTempTopic;
+import org.awaitility.Awaitility;
 
 /** ActiveMQ Classic in a process of its own. */
 public final class ExternalActiveMq implements ExternalBroker {
-  private final ChildProcess process;
   private final int tcp;
   private final int stomp;
   private final int amqp;
+  private volatile ChildProcess process;
 
   /** Starts the broker and waits until it can be used. */
   public ExternalActiveMq() {
-    process =
-        ChildProcess.start(
-            "activemq",
-            Path.of(""),
-            Map.of(),
-            List.of(
-                ChildProcess.java(),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                ActiveMqBrokerMain.class.getName()));
-    Matcher ports = process.await("^ready tcp=(\\d+) stomp=(\\d+) amqp=(\\d+)$");
+    Matcher ports = start(0, 0, 0);
     tcp = Integer.parseInt(ports.group(1));
     stomp = Integer.parseInt(ports.group(2));
     amqp = Integer.parseInt(ports.group(3));
+  }
+
+  private Matcher start(int... ports) {
+    List<String> command = new ArrayList<>();
+    command.add(ChildProcess.java());
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(ActiveMqBrokerMain.class.getName());
+    IntStream.of(ports).mapToObj(Integer::toString).forEach(command::add);
+    process = ChildProcess.start("activemq", Path.of(""), Map.of(), command);
+    return process.await("^ready tcp=(\\d+) stomp=(\\d+) amqp=(\\d+)$");
+  }
+
+  @Override
+  public void restart() {
+    start(tcp, stomp, amqp);
+  }
+
+  @Override
+  public void pause() {
+    process.signal("STOP");
+  }
+
+  @Override
+  public void resume() {
+    process.signal("CONT");
+  }
+
+  @Override
+  public void kill() {
+    process.kill();
+  }
+
+  /** The advisories of all temporary topics that there are come to each new consumer of them. */
+  @Override
+  public Set<String> temporaryTopics() {
+    try (Connection connection = connectionFactory().createConnection()) {
+      connection.start();
+      DestinationSource source = new DestinationSource(connection);
+      source.start();
+      Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+      TemporaryTopic last = session.createTemporaryTopic();
+      Awaitility.await().until(() -> source.getTemporaryTopics().contains(last));
+      Set<String> names =
+          source.getTemporaryTopics().stream()
+              .filter(topic -> !topic.equals(last))
+              .map(ActiveMQTempTopic::getPhysicalName)
+              .collect(Collectors.toSet());
+      source.stop();
+      return names;
+    } catch (JMSException x) {
+      throw new IllegalStateException(x);
+    }
   }
 
   private String url() {

@@ -1,5 +1,6 @@
 package io.longspan.external;
 
+import io.longspan.wire.BrokerView;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -16,15 +19,18 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 public final class ExternalArtemis implements ExternalBroker {
   private static final Path HOME = Distributions.find("apache-artemis-");
 
-  private final ChildProcess process;
+  private static final Pattern UNIQUE = Pattern.compile("\\p{XDigit}{8}-(?:\\p{XDigit}{4}-){3}.*");
+
+  private final Path instance;
   private final int port;
   private final int stompPort;
+  private volatile ChildProcess process;
 
   /** Creates an instance, starts it and waits until it can be used. */
   public ExternalArtemis() {
     try {
       Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
-      Path instance = Files.createTempDirectory(parent, "artemis-");
+      instance = Files.createTempDirectory(parent, "artemis-");
       port = FreePort.find();
       stompPort = FreePort.find();
       String create =
@@ -55,16 +61,46 @@ public final class ExternalArtemis implements ExternalBroker {
       append(
           instance.resolve("etc/artemis-roles.properties"),
           "amq = " + SERVICE_USER + "\nbridges = " + BRIDGE_USER + "\n");
-      process =
-          ChildProcess.start(
-              "artemis",
-              instance,
-              Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_ARGS", JVM),
-              List.of(instance.resolve("bin/artemis").toString(), "run"));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
+    restart();
+  }
+
+  @Override
+  public void restart() {
+    process =
+        ChildProcess.start(
+            "artemis",
+            instance,
+            Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_ARGS", JVM),
+            List.of(instance.resolve("bin/artemis").toString(), "run"));
     process.await("AMQ221007: Server is now (active|live)");
+  }
+
+  @Override
+  public void pause() {
+    process.signal("STOP");
+  }
+
+  @Override
+  public void resume() {
+    process.signal("CONT");
+  }
+
+  @Override
+  public void kill() {
+    process.kill();
+  }
+
+  /** Only addresses with a queue: others are old names that somebody has sent to. */
+  @Override
+  public Set<String> temporaryTopics() {
+    try (BrokerView view = BrokerView.of(this)) {
+      return view.destinations().keySet().stream()
+          .filter(name -> name.startsWith("queue ") && UNIQUE.matcher(name).find())
+          .collect(Collectors.toSet());
+    }
   }
 
   /** The prefixes make the reply addresses that a STOMP client gets addresses it can send to. */
@@ -90,6 +126,7 @@ public final class ExternalArtemis implements ExternalBroker {
         <permission type="consume" roles="amq,bridges"/>
         <permission type="browse" roles="amq"/>
         <permission type="send" roles="amq,bridges"/>
+        <permission type="manage" roles="amq"/>
       </security-setting>
       """
           + Stream.of("bridge/push", "bridge/commands", "bridge/authorization-events")

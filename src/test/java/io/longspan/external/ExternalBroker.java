@@ -2,6 +2,7 @@ package io.longspan.external;
 
 import io.longspan.wire.TestBroker;
 import java.util.Map;
+import java.util.Set;
 
 /** A broker in a process of its own, with accounts for the bridge and for services. */
 public interface ExternalBroker extends TestBroker {
@@ -18,4 +19,19 @@ public interface ExternalBroker extends TestBroker {
 
   /** Returns the port of the broker's STOMP connector. */
   int stompPort();
+
+  /** Stops the process where it is: its connections stay open, and nobody answers. */
+  void pause();
+
+  /** Lets a paused process go on. */
+  void resume();
+
+  /** Ends the process without a warning. */
+  void kill();
+
+  /** Starts it again after {@link #kill}, empty, on the same ports; waits until it can be used. */
+  void restart();
+
+  /** Returns the names of what the broker keeps for temporary topics, and for topics' consumers. */
+  Set<String> temporaryTopics();
 }

@@ -17,7 +17,7 @@ import org.apache.activemq.artemis.api.jms.management.JMSManagementHelper;
  * What a broker itself says it holds: an attack that reached it shows here, whatever the bridge
  * answered.
  */
-interface BrokerView extends AutoCloseable {
+public interface BrokerView extends AutoCloseable {
   /** In place of a count: the destination went while it was looked at. */
   String GONE = "gone";
 

@@ -120,7 +120,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     return await(start(message));
   }
 
-  CompletableFuture<Map<String, Object>> start(Map<String, Object> message) {
+  public CompletableFuture<Map<String, Object>> start(Map<String, Object> message) {
     return startAll(List.of(message)).get(0);
   }
 
@@ -172,7 +172,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
 
   /** Shakes hands, subscribes to the own channel and begins to poll. */
   @SuppressWarnings("unchecked")
-  RawBayeuxClient handshake(Object... moreFields) {
+  public RawBayeuxClient handshake(Object... moreFields) {
     Map<String, Object> reply = tryHandshake(moreFields);
     assertThat(reply).containsEntry("successful", true);
     clientId = (String) reply.get("clientId");
@@ -225,7 +225,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     return awaitData(d -> expected.equals(d.get("correlationId")));
   }
 
-  Map<String, Object> connect() {
+  public Map<String, Object> connect() {
     return control("type", "connect", "protocolVersion", "1.1");
   }
 
@@ -280,7 +280,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   /** Returns whether a poll has failed: over long polling the end may fall between two polls. */
-  boolean pollRefused() {
+  public boolean pollRefused() {
     return pollRefused;
   }
 

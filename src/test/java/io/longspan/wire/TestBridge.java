@@ -75,11 +75,12 @@ public final class TestBridge implements AutoCloseable {
    *
    * @param settings keys of the configuration and their values
    */
-  static TestBridge start(Map<String, String> settings) {
+  public static TestBridge start(Map<String, String> settings) {
     return start(settings, true);
   }
 
-  static TestBridge start(Map<String, String> settings, boolean awaitReady) {
+  /** Starts a bridge; where its broker may be down, without waiting until it is ready. */
+  public static TestBridge start(Map<String, String> settings, boolean awaitReady) {
     return start(settings, awaitReady, "0");
   }
 
@@ -142,7 +143,7 @@ public final class TestBridge implements AutoCloseable {
     return uri("cometd");
   }
 
-  int status(String path) {
+  public int status(String path) {
     try {
       return HttpIT.get(uri(path)).statusCode();
     } catch (Exception x) {
@@ -165,7 +166,7 @@ public final class TestBridge implements AutoCloseable {
     }
   }
 
-  RawBayeuxClient client(Transport transport, String user) {
+  public RawBayeuxClient client(Transport transport, String user) {
     return transport.client(cometd(), user, user);
   }
 

@@ -13,17 +13,17 @@ import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /** A back-end service: a plain JMS client that knows nothing of the bridge. */
-final class TestService implements AutoCloseable {
+public final class TestService implements AutoCloseable {
 
   /** Something to do with a JMS session. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     T with(Session session) throws JMSException;
   }
 
   /** Makes an answer to a message. */
   @FunctionalInterface
-  interface Responder {
+  public interface Responder {
     void answer(Session session, Message request) throws JMSException;
   }
 
@@ -32,7 +32,7 @@ final class TestService implements AutoCloseable {
   private final MessageProducer producer;
   private final List<Message> received = new CopyOnWriteArrayList<>();
 
-  TestService(ConnectionFactory factory) {
+  public TestService(ConnectionFactory factory) {
     try {
       connection = factory.createConnection();
       connection.start();
@@ -44,12 +44,12 @@ final class TestService implements AutoCloseable {
   }
 
   /** Keeps what arrives, and answers it. */
-  TestService serve(String queue, Responder responder) {
+  public TestService serve(String queue, Responder responder) {
     return listen(session -> session.createQueue(queue), responder);
   }
 
   /** Keeps what is published. */
-  TestService watch(String topic) {
+  public TestService watch(String topic) {
     return listen(session -> session.createTopic(topic), (session, message) -> {});
   }
 
@@ -74,11 +74,11 @@ final class TestService implements AutoCloseable {
   }
 
   /** Answers with the body that came, as a text message. */
-  static void echo(Session session, Message request) throws JMSException {
+  public static void echo(Session session, Message request) throws JMSException {
     reply(session, request, session.createTextMessage(request.getBody(String.class)));
   }
 
-  static void reply(Session session, Message request, Message answer) throws JMSException {
+  public static void reply(Session session, Message request, Message answer) throws JMSException {
     answer.setJMSCorrelationID(request.getJMSCorrelationID());
     try (MessageProducer producer = session.createProducer(request.getJMSReplyTo())) {
       producer.send(answer);
@@ -86,7 +86,7 @@ final class TestService implements AutoCloseable {
   }
 
   /** Makes a message and sends it. */
-  synchronized void send(Work<Destination> destination, Work<Message> message) {
+  public synchronized void send(Work<Destination> destination, Work<Message> message) {
     try {
       producer.send(destination.with(sending), message.with(sending));
     } catch (JMSException x) {
@@ -94,20 +94,20 @@ final class TestService implements AutoCloseable {
     }
   }
 
-  void publish(String topic, Work<Message> message) {
+  public void publish(String topic, Work<Message> message) {
     send(session -> session.createTopic(topic), message);
   }
 
-  List<Message> received() {
+  public List<Message> received() {
     return received;
   }
 
-  Message await(Predicate<Message> wanted) {
+  public Message await(Predicate<Message> wanted) {
     return Awaitility.await()
         .until(() -> received.stream().filter(wanted).findFirst().orElse(null), m -> m != null);
   }
 
-  Message awaitFirst() {
+  public Message awaitFirst() {
     return await(message -> true);
   }
 

@@ -1,0 +1,143 @@
+package io.longspan.jms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Jndi;
+import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.external.LinkProxy;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.broker.BrokerService;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+final class BrokerLinkTest {
+  private static final String TOPIC = "news";
+
+  private final LinkCloser closer = new LinkCloser();
+  private BrokerService broker;
+  private LinkProxy proxy;
+  private BrokerLink link;
+
+  @BeforeEach
+  void connect() throws Exception {
+    broker = new BrokerService();
+    broker.setBrokerName("link-" + System.nanoTime());
+    broker.setPersistent(false);
+    broker.setUseJmx(false);
+    broker.setUseShutdownHook(false);
+    int port = broker.addConnector("tcp://127.0.0.1:0").getConnectUri().getPort();
+    broker.start();
+    broker.waitUntilStarted();
+    proxy = new LinkProxy("127.0.0.1", port);
+    link = open();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    proxy.heal();
+    closer.close(link);
+    closer.awaitEnd(Duration.ofSeconds(60));
+    proxy.close();
+    broker.stop();
+    broker.waitUntilStopped();
+  }
+
+  private JmsProvider provider() {
+    return new ActiveMqProvider(
+        new Broker(
+            Provider.ACTIVEMQ,
+            "tcp://127.0.0.1:" + proxy.port(),
+            "",
+            "",
+            Dialect.ACTIVEMQ,
+            new Jndi("", Map.of())));
+  }
+
+  private BrokerLink open() throws JMSException {
+    return BrokerLink.open(1, provider(), "", "", failure -> {}, closer);
+  }
+
+  private static List<BrokerMessage> hear(BrokerLink hearing) throws Exception {
+    List<BrokerMessage> heard = new CopyOnWriteArrayList<>();
+    hearing
+        .topicLane(TOPIC)
+        .subscribe(TOPIC, Optional.empty(), heard::add)
+        .toCompletableFuture()
+        .get(60, TimeUnit.SECONDS);
+    return heard;
+  }
+
+  private void publish() throws JMSException {
+    try (Connection connection = provider().connectionFactory().createConnection()) {
+      Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+      session.createProducer(session.createTopic(TOPIC)).send(session.createTextMessage("now"));
+    }
+  }
+
+  private static ErrorCode failure(CompletableFuture<?> stage) {
+    assertThat(stage).isCompletedExceptionally();
+    return BridgeException.from(stage.handle((value, failure) -> failure).join()).code();
+  }
+
+  @Test
+  void noMessageOfALostConnectionReachesAnybody() throws Exception {
+    BrokerLink later = open();
+    List<BrokerMessage> lost = hear(link);
+    List<BrokerMessage> current = hear(later);
+    publish();
+    Awaitility.await().until(() -> lost.size() == 1 && current.size() == 1);
+    link.mute();
+    publish();
+    publish();
+    Awaitility.await().until(() -> current.size() == 3);
+    Awaitility.await().during(Duration.ofMillis(300)).until(() -> lost.size() == 1);
+    closer.close(later);
+  }
+
+  @Test
+  void whatIsOnItsWayFailsAtOnceWhenTheConnectionIsGivenUp() {
+    proxy.freeze();
+    ConsumerLane lane = link.topicLane(TOPIC);
+    CompletableFuture<?> onItsWay = lane.openReplyEndpoint(m -> {}).toCompletableFuture();
+    CompletableFuture<?> waiting =
+        lane.subscribe(TOPIC, Optional.empty(), m -> {}).toCompletableFuture();
+    Awaitility.await()
+        .during(Duration.ofMillis(500))
+        .until(() -> !onItsWay.isDone() && !waiting.isDone());
+    link.abandon();
+    assertThat(failure(onItsWay)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(failure(waiting)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(failure(lane.openReplyEndpoint(m -> {}).toCompletableFuture()))
+        .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+  }
+
+  @Test
+  void theHeartbeatTellsALivingConnectionFromASilentOne() {
+    Awaitility.await()
+        .during(Heartbeat.LIMIT.plus(Heartbeat.PERIOD))
+        .until(() -> link.millisLeft() > 0);
+    proxy.freeze();
+    long start = System.nanoTime();
+    Awaitility.await().until(() -> link.millisLeft() == 0);
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(Heartbeat.LIMIT.minus(Heartbeat.PERIOD.multipliedBy(3)), Duration.ofSeconds(12));
+  }
+}

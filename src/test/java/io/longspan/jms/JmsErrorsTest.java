@@ -1,0 +1,45 @@
+package io.longspan.jms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import java.io.EOFException;
+import java.util.stream.Stream;
+import org.apache.activemq.ConnectionFailedException;
+import org.apache.activemq.artemis.api.core.ActiveMQUnBlockedException;
+import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
+import org.apache.qpid.jms.JmsOperationTimedOutException;
+import org.apache.qpid.jms.exceptions.JmsConnectionFailedException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class JmsErrorsTest {
+  static Stream<JMSException> lossesInEachProvidersWords() {
+    return Stream.of(
+        new IllegalStateException("the session"),
+        new ConnectionFailedException(new EOFException()),
+        JMSExceptionHelper.convertFromActiveMQException(
+            new ActiveMQUnBlockedException(
+                "AMQ219016: Connection failure detected. Unblocking a blocking call")),
+        new JmsConnectionFailedException(new JMSException("dropped")),
+        new JmsOperationTimedOutException("Timed out waiting for response"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lossesInEachProvidersWords")
+  void aLossIsToldFromARefusal(JMSException loss) {
+    assertThat(JmsErrors.isConnectionFault(loss)).isTrue();
+    assertThat(JmsErrors.translate(loss).code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+  }
+
+  @Test
+  void aRefusalIsNoLoss() {
+    JMSException refusal = new JMSSecurityException("not authorized to write to a queue");
+    assertThat(JmsErrors.isConnectionFault(refusal)).isFalse();
+    assertThat(JmsErrors.translate(refusal).code()).isEqualTo(ErrorCode.SEND_FAILED);
+  }
+}
