@@ -54,8 +54,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
             requestLog);
-    this.webSocketTransport =
-        new WebSocketTransport(this, intake, TransportLimits.unanswered(config.limits()));
+    this.webSocketTransport = new WebSocketTransport(this, intake, config.limits());
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 

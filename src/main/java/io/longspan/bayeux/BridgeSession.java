@@ -13,7 +13,11 @@ import org.cometd.server.ServerSessionImpl;
  * transport takes them here when it writes to the client.
  */
 final class BridgeSession extends ServerSessionImpl {
+  /** The connection on whose behalf this thread takes; null over long polling. */
+  private static final ThreadLocal<Object> TAKER = new ThreadLocal<>();
+
   private volatile BayeuxClientChannel channel;
+  private volatile Object endPoint;
   private volatile boolean acknowledging;
 
   BridgeSession(BayeuxServerImpl server) {
@@ -56,9 +60,32 @@ final class BridgeSession extends ServerSessionImpl {
     return waiting;
   }
 
+  @Override
+  public boolean updateServerEndPoint(Object newEndPoint) {
+    endPoint = newEndPoint;
+    return super.updateServerEndPoint(newEndPoint);
+  }
+
+  /** Runs what may take messages, on behalf of a connection that may no longer be the session's. */
+  static void takingOver(Object connection, Runnable taking) {
+    TAKER.set(connection);
+    try {
+      taking.run();
+    } finally {
+      TAKER.remove();
+    }
+  }
+
+  private boolean isLeftBehind(Object taker) {
+    return taker != null && endPoint != null && taker != endPoint;
+  }
+
   /** What the outbox holds comes first: the session's own last word ends it. */
   @Override
   public List<ServerMessage> takeQueue(List<ServerMessage.Mutable> replies) {
+    if (isLeftBehind(TAKER.get())) {
+      return List.of();
+    }
     getLock().lock();
     try {
       List<ServerMessage> own = super.takeQueue(replies);

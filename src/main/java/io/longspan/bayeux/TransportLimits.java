@@ -31,6 +31,11 @@ final class TransportLimits {
     return Math.max(MESSAGES_PER_REQUEST, limits.queueMessages());
   }
 
+  /** Returns how many characters of one WebSocket connection may wait to be handled. */
+  static long unhandled(Limits limits) {
+    return Math.max(limits.queueBytes(), 2L * requestBytes(limits));
+  }
+
   /** Returns how deep a request's JSON may nest; what is deeper is not parsed. */
   static int requestDepth(Limits limits) {
     return limits.jsonDepth() + ENVELOPE_DEPTH;

@@ -9,6 +9,7 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerSession;
@@ -37,6 +38,7 @@ public final class WebSocketEndPoint extends Endpoint {
    */
   private final AtomicInteger unanswered = new AtomicInteger();
 
+  private final InboundFrames frames;
   private volatile Connection connection;
   private volatile boolean refused;
 
@@ -49,6 +51,7 @@ public final class WebSocketEndPoint extends Endpoint {
   public WebSocketEndPoint(WebSocketTransport transport, WebSocketCaller caller) {
     this.transport = transport;
     this.caller = caller;
+    this.frames = new InboundFrames(transport.maxUnhandled(), transport.getBayeuxServer()::execute);
   }
 
   @Override
@@ -80,34 +83,51 @@ public final class WebSocketEndPoint extends Endpoint {
     if (refused) {
       return;
     }
-    if (unanswered.incrementAndGet() > transport.maxUnanswered()) {
+    if (unanswered.incrementAndGet() > transport.maxUnanswered()
+        || !frames.add(text, (next, done) -> handle(opened, next, done))) {
       refuse(opened, CloseCodes.VIOLATED_POLICY, "too many requests wait for their answers");
-      return;
     }
-    transport.handle(
-        caller,
-        () ->
-            opened.onMessage(
-                text,
-                new Promise<>() {
-                  @Override
-                  public void succeed(Void result) {
-                    unanswered.decrementAndGet();
-                  }
+  }
 
-                  @Override
-                  public void fail(Throwable failure) {
-                    LOG.debug("closing a connection", failure);
-                    if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
-                      refuse(
-                          opened,
-                          CloseCodes.getCloseCode(unreadable.closeCode()),
-                          unreadable.getMessage());
-                    } else {
-                      refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
-                    }
-                  }
-                }));
+  private void handle(Connection opened, String text, Runnable done) {
+    if (!refused) {
+      transport.handle(caller, () -> opened.onMessage(text, new Handling(opened, done)));
+    }
+  }
+
+  /** What becomes of one text: its messages are handled, and then their replies are written. */
+  private final class Handling implements Promise<Void> {
+    private final Connection opened;
+    private final Runnable done;
+    private final AtomicBoolean handled = new AtomicBoolean();
+
+    Handling(Connection opened, Runnable done) {
+      this.opened = opened;
+      this.done = done;
+    }
+
+    /** Every message has its reply, written or not: the next text may follow. */
+    void handled() {
+      if (handled.compareAndSet(false, true)) {
+        done.run();
+      }
+    }
+
+    @Override
+    public void succeed(Void result) {
+      unanswered.decrementAndGet();
+      handled();
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+      LOG.debug("closing a connection", failure);
+      if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
+        refuse(opened, CloseCodes.getCloseCode(unreadable.closeCode()), unreadable.getMessage());
+      } else {
+        refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
+      }
+    }
   }
 
   /** Handles nothing more of this connection: its close waits for what is still being written. */
@@ -135,6 +155,15 @@ public final class WebSocketEndPoint extends Endpoint {
     Connection(Session session) {
       super(transport, caller);
       this.session = session;
+    }
+
+    /** A connection that its session has left must not take what the next one is to carry. */
+    @Override
+    protected void flush(Context context, Promise<Void> promise) {
+      BridgeSession.takingOver(this, () -> super.flush(context, promise));
+      if (promise instanceof Handling handling) {
+        handling.handled();
+      }
     }
 
     @Override

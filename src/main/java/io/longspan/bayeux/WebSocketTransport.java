@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import io.longspan.config.LongspanConfig.Limits;
 import java.text.ParseException;
 import java.util.List;
 import org.cometd.bayeux.server.BayeuxContext;
@@ -23,16 +24,23 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   private final ThreadLocal<BayeuxContext> parsing = new ThreadLocal<>();
 
   private final int maxUnanswered;
+  private final long maxUnhandled;
 
-  WebSocketTransport(BayeuxServerImpl server, RequestIntake intake, int maxUnanswered) {
+  WebSocketTransport(BayeuxServerImpl server, RequestIntake intake, Limits limits) {
     super(server);
     this.intake = intake;
-    this.maxUnanswered = maxUnanswered;
+    this.maxUnanswered = TransportLimits.unanswered(limits);
+    this.maxUnhandled = TransportLimits.unhandled(limits);
   }
 
   /** Returns how many requests of one connection may wait for their answers. */
   int maxUnanswered() {
     return maxUnanswered;
+  }
+
+  /** Returns how many characters of one connection may wait to be handled. */
+  long maxUnhandled() {
+    return maxUnhandled;
   }
 
   /** Runs the handling of a text message; its parsing, which comes first, binds it to its user. */

@@ -45,6 +45,9 @@ public final class ClientOutbox {
   /** The last one that was taken and is gone: a client that lacks it cannot resume. */
   private long forgotten;
 
+  /** The last one that the client said it has got. */
+  private long acknowledged;
+
   /** Before this number is reached, looking for superseded messages again would find few. */
   private long nextConflation;
 
@@ -249,6 +252,7 @@ public final class ClientOutbox {
 
   /** The client has got everything up to a number: it need not be kept any more. */
   public synchronized void acknowledge(long seq) {
+    acknowledged = Math.max(acknowledged, Math.min(seq, lastTaken));
     while (!kept.isEmpty() && kept.peek().seq() <= seq) {
       forgetOldest();
     }
@@ -257,11 +261,13 @@ public final class ClientOutbox {
   /**
    * Puts everything after a number back, to be taken once more.
    *
-   * @param seq the last message that the client has got; 0: none
+   * @param got the last message that the client has got; 0: none. What it has acknowledged since it
+   *     said so counts as well
    * @return false where that is impossible, and nothing was changed
    */
-  public boolean rewind(long seq) {
+  public boolean rewind(long got) {
     synchronized (this) {
+      long seq = Math.max(got, acknowledged);
       if (seq < forgotten || seq > lastTaken || overfull) {
         return false;
       }

@@ -34,7 +34,7 @@ abstract class BrokerOutageTests {
   private static final String ECHO = "services/echo";
 
   /** What {@code docs/operations.md} promises, and what a busy machine needs to tell it. */
-  private static final Duration FOUND = Duration.ofSeconds(12 + 8);
+  private static final Duration FOUND = Duration.ofSeconds(12 + 16);
 
   private static final String CONSUMER_LANE = "longspan-consumer-";
   private static final int CONSUMER_LANES = 8;

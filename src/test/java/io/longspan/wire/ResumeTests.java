@@ -333,4 +333,62 @@ abstract class ResumeTests {
           .contains(kept, chat, "lost=null");
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aSubscriptionGoesOnOnAnotherBridge(Transport transport) {
+    String topic = unique("kept/k");
+    try (TestService service = service();
+        TestBridge other = TestBridge.start(settings("bridge.id", "bridge-2"));
+        RawBayeuxClient there = other.connected(transport, "bob");
+        RawBayeuxClient first = bridge.connected(transport, "alice")) {
+      there.subscribe(topic);
+      first.subscribe(topic);
+      publish(service, topic, 1, 2);
+      awaitBody(first, "m2");
+      awaitBody(there, "m2");
+      Object seen =
+          properties(first.awaitData(d -> "m1".equals(d.get("body")))).get("JMSMessageID");
+      first.cut();
+      try (RawBayeuxClient moved = other.client(transport, "alice").handshake()) {
+        assertThat(resume(moved, token(first), lastNumber(first))).containsEntry("resumed", false);
+        assertThat(
+                moved.control(
+                    "type", "topicSubscribe",
+                    "topics", List.of(topic),
+                    "resumeFrom", Map.of(topic, seen)))
+            .containsEntry("recoveredTopics", List.of(topic));
+        publish(service, topic, 3, 3);
+        awaitBody(moved, "m3");
+        assertThat(bodies(moved)).containsExactly("m2", "m3");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void whatWasTakenAwayMeanwhileIsNotDelivered(Transport transport) {
+    String topic = unique("chat/c");
+    try (TestBridge own = TestBridge.start(settings());
+        TestService service = service();
+        RawBayeuxClient bob = own.connected(transport, "bob");
+        RawBayeuxClient first = own.connected(transport, "alice")) {
+      first.subscribe(topic);
+      bob.subscribe(topic);
+      String token = token(first);
+      long seen = lastNumber(first);
+      first.cut();
+      publish(service, topic, 1, 3);
+      awaitBody(bob, "m3");
+      own.writeCatalogue(
+          "destinations: [{name: 'chat/{room}', kind: topic, subscribe: ['user:bob']}]");
+      Awaitility.await().until(() -> own.metric("longspan_subscriptions_revoked_total") == 1);
+      try (RawBayeuxClient back = own.client(transport, "alice").handshake()) {
+        assertThat(resume(back, token, seen)).containsEntry("resumed", true);
+        assertThat(bodies(back)).isEmpty();
+        assertThat(back.awaitData(d -> "topicUnsubscribed".equals(d.get("type"))))
+            .containsEntry("topics", List.of(topic));
+      }
+    }
+  }
 }

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -570,6 +571,33 @@ abstract class WireTests {
                           message("destination", queue, "body", String.valueOf(i))))
               .toList();
       List<CompletableFuture<Map<String, Object>>> replies = alice.startAll(batch);
+      replies.forEach(
+          reply -> assertThat(RawBayeuxClient.await(reply)).containsEntry("successful", true));
+      Awaitility.await().until(() -> service.received().size() == 200);
+      assertThat(service.received().stream().map(WireTests::bodyOf))
+          .containsExactlyElementsOf(IntStream.range(0, 200).mapToObj(String::valueOf).toList());
+    }
+  }
+
+  @Test
+  void messagesOfManyFramesKeepTheirOrder() {
+    String queue = unique("services/s");
+    try (TestService service = service().serve(queue, (s, m) -> {});
+        RawBayeuxClient alice = bridge.connected(Transport.WEBSOCKET, "alice")) {
+      List<CompletableFuture<Map<String, Object>>> replies = new ArrayList<>();
+      for (int i = 0; i < 200; i += 5) {
+        replies.addAll(
+            alice.startAll(
+                IntStream.range(i, i + 5)
+                    .mapToObj(
+                        n ->
+                            message(
+                                "channel",
+                                "/anzo/bridge",
+                                "data",
+                                message("destination", queue, "body", String.valueOf(n))))
+                    .toList()));
+      }
       replies.forEach(
           reply -> assertThat(RawBayeuxClient.await(reply)).containsEntry("successful", true));
       Awaitility.await().until(() -> service.received().size() == 200);

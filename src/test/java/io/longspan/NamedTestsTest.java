@@ -13,11 +13,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keeps {@code docs/security.md} true: each threat names tests that are there. */
-final class SecurityDocumentTest {
+/** Keeps the documents true that say which test shows what: the tests are there. */
+final class NamedTestsTest {
   private static final Pattern TEST =
-      Pattern.compile("`(\\w+(?:Attacks|IT|Test|Properties))(?:\\.(\\w+))?`");
+      Pattern.compile("`(\\w+(?:Attacks|IT|Tests?|Properties))(?:\\.(\\w+))?`");
 
   private final Map<String, String> sources = sources();
 
@@ -28,7 +30,7 @@ final class SecurityDocumentTest {
           .collect(
               Collectors.toMap(
                   file -> file.getFileName().toString().replace(".java", ""),
-                  SecurityDocumentTest::read,
+                  NamedTestsTest::read,
                   String::concat));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
@@ -47,9 +49,10 @@ final class SecurityDocumentTest {
     return TEST.matcher(text).results().toList();
   }
 
-  @Test
-  void everyTestThatIsNamedIsThere() {
-    assertThat(tests(read(Path.of("docs", "security.md"))))
+  @ParameterizedTest
+  @ValueSource(strings = {"security.md", "delivery.md", "protocol.md"})
+  void everyTestThatIsNamedIsThere(String document) {
+    assertThat(tests(read(Path.of("docs", document))))
         .isNotEmpty()
         .allSatisfy(
             test -> {
@@ -75,5 +78,17 @@ final class SecurityDocumentTest {
             row ->
                 assertThat(row.split(" \\| ", 3)[2])
                     .containsPattern("`\\w+(Attacks|IT|Test|Properties)|the same"));
+  }
+
+  @Test
+  void everyFateNamesATest() {
+    List<String> rows =
+        read(Path.of("docs", "delivery.md"))
+            .lines()
+            .filter(line -> line.startsWith("| **"))
+            .toList();
+    assertThat(rows)
+        .hasSize(9)
+        .allSatisfy(row -> assertThat(tests(row.split(" \\| ", 7)[6])).isNotEmpty());
   }
 }

@@ -1,0 +1,67 @@
+// Writes docs/conformance.md from the reports of the last whole test run, or (--check) says whether it is still true.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+const FILE = "docs/conformance.md";
+const PAIRINGS = [
+  ["ActiveMq", "ActiveMQ Classic"],
+  ["Artemis", "Artemis"],
+  ["AmqpToActiveMq", "AMQP to ActiveMQ"],
+  ["AmqpToArtemis", "AMQP to Artemis"],
+];
+const SUITES = [
+  ["wire", "Wire", "The protocol at the wire"],
+  ["wire", "Resume", "Sessions and topics that go on where they were"],
+  ["wire", "SlowConsumer", "Clients that do not keep up"],
+  ["external", "Outage", "The broker goes away"],
+];
+
+/** Test methods with how often each ran and passed. */
+function results(folder, suite, pairing) {
+  const file = `target/failsafe-reports/TEST-io.longspan.${folder}.${pairing}${suite}IT.xml`;
+  if (!existsSync(file)) throw new Error(`${file} is missing: run mvn verify first`);
+  const tests = new Map();
+  const cases = readFileSync(file, "utf8").matchAll(
+    /<testcase name="(\w+)[^"]*"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs,
+  );
+  for (const [, name, inner = ""] of cases) {
+    const test = tests.get(name) ?? { runs: 0, passed: 0 };
+    test.runs++;
+    if (!/<(failure|error|skipped)\b/.test(inner)) test.passed++;
+    tests.set(name, test);
+  }
+  return tests;
+}
+
+const words = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+
+function table([folder, suite, title]) {
+  const columns = PAIRINGS.map(([pairing]) => results(folder, suite, pairing));
+  const names = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
+  const cell = (test) =>
+    test === undefined ? "–" : test.passed === test.runs ? "passed" : "**failed**";
+  return [
+    `## ${title}`,
+    "",
+    `| \`${suite === "Outage" ? "BrokerOutageTests" : `${suite}Tests`}\` | ${PAIRINGS.map(([, name]) => name).join(" | ")} |`,
+    `|---|${"---|".repeat(PAIRINGS.length)}`,
+    ...names.map((name) => `| ${words(name)} | ${columns.map((column) => cell(column.get(name))).join(" | ")} |`),
+    "",
+  ].join("\n");
+}
+
+const page = `# Conformance
+
+What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and over WebSocket; the brokers (ActiveMQ Classic 6.3.1,
+Artemis 2.56) run in processes of their own. Written by \`node .ci/conformance.mjs\` from the reports of a whole run. What differs between providers is told in
+[operations.md](operations.md).
+
+${SUITES.map(table).join("\n")}`;
+
+if (process.argv.includes("--check")) {
+  if (readFileSync(FILE, "utf8") !== page) {
+    console.error(`${FILE} is not what this run has seen: write it anew by node .ci/conformance.mjs`);
+    process.exitCode = 1;
+  }
+} else {
+  writeFileSync(FILE, page);
+}
