@@ -8,7 +8,8 @@ import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
 import type { ClientEvents, Status } from "./status.js";
-import type { MessageListener, SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { MessageListener } from "./topics.js";
 
 /**
  * A client of the bridge. It connects once `connect()` is called, keeps itself connected, and re-creates its topic
