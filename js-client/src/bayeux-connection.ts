@@ -54,8 +54,10 @@ class BayeuxConnection implements Connection, Link {
   }
 
   extFor(channel: string): object {
+    const connects = channel === "/meta/connect";
+    if (!connects && channel !== "/meta/handshake") return {};
     const token = this.#tokens.current;
-    const seq = channel === "/meta/connect" ? (this.#listener?.taken() ?? 0) : 0;
+    const seq = connects ? (this.#listener?.taken() ?? 0) : 0;
     return {
       // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
       ...(token === undefined ? {} : { token }),

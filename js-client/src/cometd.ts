@@ -23,7 +23,7 @@ export interface Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   readonly handshaking: boolean;
-  /** What a handshake or a connect says beside Bayeux. */
+  /** What a message on a meta channel says beside Bayeux. */
   extFor(channel: string): object;
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
@@ -59,9 +59,8 @@ export class Bayeux extends CometD {
     this.onCallbackException = report;
     this.registerExtension("bridge", {
       outgoing: (message: Message) => {
-        if (/^\/meta\/(handshake|connect)$/.test(message.channel)) {
-          message.ext = { ...message.ext, ...link.extFor(message.channel) };
-        }
+        const ext = link.extFor(message.channel);
+        if (Object.keys(ext).length > 0) message.ext = { ...message.ext, ...ext };
         return message;
       },
     });
