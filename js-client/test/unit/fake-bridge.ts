@@ -39,6 +39,7 @@ export class FakeBridge {
   /** The number of the last message. */
   seq = 0;
   #sessions = 0;
+  #losing = false;
 
   constructor(options: ClientOptions = {}) {
     const quiet = () => undefined;
@@ -93,16 +94,14 @@ export class FakeBridge {
   deliver(data: Record<string, unknown>): void {
     const { seq = this.seq + 1 } = data as { seq?: number };
     this.seq = Math.max(this.seq, seq);
-    this.connection.listener.received({ ...data, seq });
+    if (!this.#losing) this.connection.listener.received({ ...data, seq });
   }
 
   /** Loses what is sent meanwhile. */
   losing(run: () => void): void {
-    const { listener } = this.connection;
-    const { received } = listener;
-    listener.received = () => undefined;
+    this.#losing = true;
     run();
-    listener.received = received;
+    this.#losing = false;
   }
 
   /** Answers the last control message of this type. */
