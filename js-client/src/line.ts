@@ -1,5 +1,11 @@
 import { Backoff } from "./backoff.js";
-import { decode, type AnswerOk, type ConnectInfo, type Incoming } from "./codec.js";
+import {
+  decode,
+  type AnswerOk,
+  type ConnectInfo,
+  type ControlAnswer,
+  type Incoming,
+} from "./codec.js";
 import type { Connection, ConnectionFactory, Receipt, SessionInfo } from "./connection.js";
 import { Controls } from "./controls.js";
 import { CorrelationIds } from "./correlation.js";
@@ -13,6 +19,9 @@ import { Sequence } from "./sequence.js";
 import type { Timers } from "./timers.js";
 
 const PROTOCOL_VERSION = "1.1";
+
+/** How many of them may be answered yet. */
+const MOST_HELLOS = 20;
 
 export interface LineListener {
   /** The bridge has this client. `resumed`: all that was open goes on; otherwise nothing of before exists there. */
@@ -54,8 +63,12 @@ export class Line {
   #taken = false;
   /** The `connect` whose answer is waited for, and what happens if it does not come. */
   #hello: { readonly id: string; timer: number } | undefined;
-  /** All of them, in a session that has not taken this client yet: their refusals have numbers of their own. */
+  /** All of this session that have no answer yet. */
   readonly #hellos = new Set<string>();
+  /** The bridge still needs what follows this number, for those. */
+  #neededFrom: number | undefined;
+  /** The network is gone; what is missing is asked for once it is back. */
+  #down = false;
   #closed = false;
   #error: Error | undefined;
 
@@ -107,11 +120,11 @@ export class Line {
     this.#connection.open({
       opened: ifOpen((session: SessionInfo) => this.#opened(session)),
       interrupted: ifOpen(() => this.#interrupted()),
-      restored: ifOpen(() => this.#greet()),
+      restored: ifOpen(() => this.#restored()),
       renewed: ifOpen(() => this.#greet()),
       received: ifOpen((data: unknown) => this.#received(data)),
       failed: ifOpen((error: Error) => this.listener.failed(error)),
-      taken: () => (this.#taken ? this.#sequence.last : 0),
+      taken: () => (this.#taken ? (this.#neededFrom ?? this.#sequence.last) : 0),
     });
   }
 
@@ -164,21 +177,32 @@ export class Line {
     this.#session = session;
     this.#user = session.user;
     this.#taken = false;
+    this.#down = false;
     this.#hellos.clear();
+    this.#neededFrom = undefined;
     this.listener.interrupted();
     this.#greet();
   }
 
   #interrupted(): void {
+    this.#down = true;
     this.#forgetHello();
     this.listener.interrupted();
+  }
+
+  #restored(): void {
+    this.#down = false;
+    this.#greet();
   }
 
   /** Asks the bridge to take this client and to send what was missed; again and again until there is an answer. */
   #greet(): void {
     this.#forgetHello();
     const id = this.ids.next();
-    if (!this.#taken) this.#hellos.add(id);
+    this.#hellos.add(id);
+    const [oldest = ""] = this.#hellos;
+    if (this.#hellos.size > MOST_HELLOS) this.#hellos.delete(oldest);
+    this.#neededFrom ??= this.#sequence.last;
     const { controlTimeout } = this.settings;
     const late = () => this.#notTaken(id, new TimedOutError(`No answer in ${controlTimeout} ms`));
     this.#hello = { id, timer: this.timers.set(late, controlTimeout) };
@@ -215,16 +239,8 @@ export class Line {
   #received(data: unknown): void {
     const incoming = decode(data);
     const seq = isObject(data) && typeof data.seq === "number" ? data.seq : undefined;
-    if (incoming.kind === "answer") {
-      const { correlationId } = incoming;
-      if (incoming.ok && correlationId === this.#hello?.id) {
-        this.#answered(incoming, seq);
-        return;
-      }
-      if (!incoming.ok) {
-        this.#notTaken(correlationId, new RefusedError(incoming.errorCode, incoming.errorMessage));
-        if (this.#hellos.has(correlationId)) return;
-      }
+    if (incoming.kind === "answer" && this.#hellos.has(incoming.correlationId)) {
+      if (this.#heeds(incoming, seq)) return;
     }
     if (seq === undefined) {
       this.#give(incoming);
@@ -232,7 +248,24 @@ export class Line {
     }
     const order = this.#sequence.take(seq, incoming);
     if (order === "overrun") this.listener.overrun();
-    else if (order === "hole" && this.#hello === undefined) this.#greet();
+    else if (order === "hole" && this.#hello === undefined && !this.#down) this.#greet();
+  }
+
+  /** @returns whether it was an answer by which the session stands or falls; otherwise it is a message like others */
+  #heeds(answer: ControlAnswer, seq: number | undefined): boolean {
+    const { correlationId } = answer;
+    this.#hellos.delete(correlationId);
+    if (!answer.ok) {
+      this.#notTaken(correlationId, new RefusedError(answer.errorCode, answer.errorMessage));
+      // What a session has that has not taken this client has numbers of its own.
+      return !this.#taken;
+    }
+    const isLast = correlationId === this.#hello?.id;
+    // An earlier one counts too where nothing of before exists any more.
+    if (!isLast && answer.resumed !== false) return false;
+    if (isLast) this.#forgetHello();
+    this.#answered(answer, seq);
+    return true;
   }
 
   #give(incoming: Incoming): void {
@@ -242,7 +275,6 @@ export class Line {
   }
 
   #answered(answer: AnswerOk, seq: number | undefined): void {
-    this.#forgetHello();
     const asked = this.#token !== undefined;
     const resumed = asked && answer.resumed === true;
     if (seq !== undefined) {
@@ -255,7 +287,7 @@ export class Line {
     const { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken } = answer;
     this.#token = resumeToken;
     this.#taken = true;
-    this.#hellos.clear();
+    this.#neededFrom = undefined;
     this.#error = undefined;
     this.#backoff.reset();
     if (resumed) this.#controls.repeat();
