@@ -69,6 +69,8 @@ export class Line {
   #neededFrom: number | undefined;
   /** The network is gone; what is missing is asked for once it is back. */
   #down = false;
+  /** The number after which something was missing when the bridge had answered last. */
+  #doubted: number | undefined;
   #closed = false;
   #error: Error | undefined;
 
@@ -264,8 +266,23 @@ export class Line {
     // An earlier one counts too where nothing of before exists any more.
     if (!isLast && answer.resumed !== false) return false;
     if (isLast) this.#forgetHello();
+    if (answer.resumed === true && this.#doubts(seq)) {
+      this.#greet();
+      return false;
+    }
     this.#answered(answer, seq);
     return true;
+  }
+
+  /**
+   * Whether something is missing before the answer that may have been lost on its way, as on a connection that broke
+   * just then. What is missing after another asking too, the bridge has dropped, and said so.
+   */
+  #doubts(seq: number | undefined): boolean {
+    const { last } = this.#sequence;
+    const doubts = seq !== undefined && seq > last + 1 && this.#doubted !== last;
+    this.#doubted = doubts ? last : undefined;
+    return doubts;
   }
 
   #give(incoming: Incoming): void {

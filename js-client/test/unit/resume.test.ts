@@ -80,10 +80,27 @@ describe.each([
     bridge.losing(() => say("news", "dropped"));
     lose();
     say("news", "b");
+    await bridge.resume();
     expect(got).toEqual([]);
+    // Asked twice, because what is sent again can be lost too.
     await bridge.resume();
     say("news", "c");
     expect(got).toEqual(["b", "c"]);
+    expect(bridge.sentOf("connect")).toHaveLength(3);
+  });
+
+  it("asks again where what was sent again was lost, and its end was not", async () => {
+    bridge.losing(() => say("news", "a"));
+    lose();
+    bridge.losing(() => say("news", "b"));
+    await bridge.resume();
+    expect(bridge.last("connect").data).toMatchObject({ resume: { seq: 2 } });
+    expect(bridge.connection.listener.taken()).toBe(lose === sameSession ? 2 : 0);
+    say("news", "a", 3);
+    say("news", "b", 4);
+    await bridge.resume();
+    expect(got).toEqual(["a", "b"]);
+    expect(bridge.client.status).toBe("connected");
   });
 
   it("answers what was asked before, commands too", async () => {
@@ -145,7 +162,9 @@ describe.each([
     lose();
     const refuse = () => {
       const { correlationId } = bridge.last("connect").data;
-      bridge.deliver({ correlationId, status: "failed", errorCode: "brokerUnavailable" });
+      // A session that has not taken the client yet numbers by itself.
+      const seq = lose === newSession ? { seq: 1 } : {};
+      bridge.deliver({ ...seq, correlationId, status: "failed", errorCode: "brokerUnavailable" });
     };
     refuse();
     await vi.advanceTimersByTimeAsync(1000);
