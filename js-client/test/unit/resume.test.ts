@@ -235,6 +235,42 @@ it("heeds the answer to the last time that it asked", async () => {
   expect(got).toEqual(["a"]);
 });
 
+it("lets the bridge keep what it may yet be asked for, until that is answered", async () => {
+  await subscribe("news");
+  sameSession();
+  say("news", "a");
+  expect(got).toEqual(["a"]);
+  expect(bridge.connection.listener.taken()).toBe(2);
+  await bridge.resume();
+  expect(bridge.connection.listener.taken()).toBe(4);
+});
+
+it("lets everything go where an earlier asking is refused, after a later one was answered", async () => {
+  await subscribe("news");
+  say("news", "a");
+  sameSession();
+  const { correlationId } = bridge.last("connect").data;
+  sameSession();
+  await bridge.resume();
+  const request = outcome(bridge.client.request("x", "y"));
+  const refusal = { correlationId, status: "connected", resumeToken: "t2", resumed: false };
+  bridge.deliver({ seq: 1, ...refusal });
+  expect(await request).toBe("connectionLost");
+  expect(bridge.last().data).toMatchObject({ resumeFrom: { news: "ID:a" } });
+  bridge.connection.listener.renewed();
+  expect(bridge.last().data).toMatchObject({ resume: { token: "t2", seq: 1 } });
+});
+
+it("does not ask while the network is gone", async () => {
+  await subscribe("news");
+  bridge.connection.listener.interrupted();
+  bridge.losing(() => say("news", "a"));
+  say("news", "b");
+  expect(bridge.sentOf("connect")).toHaveLength(1);
+  bridge.connection.listener.restored();
+  expect(bridge.sentOf("connect")).toHaveLength(2);
+});
+
 it("says so when more came after a hole than it can hold", async () => {
   await subscribe("news");
   const request = outcome(bridge.client.request("x", "y"));
