@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-const BOUND = 20_300;
+const BOUND = 23_000;
 const file = await readFile(new URL("../dist/longspan.min.js", import.meta.url));
 const gzipped = gzipSync(file, { level: 9 }).length;
 console.log(`longspan.min.js: ${file.length} bytes, ${gzipped} gzipped (bound ${BOUND})`);

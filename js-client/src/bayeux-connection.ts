@@ -1,10 +1,17 @@
 import { readSession } from "./bayeux.js";
 import { decodeBayeuxError } from "./codec.js";
-import { Bayeux, type FailureInfo, type Link, type Message } from "./cometd.js";
-import type { Connection, ConnectionListener, Receipt } from "./connection.js";
+import {
+  Bayeux,
+  type FailureInfo,
+  type Link,
+  type ListenerHandle,
+  type Message,
+} from "./cometd.js";
+import type { Connection, ConnectionListener, Receipt, SessionInfo } from "./connection.js";
 import { AuthenticationError, RefusedError } from "./errors.js";
 import { Exchanges } from "./exchanges.js";
 import type { Settings } from "./options.js";
+import { Receipts } from "./receipts.js";
 import { ended, Recovery } from "./recovery.js";
 import { isObject, stringOf } from "./json.js";
 import { findWebSocket, Sockets } from "./sockets.js";
@@ -18,8 +25,7 @@ class BayeuxConnection implements Connection, Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   problem: string | undefined;
-  /** Ids of messages that were written to the network and have no reply yet. */
-  readonly #written = new Set<string>();
+  readonly #receipts = new Receipts();
   readonly #tokens: Tokens;
   #recovery: Recovery | undefined;
   #sockets: Sockets | undefined;
@@ -31,6 +37,10 @@ class BayeuxConnection implements Connection, Link {
   /** A new token is being got, with which a handshake follows: nothing else may begin one. */
   #renewing = false;
   #state: "handshaking" | "up" | "interrupted" = "handshaking";
+  #session: SessionInfo | undefined;
+  /** Whether its user channel is subscribed, or being subscribed. */
+  #subscribed = false;
+  #hearing: ListenerHandle | undefined;
 
   constructor(readonly settings: Settings) {
     this.timers = new Timers(settings.clock);
@@ -40,11 +50,19 @@ class BayeuxConnection implements Connection, Link {
       const { timeout = 30_000 } = this.#bayeux?.getAdvice() ?? {};
       return timeout + settings.networkTimeout;
     });
-    this.exchanges.token = () => this.token;
+    this.exchanges.token = () => this.#tokens.current;
   }
 
-  get token(): string | undefined {
-    return this.#tokens.current;
+  extFor(channel: string): object {
+    const connects = channel === "/meta/connect";
+    if (!connects && channel !== "/meta/handshake") return {};
+    const token = this.#tokens.current;
+    const seq = connects ? (this.#listener?.taken() ?? 0) : 0;
+    return {
+      // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
+      ...(token === undefined ? {} : { token }),
+      ...(seq === 0 ? {} : { bridge: { seq } }),
+    };
   }
 
   get handshaking(): boolean {
@@ -66,7 +84,12 @@ class BayeuxConnection implements Connection, Link {
     await this.#tokens.renew();
     if (this.#closing !== undefined) return;
     if (opener !== undefined) {
-      this.#sockets = new Sockets(opener, () => this.exchanges.headers());
+      this.#sockets = new Sockets(
+        opener,
+        () => this.exchanges.headers(),
+        // CometD is in the middle of sending what the socket is opened for.
+        () => this.timers.set(() => this.#renewed(), 0),
+      );
     }
     const bayeux = (this.#bayeux = new Bayeux(this, this.#sockets));
     const transports = bayeux.getTransportTypes();
@@ -86,20 +109,8 @@ class BayeuxConnection implements Connection, Link {
       receipt({ kind: "notSent", message: "There is no connection" });
       return;
     }
-    bayeux.publish(channel, data, (reply) => receipt(this.#receipt(reply)));
-  }
-
-  #receipt({ id = "", successful, failure, error }: Message): Receipt {
-    const written = this.#written.delete(id);
-    if (successful === true) return { kind: "sent" };
-    if (failure !== undefined) {
-      const message = failure.reason || "The connection broke";
-      return { kind: written ? "unknown" : "notSent", message };
-    }
-    const { code, message } = decodeBayeuxError(error);
-    // 402 is Bayeux' "unknown session": the bridge has not looked at the message.
-    if (code === "402") return { kind: "notSent", message: "The session was lost" };
-    return { kind: "refused", code: code === "403" ? "notAuthorized" : code, message };
+    const replied = this.#receipts.expect(receipt);
+    bayeux.publish(channel, data, replied);
   }
 
   batch(run: () => void): void {
@@ -128,7 +139,7 @@ class BayeuxConnection implements Connection, Link {
     this.timers.close();
     this.#sockets?.close();
     this.exchanges.close();
-    this.#written.clear();
+    this.#receipts.clear();
   }
 
   #fail(error: Error): void {
@@ -171,23 +182,35 @@ class BayeuxConnection implements Connection, Link {
     this.#ended = undefined;
     this.#tokens.accepted();
     this.#recovery?.begun();
+    this.#receipts.sessionLost();
     const bayeux = this.#bayeux;
     bayeux?.batch(() => {
-      bayeux.subscribe(
-        session.userChannel,
-        ({ data }) => {
-          if (this.#closing !== undefined) return;
-          if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
-          else this.#listener?.received(data);
-        },
-        (answer) => {
-          if (answer.successful === true || answer.failure !== undefined) return;
-          const { code, message } = decodeBayeuxError(answer.error);
-          // 402: the session is gone already, and the next one does it again.
-          if (code !== "402") this.#fail(new RefusedError(code, message));
-        },
-      );
+      this.#session = session;
+      this.#subscribe(bayeux, session);
       this.#listener?.opened(session);
+    });
+  }
+
+  #subscribe(bayeux: Bayeux, session: SessionInfo): void {
+    const { userChannel } = session;
+    this.#subscribed = true;
+    if (this.#hearing !== undefined) bayeux.removeListener(this.#hearing);
+    // CometD drops a subscription whose asking fails, though the bridge may have heard it; a listener stays.
+    const unheard = () => undefined;
+    bayeux.subscribe(userChannel, unheard, (answer) => {
+      if (answer.successful === true || this.#session !== session) return;
+      if (answer.failure !== undefined) {
+        this.#subscribed = false;
+        return;
+      }
+      const { code, message } = decodeBayeuxError(answer.error);
+      // 402: the session is gone already, and the next one does it again.
+      if (code !== "402") this.#fail(new RefusedError(code, message));
+    });
+    this.#hearing = bayeux.addListener(userChannel, ({ data }) => {
+      if (this.#closing !== undefined) return;
+      if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
+      else this.#listener?.received(data);
     });
   }
 
@@ -201,6 +224,9 @@ class BayeuxConnection implements Connection, Link {
       }
       this.#tokens.accepted();
       this.#recovery?.works();
+      if (!this.#subscribed && this.#bayeux !== undefined && this.#session !== undefined) {
+        this.#subscribe(this.#bayeux, this.#session);
+      }
       if (this.#state === "interrupted") {
         this.#state = "up";
         this.#listener?.restored();
@@ -209,6 +235,10 @@ class BayeuxConnection implements Connection, Link {
       this.#state = "interrupted";
       this.#listener?.interrupted();
     }
+  }
+
+  #renewed(): void {
+    if (this.#closing === undefined && this.#state === "up") this.#listener?.renewed();
   }
 
   /** Says what follows a failed handshake or connect, in place of CometD. */
@@ -265,8 +295,6 @@ class BayeuxConnection implements Connection, Link {
   }
 
   written(messages: readonly Message[]): void {
-    for (const { id, channel } of messages) {
-      if (id !== undefined && !channel.startsWith("/meta/")) this.#written.add(id);
-    }
+    this.#receipts.written(messages);
   }
 }

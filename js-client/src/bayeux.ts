@@ -16,7 +16,8 @@ export function readSession(reply: HandshakeReply, defaultRoot: string): Session
   if (clientId === undefined || userChannel === undefined) return undefined;
   // <root>/user/<user>/<clientId>
   const root = userChannel.split("/").slice(0, -3).join("/") || defaultRoot;
-  return { clientId, userChannel, root, bridgeId: stringOf(bridge.bridgeId) };
+  const { bridgeId, user } = bridge;
+  return { clientId, userChannel, root, bridgeId: stringOf(bridgeId), user: stringOf(user) };
 }
 
 /** The header, if the request carries exactly one correlation id. */

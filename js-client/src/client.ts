@@ -8,11 +8,12 @@ import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
 import type { ClientEvents, Status } from "./status.js";
-import type { MessageListener, SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { MessageListener } from "./topics.js";
 
 /**
- * A client of the bridge. It connects once `connect()` is called, keeps itself connected, and re-creates its topic
- * subscriptions where the session was lost. While it is not connected nothing is queued: whatever is to be sent fails
+ * A client of the bridge. It connects once `connect()` is called, and keeps itself connected: it resumes its session, or
+ * lets its topics go on in a new one, so that each message comes once and in order, or a `gap` is told. While it is not connected nothing is queued: whatever is to be sent fails
  * with a `NotSentError`.
  */
 export class LongspanClient {

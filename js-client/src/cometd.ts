@@ -1,11 +1,11 @@
 // The one file that imports CometD: its client and its two transports, each told by a `Link` what to do.
 import {
-  AckExtension,
   CometD,
   LongPollingTransport,
   WebSocketTransport,
   type Envelope,
   type FailureInfo,
+  type ListenerHandle,
   type Message,
   type Packet,
 } from "cometd";
@@ -15,7 +15,7 @@ import type { Settings } from "./options.js";
 import type { Sockets } from "./sockets.js";
 import type { Timers } from "./timers.js";
 
-export type { FailureInfo, Message };
+export type { FailureInfo, ListenerHandle, Message };
 
 /** The connection that a CometD client works for. */
 export interface Link {
@@ -23,8 +23,8 @@ export interface Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   readonly handshaking: boolean;
-  /** A bearer token, if there is one. */
-  readonly token: string | undefined;
+  /** What a message on a meta channel says beside Bayeux. */
+  extFor(channel: string): object;
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
   /** The messages are being written to the network. */
@@ -57,14 +57,10 @@ export class Bayeux extends CometD {
     const report = (error: unknown) => settings.logger.error("unexpected", error);
     this.onListenerException = report;
     this.onCallbackException = report;
-    this.registerExtension("ack", new AckExtension());
-    this.registerExtension("token", {
-      // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
+    this.registerExtension("bridge", {
       outgoing: (message: Message) => {
-        const { token } = link;
-        if (token !== undefined && /^\/meta\/(handshake|connect)$/.test(message.channel)) {
-          message.ext = { ...message.ext, token };
-        }
+        const ext = link.extFor(message.channel);
+        if (Object.keys(ext).length > 0) message.ext = { ...message.ext, ...ext };
         return message;
       },
     });

@@ -22,6 +22,8 @@ export interface SessionInfo {
   readonly clientId: string;
   readonly bridgeId: string | undefined;
   readonly userChannel: string;
+  /** The user whose session it is, where the bridge tells. */
+  readonly user: string | undefined;
   /** The root of the bridge's channels. */
   readonly root: string;
 }
@@ -31,8 +33,12 @@ export interface ConnectionListener {
   opened(session: SessionInfo): void;
   /** The network is gone; the session may survive. */
   interrupted(): void;
-  /** The network is back and the session is still the same. */
+  /** The network is back and the session is still the same; what was under way meanwhile may be lost. */
   restored(): void;
+  /** The session goes on over a new socket. What was under way on the last one may be lost, though nothing failed. */
+  renewed(): void;
+  /** The number of the last message that was taken in this session, which the bridge need not keep; 0: none. */
+  taken(): number;
   /** `data` of a message on the user channel. */
   received(data: unknown): void;
   /** The connection has given up; nothing more will come. */

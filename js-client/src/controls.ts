@@ -1,10 +1,13 @@
 import type { AnswerOk, ControlAnswer } from "./codec.js";
 import type { Receipt } from "./connection.js";
-import { RefusedError, TimedOutError, type LongspanError } from "./errors.js";
+import { ConnectionLostError, RefusedError, TimedOutError, type LongspanError } from "./errors.js";
 import { receiptError } from "./outbox.js";
 import type { Timers } from "./timers.js";
 
 interface OpenCommand {
+  /** Whether it is not known to have reached the bridge. */
+  uncertain: boolean;
+  send(): void;
   resolve(answer: AnswerOk): void;
   reject(error: LongspanError): void;
 }
@@ -22,21 +25,32 @@ export class Controls {
     send: (receipt: (receipt: Receipt) => void) => void,
   ): Promise<AnswerOk> {
     return new Promise((resolve, reject) => {
-      const timer = timers.set(
-        () => this.#fail(id, new TimedOutError(`No answer to ${what} in ${this.timeout} ms`)),
-        this.timeout,
-      );
+      const timer = timers.set(() => {
+        const message = `No answer to ${what} in ${this.timeout} ms`;
+        const lost = this.#open.get(id)?.uncertain === true;
+        this.#fail(id, lost ? new ConnectionLostError(message) : new TimedOutError(message));
+      }, this.timeout);
       const ending =
         <T>(end: (value: T) => void) =>
         (value: T) => {
           timers.clear(timer);
           end(value);
         };
-      this.#open.set(id, { resolve: ending(resolve), reject: ending(reject) });
-      send((receipt) => {
-        const error = receiptError(receipt);
-        if (error !== undefined) this.#fail(id, error);
-      });
+      const command: OpenCommand = {
+        uncertain: false,
+        send: () => {
+          command.uncertain = false;
+          send((receipt) => {
+            // The answer may still come, by a session that is resumed.
+            if (receipt.kind === "unknown") command.uncertain = true;
+            else this.#fail(id, receiptError(receipt));
+          });
+        },
+        resolve: ending(resolve),
+        reject: ending(reject),
+      };
+      this.#open.set(id, command);
+      command.send();
     });
   }
 
@@ -50,13 +64,18 @@ export class Controls {
     return true;
   }
 
+  /** The session goes on: what it has not answered may never have reached it. A command does no more if it comes twice. */
+  repeat(): void {
+    for (const command of this.#open.values()) if (command.uncertain) command.send();
+  }
+
   failAll(error: () => LongspanError): void {
     for (const id of [...this.#open.keys()]) this.#fail(id, error());
   }
 
-  #fail(id: string, error: LongspanError): void {
+  #fail(id: string, error: LongspanError | undefined): void {
     const command = this.#open.get(id);
-    if (command === undefined) return;
+    if (command === undefined || error === undefined) return;
     this.#open.delete(id);
     command.reject(error);
   }

@@ -1,19 +1,10 @@
-import type {
-  BridgeStatus,
-  ControlAnswer,
-  Gap,
-  Incoming,
-  Notice,
-  SendOutcome,
-  TopicsRevoked,
-} from "./codec.js";
+import type { BridgeStatus, Gap, Incoming, Notice, SendOutcome, TopicsRevoked } from "./codec.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 
 /** Who is interested in what arrives on the user channel. */
 export interface Receivers {
-  /** @returns whether somebody waited for it; so do `outcome` and `part` */
-  answer(answer: ControlAnswer): boolean;
+  /** @returns whether somebody waited for it; so does `part` */
   outcome(outcome: SendOutcome): boolean;
   part(message: BridgeMessage): boolean;
   topic(message: BridgeMessage): void;
@@ -30,7 +21,7 @@ export interface Receivers {
 export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void {
   switch (incoming.kind) {
     case "answer":
-      if (!to.answer(incoming)) logger.debug("a late answer");
+      logger.debug("a late answer", incoming.correlationId);
       return;
     case "outcome":
       if (!to.outcome(incoming)) logger.debug("an outcome of no request", incoming);

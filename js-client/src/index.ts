@@ -21,5 +21,6 @@ export type { TokenSource } from "./tokens.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent } from "./status.js";
-export type { MessageListener, SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

@@ -52,6 +52,11 @@ export interface ClientOptions {
   closeTimeout?: number;
   /** Milliseconds between attempts to reconnect: from `initial` doubling to `max`, with jitter. Default: 250, 30000. */
   reconnect?: { initial?: number; max?: number };
+  /**
+   * Whether the session outlives a reload of the page: it waits in the tab's `sessionStorage` under this key (`true`:
+   * `longspan`), and the page that is loaded next goes on with it. Only in a page. Default: false.
+   */
+  keepSession?: boolean | string;
   logger?: Logger;
   /** Instead of the platform's WebSocket (in Node.js: of the package `ws`). */
   webSocket?: OpenWebSocket;
@@ -78,6 +83,8 @@ export interface Settings {
   readonly networkTimeout: number;
   readonly closeTimeout: number;
   readonly reconnect: { readonly initial: number; readonly max: number };
+  /** The key in `sessionStorage`. */
+  readonly keepSession: string | undefined;
   readonly logger: Logger;
   readonly webSocket: OpenWebSocket | undefined;
   readonly fetch: typeof fetch;
@@ -111,6 +118,7 @@ export function resolveOptions(options: ClientOptions): Settings {
       initial,
       max: milliseconds("reconnect.max", options.reconnect?.max ?? 30_000, initial),
     },
+    keepSession: resolveKey(options.keepSession),
     logger: options.logger ?? quietLogger,
     webSocket: options.webSocket,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -129,6 +137,18 @@ function resolveTransports({ transports, user }: ClientOptions): readonly Transp
   if (user === undefined || isNode()) return [...new Set(names)];
   if (names.includes("long-polling")) return ["long-polling"];
   throw new TypeError("user: in a browser only long polling carries it; allow that, or sign in");
+}
+
+function resolveKey(keepSession: boolean | string | undefined): string | undefined {
+  if (keepSession === undefined || keepSession === false) return undefined;
+  const { document, sessionStorage } = globalThis as {
+    document?: unknown;
+    sessionStorage?: unknown;
+  };
+  if (document === undefined || sessionStorage === undefined) {
+    throw new TypeError("keepSession: only a page has a sessionStorage, and can be loaded again");
+  }
+  return keepSession === true ? "longspan" : keepSession;
 }
 
 const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";

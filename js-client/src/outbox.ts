@@ -5,11 +5,12 @@ import type { SendData } from "./sends.js";
 import type { Timers } from "./timers.js";
 
 export type ControlCommand =
-  | { readonly type: "connect"; readonly protocolVersion: string }
   | {
       readonly type: "topicSubscribe";
       readonly topics: readonly string[];
       readonly selector?: string;
+      /** The JMSMessageID that was last seen, by topic. */
+      readonly resumeFrom?: Readonly<Record<string, string>>;
     }
   | { readonly type: "topicUnsubscribe"; readonly topics: readonly string[] };
 

@@ -1,29 +1,35 @@
 import type { Receipt } from "./connection.js";
+import { deferred, type Deferred } from "./deferred.js";
 import type { LongspanError } from "./errors.js";
 import { receiptError } from "./outbox.js";
 
 /** The publishes that wait for their receipt. */
 export class Publishes {
-  readonly #open = new Set<(error: Error) => void>();
+  readonly #open = new Set<Deferred<undefined>>();
 
-  publish(send: (receipt: (receipt: Receipt) => void) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#open.add(reject);
-      const ended = (error: Error | undefined) => {
-        this.#open.delete(reject);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      try {
-        send((receipt) => ended(receiptError(receipt)));
-      } catch (error) {
-        ended(error as Error);
-      }
-    });
+  async publish(send: (receipt: (receipt: Receipt) => void) => void): Promise<void> {
+    const open = deferred<undefined>();
+    this.#open.add(open);
+    const ended = (error: Error | undefined) => {
+      this.#open.delete(open);
+      if (error === undefined) open.resolve(undefined);
+      else open.reject(error);
+    };
+    try {
+      send((receipt) => ended(receiptError(receipt)));
+    } catch (error) {
+      ended(error as Error);
+    }
+    await open.promise;
+  }
+
+  /** Resolves when each of those that are open now has ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#open].map(({ promise }) => promise));
   }
 
   failAll(error: () => LongspanError): void {
-    for (const reject of this.#open) reject(error());
+    for (const open of this.#open) open.reject(error());
     this.#open.clear();
   }
 }

@@ -33,8 +33,8 @@ interface OpenRequest {
   readonly destination: string;
   readonly timeout: number;
   readonly sink: Sink;
-  /** Whether the bridge has confirmed that the broker took it. */
-  sent: boolean;
+  /** Whether the bridge has confirmed that the broker took it; `unknown`: the receipt was lost with a connection. */
+  sent: boolean | "unknown";
   timer: number;
   release(): void;
 }
@@ -81,6 +81,7 @@ export class Requests {
   accept(message: BridgeMessage): boolean {
     const request = this.#open.get(message.correlationId ?? "");
     if (request === undefined) return false;
+    request.sent = true;
     const next = request.sink.part(message);
     if (next === "more") this.#arm(request);
     else if (next === "end") this.#end(request);
@@ -92,9 +93,10 @@ export class Requests {
   settle({ correlationId = "", ok, errorCode, errorMessage }: SendOutcome): boolean {
     const request = this.#open.get(correlationId);
     if (request === undefined) return false;
-    if (!ok) {
+    if (ok) request.sent = true;
+    else {
       // Once the broker has it, "unavailable" means that the answer was lost, not that nothing happened.
-      const lost = request.sent && errorCode === "brokerUnavailable";
+      const lost = request.sent !== false && errorCode === "brokerUnavailable";
       this.#fail(
         request,
         lost
@@ -138,7 +140,10 @@ export class Requests {
       signal?.addEventListener("abort", abort);
       this.outbox.send(data, (receipt) => {
         const error = receiptError(receipt);
-        if (error === undefined) request.sent = true;
+        if (receipt.kind === "unknown") {
+          // The answer may still come, by a session that goes on.
+          if (!request.sent) request.sent = "unknown";
+        } else if (error === undefined) request.sent = true;
         else this.#fail(request, error);
       });
     } catch (error) {
@@ -152,14 +157,12 @@ export class Requests {
   #arm(request: OpenRequest): void {
     const { timers } = this.outbox;
     timers.clear(request.timer);
-    request.timer = timers.set(
-      () =>
-        this.#cancel(
-          request.id,
-          new TimedOutError(`No answer of ${request.destination} in ${request.timeout} ms`),
-        ),
-      request.timeout,
-    );
+    request.timer = timers.set(() => {
+      const { id, destination, timeout } = request;
+      const message = `No answer of ${destination} in ${timeout} ms`;
+      const lost = request.sent === "unknown";
+      this.#cancel(id, lost ? new ConnectionLostError(message) : new TimedOutError(message));
+    }, request.timeout);
   }
 
   /** @returns false if it had ended already */

@@ -1,80 +1,72 @@
 import { Backoff } from "./backoff.js";
-import {
-  decode,
-  type AnswerOk,
-  type BridgeStatus,
-  type ConnectInfo,
-  type Limits,
-} from "./codec.js";
-import type { Connection, ConnectionFactory, Receipt, SessionInfo } from "./connection.js";
-import { Controls } from "./controls.js";
-import { CorrelationIds } from "./correlation.js";
+import type { AnswerOk, BridgeStatus, ConnectInfo, Limits } from "./codec.js";
+import type { ConnectionFactory, Receipt } from "./connection.js";
 import { deferred, type Deferred } from "./deferred.js";
-import {
-  CancelledError,
-  ConnectionLostError,
-  NotSentError,
-  RefusedError,
-  TimedOutError,
-  type LongspanError,
-} from "./errors.js";
+import { CancelledError, ConnectionLostError, NotSentError, type LongspanError } from "./errors.js";
 import { callSafely, type Events } from "./events.js";
 import { deliver, type Receivers } from "./inbox.js";
+import { Line, type LineListener, type ResumePoint } from "./line.js";
+import { Move } from "./move.js";
 import type { Settings } from "./options.js";
 import type { ControlCommand, Outbox } from "./outbox.js";
 import { Publishes } from "./publishes.js";
+import { ReloadStore, type Kept } from "./reload-store.js";
 import { Requests } from "./requests.js";
 import { checkSize, type SendData } from "./sends.js";
 import type { ClientEvents, Status } from "./status.js";
-import { isTemporary, Subscriptions, type MessageListener } from "./subscriptions.js";
+import { Subscriptions } from "./subscriptions.js";
 import { Timers } from "./timers.js";
+import type { MessageListener } from "./topics.js";
 
-const PROTOCOL_VERSION = "1.1";
+/** Milliseconds after a page was loaded again in which it takes its topics up; what it leaves is unsubscribed. */
+const TAKE_UP_WITHIN = 10_000;
 
 /** What the user wants (`#wanted`) and what there is (`#status`): connects, keeps it so, and gives out what arrives. */
 export class Session implements Outbox {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   readonly messageListeners = new Set<MessageListener>();
-  readonly #controls: Controls;
   readonly #publishes = new Publishes();
   readonly #receivers: Receivers;
-  readonly #ids = new CorrelationIds();
-  readonly #backoff: Backoff;
+  readonly #lineListener: LineListener;
   readonly #moves: Backoff;
+  readonly #store: ReloadStore | undefined;
   #timers: Timers;
-  #connection: Connection | undefined;
+  #line: Line | undefined;
+  /** To another bridge, while this one drains. */
+  #move: Move | undefined;
+  /** Lines that were left, as long as something that was sent on them has no receipt. */
+  readonly #left = new Set<Line>();
   #status: Status = "disconnected";
   #info: ConnectInfo | undefined;
-  #root = "";
-  /** Counts the Bayeux sessions: what began in one must not touch the next. */
-  #generation = 0;
-  #hasSession = false;
   #draining = false;
   #wanted: Deferred<ConnectInfo> | undefined;
-  #lastError: Error | undefined;
+  /** Of before the page was loaded again, until the bridge has answered. */
+  #kept: Kept | undefined;
 
   constructor(
     private readonly settings: Settings,
     private readonly connections: ConnectionFactory,
     private readonly events: Events<ClientEvents>,
   ) {
-    const backoff = () =>
-      new Backoff(settings.reconnect.initial, settings.reconnect.max, settings.random);
-    this.#backoff = backoff();
+    const { initial, max } = settings.reconnect;
+    const backoff = () => new Backoff(initial, max, settings.random);
     this.#moves = backoff();
     this.#timers = new Timers(settings.clock);
-    this.#controls = new Controls(settings.controlTimeout);
-    this.requests = new Requests(this, settings.requestTimeout, () => this.#moveIfIdle());
-    this.subscriptions = new Subscriptions(this, settings.logger, backoff(), (event) =>
-      this.events.emit("revoked", event),
-    );
+    if (settings.keepSession !== undefined) {
+      this.#store = new ReloadStore(settings.keepSession, () => this.#snapshot());
+    }
+    this.requests = new Requests(this, settings.requestTimeout, () => this.#move?.tryNow());
+    this.subscriptions = new Subscriptions(this, settings.logger, backoff(), {
+      revoked: (event) => this.events.emit("revoked", event),
+      gap: (event) => this.events.emit("gap", event),
+      idle: () => this.#move?.tryNow(),
+    });
     this.#receivers = {
-      answer: (answer) => this.#controls.settle(answer),
       outcome: (outcome) => this.requests.settle(outcome),
       part: (message) => this.requests.accept(message),
       topic: (message) => this.subscriptions.dispatch(message),
-      isOwn: (correlationId) => this.#ids.made(correlationId),
+      isOwn: (correlationId) => this.#line?.ids.made(correlationId) === true,
       unasked: (message) => {
         for (const listener of [...this.messageListeners]) {
           callSafely(listener, message, settings.logger);
@@ -83,6 +75,19 @@ export class Session implements Outbox {
       revoked: (event) => this.subscriptions.end(event),
       gap: (event) => this.events.emit("gap", event),
       bridgeStatus: (event) => this.#bridgeStatus(event),
+    };
+    this.#lineListener = {
+      taken: (info, resumed) => this.#taken(info, resumed),
+      interrupted: () => {
+        this.#stopMoving();
+        this.#setStatus(this.#info === undefined ? "connecting" : "reconnecting");
+      },
+      received: (incoming) => deliver(incoming, this.#receivers, settings.logger),
+      overrun: () => {
+        this.requests.failAll(() => new ConnectionLostError("Messages of the bridge were lost"));
+        this.#tellGap(this.subscriptions.topics);
+      },
+      failed: (error) => this.#giveUp(error),
     };
   }
 
@@ -106,43 +111,43 @@ export class Session implements Outbox {
     if (this.#wanted !== undefined) return this.#wanted.promise;
     const wanted = (this.#wanted = deferred<ConnectInfo>());
     this.#timers = new Timers(this.settings.clock);
-    this.#backoff.reset();
     this.#moves.reset();
-    this.#lastError = undefined;
     const { connectTimeout } = this.settings;
     if (connectTimeout > 0) {
       this.#timers.set(() => {
         if (this.#info !== undefined) return;
-        const cause = this.#lastError;
-        const why = cause?.message ?? this.#connection?.problem;
+        const problem = this.#line?.problem;
+        const [why, cause] = problem instanceof Error ? [problem.message, problem] : [problem];
         const message = `No connection in ${connectTimeout} ms${why ? ` (${why})` : ""}`;
         this.#giveUp(new ConnectionLostError(message, undefined, { cause }));
       }, connectTimeout);
     }
     this.#setStatus("connecting");
-    this.#open();
+    this.#kept = this.#store?.take();
+    if (this.#kept !== undefined) this.subscriptions.keep(this.#kept.topics);
+    this.#store?.begin();
+    this.#line = this.#newLine(this.#lineListener, this.#kept?.point);
+    this.#line.open();
     return wanted.promise;
   }
 
   async disconnect(): Promise<void> {
     if (this.#wanted === undefined) return;
-    const connection = this.#connection;
-    if (this.connected) {
-      const data = { type: "disconnect", correlationId: this.#ids.next() };
-      connection?.publish(`${this.#root}/control`, data, () => undefined);
-    }
+    const line = this.#line;
+    const goodbye = this.connected;
+    const left = [...this.#left];
     this.#end(new CancelledError("The client was disconnected"), undefined);
-    await connection?.close();
+    await Promise.all([line?.close(goodbye), ...left.map((each) => each.close())]);
   }
 
   nextId(): string {
-    return this.#ids.next();
+    return this.#line?.ids.next() ?? "";
   }
 
   send(data: SendData, receipt: (receipt: Receipt) => void): void {
-    const connection = this.#ready();
+    const line = this.#ready();
     checkSize(data, this.limits);
-    connection.publish(`${this.#root}/bridge`, data, receipt);
+    line.send(data, receipt);
   }
 
   publish(data: SendData): Promise<void> {
@@ -150,135 +155,107 @@ export class Session implements Outbox {
   }
 
   async control(command: ControlCommand): Promise<AnswerOk> {
-    const connection = command.type === "connect" ? this.#connection : this.#ready();
-    if (connection === undefined) throw new NotSentError("The client is not connected");
-    const correlationId = this.#ids.next();
-    return this.#controls.ask(command.type, correlationId, this.#timers, (receipt) =>
-      connection.publish(`${this.#root}/control`, { ...command, correlationId }, receipt),
-    );
+    return this.#ready().control(command);
   }
 
   batch(run: () => void): void {
-    if (this.#connection === undefined) run();
-    else this.#connection.batch(run);
+    if (this.#line === undefined) run();
+    else this.#line.batch(run);
   }
 
   private get limits(): Limits {
     return this.#info?.limits ?? {};
   }
 
-  #ready(): Connection {
-    if (this.#connection === undefined || !this.connected) {
+  #ready(): Line {
+    if (this.#line === undefined || !this.connected) {
       throw new NotSentError(`The client is ${this.#status}`);
     }
-    return this.#connection;
+    return this.#line;
   }
 
-  #open(): void {
-    const connection = (this.#connection = this.connections(this.settings));
-    // A connection that was left may still have something to say.
-    const ifCurrent =
-      <A extends unknown[]>(run: (...args: A) => void) =>
-      (...args: A) => {
-        if (this.#connection === connection) run(...args);
-      };
-    connection.open({
-      opened: ifCurrent((session: SessionInfo) => this.#opened(session)),
-      interrupted: ifCurrent(() => this.#setStatus(this.#afterLoss())),
-      restored: ifCurrent(() => this.#restored()),
-      received: ifCurrent((data: unknown) =>
-        deliver(decode(data), this.#receivers, this.settings.logger),
-      ),
-      failed: ifCurrent((error: Error) => this.#giveUp(error)),
-    });
+  #newLine(listener: LineListener, point?: ResumePoint): Line {
+    return new Line(this.settings, this.connections, this.#timers, listener, point);
   }
 
-  #opened(session: SessionInfo): void {
-    this.#setStatus(this.#afterLoss());
-    this.#failOpen(() => new ConnectionLostError("The session was lost"));
-    this.subscriptions.reset();
-    this.#root = session.root;
-    this.#ids.begin(session.clientId);
-    this.#hasSession = false;
-    this.#draining = false;
-    this.#hello(++this.#generation);
-  }
-
-  /** The first command of a session; repeated while the bridge has no broker. */
-  #hello(generation: number): void {
-    this.control({ type: "connect", protocolVersion: PROTOCOL_VERSION }).then(
-      (info) => {
-        if (generation === this.#generation) this.#connected(info);
-      },
-      (error: unknown) => {
-        if (generation !== this.#generation || this.#wanted === undefined) return;
-        this.#lastError = error as LongspanError;
-        const again =
-          error instanceof TimedOutError || (error instanceof RefusedError && isTemporary(error));
-        if (again) {
-          this.#timers.set(() => {
-            if (generation === this.#generation && !this.#hasSession) this.#hello(generation);
-          }, this.#backoff.next());
-        } else if (error instanceof RefusedError) {
-          this.#giveUp(error);
-        }
-        // Otherwise the network is gone: `restored` or a new session goes on.
-      },
-    );
-  }
-
-  #connected(info: ConnectInfo): void {
-    const isFirst = this.#info === undefined;
-    const { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken, resumed } = info;
-    this.#info = { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken, resumed };
-    this.#hasSession = true;
-    this.#backoff.reset();
-    this.#setStatus("connected");
-    this.#wanted?.resolve(this.#info);
-    const topics = this.subscriptions.topics.map((topic) => ({ topic, lost: null }));
-    if (!isFirst && topics.length > 0) this.events.emit("gap", { topics, reason: "sessionLost" });
-    this.subscriptions.recreate();
-  }
-
-  #restored(): void {
-    if (!this.#hasSession) {
-      this.#hello(++this.#generation);
-      return;
+  #taken(info: ConnectInfo, resumed: boolean): void {
+    this.#info = info;
+    if (this.#kept !== undefined) this.#takeUp(this.#kept);
+    if (!resumed) {
+      this.#draining = false;
+      this.#failOpen(() => new ConnectionLostError("The session was lost"));
     }
+    // Before anybody is told, and subscribes to more.
+    const lost = resumed ? [] : this.subscriptions.reset();
     this.#setStatus("connected");
+    this.#wanted?.resolve(info);
+    this.#tellGap(lost);
     this.subscriptions.recreate();
-    this.#moveIfIdle();
+    if (this.#draining) this.#startMoving();
+  }
+
+  /** The topics of before the page was loaded again wait for its listeners, but not for ever. */
+  #takeUp({ point }: Kept): void {
+    this.#kept = undefined;
+    if (this.#line?.user === point.user) {
+      this.#timers.set(() => this.subscriptions.endKept(), TAKE_UP_WITHIN);
+    } else this.subscriptions.endKept();
+  }
+
+  #snapshot(): Kept | undefined {
+    const point = this.#line?.point;
+    return point && { point, topics: this.subscriptions.snapshot() };
   }
 
   #bridgeStatus(event: BridgeStatus): void {
     this.events.emit("bridgeStatus", event);
-    if (event.status !== "draining" || this.#draining) return;
+    if (event.status !== "draining") return;
     this.#draining = true;
-    this.#moveIfIdle();
+    if (this.connected) this.#startMoving();
   }
 
-  /** A bridge that is being stopped wants its clients elsewhere: goes as soon as no request is open. */
-  #moveIfIdle(): void {
-    if (!this.#draining || !this.connected || this.requests.size > 0) return;
-    const generation = this.#generation;
-    // Not all clients at once; and ever more slowly if the way leads back to the same bridge.
-    this.#timers.set(() => {
-      if (generation !== this.#generation || !this.connected || this.requests.size > 0) return;
-      const left = this.#connection;
-      this.#setStatus("reconnecting");
-      this.#open();
-      void left?.close();
-    }, this.#moves.next());
+  #startMoving(): void {
+    this.#move ??= new Move({
+      timers: this.#timers,
+      backoff: this.#moves,
+      left: this.#info?.bridgeId,
+      newLine: (listener) => this.#newLine(listener),
+      isIdle: () => this.connected && this.requests.size === 0 && this.subscriptions.idle,
+      moved: (line, info) => this.#moved(line, info),
+    });
   }
 
-  #afterLoss(): Status {
-    return this.#info === undefined ? "connecting" : "reconnecting";
+  #stopMoving(): void {
+    this.#move?.stop();
+    this.#move = undefined;
+  }
+
+  #moved(line: Line, info: ConnectInfo): void {
+    const left = this.#line;
+    this.#move = undefined;
+    this.#draining = false;
+    this.#line = line;
+    this.#info = info;
+    line.listener = this.#lineListener;
+    if (left !== undefined) this.#leave(left);
+    this.#tellGap(this.subscriptions.reset());
+    this.subscriptions.recreate();
+  }
+
+  #leave(line: Line): void {
+    line.leave();
+    line.failControls(() => new ConnectionLostError("The client has moved to another bridge"));
+    this.#left.add(line);
+    void this.#publishes.settled().then(() => {
+      this.#left.delete(line);
+      return line.close(true);
+    });
   }
 
   #giveUp(error: Error): void {
-    const connection = this.#connection;
+    const line = this.#line;
     this.#end(new ConnectionLostError("The client gave up", undefined, { cause: error }), error);
-    void connection?.close();
+    void line?.close();
   }
 
   /** Ends all that is open. From here on the client is as if new. */
@@ -286,15 +263,18 @@ export class Session implements Outbox {
     const wanted = this.#wanted;
     if (wanted === undefined) return;
     this.#wanted = undefined;
-    this.#connection = undefined;
-    this.#generation++;
+    this.#stopMoving();
+    this.#line?.leave();
     this.#info = undefined;
-    this.#hasSession = false;
+    this.#kept = undefined;
     this.#draining = false;
     const previous = this.#status;
     this.#status = "disconnected";
     this.#failOpen(() => forOpen);
+    this.#publishes.failAll(() => forOpen);
+    this.#line = undefined;
     this.subscriptions.clear();
+    this.#store?.end();
     this.#timers.close();
     // No effect once it has connected.
     wanted.reject(error ?? forOpen);
@@ -303,8 +283,13 @@ export class Session implements Outbox {
 
   #failOpen(error: () => LongspanError): void {
     this.requests.failAll(error);
-    this.#controls.failAll(error);
-    this.#publishes.failAll(error);
+    this.#line?.failControls(error);
+  }
+
+  #tellGap(topics: readonly string[]): void {
+    if (topics.length === 0) return;
+    const each = topics.map((topic) => ({ topic, lost: null }));
+    this.events.emit("gap", { topics: each, reason: "sessionLost" });
   }
 
   #setStatus(status: Status): void {

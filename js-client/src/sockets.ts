@@ -28,12 +28,14 @@ export class Sockets {
   constructor(
     private readonly opener: OpenWebSocket,
     private readonly headers: () => Record<string, string>,
+    private readonly opening: () => void,
   ) {}
 
   open(url: string): WebSocketLike {
     this.refusal = undefined;
     const socket = this.opener(url, isNode() ? this.headers() : {});
     this.#open.add(socket);
+    this.opening();
     socket.addEventListener("close", () => this.#open.delete(socket));
     socket.addEventListener("error", ({ message }) => {
       const status = /response: (\d{3})/.exec(message ?? "")?.[1];

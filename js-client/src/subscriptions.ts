@@ -1,5 +1,5 @@
 import type { Backoff } from "./backoff.js";
-import type { TopicsRevoked } from "./codec.js";
+import type { Gap, TopicsRevoked } from "./codec.js";
 import {
   LongspanError,
   NotSentError,
@@ -11,8 +11,8 @@ import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 import type { Outbox } from "./outbox.js";
-
-export type MessageListener = (message: BridgeMessage) => void;
+import { isTemporary } from "./refusals.js";
+import { Topic, type KeptTopic, type Listening, type MessageListener } from "./topics.js";
 
 export interface SubscribeOptions {
   /** A JMS selector: only messages that it matches are delivered. */
@@ -29,215 +29,267 @@ export interface TopicSubscription {
   unsubscribe(): Promise<void>;
 }
 
-/** A topic that the bridge delivers, or is to deliver, to this client. */
-interface Entry {
-  readonly topic: string;
-  readonly selector: string | undefined;
-  readonly handles: Set<Handle>;
-  state: "wanted" | "asked" | "active";
-  /** The answer to the first asking: the topics that failed. */
-  ready: Promise<ReadonlyMap<string, string>>;
-}
-
-interface Handle extends TopicSubscription {
-  readonly listener: MessageListener;
-  readonly entries: Set<Entry>;
+/** Who is told what becomes of the subscriptions. */
+export interface SubscriptionEvents {
+  revoked(event: TopicsRevoked): void;
+  gap(event: Gap): void;
+  /** The bridge has answered what it was asked. */
+  idle(): void;
 }
 
 const CHUNK = 500;
 
 /**
- * The topics of this client. Listeners of the same topic and selector share one subscription of the bridge. An entry is
+ * The topics of this client. Listeners of the same topic and selector share one subscription of the bridge. A topic is
  * in the map before the bridge is asked, so that a message which overtakes the answer finds it; an answer that is late
- * touches only the entry it was asked for.
+ * touches only the topic it was asked for.
  */
 export class Subscriptions {
-  readonly #entries = new Map<string, Entry>();
+  readonly #topics = new Map<string, Topic>();
+  /** Commands that wait for their answer. */
+  #asking = 0;
 
   constructor(
     private readonly outbox: Outbox,
     private readonly logger: Logger,
     private readonly backoff: Backoff,
-    private readonly revoked: (event: TopicsRevoked) => void,
+    private readonly events: SubscriptionEvents,
   ) {}
 
   get topics(): readonly string[] {
-    return [...this.#entries.keys()];
+    return [...this.#topics.keys()];
+  }
+
+  get idle(): boolean {
+    return this.#asking === 0;
   }
 
   async subscribe(
-    topics: readonly string[],
+    names: readonly string[],
     listener: MessageListener,
     { selector }: SubscribeOptions,
   ): Promise<TopicSubscription> {
-    if (topics.length === 0) throw new TypeError("topics: at least one is required");
+    if (names.length === 0) throw new TypeError("topics: at least one is required");
     if (!this.outbox.connected) throw new NotSentError("The client is not connected");
     const failed: TopicFailure[] = [];
-    const handle = this.#handle(listener, failed);
-    const fresh: Entry[] = [];
-    for (const topic of new Set(topics)) {
-      let entry = this.#entries.get(topic);
-      if (entry !== undefined && entry.selector !== selector) {
-        failed.push({ topic, error: "already subscribed with another selector" });
-        continue;
+    const listening: Listening = { listener, topics: new Set() };
+    const fresh: Topic[] = [];
+    for (const name of new Set(names)) {
+      let topic = this.#topics.get(name);
+      if (topic !== undefined && topic.selector !== selector) {
+        if (!topic.unclaimed) {
+          failed.push({ topic: name, error: "already subscribed with another selector" });
+          continue;
+        }
+        this.#drop(topic);
+        void this.#tell([topic]);
+        topic = undefined;
       }
-      if (entry === undefined) {
-        entry = { topic, selector, handles: new Set(), state: "wanted", ready: NOTHING_FAILED };
-        this.#entries.set(topic, entry);
-        fresh.push(entry);
+      if (topic === undefined) {
+        topic = new Topic(name, selector);
+        this.#topics.set(name, topic);
+        fresh.push(topic);
+      } else if (topic.unclaimed) {
+        this.#claimLater(topic);
+        if (topic.state === "wanted") fresh.push(topic);
       }
-      entry.handles.add(handle);
-      handle.entries.add(entry);
+      topic.listenings.add(listening);
+      listening.topics.add(topic);
     }
-    const asked = [...handle.entries];
+    const asked = [...listening.topics];
     if (fresh.length > 0) {
       const ready = this.#ask(fresh, selector).catch((error: unknown) => {
-        for (const entry of fresh) this.#drop(entry);
+        for (const topic of fresh) this.#drop(topic);
         throw error;
       });
-      for (const entry of fresh) entry.ready = ready;
+      for (const topic of fresh) topic.ready = ready;
     }
     const errors = await this.#outcome(asked, failed);
-    if (failed.length + errors.length > 0 && asked.every((entry) => !handle.entries.has(entry))) {
+    if (failed.length + errors.length > 0 && asked.every((each) => !listening.topics.has(each))) {
       throw errors[0] ?? new TopicSubscribeError(failed);
     }
-    return handle;
+    return this.#subscription(listening, failed);
   }
 
   /** Ends the topics for every listener of this client. */
-  async unsubscribe(topics: readonly string[]): Promise<void> {
-    const ended = topics.flatMap((topic) => this.#entries.get(topic) ?? []);
-    for (const entry of ended) this.#drop(entry);
+  async unsubscribe(names: readonly string[]): Promise<void> {
+    const ended = names.flatMap((name) => this.#topics.get(name) ?? []);
+    for (const topic of ended) this.#drop(topic);
     await this.#tell(ended);
   }
 
   dispatch(message: BridgeMessage): void {
-    const entry = this.#entries.get(message.subscription ?? "");
-    if (entry === undefined) this.logger.debug("a message of a topic that is not subscribed");
-    for (const { listener } of [...(entry?.handles ?? [])]) {
-      callSafely(listener, message, this.logger);
-    }
+    const topic = this.#topics.get(message.subscription ?? "");
+    if (topic === undefined) this.logger.debug("a message of a topic that is not subscribed");
+    topic?.accept(message, this.#give);
   }
 
   /** The bridge has ended them. */
   end(event: TopicsRevoked): void {
-    for (const topic of event.topics) {
-      const entry = this.#entries.get(topic);
-      if (entry !== undefined) this.#drop(entry);
+    for (const name of event.topics) {
+      const topic = this.#topics.get(name);
+      if (topic !== undefined) this.#drop(topic);
     }
-    this.revoked(event);
+    this.events.revoked(event);
   }
 
-  /** A new session has none of them. */
-  reset(): void {
-    for (const entry of this.#entries.values()) entry.state = "wanted";
+  /** A new session has none of them. @returns those of which messages may be missing that can't be asked for */
+  reset(): readonly string[] {
+    const lost = [...this.#topics.values()].filter((topic) => topic.reset());
+    for (const topic of lost) if (topic.unclaimed) topic.missed = true;
+    return lost.filter(({ unclaimed }) => !unclaimed).map(({ name }) => name);
   }
 
   clear(): void {
-    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    for (const topic of [...this.#topics.values()]) this.#drop(topic);
+  }
+
+  /** Topics of the page before this one: what comes of them waits for their first listeners. */
+  keep(topics: readonly KeptTopic[]): void {
+    for (const each of topics) this.#topics.set(each.topic, Topic.kept(each));
+  }
+
+  /** Ends those that this page has not subscribed to. */
+  endKept(): void {
+    const left = [...this.#topics.values()].filter(({ unclaimed }) => unclaimed);
+    for (const topic of left) this.#drop(topic);
+    void this.#tell(left.filter(({ state }) => state === "active"));
+  }
+
+  /** As they are left to the next page. */
+  snapshot(): readonly KeptTopic[] {
+    return [...this.#topics.values()]
+      .filter(({ established }) => established)
+      .map((topic) => topic.toKept());
   }
 
   /** Asks for those that the session lacks. */
   recreate(): void {
     if (!this.outbox.connected) return;
-    const bySelector = new Map<string | undefined, Entry[]>();
-    for (const entry of this.#entries.values()) {
-      if (entry.state !== "wanted") continue;
-      bySelector.set(entry.selector, [...(bySelector.get(entry.selector) ?? []), entry]);
+    const bySelector = new Map<string | undefined, Topic[]>();
+    for (const topic of this.#topics.values()) {
+      if (topic.state !== "wanted" || !topic.established || topic.unclaimed) continue;
+      bySelector.set(topic.selector, [...(bySelector.get(topic.selector) ?? []), topic]);
     }
-    for (const [selector, entries] of bySelector) {
-      for (let i = 0; i < entries.length; i += CHUNK) {
-        void this.#askAgain(entries.slice(i, i + CHUNK), selector);
+    for (const [selector, topics] of bySelector) {
+      for (let i = 0; i < topics.length; i += CHUNK) {
+        void this.#askAgain(topics.slice(i, i + CHUNK), selector);
       }
     }
   }
 
-  async #askAgain(entries: readonly Entry[], selector: string | undefined): Promise<void> {
+  async #askAgain(topics: readonly Topic[], selector: string | undefined): Promise<void> {
     try {
-      const failures = await this.#ask(entries, selector);
+      const failures = await this.#ask(topics, selector);
       this.backoff.reset();
-      for (const [topic, reason] of failures) this.revoked({ topics: [topic], reason });
+      for (const [topic, reason] of failures) this.events.revoked({ topics: [topic], reason });
     } catch (error) {
       if (error instanceof RefusedError && !isTemporary(error)) {
-        const topics = entries.map(({ topic }) => topic);
-        this.end({ topics, reason: error.bridgeCode });
+        this.end({ topics: topics.map(({ name }) => name), reason: error.bridgeCode });
         return;
       }
-      // A new session may have asked again meanwhile.
-      for (const entry of entries) if (entry.state === "asked") entry.state = "wanted";
       this.outbox.timers.set(() => this.recreate(), this.backoff.next());
     }
   }
 
-  /** @returns the topics that failed, whose entries are gone */
+  /** @returns the topics that failed, which are dropped */
   async #ask(
-    entries: readonly Entry[],
+    topics: readonly Topic[],
     selector: string | undefined,
   ): Promise<ReadonlyMap<string, string>> {
-    for (const entry of entries) entry.state = "asked";
-    const topics = entries.map(({ topic }) => topic);
-    const answer = await this.outbox.control({
-      type: "topicSubscribe",
-      topics,
-      ...(selector === undefined ? {} : { selector }),
-    });
-    const failures = new Map(
-      answer.failedTopics.map((topic, i) => [topic, answer.topicErrors[i] ?? "refused"]),
-    );
-    for (const entry of entries) {
-      if (failures.has(entry.topic)) this.#drop(entry);
-      else entry.state = "active";
+    const asking = {};
+    for (const topic of topics) {
+      topic.state = "asked";
+      topic.asking = asking;
     }
-    return failures;
+    const seen = topics.flatMap(({ name, lastSeen }) =>
+      lastSeen ? [[name, lastSeen] as const] : [],
+    );
+    this.#asking++;
+    try {
+      const answer = await this.outbox.control({
+        type: "topicSubscribe",
+        topics: topics.map(({ name }) => name),
+        ...(selector === undefined ? {} : { selector }),
+        ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
+      });
+      const failures = new Map(
+        answer.failedTopics.map((topic, i) => [topic, answer.topicErrors[i] ?? "refused"]),
+      );
+      for (const topic of topics) {
+        if (topic.asking !== asking) continue;
+        topic.state = "active";
+        topic.established = true;
+        if (failures.has(topic.name)) this.#drop(topic);
+      }
+      return failures;
+    } catch (error) {
+      for (const topic of topics) if (topic.asking === asking) topic.state = "wanted";
+      throw error;
+    } finally {
+      this.#asking--;
+      this.events.idle();
+    }
   }
 
-  /** Waits for the entries' answers; adds what failed to `failed`, returns the errors of whole commands. */
-  async #outcome(entries: readonly Entry[], failed: TopicFailure[]): Promise<LongspanError[]> {
+  /** Waits for the topics' answers; adds what failed to `failed`, returns the errors of whole commands. */
+  async #outcome(topics: readonly Topic[], failed: TopicFailure[]): Promise<LongspanError[]> {
     const errors: LongspanError[] = [];
-    for (const { topic, ready } of entries) {
+    for (const { name, ready } of topics) {
       try {
-        const error = (await ready).get(topic);
-        if (error !== undefined) failed.push({ topic, error });
+        const error = (await ready).get(name);
+        if (error !== undefined) failed.push({ topic: name, error });
       } catch (error) {
         if (!(error instanceof LongspanError)) throw error;
         errors.push(error);
-        failed.push({ topic, error: error.message });
+        failed.push({ topic: name, error: error.message });
       }
     }
     return errors;
   }
 
-  #handle(listener: MessageListener, failed: readonly TopicFailure[]): Handle {
-    const entries = new Set<Entry>();
-    const handle: Handle = {
-      listener,
-      entries,
+  #subscription(listening: Listening, failed: readonly TopicFailure[]): TopicSubscription {
+    const { topics } = listening;
+    return {
       failed,
       get topics() {
-        return [...entries].map(({ topic }) => topic);
+        return [...topics].map(({ name }) => name);
       },
       unsubscribe: async () => {
-        const ended = [...entries].filter(({ handles }) => {
-          handles.delete(handle);
-          return handles.size === 0;
+        const ended = [...topics].filter(({ listenings }) => {
+          listenings.delete(listening);
+          return listenings.size === 0;
         });
-        entries.clear();
-        for (const entry of ended) this.#drop(entry);
+        topics.clear();
+        for (const topic of ended) this.#drop(topic);
         await this.#tell(ended);
       },
     };
-    return handle;
   }
 
-  #drop(entry: Entry): void {
-    for (const handle of entry.handles) handle.entries.delete(entry);
-    entry.handles.clear();
-    if (this.#entries.get(entry.topic) === entry) this.#entries.delete(entry.topic);
+  /** Once the caller has gone on, so that others who subscribe now hear it too. */
+  #claimLater(topic: Topic): void {
+    queueMicrotask(() => {
+      topic.claim(this.#give);
+      if (!topic.missed) return;
+      topic.missed = false;
+      const topics = [{ topic: topic.name, lost: null }];
+      this.events.gap({ topics, reason: "sessionLost" });
+    });
   }
 
-  async #tell(ended: readonly Entry[]): Promise<void> {
+  readonly #give = (listener: MessageListener, message: BridgeMessage): void =>
+    callSafely(listener, message, this.logger);
+
+  #drop(topic: Topic): void {
+    for (const listening of topic.listenings) listening.topics.delete(topic);
+    topic.listenings.clear();
+    if (this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
+  }
+
+  async #tell(ended: readonly Topic[]): Promise<void> {
     if (ended.length === 0 || !this.outbox.connected) return;
-    const topics = ended.map(({ topic }) => topic);
+    const topics = ended.map(({ name }) => name);
     try {
       await this.outbox.control({ type: "topicUnsubscribe", topics });
     } catch (error) {
@@ -246,9 +298,3 @@ export class Subscriptions {
     }
   }
 }
-
-const NOTHING_FAILED = Promise.resolve<ReadonlyMap<string, string>>(new Map());
-
-/** Whether the same command may succeed later. */
-export const isTemporary = ({ bridgeCode }: RefusedError): boolean =>
-  bridgeCode === "brokerUnavailable" || bridgeCode === "limitExceeded";

@@ -21,7 +21,6 @@ import { eventually } from "../eventually.js";
 
 const { LONGSPAN_URL = "" } = process.env;
 const TOPIC = "chat/browser";
-/** For conditions that take a few round trips and a back-off. */
 const TRANSPORTS: readonly TransportName[] = ["websocket", "long-polling"];
 
 describe.skipIf(withoutBrowser)("in Chromium", () => {
@@ -208,6 +207,35 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
       await eventually(async () => expect((await told(subject)).statuses.at(-1)).toBe("connected"));
       await publish(subject, TOPIC, "back");
       await gets(subject, "meanwhile", "back");
+      expect((await told(subject)).gaps).toEqual([]);
+    },
+  );
+
+  it.each(TRANSPORTS)(
+    "gets each message once, whenever the network fails, over %s",
+    async (name) => {
+      const subject = await page();
+      await connect(subject, { transports: [name] });
+      await subscribe(subject, TOPIC);
+      const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
+      await connect(other);
+      const said: string[] = [];
+      const say = async () => {
+        said.push(String(said.length));
+        await publish(other, TOPIC, said.at(-1)!);
+      };
+      for (let round = 0; round < 20; round++) {
+        await say();
+        // A browser sends a poll again by itself where its connection broke before an answer came.
+        proxy.losing = round % 3 !== 0;
+        await say();
+        proxy.cut();
+        proxy.losing = false;
+        if (round % 4 === 0) await connected(subject);
+      }
+      await connected(subject);
+      await say();
+      await gets(subject, ...said);
       expect((await told(subject)).gaps).toEqual([]);
     },
   );

@@ -7,6 +7,8 @@ export type Blocking = "accept" | "refuse" | "swallow" | "mute";
 
 export class Proxy {
   webSockets: Blocking = "accept";
+  /** What the bridge sends is lost, while what is sent to it arrives. */
+  losing = false;
   /** What came, in order: `upgrade <outcome>`, or the Bayeux channels of a POST with the status of its answer. */
   readonly seen: string[] = [];
   readonly #open = new Set<Socket>();
@@ -54,6 +56,10 @@ export class Proxy {
       const { method, url: path, headers } = incoming;
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
         if (path?.startsWith("/cometd") === true) this.#saw(body, answer.statusCode);
+        if (this.losing) {
+          answer.resume();
+          return;
+        }
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       });
@@ -82,7 +88,7 @@ export class Proxy {
       onward.write(head);
       if (webSockets === "accept") socket.pipe(onward);
       else socket.resume();
-      onward.pipe(socket);
+      onward.on("data", (chunk: Buffer) => this.losing || socket.write(chunk));
     });
     this.#keep(onward);
     socket.on("close", () => onward.destroy());

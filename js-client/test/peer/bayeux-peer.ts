@@ -22,11 +22,21 @@ interface PeerSession {
   readonly clientId: string;
   readonly user: string;
   readonly channel: string;
+  /** What is to be written next. */
   readonly queue: BayeuxMessage[];
-  readonly topics: Set<string>;
-  seq: number;
+  client: PeerClient;
   /** Ends a held /meta/connect, or pushes into the WebSocket. */
   flush: (() => void) | undefined;
+}
+
+/** What of a client outlives its session. */
+interface PeerClient {
+  readonly token: string;
+  readonly user: string;
+  readonly topics: Set<string>;
+  /** Everything that was delivered: the message with number n is at n - 1. */
+  readonly log: Record<string, unknown>[];
+  home: PeerSession | undefined;
 }
 
 export interface SeenRequest {
@@ -42,6 +52,10 @@ const HOLD = 20_000;
 export class BayeuxPeer {
   readonly requests: SeenRequest[] = [];
   readonly sessions = new Map<string, PeerSession>();
+  /** Those that can be resumed, by token. */
+  readonly #clients = new Map<string, PeerClient>();
+  /** The messages of each topic, for those who come back to it. */
+  readonly #kept = new Map<string, Record<string, unknown>[]>();
   /** "refuse": the upgrade is refused; "swallow": it never ends. */
   webSocket: "accept" | "refuse" | "swallow" = "accept";
   /** The users of bearer tokens. */
@@ -50,6 +64,10 @@ export class BayeuxPeer {
   anonymousUpgrades = false;
   /** What a publish to /anzo/bridge is answered with, instead of success. */
   publishError: string | undefined;
+  /** What is written to a client never arrives. */
+  swallowing = false;
+  /** Milliseconds between the answer to a /meta/connect and the next one. */
+  interval = 0;
   readonly #server: Server;
   readonly #sockets = new Set<WebSocket>();
   readonly #upgrading = new Set<Duplex>();
@@ -89,6 +107,14 @@ export class BayeuxPeer {
     return `http://127.0.0.1:${this.port}/cometd`;
   }
 
+  /** Loses what is sent meanwhile, and then the connections. */
+  losing(run: () => void): void {
+    this.swallowing = true;
+    run();
+    this.cut();
+    this.swallowing = false;
+  }
+
   /** Breaks every connection; the sessions stay. */
   cut(): void {
     for (const ws of this.#sockets) ws.terminate();
@@ -96,8 +122,15 @@ export class BayeuxPeer {
     this.#server.closeAllConnections();
   }
 
-  /** Forgets every session, as a restart does. */
+  /** Forgets every session and client, as a restart does. */
   forget(): void {
+    this.#clients.clear();
+    this.lose();
+  }
+
+  /** Ends every session, whose clients may come back. */
+  lose(): void {
+    for (const client of this.#clients.values()) client.home = undefined;
     const flushes = [...this.sessions.values()].map(({ flush }) => flush);
     this.sessions.clear();
     for (const flush of flushes) flush?.();
@@ -108,14 +141,30 @@ export class BayeuxPeer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Delivers to every session. */
+  /** Delivers to every client, those that are away included. */
   push(data: Record<string, unknown>): void {
-    for (const session of this.sessions.values()) this.#deliver(session, data);
+    for (const client of this.#clients.values()) this.#deliver(client, data);
   }
 
-  #deliver(session: PeerSession, data: Record<string, unknown>): void {
-    session.queue.push({ channel: session.channel, data: { ...data, seq: ++session.seq } });
-    session.flush?.();
+  /** Publishes to a topic, with the body as the message's id. */
+  say(topic: string, body: string): void {
+    const properties = { type: "topicMessage", topic, JMSMessageID: `ID:${body}` };
+    this.#publish(topic, { properties, body });
+  }
+
+  #publish(topic: string, data: Record<string, unknown>): void {
+    this.#kept.set(topic, [...(this.#kept.get(topic) ?? []), data]);
+    for (const client of this.#clients.values()) {
+      if (client.topics.has(topic)) this.#deliver(client, data);
+    }
+  }
+
+  #deliver(client: PeerClient, data: Record<string, unknown>): void {
+    const { log, home } = client;
+    log.push({ ...data, seq: log.length + 1 });
+    if (home === undefined) return;
+    home.queue.push({ channel: home.channel, data: log.at(-1) });
+    home.flush?.();
   }
 
   async #http(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -152,7 +201,12 @@ export class BayeuxPeer {
       if (!this.sessions.has(waiting.clientId)) replies.splice(0, 1, unknown(messages[0]!));
     }
     if (response.destroyed) return;
-    const delivered = session?.queue.splice(0) ?? [];
+    const polls = messages.some(({ channel }) => channel === "/meta/connect");
+    const delivered = (polls && session?.queue.splice(0)) || [];
+    if (this.swallowing) {
+      response.destroy();
+      return;
+    }
     response.writeHead(200, {
       "Content-Type": "application/json",
       "X-Bridge-Id": "peer-1",
@@ -170,11 +224,12 @@ export class BayeuxPeer {
   end(reason: string): void {
     for (const session of [...this.sessions.values()]) {
       session.queue.push(
-        { channel: session.channel, data: { type: "sessionEnded", reason, seq: ++session.seq } },
+        { channel: session.channel, data: { type: "sessionEnded", reason } },
         { channel: "/meta/disconnect", successful: true },
       );
       session.flush?.();
       this.sessions.delete(session.clientId);
+      this.#clients.delete(session.client.token);
     }
   }
 
@@ -208,7 +263,10 @@ export class BayeuxPeer {
             // What a socket that is gone can't take waits for the next request.
             if (ws.readyState !== WebSocket.OPEN) return;
             if (!this.sessions.has(session.clientId)) ws.close();
-            else if (session.queue.length > 0) ws.send(JSON.stringify(session.queue.splice(0)));
+            else if (session.queue.length > 0) {
+              const json = JSON.stringify(session.queue.splice(0));
+              if (!this.swallowing) ws.send(json);
+            }
           };
           // A held connect is answered when the socket closes, that is never.
           const holds = message.channel === "/meta/connect" && message.advice?.timeout !== 0;
@@ -237,9 +295,10 @@ export class BayeuxPeer {
     const ok = { id, channel, clientId, successful: true };
     switch (channel) {
       case "/meta/connect":
-        return { ...ok, advice: { reconnect: "retry", interval: 0, timeout: HOLD } };
+        return { ...ok, advice: { reconnect: "retry", interval: this.interval, timeout: HOLD } };
       case "/meta/disconnect":
         this.sessions.delete(clientId);
+        this.#clients.delete(session.client.token);
         session.flush?.();
         return ok;
       case "/meta/subscribe":
@@ -263,15 +322,14 @@ export class BayeuxPeer {
     }
     const clientId = `c${++this.#ids}x`;
     const userChannel = `/anzo/user/${user === "zoë" ? "zo~C3~AB" : user}/${clientId}`;
-    const session = {
+    this.sessions.set(clientId, {
       clientId,
       user,
       channel: userChannel,
       queue: [],
-      topics: new Set<string>(),
-      seq: 0,
-    };
-    this.sessions.set(clientId, { ...session, flush: undefined });
+      client: { token: `rt-${clientId}`, user, topics: new Set(), log: [], home: undefined },
+      flush: undefined,
+    });
     return {
       id,
       channel,
@@ -286,33 +344,72 @@ export class BayeuxPeer {
 
   #control(session: PeerSession, data: Record<string, unknown>): void {
     const { type, correlationId } = data;
-    const topics = (data.topics ?? []) as string[];
     switch (type) {
       case "connect":
-        this.#deliver(session, {
-          correlationId,
-          status: "connected",
-          userRoles: "trader\nuser",
-          isSysadmin: false,
-          bridgeId: "peer-1",
-          limits: { messageBytes: 65_536 },
-        });
+        this.#connect(session, data);
         return;
       case "topicSubscribe":
-      case "topicUnsubscribe": {
-        const failed = topics.filter((topic) => topic.startsWith("secret"));
-        for (const topic of topics.filter((name) => !failed.includes(name))) {
-          if (type === "topicSubscribe") session.topics.add(topic);
-          else session.topics.delete(topic);
-        }
-        const status = failed.length > 0 ? "failed" : "success";
-        const topicErrors = failed.map(() => "not authorized");
-        this.#deliver(session, { correlationId, status, failedTopics: failed, topicErrors });
+      case "topicUnsubscribe":
+        this.#subscribe(session.client, data);
         return;
-      }
       default:
-        this.#deliver(session, { correlationId, status: "disconnected" });
+        this.#deliver(session.client, { correlationId, status: "disconnected" });
     }
+  }
+
+  #connect(session: PeerSession, { correlationId, resume }: Record<string, unknown>): void {
+    const { token = "", seq = 0 } = (resume ?? {}) as { token?: string; seq?: number };
+    const known = this.#clients.get(token);
+    const resumed = known?.user === session.user;
+    if (resumed) {
+      session.client = known;
+      session.queue.splice(0);
+      session.queue.push(
+        ...known.log.slice(seq).map((missed) => ({ channel: session.channel, data: missed })),
+      );
+    }
+    session.client.home = session;
+    this.#clients.set(session.client.token, session.client);
+    this.#deliver(session.client, {
+      correlationId,
+      status: "connected",
+      userRoles: "trader\nuser",
+      isSysadmin: false,
+      bridgeId: "peer-1",
+      limits: { messageBytes: 65_536 },
+      resumeToken: session.client.token,
+      ...(resume === undefined ? {} : { resumed }),
+    });
+  }
+
+  #subscribe(client: PeerClient, data: Record<string, unknown>): void {
+    const { type, correlationId, topics = [], resumeFrom = {} } = data;
+    const failed = (topics as string[]).filter((topic) => topic.startsWith("secret"));
+    const recoveredTopics: string[] = [];
+    for (const topic of (topics as string[]).filter((name) => !failed.includes(name))) {
+      if (type === "topicUnsubscribe") {
+        client.topics.delete(topic);
+        continue;
+      }
+      client.topics.add(topic);
+      const seen = (resumeFrom as Record<string, string>)[topic];
+      if (seen === undefined) continue;
+      const kept = this.#kept.get(topic) ?? [];
+      const last = kept.findIndex(
+        ({ properties }) => (properties as Record<string, unknown>).JMSMessageID === seen,
+      );
+      if (last < 0) {
+        const gap = { type: "gap", topics: [{ topic, lost: null }], reason: "notRecoverable" };
+        this.#deliver(client, gap);
+      } else {
+        recoveredTopics.push(topic);
+        for (const missed of kept.slice(last + 1)) this.#deliver(client, missed);
+      }
+    }
+    const status = failed.length > 0 ? "failed" : "success";
+    const topicErrors = failed.map(() => "not authorized");
+    const answer = { correlationId, status, failedTopics: failed, topicErrors };
+    this.#deliver(client, { ...answer, ...(recoveredTopics.length > 0 && { recoveredTopics }) });
   }
 
   #send(session: PeerSession, data: Record<string, unknown>, ok: BayeuxMessage): BayeuxMessage {
@@ -324,13 +421,11 @@ export class BayeuxPeer {
     if (destination === "services/echo") {
       const body = typeof data.body === "string" ? data.body : JSON.stringify(data.body);
       const { JMSCorrelationID } = properties;
-      this.#deliver(session, { properties: { JMSCorrelationID }, body });
+      this.#deliver(session.client, { properties: { JMSCorrelationID }, body });
     }
-    for (const other of this.sessions.values()) {
-      if (!other.topics.has(destination)) continue;
-      const said = { ...properties, type: "topicMessage", topic: destination };
-      this.#deliver(other, { properties: said, body: data.body });
-    }
+    const said = { ...properties, type: "topicMessage", topic: destination };
+    const JMSMessageID = `ID:${++this.#ids}`;
+    this.#publish(destination, { properties: { ...said, JMSMessageID }, body: data.body });
     return ok;
   }
 }

@@ -36,7 +36,10 @@ export class FakeBridge {
   readonly connections: FakeConnection[] = [];
   readonly client: LongspanClient;
   readonly errors: unknown[] = [];
+  /** The number of the last message. */
+  seq = 0;
   #sessions = 0;
+  #losing = false;
 
   constructor(options: ClientOptions = {}) {
     const quiet = () => undefined;
@@ -76,18 +79,29 @@ export class FakeBridge {
   }
 
   /** Opens a new Bayeux session, of which `connect` is not answered yet. */
-  openSession(): void {
+  openSession(user = "alice"): void {
     const clientId = `s${++this.#sessions}`;
     this.connection.listener.opened({
       clientId,
+      user,
       bridgeId: "b1",
       root: "/anzo",
       userChannel: `/anzo/user/alice/${clientId}`,
     });
   }
 
+  /** Delivers it as the next message, unless it has a number of its own. */
   deliver(data: Record<string, unknown>): void {
-    this.connection.listener.received(data);
+    const { seq = this.seq + 1 } = data as { seq?: number };
+    this.seq = Math.max(this.seq, seq);
+    if (!this.#losing) this.connection.listener.received({ ...data, seq });
+  }
+
+  /** Loses what is sent meanwhile. */
+  losing(run: () => void): void {
+    this.#losing = true;
+    run();
+    this.#losing = false;
   }
 
   /** Answers the last control message of this type. */
@@ -95,8 +109,20 @@ export class FakeBridge {
     const { correlationId } = this.last(type).data;
     const topics = type.startsWith("topic") ? { failedTopics: [], topicErrors: [] } : {};
     const status = type === "connect" ? "connected" : "success";
-    this.deliver({ correlationId, status, ...topics, ...fields });
+    const session = type === "connect" ? { resumeToken: "t1" } : {};
+    this.deliver({ correlationId, status, ...topics, ...session, ...fields });
     await settled();
+  }
+
+  /** The last `connect` finds what it asks for. */
+  resume(): Promise<void> {
+    return this.answer("connect", { resumed: true });
+  }
+
+  /** The last `connect` finds nothing: a session that begins anew. */
+  refuseToResume(): Promise<void> {
+    this.seq = 0;
+    return this.answer("connect", { resumed: false, resumeToken: "t2" });
   }
 
   async connect(): Promise<void> {

@@ -48,11 +48,31 @@ describe("a request", () => {
   it.each([
     [{ kind: "refused", code: "notAuthorized", message: "no" }, "refused"],
     [{ kind: "notSent", message: "no" }, "notSent"],
-    [{ kind: "unknown", message: "no" }, "connectionLost"],
   ] as const)("ends as its receipt says: %j", async (receipt, code) => {
     const ended = outcome(bridge.client.request("services/echo", "x"));
     bridge.last().receipt(receipt);
     expect(await ended).toBe(code);
+  });
+
+  it("may still be answered when its receipt was lost", async () => {
+    const answered = text(bridge.client.request("services/echo", "x"));
+    bridge.last().receipt({ kind: "unknown", message: "cut" });
+    bridge.reply("s1-2", "y");
+    expect(await answered).toBe("y");
+  });
+
+  it("may not have been sent when its receipt was lost and no answer comes", async () => {
+    const options = { timeout: 100 };
+    const [a, b] = ["a", "b"].map((body) =>
+      outcome(bridge.client.request("services/echo", body, options)),
+    );
+    bridge.last().receipt({ kind: "unknown", message: "cut" });
+    const properties = { JMSCorrelationID: "s1-2" };
+    bridge.connection.sent.at(-2)!.receipt({ kind: "unknown", message: "cut" });
+    // The bridge says that the broker has it.
+    bridge.deliver({ status: "success", properties });
+    await vi.advanceTimersByTimeAsync(100);
+    expect([await a, await b]).toEqual(["timedOut", "connectionLost"]);
   });
 
   it("is refused by the bridge's own message too", async () => {
@@ -130,6 +150,7 @@ describe("a request", () => {
     bridge.connection.listener.interrupted();
     expect(await outcome(bridge.client.request("services/echo", "y"))).toBe("notSent");
     bridge.connection.listener.restored();
+    await bridge.resume();
     bridge.reply(id, "z");
     expect(await open).toBe("z");
   });
@@ -137,6 +158,7 @@ describe("a request", () => {
   it("is lost with its session", async () => {
     const open = outcome(bridge.client.request("services/echo", "x"));
     bridge.openSession();
+    await bridge.refuseToResume();
     expect(await open).toBe("connectionLost");
   });
 

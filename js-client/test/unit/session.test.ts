@@ -107,12 +107,14 @@ it("leaves no timer and no open promise behind", async () => {
   await bridge.client.disconnect();
 });
 
-it("keeps the session over an interruption", async () => {
+it("asks for what it has missed after an interruption, and is connected when that is there", async () => {
   await bridge.connect();
   bridge.connection.listener.interrupted();
   bridge.connection.listener.restored();
+  expect(bridge.client.status).toBe("reconnecting");
+  expect(bridge.last().data).toMatchObject({ type: "connect", resume: { token: "t1", seq: 1 } });
+  await bridge.resume();
   expect(statuses).toEqual(["connecting", "connected", "reconnecting", "connected"]);
-  expect(bridge.sentOf("connect")).toHaveLength(1);
 });
 
 it("says hello after an interruption in which the first hello was lost", async () => {
@@ -124,27 +126,6 @@ it("says hello after an interruption in which the first hello was lost", async (
   bridge.connection.listener.restored();
   await bridge.answer("connect");
   await connected;
-});
-
-it("moves away from a bridge that drains, as soon as no request is open", async () => {
-  await bridge.connect();
-  const draining = vi.fn();
-  bridge.client.on("bridgeStatus", draining);
-  const open = bridge.client.request("x", "y");
-  const id = bridge.take();
-  bridge.deliver({ type: "bridgeStatus", status: "draining" });
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(bridge.connections).toHaveLength(1);
-  bridge.reply(id, "z");
-  await open;
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(draining).toHaveBeenCalledWith({ status: "draining" });
-  expect(bridge.connections).toHaveLength(2);
-  expect(bridge.connections[0]?.closed).toBe(true);
-  expect(bridge.client.status).toBe("reconnecting");
-  bridge.openSession();
-  await bridge.answer("connect");
-  expect(bridge.client.status).toBe("connected");
 });
 
 it("ignores a connection that it has left", async () => {
