@@ -52,8 +52,10 @@ function table([folder, suite, title]) {
 const page = `# Conformance
 
 What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and over WebSocket; the brokers (ActiveMQ Classic 6.3.1,
-Artemis 2.56) run in processes of their own. Written by \`node .ci/conformance.mjs\` from the reports of a whole run. What differs between providers is told in
-[operations.md](operations.md).
+Artemis 2.56) run in processes of their own. Written by \`node .ci/conformance.mjs\` from the reports of a whole run. What a test looks at stands in the class that its table names.
+
+One difference is the broker's: ActiveMQ's AMQP connector makes the maps and streams of other clients look like object messages, which reach web clients as \`unsupported\`,
+and a message without a body like one of no bytes.
 
 ${SUITES.map(table).join("\n")}`;
 
