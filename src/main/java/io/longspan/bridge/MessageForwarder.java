@@ -109,8 +109,12 @@ final class MessageForwarder {
           .whenComplete(
               (sent, failure) -> {
                 if (failure != null) {
-                  request.ifPresent(client.requests()::remove);
-                  fail(session, correlationId, failure, receipt);
+                  // Whoever has removed it, because the connection was lost, has told the client.
+                  if (request.isPresent() && !client.requests().remove(request.get())) {
+                    receipt.completeExceptionally(BridgeException.from(failure));
+                  } else {
+                    fail(session, correlationId, failure, receipt);
+                  }
                 } else {
                   if (command.isCancel()) {
                     correlationId.ifPresent(client.requests()::remove);

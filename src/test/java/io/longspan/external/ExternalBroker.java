@@ -2,7 +2,6 @@ package io.longspan.external;
 
 import io.longspan.wire.TestBroker;
 import java.util.Map;
-import java.util.Set;
 
 /** A broker in a process of its own, with accounts for the bridge and for services. */
 public interface ExternalBroker extends TestBroker {
@@ -31,7 +30,4 @@ public interface ExternalBroker extends TestBroker {
 
   /** Starts it again after {@link #kill}, empty, on the same ports; waits until it can be used. */
   void restart();
-
-  /** Returns the names of what the broker keeps for temporary topics, and for topics' consumers. */
-  Set<String> temporaryTopics();
 }

@@ -3,6 +3,7 @@ package io.longspan.external;
 import io.longspan.wire.TestBroker;
 import jakarta.jms.ConnectionFactory;
 import java.util.Map;
+import java.util.Set;
 
 /** A broker that the bridge reaches over AMQP 1.0, and services by the broker's own client. */
 public record OverAmqp(ExternalBroker broker) implements TestBroker {
@@ -14,6 +15,11 @@ public record OverAmqp(ExternalBroker broker) implements TestBroker {
   @Override
   public ConnectionFactory connectionFactory() {
     return broker.connectionFactory();
+  }
+
+  @Override
+  public Set<String> temporaryTopics() {
+    return broker.temporaryTopics();
   }
 
   @Override

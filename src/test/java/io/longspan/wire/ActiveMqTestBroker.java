@@ -3,7 +3,9 @@ package io.longspan.wire;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.advisory.AdvisorySupport;
 import org.apache.activemq.broker.BrokerService;
@@ -63,12 +65,12 @@ final class ActiveMqTestBroker implements TestBroker {
     start(url);
   }
 
-  /** Returns how many temporary topics clients of this broker have. */
-  int temporaryTopics() {
+  @Override
+  public Set<String> temporaryTopics() {
     return ((RegionBroker) broker.getRegionBroker())
-        .getTempTopicRegion()
-        .getDestinationMap()
-        .size();
+        .getTempTopicRegion().getDestinationMap().keySet().stream()
+            .map(ActiveMQDestination::getPhysicalName)
+            .collect(Collectors.toSet());
   }
 
   /** Returns how many consumers a topic has. */

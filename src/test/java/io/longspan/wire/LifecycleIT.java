@@ -60,12 +60,12 @@ final class LifecycleIT {
                     "1s"));
         TestService service = new TestService(broker.connectionFactory()).watch("bridge/clients");
         RawBayeuxClient alice = bridge.connected(transport, "alice")) {
-      int before = broker.temporaryTopics();
+      int before = broker.temporaryTopics().size();
       alice.subscribe("chat/a");
       assertThat(broker.consumersOf("chat/a")).isEqualTo(1);
       alice.cut();
       service.await(m -> text(m).contains(alice.clientId()) && text(m).contains("\"timeout\""));
-      Awaitility.await().until(() -> broker.temporaryTopics() == before - 1);
+      Awaitility.await().until(() -> broker.temporaryTopics().size() == before - 1);
       Awaitility.await().until(() -> broker.consumersOf("chat/a") == 0);
       try (RawBayeuxClient late = bridge.client(transport, "alice")) {
         late.useClientId(alice.clientId());

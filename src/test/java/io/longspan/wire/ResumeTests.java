@@ -391,4 +391,38 @@ abstract class ResumeTests {
       }
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void theBrokerKeepsNothingOfClientsThatAreGone(Transport transport) {
+    try (TestBridge own =
+            TestBridge.start(
+                settings(
+                    "session.maxInterval", "500ms",
+                    "session.timeout", "1s",
+                    "session.resumeWindow", "500ms"));
+        TestService events = service().watch("bridge/clients")) {
+      int before = broker.temporaryTopics().size();
+      RawBayeuxClient vanishing = own.connected(transport, "alice");
+      RawBayeuxClient halfOpen = own.connected(transport, "alice");
+      RawBayeuxClient disconnecting = own.connected(transport, "alice");
+      RawBayeuxClient leaving = own.connected(transport, "alice");
+      List<RawBayeuxClient> all = List.of(vanishing, halfOpen, disconnecting, leaving);
+      all.forEach(client -> client.subscribe("feed/gone"));
+      assertThat(broker.temporaryTopics()).hasSizeGreaterThanOrEqualTo(before + all.size());
+      vanishing.cut();
+      halfOpen.stopPolling(); // its connection stays open, and nobody is behind it
+      assertThat(disconnecting.control("type", "disconnect"))
+          .containsEntry("status", "disconnected");
+      leaving.close();
+      for (RawBayeuxClient client : all) {
+        events.await(
+            m -> text(m).contains(client.clientId()) && text(m).contains("\"disconnected\""));
+      }
+      Awaitility.await().until(() -> broker.temporaryTopics().size() <= before);
+      Awaitility.await().until(() -> own.metric("longspan_subscriptions") == 0);
+      disconnecting.close();
+      halfOpen.close();
+    }
+  }
 }

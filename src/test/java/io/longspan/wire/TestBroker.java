@@ -2,6 +2,7 @@ package io.longspan.wire;
 
 import jakarta.jms.ConnectionFactory;
 import java.util.Map;
+import java.util.Set;
 
 /** A broker that a test has started. */
 public interface TestBroker extends AutoCloseable {
@@ -11,6 +12,9 @@ public interface TestBroker extends AutoCloseable {
 
   /** Returns a factory for services, which are other clients of the same broker. */
   ConnectionFactory connectionFactory();
+
+  /** Returns the names of what the broker keeps for temporary topics, and for topics' consumers. */
+  Set<String> temporaryTopics();
 
   @Override
   void close();
