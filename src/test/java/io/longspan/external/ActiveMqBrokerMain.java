@@ -15,8 +15,9 @@ import org.apache.activemq.security.SimpleAuthenticationPlugin;
 import org.apache.activemq.security.TempDestinationAuthorizationEntry;
 
 /**
- * ActiveMQ Classic as a program: OpenWire, STOMP and AMQP on free ports, with accounts and with the
- * rights that {@code docs/security.md} recommends. Its first line names the ports.
+ * ActiveMQ Classic as a program: OpenWire, STOMP and AMQP on the ports that its arguments name (0:
+ * a free one), with accounts and with the rights that {@code docs/security.md} recommends. Its
+ * first line names the ports.
  */
 public final class ActiveMqBrokerMain {
   private ActiveMqBrokerMain() {}
@@ -29,10 +30,12 @@ public final class ActiveMqBrokerMain {
     broker.setPlugins(new BrokerPlugin[] {authentication(), authorization()});
     StringBuilder line = new StringBuilder("ready");
     List<TransportConnector> connectors = new ArrayList<>();
-    for (String scheme : List.of("tcp", "stomp", "amqp")) {
+    List<String> schemes = List.of("tcp", "stomp", "amqp");
+    for (int i = 0; i < schemes.size(); i++) {
+      String scheme = schemes.get(i);
       // Else what comes over AMQP stays AMQP, which clients of OpenWire and STOMP cannot read.
       String options = scheme.equals("amqp") ? "?transport.transformer=jms" : "";
-      connectors.add(broker.addConnector(scheme + "://127.0.0.1:0" + options));
+      connectors.add(broker.addConnector(scheme + "://127.0.0.1:" + arguments[i] + options));
     }
     broker.start();
     broker.waitUntilStarted();

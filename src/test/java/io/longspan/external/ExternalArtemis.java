@@ -16,7 +16,8 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 public final class ExternalArtemis implements ExternalBroker {
   private static final Path HOME = Distributions.find("apache-artemis-");
 
-  private final ChildProcess process;
+  private volatile ChildProcess process;
+  private final Path instance;
   private final int port;
   private final int stompPort;
 
@@ -24,7 +25,7 @@ public final class ExternalArtemis implements ExternalBroker {
   public ExternalArtemis() {
     try {
       Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
-      Path instance = Files.createTempDirectory(parent, "artemis-");
+      instance = Files.createTempDirectory(parent, "artemis-");
       port = FreePort.find();
       stompPort = FreePort.find();
       String create =
@@ -55,16 +56,36 @@ public final class ExternalArtemis implements ExternalBroker {
       append(
           instance.resolve("etc/artemis-roles.properties"),
           "amq = " + SERVICE_USER + "\nbridges = " + BRIDGE_USER + "\n");
-      process =
-          ChildProcess.start(
-              "artemis",
-              instance,
-              Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_ARGS", JVM),
-              List.of(instance.resolve("bin/artemis").toString(), "run"));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
-    process.await("AMQ221007: Server is now (active|live)");
+    process = start(instance);
+  }
+
+  private static ChildProcess start(Path instance) {
+    ChildProcess started =
+        ChildProcess.start(
+            "artemis",
+            instance,
+            Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_ARGS", JVM),
+            List.of(instance.resolve("bin/artemis").toString(), "run"));
+    started.await("AMQ221007: Server is now (active|live)");
+    return started;
+  }
+
+  @Override
+  public void kill() {
+    process.kill();
+  }
+
+  @Override
+  public void restart() {
+    process = start(instance);
+  }
+
+  @Override
+  public int port() {
+    return port;
   }
 
   /** The prefixes make the reply addresses that a STOMP client gets addresses it can send to. */
