@@ -16,7 +16,6 @@ import org.cometd.bayeux.server.ServerSession;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.ServerSessionImpl;
-import org.cometd.server.ext.AcknowledgedMessagesExtension;
 import org.cometd.server.http.AbstractHttpTransport;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
 import org.slf4j.Logger;
@@ -62,10 +61,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
 
     BridgeChannels channels = new BridgeChannels(config.bridge().channelRoot());
     setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
-    AcknowledgedMessagesExtension acknowledgements = new AcknowledgedMessagesExtension();
-    acknowledgements.setMaxQueueSize(config.limits().queueMessages());
-    acknowledgements.addListener(new SlowAcknowledger());
-    addExtension(acknowledgements);
+    addExtension(new Acknowledgements());
     addListener(new SessionLifecycle(config, channels, bridge, ended, ticker));
     listen(channels.control(), new ControlChannelHandler(bridge, ticker));
     listen(channels.bridge(), new BridgeChannelHandler(bridge, config.limits(), ticker));

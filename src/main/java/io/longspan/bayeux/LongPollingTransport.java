@@ -38,6 +38,15 @@ final class LongPollingTransport extends JSONHttpTransport {
     }
   }
 
+  /**
+   * Else a message could come in the answer to a publish, and overtake those in the answer to the
+   * poll.
+   */
+  @Override
+  public boolean isMetaConnectDeliveryOnly() {
+    return true;
+  }
+
   /** Answers the held poll of a session that the bridge has ended as it answers any later one. */
   @Override
   protected void resume(

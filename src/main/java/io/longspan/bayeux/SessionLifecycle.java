@@ -15,7 +15,6 @@ import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
-import org.cometd.server.ServerSessionImpl;
 
 /**
  * Takes sessions in and lets them go: a client joins the bridge when its handshake has succeeded,
@@ -52,15 +51,15 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
   public void sessionAdded(ServerSession session, ServerMessage message) {
     Identity identity = BayeuxIdentity.ofSession(session).orElseThrow();
     String userChannel = channels.user(identity.user(), session.getId());
-    BayeuxClientOutbox outbox =
-        new BayeuxClientOutbox(
-            (ServerSessionImpl) session, userChannel, addressOf(message), config.limits());
-    ClientSession client = bridge.join(session.getId(), identity, outbox);
+    BridgeSession own = (BridgeSession) session;
+    BayeuxClientChannel channel = new BayeuxClientChannel(own, userChannel, addressOf(message));
+    ClientSession client = bridge.join(session.getId(), identity, channel);
+    own.use(channel);
     session.setAttribute(CLIENT, client);
     SessionTenure tenure =
-        new SessionTenure(client, bridge, end -> end(session, outbox, end), ticker.millis());
+        new SessionTenure(client, bridge, end -> end(session, channel, end), ticker.millis());
     tenure.attachTo(session);
-    outbox.whenQueued(() -> tenure.active(ticker.millis()));
+    channel.whenSent(() -> tenure.active(ticker.millis()));
     // What the handshake was proved with may have ended meanwhile: then this ends the session.
     tenure.present(BayeuxIdentity.boundCredentials(session));
     message
@@ -85,21 +84,21 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
         : address.getAddress().getHostAddress();
   }
 
-  private void end(ServerSession session, BayeuxClientOutbox outbox, SessionEnd reason) {
+  private void end(ServerSession session, BayeuxClientChannel channel, SessionEnd reason) {
     String user = BayeuxIdentity.ofSession(session).orElseThrow().user();
     ended.add(session.getId(), user, reason);
-    outbox.end(reason);
+    channel.end(reason);
   }
 
   @Override
   public void sessionRemoved(ServerSession session, ServerMessage message, boolean timeout) {
-    String reason = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
+    Object given = session.getAttribute(BayeuxClientChannel.END_REASON);
+    // Whoever said goodbye, or was told to go, does not come back for what was missed.
+    boolean lost = timeout && given == null;
+    String otherwise = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
     SessionTenure.of(session).ifPresent(SessionTenure::close);
-    clientOf(session).ifPresent(client -> bridge.leave(client, endReason(session, reason)));
-  }
-
-  private static String endReason(ServerSession session, String otherwise) {
-    Object given = session.getAttribute(BayeuxClientOutbox.END_REASON);
-    return given == null ? otherwise : given.toString();
+    clientOf(session)
+        .ifPresent(
+            client -> bridge.leave(client, lost, given == null ? otherwise : given.toString()));
   }
 }

@@ -1,7 +1,6 @@
 package io.longspan.bayeux;
 
-import io.longspan.bridge.ClientOutbox;
-import io.longspan.protocol.Payload;
+import io.longspan.bridge.Outgoing;
 import java.nio.charset.StandardCharsets;
 import org.cometd.server.ServerMessageImpl;
 
@@ -14,30 +13,12 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   private final String channel;
   private final String beforeSeq;
-  private final transient Payload payload;
-  private final transient ClientOutbox.Recall recall;
-  private long seq;
+  private final transient Outgoing message;
 
-  UserChannelMessage(
-      String channel, String beforeSeq, Payload payload, ClientOutbox.Recall recall) {
+  UserChannelMessage(String channel, String beforeSeq, Outgoing message) {
     this.channel = channel;
     this.beforeSeq = beforeSeq;
-    this.payload = payload;
-    this.recall = recall;
-  }
-
-  /** Returns whether it must not reach the client any more. */
-  boolean isRecalled() {
-    return recall.isRecalled();
-  }
-
-  /** Sets the number; called once, when the message is queued. */
-  void number(long next) {
-    seq = next;
-  }
-
-  int payloadSize() {
-    return payload.size();
+    this.message = message;
   }
 
   @Override
@@ -52,11 +33,12 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   @Override
   public String getJSON() {
-    return new StringBuilder(beforeSeq.length() + 24 + payload.members().length())
+    String members = message.payload().members();
+    return new StringBuilder(beforeSeq.length() + 24 + members.length())
         .append(beforeSeq)
-        .append(seq)
+        .append(message.seq())
         .append(',')
-        .append(payload.members())
+        .append(members)
         .append("}}")
         .toString();
   }
@@ -79,6 +61,6 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   @Override
   public String toString() {
-    return "UserChannelMessage[seq=%d,size=%d]".formatted(seq, payloadSize());
+    return "UserChannelMessage[seq=%d,size=%d]".formatted(message.seq(), message.payload().size());
   }
 }

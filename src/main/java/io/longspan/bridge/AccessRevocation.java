@@ -69,8 +69,8 @@ final class AccessRevocation {
   }
 
   /** The client's roles have changed. */
-  void rolesChanged(ClientSession session) {
-    recheck(subscription -> subscription.session() == session, CONFIRMATION_TIME);
+  void rolesChanged(ConnectedClient client) {
+    recheck(subscription -> subscription.client() == client, CONFIRMATION_TIME);
   }
 
   private void recheck(Predicate<ClientSubscription> concerned, long confirmationTime) {
@@ -98,7 +98,7 @@ final class AccessRevocation {
       return;
     }
     accessPolicy
-        .mayStay(subscription.session().identity(), subscription.topic())
+        .mayStay(subscription.client().identity(), subscription.topic())
         .whenComplete(
             (grant, failure) -> {
               if (failure != null
@@ -117,26 +117,22 @@ final class AccessRevocation {
       return;
     }
     subscriptions.leave(subscription);
-    ClientSession session = subscription.session();
-    session.outbox().discardRecalled();
+    ConnectedClient client = subscription.client();
+    client.outbox().discardRevoked();
     metrics.accessRevoked();
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {
       tell(subscription);
     }
-    session
-        .mailbox()
-        .submitAlways(
-            () -> {
-              session.topics().remove(subscription.topic().value(), subscription);
-              return null;
-            });
+    client.inMailbox(
+        () -> {
+          client.topics().remove(subscription.topic().value(), subscription);
+          return null;
+        });
   }
 
   /** Tells a client that a subscription it knows of was taken away. */
   static void tell(ClientSubscription subscription) {
-    subscription
-        .session()
-        .tell(new Answer.TopicUnsubscribed(List.of(subscription.topic().value())));
+    subscription.client().tell(new Answer.TopicUnsubscribed(List.of(subscription.topic().value())));
   }
 }

@@ -79,17 +79,26 @@ public final class BayeuxJMSBridge {
     this.ticker = ticker;
     this.metrics = metrics;
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
-    this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler);
-    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions);
+    this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler, ticker);
+    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
     this.forwarder =
         new MessageForwarder(bridgeId, broker, accessPolicy, signer, commandPool, metrics, ticker);
-    this.connector = new ClientConnector(config, broker, sessions, subscriber, encoder, metrics);
     this.revocation =
         new AccessRevocation(
             bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
+    this.connector =
+        new ClientConnector(
+            config,
+            broker,
+            sessions,
+            subscriber,
+            encoder,
+            metrics,
+            scheduler,
+            revocation::rolesChanged);
     this.bridgeTopics =
         new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
   }
@@ -133,12 +142,12 @@ public final class BayeuxJMSBridge {
   /**
    * Takes in a client that has shaken hands.
    *
-   * @param outbox the way out to it
+   * @param channel the way to it
    */
-  public ClientSession join(String clientId, Identity identity, ClientOutbox outbox) {
+  public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
     ClientSession session =
         new ClientSession(
-            clientId, identity, outbox, encoder, config.limits(), commandPool, ticker);
+            clientId, identity, channel, encoder, metrics, config.limits(), commandPool, ticker);
     sessions.add(session);
     LOG.info("client joined bridge={} {}", config.bridge().id(), session);
     return session;
@@ -156,7 +165,7 @@ public final class BayeuxJMSBridge {
     session.renew(identity);
     if (otherRoles) {
       LOG.info("roles changed bridge={} {}", config.bridge().id(), session);
-      revocation.rolesChanged(session);
+      session.client().ifPresent(revocation::rolesChanged);
     }
   }
 
@@ -169,23 +178,29 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Lets a client go: its Bayeux session has ended.
+   * Lets a session go: its Bayeux session has ended.
    *
+   * @param mayReturn whether its client is kept for the resume window
    * @param reason why, for the event and the log
    */
-  public void leave(ClientSession session, String reason) {
+  public void leave(ClientSession session, boolean mayReturn, String reason) {
     session
         .mailbox()
         .submitAlways(
             () -> {
-              sessions.remove(session);
               if (reason.equals(SLOW_CONSUMER)) {
                 metrics.slowClientEnded();
               }
-              connector.close(session, State.ENDED, reason);
+              connector.leave(session, mayReturn && !draining, reason);
               LOG.info("client left bridge={} {} reason={}", config.bridge().id(), session, reason);
               return null;
             });
+  }
+
+  /** Ends a session and its client for good, whether its Bayeux session still lives or is lost. */
+  private void end(ClientSession session, String reason) {
+    session.end(reason);
+    connector.expire(session, reason);
   }
 
   /** Handles a control message; the answer, or the refusal, goes to the user channel. */
@@ -213,14 +228,14 @@ public final class BayeuxJMSBridge {
     if (command instanceof ControlCommand.Connect connect) {
       return connector.connect(session, connect);
     }
-    session.requireConnected();
+    ConnectedClient client = session.requireConnected();
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
-      return subscriber.subscribe(session, subscribe);
+      return subscriber.subscribe(client, subscribe);
     }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
-      subscriber.unsubscribe(session, unsubscribe);
+      subscriber.unsubscribe(client, unsubscribe);
     } else if (command instanceof ControlCommand.Disconnect disconnect) {
-      connector.close(session, State.DISCONNECTED, "disconnect");
+      connector.disconnect(session, State.DISCONNECTED, "disconnect");
       session.tell(new Answer.Disconnected(disconnect.correlationId()));
     }
     return null;
@@ -268,12 +283,10 @@ public final class BayeuxJMSBridge {
     subscriptions.connectionLost();
     requests.connectionLost();
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
-    for (ClientSession session : sessions.all()) {
-      if (session.isConnected()) {
-        session.tell(new Answer.BridgeStatus("suspended"));
-        for (String request : session.requests().removeAll()) {
-          session.tell(new Answer.SendFailed(Optional.of(request), unavailable));
-        }
+    for (ConnectedClient client : sessions.clients()) {
+      client.tell(new Answer.BridgeStatus("suspended"));
+      for (String request : client.requests().removeAll()) {
+        client.tell(new Answer.SendFailed(Optional.of(request), unavailable));
       }
     }
   }
@@ -284,8 +297,8 @@ public final class BayeuxJMSBridge {
     requests.open();
     bridgeTopics.open().thenRun(this::recheckAfterOutage);
     CompletionStage<Void> subscriptionsOpen = subscriptions.reopenAll();
-    for (ClientSession session : sessions.all()) {
-      session.mailbox().submitAlways(() -> connector.reopen(session, subscriptionsOpen));
+    for (ConnectedClient client : sessions.clients()) {
+      client.inMailbox(() -> connector.reopen(client, subscriptionsOpen));
     }
   }
 
@@ -301,9 +314,7 @@ public final class BayeuxJMSBridge {
     if (!draining) {
       draining = true;
       LOG.info("bridge draining bridge={} clients={}", config.bridge().id(), sessions.connected());
-      sessions.all().stream()
-          .filter(ClientSession::isConnected)
-          .forEach(session -> session.tell(new Answer.BridgeStatus("draining")));
+      sessions.clients().forEach(client -> client.tell(new Answer.BridgeStatus("draining")));
     }
   }
 
@@ -346,7 +357,14 @@ public final class BayeuxJMSBridge {
   public void close() {
     drain();
     for (ClientSession session : sessions.all()) {
-      leave(session, "bridgeStopped");
+      session
+          .mailbox()
+          .submitAlways(
+              () -> {
+                connector.disconnect(session, State.ENDED, "bridgeStopped");
+                sessions.remove(session);
+                return null;
+              });
     }
   }
 }

@@ -34,6 +34,12 @@ public interface BridgeMetrics {
   /** A client was ended because it did not keep up. */
   default void slowClientEnded() {}
 
+  /** A message of a topic was dropped, because its client did not keep up. */
+  default void topicMessageDropped() {}
+
+  /** A lost session was taken over, or could not be. */
+  default void sessionResumed(boolean resumed) {}
+
   /** A subscription was taken away with the right to it. */
   default void accessRevoked() {}
 }

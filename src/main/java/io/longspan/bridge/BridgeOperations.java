@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -36,18 +37,26 @@ public final class BridgeOperations {
   /**
    * A client, from its handshake to its end.
    *
-   * @param state {@code handshaken}, {@code connected}, {@code disconnected} or {@code ended}
+   * @param clientId the Bayeux client id
+   * @param bridgeClientId what services know it by; empty while it is not connected
+   * @param state {@code handshaken}, {@code connected}, {@code disconnected}, {@code lost} or
+   *     {@code ended}
    * @param since when it shook hands
-   * @param way how it is reached, and what waits for it
+   * @param way how it is reached
+   * @param queuedMessages how many messages wait for it
+   * @param queuedBytes how many bytes of payload wait for it
    * @param topics how many topics it is subscribed to
    * @param requestsInFlight how many of its requests wait for an answer
    */
   public record Client(
       String user,
       String clientId,
+      Optional<String> bridgeClientId,
       String state,
       Instant since,
-      ClientOutbox.Status way,
+      ClientChannel.Status way,
+      int queuedMessages,
+      long queuedBytes,
       int topics,
       int requestsInFlight) {}
 
@@ -62,11 +71,22 @@ public final class BridgeOperations {
   private final String bridgeId;
   private final SessionRegistry sessions;
   private final TopicSubscriptions subscriptions;
+  private final BiConsumer<ClientSession, String> end;
 
-  BridgeOperations(String bridgeId, SessionRegistry sessions, TopicSubscriptions subscriptions) {
+  /**
+   * Creates the view.
+   *
+   * @param end ends a session for good, for a reason
+   */
+  BridgeOperations(
+      String bridgeId,
+      SessionRegistry sessions,
+      TopicSubscriptions subscriptions,
+      BiConsumer<ClientSession, String> end) {
     this.bridgeId = bridgeId;
     this.sessions = sessions;
     this.subscriptions = subscriptions;
+    this.end = end;
   }
 
   /**
@@ -95,11 +115,14 @@ public final class BridgeOperations {
     return new Client(
         session.identity().user(),
         session.clientId(),
+        session.client().map(ConnectedClient::bridgeClientId),
         session.state().wireName(),
         session.since(),
-        session.outbox().status(),
-        session.topicCount(),
-        session.requests().size());
+        session.channel().status(),
+        session.outbox().waitingMessages(),
+        session.outbox().waitingBytes(),
+        session.client().map(ConnectedClient::topicCount).orElse(0),
+        session.client().map(client -> client.requests().size()).orElse(0));
   }
 
   /**
@@ -135,12 +158,20 @@ public final class BridgeOperations {
   /**
    * Ends a client.
    *
+   * @param clientId its Bayeux client id, or the one that services know it by
    * @return whether there was one
    */
   public boolean disconnectClient(String clientId) {
-    Optional<ClientSession> session = sessions.find(clientId);
+    Optional<ClientSession> session = sessions.find(clientId).or(() -> byBridgeClientId(clientId));
     session.ifPresent(this::end);
     return session.isPresent();
+  }
+
+  private Optional<ClientSession> byBridgeClientId(String bridgeClientId) {
+    return sessions.clients().stream()
+        .filter(client -> client.bridgeClientId().equals(bridgeClientId))
+        .map(ConnectedClient::session)
+        .findFirst();
   }
 
   /**
@@ -156,6 +187,6 @@ public final class BridgeOperations {
 
   private void end(ClientSession session) {
     LOG.info("client ended by an operator bridge={} {}", bridgeId, session);
-    session.end(REASON);
+    end.accept(session, REASON);
   }
 }

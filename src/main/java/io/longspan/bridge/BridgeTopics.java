@@ -82,35 +82,34 @@ final class BridgeTopics {
 
   /** Delivers a pushed message; runs on a JMS delivery thread. */
   private void push(BrokerMessage message) {
-    Optional<Predicate<ClientSession>> addressees = addressees(message);
+    Optional<Predicate<ConnectedClient>> addressees = addressees(message);
     if (addressees.isEmpty()) {
       LOG.warn("push without toUser, toRole, toClient or toAll bridge={}", bridgeId);
       return;
     }
-    Stream<ClientSession> receivers =
-        sessions.all().stream().filter(ClientSession::isConnected).filter(addressees.get());
+    Stream<ConnectedClient> receivers = sessions.clients().stream().filter(addressees.get());
     if (message.replyTo().isEmpty()) {
       Payload payload = encoder.encode(message, Optional.empty());
-      receivers.forEach(session -> session.outbox().deliver(payload));
+      receivers.forEach(client -> client.outbox().deliver(payload));
     } else {
       receivers.forEach(
-          session -> {
-            Optional<String> handle = message.replyTo().map(session.replyHandles()::register);
-            session.outbox().deliver(encoder.encode(message, handle));
+          client -> {
+            Optional<String> handle = message.replyTo().map(client.replyHandles()::register);
+            client.outbox().deliver(encoder.encode(message, handle));
           });
     }
   }
 
-  private static Optional<Predicate<ClientSession>> addressees(BrokerMessage message) {
-    Optional<Predicate<ClientSession>> toUser =
-        message.text("toUser").map(user -> s -> s.identity().user().equals(user));
-    Optional<Predicate<ClientSession>> toRole =
-        message.text("toRole").map(role -> s -> s.identity().roles().contains(role));
-    Optional<Predicate<ClientSession>> toClient =
-        message.text("toClient").map(client -> s -> s.clientId().equals(client));
-    Optional<Predicate<ClientSession>> toAll =
+  private static Optional<Predicate<ConnectedClient>> addressees(BrokerMessage message) {
+    Optional<Predicate<ConnectedClient>> toUser =
+        message.text("toUser").map(user -> c -> c.identity().user().equals(user));
+    Optional<Predicate<ConnectedClient>> toRole =
+        message.text("toRole").map(role -> c -> c.identity().roles().contains(role));
+    Optional<Predicate<ConnectedClient>> toClient =
+        message.text("toClient").map(id -> c -> c.bridgeClientId().equals(id));
+    Optional<Predicate<ConnectedClient>> toAll =
         Boolean.TRUE.equals(message.properties().get("toAll"))
-            ? Optional.of(s -> true)
+            ? Optional.of(c -> true)
             : Optional.empty();
     return Stream.of(toUser, toRole, toClient, toAll)
         .flatMap(Optional::stream)

@@ -4,20 +4,18 @@ import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
+import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ControlCommand.Connect;
-import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.UserChannel;
-import io.longspan.security.Identity;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
+  private static final int TOKEN_BYTES = 18;
 
   private final LongspanConfig config;
   private final MessageBroker broker;
@@ -35,6 +34,7 @@ final class ClientConnector {
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final ClientEvents events;
+  private final SessionRecovery recovery;
   private final SecureRandom random = new SecureRandom();
 
   ClientConnector(
@@ -43,7 +43,9 @@ final class ClientConnector {
       SessionRegistry sessions,
       ClientSubscriber subscriber,
       PayloadEncoder encoder,
-      BridgeMetrics metrics) {
+      BridgeMetrics metrics,
+      Scheduler scheduler,
+      Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
     this.broker = broker;
     this.sessions = sessions;
@@ -51,97 +53,129 @@ final class ClientConnector {
     this.encoder = encoder;
     this.metrics = metrics;
     this.events = new ClientEvents(broker, config.bridge().id());
+    this.recovery =
+        new SessionRecovery(
+            config.session().resumeWindow().toMillis(),
+            sessions,
+            this::close,
+            whenRolesChanged,
+            scheduler);
   }
 
   /**
-   * Connects a client; runs as a command of its mailbox.
+   * Connects a client, or gives it back what it had; runs as a command of its session's mailbox.
    *
    * @return completes when the client has its answer; null where it has it already
    * @throws BridgeException where it is refused
    */
   CompletionStage<?> connect(ClientSession session, Connect command) {
-    if (session.isConnected()) {
-      session.tell(connected(session, command));
-      return null;
+    if (session.state() == State.ENDED || session.state() == State.LOST) {
+      throw BridgeException.notConnected("the session has ended");
     }
-    if (session.state() == State.ENDED) {
-      throw new BridgeException(ErrorCode.NOT_CONNECTED, "the session has ended");
+    if (command.resume().isEmpty()) {
+      return session.isConnected()
+          ? answer(session, command, Optional.empty())
+          : open(session, command);
     }
+    return recovery
+        .resume(session, command.resume().get())
+        .thenCompose(
+            resumed -> {
+              metrics.sessionResumed(resumed);
+              if (resumed) {
+                LOG.info("client resumed bridge={} {}", config.bridge().id(), describe(session));
+              }
+              return session.isConnected()
+                  ? answer(session, command, Optional.of(resumed))
+                  : open(session, command);
+            });
+  }
+
+  private CompletionStage<Object> open(ClientSession session, Connect command) {
     String user = session.identity().user();
     if (!sessions.reserve(user, config.limits().sessionsPerUser())) {
-      throw BridgeException.limitExceeded(
-          "a user may have %d sessions".formatted(config.limits().sessionsPerUser()));
+      Optional<ClientSession> lost = sessions.oldestLost(user);
+      if (lost.isPresent()) {
+        // One that may never come back must not keep out one that is here.
+        return recovery.expire(lost.get(), "replaced").thenCompose(gone -> open(session, command));
+      }
+      return refuse(
+          session,
+          command,
+          BridgeException.limitExceeded(
+              "a user may have %d sessions".formatted(config.limits().sessionsPerUser())));
     }
+    ConnectedClient client =
+        new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
     return broker
-        .openReplyEndpoint(message -> route(session, message))
+        .openReplyEndpoint(message -> route(client, message))
         .handle(
             (endpoint, failure) -> {
               if (failure == null) {
-                opened(session, command, endpoint);
+                opened(client, command, endpoint);
               } else {
                 sessions.release(user);
-                BridgeException refusal = BridgeException.from(failure);
-                metrics.refused(refusal.code());
-                session.tell(
-                    new Answer.ControlFailed(Optional.of(command.correlationId()), refusal));
+                refuse(session, command, BridgeException.from(failure));
               }
               return null;
             });
   }
 
-  private void opened(ClientSession session, Connect command, ReplyEndpoint endpoint) {
-    session.useReplyEndpoint(endpoint);
-    session.moveTo(State.CONNECTED);
+  private String newToken() {
+    byte[] token = new byte[TOKEN_BYTES];
+    random.nextBytes(token);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+  }
+
+  private void opened(ConnectedClient client, Connect command, ReplyEndpoint endpoint) {
+    ClientSession session = client.session();
+    client.useReplyEndpoint(endpoint);
+    session.use(client);
+    sessions.add(client);
     LOG.info(
         "client connected bridge={} {} correlation={}",
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
-    events.publish("connected", "connect", session, endpoint);
-    session.tell(connected(session, command));
+    events.publish("connected", "connect", client, endpoint);
+    answer(session, command, command.resume().map(asked -> false));
   }
 
-  private Answer connected(ClientSession session, Connect command) {
-    Identity identity = session.identity();
-    byte[] token = new byte[18];
-    random.nextBytes(token);
-    return new Answer.Connected(
-        command.correlationId(),
-        String.join("\n", identity.roles()),
-        identity.isSysadmin(),
-        config.bridge().id(),
-        limits(config.limits()),
-        Base64.getUrlEncoder().withoutPadding().encodeToString(token),
-        command.resume() ? Optional.of(false) : Optional.empty());
+  private CompletionStage<Object> answer(
+      ClientSession session, Connect command, Optional<Boolean> resumed) {
+    session.tell(
+        new Answer.Connected(
+            command.correlationId(),
+            String.join("\n", session.identity().roles()),
+            session.identity().isSysadmin(),
+            config.bridge().id(),
+            ClientLimits.members(config.limits()),
+            session.requireConnected().resumeToken(),
+            resumed));
+    return null;
   }
 
-  private static Map<String, Object> limits(LongspanConfig.Limits limits) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("messageBytes", limits.messageBytes());
-    members.put("jsonDepth", limits.jsonDepth());
-    members.put("topicsPerClient", limits.topicsPerClient());
-    members.put("sessionsPerUser", limits.sessionsPerUser());
-    members.put("requestsInFlight", limits.requestsInFlight());
-    members.put("queueMessages", limits.queueMessages());
-    members.put("queueBytes", limits.queueBytes());
-    members.put("messagesPerSecond", limits.messagesPerSecond());
-    return members;
+  private CompletionStage<Object> refuse(
+      ClientSession session, Connect command, BridgeException refusal) {
+    metrics.refused(refusal.code());
+    session.tell(new Answer.ControlFailed(Optional.of(command.correlationId()), refusal));
+    return null;
   }
 
   /** Routes a message of the client's temporary topic; runs on a JMS delivery thread. */
-  private void route(ClientSession session, BrokerMessage message) {
+  private void route(ConnectedClient client, BrokerMessage message) {
     metrics.clientMessage();
     Optional<String> correlationId = message.correlationId();
-    boolean answer = correlationId.filter(session.requests()::contains).isPresent();
+    boolean answer = correlationId.filter(client.requests()::contains).isPresent();
     if (answer && message.endsAnswer()) {
-      session.requests().remove(correlationId.get());
+      client.requests().remove(correlationId.get());
     }
     if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
       metrics.answerWithoutRequest();
     }
     Optional<String> handle =
-        answer ? Optional.empty() : message.replyTo().map(session.replyHandles()::register);
-    session.outbox().deliver(encoder.encode(message, handle));
+        answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
+    client.outbox().deliver(encoder.encode(message, handle));
   }
 
   /**
@@ -151,29 +185,26 @@ final class ClientConnector {
    * @param subscriptionsOpen completes when the topics are open again, so that {@code resumed}
    *     holds
    */
-  CompletionStage<?> reopen(ClientSession session, CompletionStage<Void> subscriptionsOpen) {
-    if (!session.isConnected()) {
-      return null;
-    }
-    session.useReplyEndpoint(null);
-    session.replyHandles().clear();
+  CompletionStage<?> reopen(ConnectedClient client, CompletionStage<Void> subscriptionsOpen) {
+    client.useReplyEndpoint(null);
+    client.replyHandles().clear();
     return broker
-        .openReplyEndpoint(message -> route(session, message))
+        .openReplyEndpoint(message -> route(client, message))
         .thenCombine(subscriptionsOpen, (endpoint, open) -> endpoint)
         .handle(
             (endpoint, failure) -> {
               if (failure == null) {
-                session.useReplyEndpoint(endpoint);
-                session.tell(new Answer.BridgeStatus("resumed"));
-                List<String> topics = subscriber.topics(session);
+                client.useReplyEndpoint(endpoint);
+                client.tell(new Answer.BridgeStatus("resumed"));
+                List<String> topics = subscriber.topics(client);
                 if (!topics.isEmpty()) {
-                  session.tell(new Answer.Gap(topics, "brokerOutage"));
+                  client.tell(Answer.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
                 }
               } else {
                 LOG.warn(
                     "client not re-opened bridge={} {} error={}",
                     config.bridge().id(),
-                    session,
+                    client,
                     BridgeException.from(failure).toBayeuxError());
               }
               return null;
@@ -181,30 +212,56 @@ final class ClientConnector {
   }
 
   /**
-   * Closes what a client has; runs as a command of its mailbox.
+   * Ends a session whose Bayeux session has ended; runs as a command of its mailbox.
+   *
+   * @param mayReturn whether its client is kept, to be taken over
+   * @param reason why, for the event
+   */
+  void leave(ClientSession session, boolean mayReturn, String reason) {
+    sessions.left(session);
+    if (mayReturn && session.isConnected() && !config.session().resumeWindow().isZero()) {
+      LOG.info("client lost bridge={} {} reason={}", config.bridge().id(), session, reason);
+      recovery.lose(session, reason);
+    } else {
+      disconnect(session, State.ENDED, reason);
+      sessions.remove(session);
+    }
+  }
+
+  /** Ends a session whose client is away, if it still is; called on any thread. */
+  CompletionStage<Void> expire(ClientSession lost, String reason) {
+    return recovery.expire(lost, reason);
+  }
+
+  /**
+   * Ends a session's client, if it has one; runs as a command of its mailbox.
    *
    * @param next the state that follows
    * @param reason why, for the event
    */
-  void close(ClientSession session, State next, String reason) {
-    boolean wasConnected = session.isConnected();
-    session.moveTo(next);
-    if (!wasConnected) {
-      return;
-    }
-    sessions.release(session.identity().user());
-    subscriber.unsubscribeAll(session);
-    session.requests().removeAll();
-    session.replyHandles().clear();
-    session
+  void disconnect(ClientSession session, State next, String reason) {
+    session.client().ifPresent(client -> close(client, reason));
+    session.release(next);
+  }
+
+  private void close(ConnectedClient client, String reason) {
+    sessions.remove(client);
+    subscriber.unsubscribeAll(client);
+    client.requests().removeAll();
+    client.replyHandles().clear();
+    client
         .replyEndpoint()
         .ifPresent(
             endpoint ->
                 events
-                    .publish("disconnected", reason, session, endpoint)
+                    .publish("disconnected", reason, client, endpoint)
                     .whenComplete((sent, failure) -> endpoint.close()));
-    session.useReplyEndpoint(null);
-    LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), session, reason);
+    client.useReplyEndpoint(null);
+    LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
+  }
+
+  private static String describe(ClientSession session) {
+    return session.client().map(ConnectedClient::toString).orElseGet(session::toString);
   }
 
   private static String loggable(String correlationId) {

@@ -33,12 +33,12 @@ final class ClientEvents {
    * @param endpoint the client's temporary topic, which {@code JMSReplyTo} names
    */
   CompletionStage<Void> publish(
-      String event, String reason, ClientSession session, ReplyEndpoint endpoint) {
+      String event, String reason, ConnectedClient client, ReplyEndpoint endpoint) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", event);
     fields.put("reason", reason);
-    fields.put("user", session.identity().user());
-    fields.put("bridgeClientId", session.clientId());
+    fields.put("user", client.identity().user());
+    fields.put("bridgeClientId", client.bridgeClientId());
     fields.put("bridgeId", bridgeId);
     return broker.send(
         new Outbound(
@@ -47,7 +47,7 @@ final class ClientEvents {
             Map.of("event", event, "bridgeId", bridgeId, "bodyFormat", "json"),
             new MessageBody.Text(text(fields), "json"),
             Optional.of(endpoint)),
-        session.clientId());
+        client.bridgeClientId());
   }
 
   private String text(Map<String, Object> fields) {

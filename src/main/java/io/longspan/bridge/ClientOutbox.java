@@ -1,53 +1,311 @@
 package io.longspan.bridge;
 
+import io.longspan.protocol.Answer;
 import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.security.TopicPolicy.SlowConsumer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * The way out to one web client. What is delivered is queued, numbered and written in the order of
- * delivery; nothing here waits for the client.
+ * What goes out to one client: numbered, in order, bounded by count and bytes. What was taken is
+ * kept for a while, so that a client can go on after a loss (protocol section 6); where the client
+ * does not keep up, what may be dropped is, and announced (section 5).
+ *
+ * <p>Called on any thread, JMS delivery threads included; never blocks. The lock is held for moves
+ * within the queues only, never around a call out.
  */
-public interface ClientOutbox {
+public final class ClientOutbox {
+  /** What was taken may have this part of the room for what waits. */
+  private static final int KEPT_PART = 4;
+
+  private final int maxMessages;
+  private final long maxBytes;
+  private final PayloadEncoder encoder;
+  private final BridgeMetrics metrics;
+  private final Deque<Outgoing> waiting = new ArrayDeque<>(4);
+  private final Deque<Outgoing> kept = new ArrayDeque<>(4);
+  private long waitingBytes;
+  private long keptBytes;
+  private long lastSeq;
+  private long lastTaken;
+
+  /** What a resume has put back does not count as lagging. */
+  private int putBack;
+
+  private long putBackBytes;
+
+  /** The last one that was taken and is gone: a client that lacks it cannot resume. */
+  private long forgotten;
+
+  /** Before this number is reached, looking for superseded messages again would find few. */
+  private long nextConflation;
+
+  /** The place of the announcement of {@link #lost}; null while nothing was dropped. */
+  private Outgoing announcement;
+
+  private Map<String, Long> lost = new LinkedHashMap<>(2);
+  private boolean overfull;
+
+  /** Written under the lock. */
+  private volatile ClientOutbox successor;
+
+  private volatile ClientChannel channel;
+  private volatile Runnable whenOverfull = () -> {};
 
   /**
-   * How a client is reached, and what waits for it.
+   * Creates an empty outbox.
    *
-   * @param transport the Bayeux transport of its latest request
-   * @param address the remote address of its handshake
-   * @param queuedMessages how many messages wait for it
-   * @param queuedBytes how many bytes of payload wait for it
+   * @param maxMessages how many messages may wait
+   * @param maxBytes how many bytes of payload may wait
    */
-  record Status(String transport, String address, int queuedMessages, long queuedBytes) {}
+  ClientOutbox(int maxMessages, long maxBytes, PayloadEncoder encoder, BridgeMetrics metrics) {
+    this.maxMessages = maxMessages;
+    this.maxBytes = maxBytes;
+    this.encoder = encoder;
+    this.metrics = metrics;
+  }
 
-  /**
-   * Queues a payload on the client's user channel. Called on any thread, JMS delivery threads
-   * included; never blocks. A payload for a client that has gone is dropped.
-   */
-  void deliver(Payload payload);
+  /** From now on the outbox is written to this channel; a client that lags too far loses it. */
+  void attach(ClientChannel next) {
+    whenOverfull = () -> next.disconnect(BayeuxJMSBridge.SLOW_CONSUMER);
+    channel = next;
+    next.use(this);
+  }
 
-  /** Tells whether a payload that was queued must not reach the client any more. */
-  @FunctionalInterface
-  interface Recall {
-    /** Called on any thread, also under the client's lock; never blocks. Once true, always true. */
-    boolean isRecalled();
+  /** The client is away, and may come back. */
+  void detach(Runnable ifOverfull) {
+    whenOverfull = ifOverfull;
+    channel = null;
+  }
+
+  /** Queues what is for this client alone. */
+  public void deliver(Payload payload) {
+    deliver(payload, null);
+  }
+
+  /** Queues a message of a subscription. */
+  void deliver(Payload payload, ClientSubscription subscription) {
+    append(payload, subscription);
+    wake();
+  }
+
+  /** Queues a message without waking the channel: {@link #wake} follows. */
+  void append(Payload payload, ClientSubscription subscription) {
+    ClientOutbox next;
+    boolean overflows = false;
+    synchronized (this) {
+      next = successor;
+      if (next == null && !overfull) {
+        waiting.add(new Outgoing(++lastSeq, payload, subscription));
+        waitingBytes += payload.size();
+        overflows = isLagging() && !relieve();
+        overfull = overflows;
+      }
+    }
+    if (next != null) {
+      next.append(payload, subscription);
+    } else if (overflows) {
+      whenOverfull.run();
+    }
+  }
+
+  /** Tells the channel that something waits. */
+  void wake() {
+    ClientOutbox next = successor;
+    ClientChannel to = next == null ? channel : next.channel;
+    if (to != null) {
+      to.wake();
+    }
+  }
+
+  private boolean isLagging() {
+    return waiting.size() > maxMessages + putBack || waitingBytes > maxBytes + putBackBytes;
+  }
+
+  /** Drops what may be dropped until the rest fits; returns whether it does. */
+  private boolean relieve() {
+    if (lastSeq >= nextConflation) {
+      dropSuperseded();
+    }
+    Iterator<Outgoing> oldest = waiting.iterator();
+    while (isLagging() && oldest.hasNext()) {
+      Outgoing next = oldest.next();
+      if (next.isDroppable()) {
+        oldest.remove();
+        drop(next);
+      }
+    }
+    announce();
+    return !isLagging();
+  }
+
+  /** Of each key of a topic with {@code latest}, only the newest message stays. */
+  private void dropSuperseded() {
+    Set<Object> newer = new HashSet<>();
+    Deque<Outgoing> staying = new ArrayDeque<>();
+    for (Iterator<Outgoing> newest = waiting.descendingIterator(); newest.hasNext(); ) {
+      Outgoing next = newest.next();
+      if (isLatest(next) && !newer.add(List.of(next.subscription(), next.payload().key()))) {
+        drop(next);
+      } else {
+        staying.addFirst(next);
+      }
+    }
+    if (waiting.size() - staying.size() < maxMessages / 16) {
+      nextConflation = lastSeq + maxMessages / 16;
+    }
+    waiting.clear();
+    waiting.addAll(staying);
+  }
+
+  private static boolean isLatest(Outgoing message) {
+    return message.isDroppable()
+        && message.subscription().policy().slowConsumer() == SlowConsumer.LATEST;
+  }
+
+  private void drop(Outgoing message) {
+    waitingBytes -= message.size();
+    lost.merge(message.subscription().topic().value(), 1L, Long::sum);
+    metrics.topicMessageDropped();
+  }
+
+  /** One announcement waits at most; what it says is settled when it is taken. */
+  private void announce() {
+    if (!lost.isEmpty() && announcement == null) {
+      announcement = new Outgoing(++lastSeq, null, null);
+      waiting.add(announcement);
+    }
+  }
+
+  /** Returns whether there is something to take. */
+  public synchronized boolean hasWaiting() {
+    return !waiting.isEmpty();
   }
 
   /**
-   * Like {@link #deliver(Payload)}; but once the payload is recalled, it is dropped wherever it
-   * waits.
+   * Takes all that waits, in order.
+   *
+   * @param by whose turn it is; another channel than the one in force gets nothing
    */
-  void deliver(Payload payload, Recall recall);
+  public List<Outgoing> take(ClientChannel by) {
+    synchronized (this) {
+      if (channel != by || waiting.isEmpty()) {
+        return List.of();
+      }
+      List<Outgoing> taken = new ArrayList<>(waiting.size());
+      for (Outgoing message : waiting) {
+        if (!message.isRevoked()) {
+          taken.add(message == announcement ? filled(message) : message);
+        }
+      }
+      waiting.clear();
+      waitingBytes = 0;
+      putBack = 0;
+      putBackBytes = 0;
+      lastTaken = lastSeq;
+      keep(taken);
+      return taken;
+    }
+  }
 
-  /** Frees what recalled payloads occupy. Called on any thread; never blocks. */
-  void discardRecalled();
+  private Outgoing filled(Outgoing place) {
+    Payload payload = encoder.encode(new Answer.Gap(lost, Answer.GapReason.SLOW_CONSUMER));
+    announcement = null;
+    lost = new LinkedHashMap<>(2);
+    return new Outgoing(place.seq(), payload, null);
+  }
+
+  /** Keeps what was taken last in any case, and of what was taken before what there is room for. */
+  private void keep(List<Outgoing> taken) {
+    for (Outgoing message : taken) {
+      kept.add(message);
+      keptBytes += message.size();
+    }
+    while (kept.size() > taken.size()
+        && (kept.size() > maxMessages / KEPT_PART || keptBytes > maxBytes / KEPT_PART)) {
+      forgetOldest();
+    }
+  }
+
+  private void forgetOldest() {
+    Outgoing oldest = kept.remove();
+    keptBytes -= oldest.size();
+    forgotten = oldest.seq();
+  }
+
+  /** Returns the number of the last message that was taken; 0: none. */
+  public synchronized long lastTaken() {
+    return lastTaken;
+  }
+
+  /** The client has got everything up to a number: it need not be kept any more. */
+  public synchronized void acknowledge(long seq) {
+    while (!kept.isEmpty() && kept.peek().seq() <= seq) {
+      forgetOldest();
+    }
+  }
 
   /**
-   * Ends the Bayeux session: the client's next message is answered with the advice to handshake.
-   * Called on any thread; never blocks.
+   * Puts everything after a number back, to be taken once more.
    *
-   * @param reason why, for the log
+   * @param seq the last message that the client has got; 0: none
+   * @return false where that is impossible, and nothing was changed
    */
-  void disconnect(String reason);
+  public boolean rewind(long seq) {
+    synchronized (this) {
+      if (seq < forgotten || seq > lastTaken || overfull) {
+        return false;
+      }
+      while (!kept.isEmpty()) {
+        Outgoing message = kept.removeLast();
+        waiting.addFirst(message);
+        waitingBytes += message.size();
+        putBack++;
+        putBackBytes += message.size();
+      }
+      keptBytes = 0;
+      while (!waiting.isEmpty() && waiting.peek().seq() <= seq) {
+        waitingBytes -= waiting.remove().size();
+        forgotten = seq;
+      }
+    }
+    wake();
+    return true;
+  }
 
-  /** Returns how the client is reached; called on any thread but delivery threads. */
-  Status status();
+  /** What waits here, and what comes later, goes to another outbox of the same client. */
+  void moveTo(ClientOutbox next) {
+    List<Outgoing> left;
+    synchronized (this) {
+      left = List.copyOf(waiting);
+      waiting.clear();
+      waitingBytes = 0;
+      successor = next;
+    }
+    left.forEach(message -> next.append(message.payload(), message.subscription()));
+  }
+
+  /** Frees what occupies room of topics to which the right was taken away. */
+  synchronized void discardRevoked() {
+    waiting.removeIf(Outgoing::isRevoked);
+    waitingBytes = waiting.stream().mapToLong(Outgoing::size).sum();
+  }
+
+  /** Returns how many messages wait. */
+  synchronized int waitingMessages() {
+    return waiting.size();
+  }
+
+  /** Returns how many bytes of payload wait. */
+  synchronized long waitingBytes() {
+    return waitingBytes;
+  }
 }

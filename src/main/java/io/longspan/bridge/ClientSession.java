@@ -1,34 +1,32 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.Identity;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * One web client, from its handshake to its end.
+ * One Bayeux session of a web client, from its handshake to its end.
  *
  * <p>What is mutable and not thread-safe by itself belongs to the mailbox's command in progress.
  */
 public final class ClientSession {
 
-  /** Where a client stands. */
+  /** Where a session stands. */
   enum State {
     /** It has shaken hands, and not yet sent {@code connect}. */
     HANDSHAKEN,
-    /** It has a temporary topic. */
+    /** It has a connected client. */
     CONNECTED,
     /** It has sent {@code disconnect}; it may connect again. */
     DISCONNECTED,
+    /** Its Bayeux session is lost; its client waits to be taken over. */
+    LOST,
     /** Its Bayeux session has ended. */
     ENDED;
 
@@ -38,16 +36,11 @@ public final class ClientSession {
   }
 
   private final String clientId;
-  private final ClientOutbox outbox;
+  private final ClientChannel channel;
   private final PayloadEncoder encoder;
   private final ClientMailbox mailbox;
-  private final RequestsInFlight requests;
   private final RateLimit rateLimit;
-  private final ReplyHandles replyHandles = new ReplyHandles();
   private final Instant since = Instant.now();
-
-  /** Owned by the command in progress. */
-  private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
 
   /** Always the same user; a renewed credential may bring other roles. */
   private volatile Identity identity;
@@ -55,25 +48,30 @@ public final class ClientSession {
   /** Written by the command in progress. */
   private volatile State state = State.HANDSHAKEN;
 
-  /** Written by the command in progress; null while there is none. */
-  private volatile ReplyEndpoint replyEndpoint;
+  /** Written by the command in progress; null while it is not connected. */
+  private volatile ConnectedClient client;
+
+  /** Written by the command in progress: its own, until it takes a client over. */
+  private volatile ClientOutbox outbox;
 
   ClientSession(
       String clientId,
       Identity identity,
-      ClientOutbox outbox,
+      ClientChannel channel,
       PayloadEncoder encoder,
+      BridgeMetrics metrics,
       Limits limits,
       Executor commandPool,
       Ticker ticker) {
     this.clientId = clientId;
     this.identity = identity;
-    this.outbox = outbox;
+    this.channel = channel;
     this.encoder = encoder;
     this.mailbox = new ClientMailbox(commandPool, Math.max(1000, limits.requestsInFlight()));
-    this.requests = new RequestsInFlight(limits.requestsInFlight());
     this.rateLimit =
         new RateLimit(limits.messagesPerSecond(), limits.messagesPerSecond(), ticker.millis());
+    this.outbox = new ClientOutbox(limits.queueMessages(), limits.queueBytes(), encoder, metrics);
+    outbox.attach(channel);
   }
 
   /** Returns the Bayeux client id. */
@@ -94,12 +92,16 @@ public final class ClientSession {
   }
 
   /**
-   * Ends the client's Bayeux session; it may come back. Called on any thread; never blocks.
+   * Ends the Bayeux session; the client may come back. Called on any thread; never blocks.
    *
    * @param reason why, for the event and the log
    */
   public void end(String reason) {
-    outbox.disconnect(reason);
+    channel.disconnect(reason);
+  }
+
+  ClientChannel channel() {
+    return channel;
   }
 
   ClientOutbox outbox() {
@@ -110,25 +112,8 @@ public final class ClientSession {
     return mailbox;
   }
 
-  RequestsInFlight requests() {
-    return requests;
-  }
-
   RateLimit rateLimit() {
     return rateLimit;
-  }
-
-  ReplyHandles replyHandles() {
-    return replyHandles;
-  }
-
-  Map<String, ClientSubscription> topics() {
-    return topics;
-  }
-
-  /** Returns how many topics there are; to another thread than the command's, a moment ago. */
-  int topicCount() {
-    return topics.size();
   }
 
   /** Returns when the client shook hands. */
@@ -148,19 +133,35 @@ public final class ClientSession {
     return state == State.CONNECTED;
   }
 
-  void requireConnected() {
-    if (!isConnected()) {
-      throw new BridgeException(
-          ErrorCode.NOT_CONNECTED, "send connect on the control channel first");
+  /** Returns the connected client, present or waiting to be taken over. */
+  Optional<ConnectedClient> client() {
+    return Optional.ofNullable(client);
+  }
+
+  /** Gives the session a client, whose outbox is written from now on. */
+  void use(ConnectedClient connected) {
+    client = connected;
+    state = State.CONNECTED;
+    if (outbox != connected.outbox()) {
+      ClientOutbox own = outbox;
+      outbox = connected.outbox();
+      own.moveTo(outbox);
+      outbox.attach(channel);
     }
   }
 
-  Optional<ReplyEndpoint> replyEndpoint() {
-    return Optional.ofNullable(replyEndpoint);
+  /** Takes the client away: it was closed, or another session has it now. */
+  void release(State next) {
+    client = null;
+    state = next;
   }
 
-  void useReplyEndpoint(ReplyEndpoint endpoint) {
-    replyEndpoint = endpoint;
+  ConnectedClient requireConnected() {
+    ConnectedClient connected = client;
+    if (connected == null || !isConnected()) {
+      throw BridgeException.notConnected("send connect on the control channel first");
+    }
+    return connected;
   }
 
   /** Says something to the client; never blocks. */

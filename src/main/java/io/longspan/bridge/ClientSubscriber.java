@@ -1,6 +1,8 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.SharedSubscription.Beginning;
 import io.longspan.protocol.Answer;
+import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand.TopicSubscribe;
 import io.longspan.protocol.ControlCommand.TopicUnsubscribe;
@@ -48,27 +50,27 @@ final class ClientSubscriber {
    * @return completes when the client has its answer
    * @throws BridgeException where the whole message is refused
    */
-  CompletionStage<?> subscribe(ClientSession session, TopicSubscribe command) {
+  CompletionStage<?> subscribe(ConnectedClient client, TopicSubscribe command) {
     command.selector().ifPresent(broker::requireSelector);
     Set<String> topics = new LinkedHashSet<>(command.topics());
     if (topics.size() > topicsPerClient) {
       throw tooManyTopics();
     }
     Map<String, CompletableFuture<ClientSubscription>> results = new LinkedHashMap<>();
-    int room = topicsPerClient - topics(session).size();
+    int room = topicsPerClient - topics(client).size();
     for (String topic : topics) {
-      ClientSubscription present = session.topics().get(topic);
+      ClientSubscription present = client.topics().get(topic);
       if (present != null) {
         results.put(topic, again(present, command.selector()));
       } else if (room == 0) {
         results.put(topic, CompletableFuture.failedFuture(tooManyTopics()));
       } else {
         room--;
-        results.put(topic, start(session, topic, command.selector()));
+        results.put(topic, start(client, topic, command.selector()));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
-        .handle((all, failure) -> finish(session, command.correlationId(), results));
+        .handle((all, failure) -> finish(client, command, results));
   }
 
   private BridgeException tooManyTopics() {
@@ -84,24 +86,24 @@ final class ClientSubscriber {
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ClientSession session, String topic, Optional<String> selector) {
+      ConnectedClient client, String topic, Optional<String> selector) {
     try {
-      return start(session, DestinationName.parsePattern(topic), selector, ATTEMPTS);
+      return start(client, DestinationName.parsePattern(topic), selector, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ClientSession session, DestinationName topic, Optional<String> selector, int attempts) {
-    Identity identity = session.identity();
+      ConnectedClient client, DestinationName topic, Optional<String> selector, int attempts) {
+    Identity identity = client.identity();
     return accessPolicy
         .maySubscribe(identity, topic)
         .thenCompose(
             grant -> {
               ClientSubscription subscription =
                   new ClientSubscription(
-                      session, identity, new TopicSubscriptions.Key(grant, selector));
+                      client, identity, new TopicSubscriptions.Key(grant, selector));
               return subscriptions.join(subscription).thenApply(joined -> subscription);
             })
         .thenCompose(
@@ -113,7 +115,7 @@ final class ClientSubscriber {
               subscriptions.leave(subscription);
               return attempts == 1
                   ? CompletableFuture.failedFuture(BridgeException.notAuthorized())
-                  : start(session, topic, selector, attempts - 1);
+                  : start(client, topic, selector, attempts - 1);
             })
         .toCompletableFuture();
   }
@@ -125,24 +127,34 @@ final class ClientSubscriber {
    */
   private boolean isStillGranted(ClientSubscription subscription) {
     return accessPolicy.isCurrent(subscription.identity(), subscription.key().grant())
-        && subscription.session().identity() == subscription.identity();
+        && subscription.client().identity() == subscription.identity();
   }
 
-  private static Object finish(
-      ClientSession session,
-      String correlationId,
+  private Object finish(
+      ConnectedClient client,
+      TopicSubscribe command,
       Map<String, CompletableFuture<ClientSubscription>> results) {
     Map<String, BridgeException> failures = new LinkedHashMap<>();
     List<ClientSubscription> begun = new ArrayList<>();
+    List<String> recovered = new ArrayList<>();
+    List<String> notRecovered = new ArrayList<>();
     results.forEach(
         (topic, result) ->
             result.whenComplete(
                 (subscription, failure) -> {
                   if (failure != null) {
                     failures.put(topic, BridgeException.from(failure));
-                  } else if (subscription.begin()) {
+                    return;
+                  }
+                  Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
+                  Beginning beginning = subscriptions.begin(subscription, after);
+                  if (beginning != Beginning.NONE) {
                     begun.add(subscription);
-                    session.topics().put(topic, subscription);
+                    client.topics().put(topic, subscription);
+                    after.ifPresent(
+                        id ->
+                            (beginning == Beginning.RECOVERED ? recovered : notRecovered)
+                                .add(topic));
                   } else if (subscription.isRevoked()) {
                     failures.put(topic, BridgeException.notAuthorized());
                   }
@@ -151,32 +163,35 @@ final class ClientSubscriber {
         !failures.isEmpty()
             && failures.size() == results.size()
             && failures.values().stream().allMatch(f -> f.code() == ErrorCode.LIMIT_EXCEEDED);
-    session.tell(new Answer.Topics(correlationId, failures, overLimit));
+    client.tell(new Answer.Topics(command.correlationId(), failures, overLimit, recovered));
+    if (!notRecovered.isEmpty()) {
+      client.tell(Answer.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
+    }
     begun.stream().filter(s -> !s.confirm()).forEach(AccessRevocation::tell);
     return null;
   }
 
   /** Ends subscriptions; runs as a command of the client's mailbox. */
-  void unsubscribe(ClientSession session, TopicUnsubscribe command) {
+  void unsubscribe(ConnectedClient client, TopicUnsubscribe command) {
     for (String topic : command.topics()) {
-      ClientSubscription present = session.topics().remove(topic);
+      ClientSubscription present = client.topics().remove(topic);
       if (present != null) {
         end(present);
       }
     }
-    session.tell(new Answer.Topics(command.correlationId(), Map.of(), false));
+    client.tell(new Answer.Topics(command.correlationId(), Map.of(), false, List.of()));
   }
 
   /** Returns the topics that a client is subscribed to; runs as a command of its mailbox. */
-  List<String> topics(ClientSession session) {
-    session.topics().values().removeIf(ClientSubscription::isRevoked);
-    return List.copyOf(session.topics().keySet());
+  List<String> topics(ConnectedClient client) {
+    client.topics().values().removeIf(ClientSubscription::isRevoked);
+    return List.copyOf(client.topics().keySet());
   }
 
   /** Ends every subscription of a client; runs as a command of its mailbox. */
-  void unsubscribeAll(ClientSession session) {
-    session.topics().values().forEach(this::end);
-    session.topics().clear();
+  void unsubscribeAll(ConnectedClient client) {
+    client.topics().values().forEach(this::end);
+    client.topics().clear();
   }
 
   private void end(ClientSubscription subscription) {

@@ -2,13 +2,14 @@ package io.longspan.bridge;
 
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.Identity;
+import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One client's subscription to one topic. Its state is read by the delivery thread, and moved by
  * the client's commands and by a revocation, which waits for no command.
  */
-final class ClientSubscription implements ClientOutbox.Recall {
+final class ClientSubscription {
 
   private enum State {
     /** The client has not been told yet; nothing is delivered. */
@@ -35,9 +36,13 @@ final class ClientSubscription implements ClientOutbox.Recall {
     ANNOUNCED
   }
 
-  private final ClientSession session;
+  private final ConnectedClient client;
   private final Identity identity;
   private final TopicSubscriptions.Key key;
+
+  /** Written once, before the state says that it is delivering. */
+  private volatile long beginsAfter;
+
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
   /**
@@ -45,14 +50,14 @@ final class ClientSubscription implements ClientOutbox.Recall {
    *
    * @param identity who it was granted to
    */
-  ClientSubscription(ClientSession session, Identity identity, TopicSubscriptions.Key key) {
-    this.session = session;
+  ClientSubscription(ConnectedClient client, Identity identity, TopicSubscriptions.Key key) {
+    this.client = client;
     this.identity = identity;
     this.key = key;
   }
 
-  ClientSession session() {
-    return session;
+  ConnectedClient client() {
+    return client;
   }
 
   Identity identity() {
@@ -67,8 +72,20 @@ final class ClientSubscription implements ClientOutbox.Recall {
     return key.grant().name();
   }
 
-  /** Begins to deliver; returns whether it may. */
-  boolean begin() {
+  TopicPolicy policy() {
+    return key.grant().policy();
+  }
+
+  /**
+   * Begins to deliver what comes after a position; returns whether it may.
+   *
+   * @param position the last one of the shared subscription's messages
+   */
+  boolean begin(long position) {
+    if (state.get() != State.JOINING) {
+      return false;
+    }
+    beginsAfter = position;
     return state.compareAndSet(State.JOINING, State.DELIVERING);
   }
 
@@ -77,9 +94,10 @@ final class ClientSubscription implements ClientOutbox.Recall {
     return state.compareAndSet(State.DELIVERING, State.CONFIRMED);
   }
 
-  boolean delivers() {
+  /** Returns whether the message at a position of the shared subscription is delivered. */
+  boolean delivers(long position) {
     State now = state.get();
-    return now == State.DELIVERING || now == State.CONFIRMED;
+    return (now == State.DELIVERING || now == State.CONFIRMED) && position > beginsAfter;
   }
 
   /** Ends it as the client wished. */
@@ -104,12 +122,7 @@ final class ClientSubscription implements ClientOutbox.Recall {
   }
 
   @Override
-  public boolean isRecalled() {
-    return isRevoked();
-  }
-
-  @Override
   public String toString() {
-    return "%s topic=%s subscription=%s".formatted(session, topic(), state);
+    return "%s topic=%s subscription=%s".formatted(client, topic(), state);
   }
 }

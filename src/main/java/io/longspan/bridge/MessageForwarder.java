@@ -73,9 +73,9 @@ final class MessageForwarder {
 
   private CompletionStage<Outbound.Target> resolve(ClientSession session, SendCommand command) {
     try {
-      session.requireConnected();
+      ConnectedClient client = session.requireConnected();
       if (command.target() instanceof SendCommand.ReplyHandle reply) {
-        return session
+        return client
             .replyHandles()
             .take(reply.handle())
             .<CompletionStage<Outbound.Target>>map(
@@ -100,19 +100,20 @@ final class MessageForwarder {
     Optional<String> request =
         isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
     try {
-      Outbound outbound = stamp(session, command, target);
-      request.ifPresent(id -> remember(session, id, command.headers().timeToLive()));
+      ConnectedClient client = session.requireConnected();
+      Outbound outbound = stamp(client, command, target);
+      request.ifPresent(id -> remember(client, id, command.headers().timeToLive()));
       metrics.propertiesStripped(command.stripped());
       broker
-          .send(outbound, session.clientId())
+          .send(outbound, client.bridgeClientId())
           .whenComplete(
               (sent, failure) -> {
                 if (failure != null) {
-                  request.ifPresent(session.requests()::remove);
+                  request.ifPresent(client.requests()::remove);
                   fail(session, correlationId, failure, receipt);
                 } else {
                   if (command.isCancel()) {
-                    correlationId.ifPresent(session.requests()::remove);
+                    correlationId.ifPresent(client.requests()::remove);
                   }
                   succeed(session, target, correlationId, receipt);
                 }
@@ -123,27 +124,27 @@ final class MessageForwarder {
     }
   }
 
-  private void remember(ClientSession session, String correlationId, long timeToLive) {
-    if (!session.requests().add(correlationId, timeToLive, ticker.millis())) {
+  private void remember(ConnectedClient client, String correlationId, long timeToLive) {
+    if (!client.requests().add(correlationId, timeToLive, ticker.millis())) {
       throw BridgeException.limitExceeded("too many requests wait for their answers");
     }
   }
 
   /** Adds what only the bridge may say, on every message alike; runs on a command thread. */
-  private Outbound stamp(ClientSession session, SendCommand command, Outbound.Target target) {
+  private Outbound stamp(ConnectedClient client, SendCommand command, Outbound.Target target) {
     Map<String, Object> properties = new HashMap<>(command.properties());
-    properties.put("runAsUser", session.identity().user());
+    properties.put("runAsUser", client.identity().user());
     properties.put("bridgeId", bridgeId);
-    properties.put("bridgeClientId", session.clientId());
+    properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", command.body().format());
     ReplyEndpoint replyTo =
-        session.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null));
+        client.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null));
     signer
         .sign(
             new IdentitySigner.Statement(
-                session.identity(),
+                client.identity(),
                 bridgeId,
-                session.clientId(),
+                client.bridgeClientId(),
                 command.headers().correlationId(),
                 command.target(),
                 replyTo.name(),

@@ -4,6 +4,8 @@ import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
+import io.longspan.security.TopicPolicy;
+import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,24 +18,48 @@ import java.util.concurrent.CompletableFuture;
  * one on the delivery thread. The lock is never held around a call out.
  */
 final class SharedSubscription {
+  /** How a subscriber's messages begin. */
+  enum Beginning {
+    /** They do not: it has begun already, or its right was taken away. */
+    NONE,
+    /** With what comes from now on. */
+    AFRESH,
+    /** With what followed the message that the client named. */
+    RECOVERED
+  }
+
   private static final ClientSubscription[] NOBODY = {};
 
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
+  private final Ticker ticker;
 
   private volatile ClientSubscription[] subscribers = NOBODY;
 
   /** Guarded by this; null while no consumer is open or being opened. */
   private CompletableFuture<TopicConsumer> consumer;
 
+  /** Guarded by this. */
+  private final KeptMessages kept;
+
+  /** Guarded by this; counts the messages. */
+  private long lastPosition;
+
   /** Guarded by this; counts how often the subscription became idle. */
   private int idleGeneration;
 
-  SharedSubscription(TopicSubscriptions.Key key, PayloadEncoder encoder, BridgeMetrics metrics) {
+  SharedSubscription(
+      TopicSubscriptions.Key key, PayloadEncoder encoder, BridgeMetrics metrics, Ticker ticker) {
     this.key = key;
     this.encoder = encoder;
     this.metrics = metrics;
+    this.ticker = ticker;
+    this.kept = new KeptMessages(policy().keep());
+  }
+
+  private TopicPolicy policy() {
+    return key.grant().policy();
   }
 
   TopicSubscriptions.Key key() {
@@ -71,6 +97,7 @@ final class SharedSubscription {
         return consumer;
       }
       consumer = opening;
+      kept.clear();
     }
     broker
         .subscribe(key.grant().destination(), key.selector(), this::deliver)
@@ -88,6 +115,30 @@ final class SharedSubscription {
   /** Forgets the consumer: it was lost with its connection. */
   synchronized void forgetConsumer() {
     consumer = null;
+    kept.clear();
+  }
+
+  /**
+   * Begins to deliver to a subscriber: first what followed a message, then what comes.
+   *
+   * @param after the {@code JMSMessageID} of the last message that the client has seen, if it asks
+   *     to go on after it
+   */
+  Beginning begin(ClientSubscription subscriber, Optional<String> after) {
+    Beginning beginning;
+    // Under the lock, so that nothing newer is delivered before what was missed.
+    synchronized (this) {
+      Optional<List<Payload>> missed = after.flatMap(id -> kept.after(id, ticker.millis()));
+      if (!subscriber.begin(lastPosition)) {
+        return Beginning.NONE;
+      }
+      missed
+          .orElse(List.of())
+          .forEach(payload -> subscriber.client().outbox().append(payload, subscriber));
+      beginning = missed.isPresent() ? Beginning.RECOVERED : Beginning.AFRESH;
+    }
+    subscriber.client().outbox().wake();
+    return beginning;
   }
 
   /** Closes the consumer, as soon as it is open. */
@@ -113,22 +164,39 @@ final class SharedSubscription {
       metrics.uncoveredTopicMessage();
       return;
     }
-    ClientSubscription[] receivers = subscribers;
-    if (receivers.length == 0) {
+    if (subscribers.length == 0 && !policy().keep().isSomething()) {
       return;
     }
-    Payload payload =
-        encoder.encodeTopicMessage(
-            message,
-            topic.get(),
-            pattern ? Optional.of(key.grant().name().value()) : Optional.empty());
+    Payload payload = encode(message, topic.get(), pattern);
+    ClientSubscription[] receivers;
+    long position;
+    synchronized (this) {
+      position = ++lastPosition;
+      kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
+      receivers = subscribers;
+    }
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
-      if (receiver.delivers()) {
-        receiver.session().outbox().deliver(payload, receiver);
+      if (receiver.delivers(position)) {
+        receiver.client().outbox().deliver(payload, receiver);
         delivered++;
       }
     }
     metrics.topicMessage(delivered);
+  }
+
+  private Payload encode(BrokerMessage message, String topic, boolean pattern) {
+    Payload payload =
+        encoder.encodeTopicMessage(
+            message, topic, pattern ? Optional.of(key.grant().name().value()) : Optional.empty());
+    if (policy().slowConsumer() != SlowConsumer.LATEST) {
+      return payload;
+    }
+    // The separator is in no topic's name.
+    return payload.about(
+        policy()
+            .latestBy()
+            .map(property -> topic + '\n' + message.properties().get(property))
+            .orElse(topic));
   }
 }

@@ -1,8 +1,10 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.SharedSubscription.Beginning;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicGrant;
+import io.longspan.security.TopicPolicy.Keep;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * the JMS subscription, the last one closes it after it has lingered.
  */
 final class TopicSubscriptions {
-  /** How long a subscription without subscribers stays open, in milliseconds. */
+  /** How long a subscription without subscribers stays open at least, in milliseconds. */
   static final long LINGER = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicSubscriptions.class);
@@ -41,10 +43,16 @@ final class TopicSubscriptions {
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
+  private final Ticker ticker;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
-      MessageBroker broker, PayloadEncoder encoder, BridgeMetrics metrics, Scheduler scheduler) {
+      MessageBroker broker,
+      PayloadEncoder encoder,
+      BridgeMetrics metrics,
+      Scheduler scheduler,
+      Ticker ticker) {
+    this.ticker = ticker;
     this.broker = broker;
     this.encoder = encoder;
     this.metrics = metrics;
@@ -64,7 +72,9 @@ final class TopicSubscriptions {
             subscription.key(),
             (key, existing) -> {
               SharedSubscription s =
-                  existing == null ? new SharedSubscription(key, encoder, metrics) : existing;
+                  existing == null
+                      ? new SharedSubscription(key, encoder, metrics, ticker)
+                      : existing;
               s.add(subscription);
               return s;
             });
@@ -80,13 +90,31 @@ final class TopicSubscriptions {
             });
   }
 
+  /**
+   * Begins to deliver to a subscription that has joined.
+   *
+   * @param after the {@code JMSMessageID} after which the client wants to go on, if it does
+   */
+  Beginning begin(ClientSubscription subscription, Optional<String> after) {
+    SharedSubscription joined = shared.get(subscription.key());
+    return joined == null ? Beginning.NONE : joined.begin(subscription, after);
+  }
+
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
     SharedSubscription left = shared.get(subscription.key());
     if (left != null) {
       left.remove(subscription)
-          .ifPresent(generation -> scheduler.schedule(() -> closeIfIdle(left, generation), LINGER));
+          .ifPresent(
+              generation ->
+                  scheduler.schedule(() -> closeIfIdle(left, generation), linger(left.key())));
     }
+  }
+
+  /** What is kept has to be received, with subscribers or without. */
+  private static long linger(Key key) {
+    Keep keep = key.grant().policy().keep();
+    return keep.isSomething() ? Math.max(LINGER, keep.age().toMillis()) : LINGER;
   }
 
   /** Returns a copy: the subscriptions of all clients. */

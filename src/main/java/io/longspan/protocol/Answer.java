@@ -54,8 +54,13 @@ public sealed interface Answer {
    * @param failures what failed, by the topic as the client named it, in its order
    * @param overLimit whether every topic failed because there are too many; the answer then also
    *     has the code of the failure of a whole message
+   * @param recovered the topics that went on after the message that the client named
    */
-  record Topics(String correlationId, Map<String, BridgeException> failures, boolean overLimit)
+  record Topics(
+      String correlationId,
+      Map<String, BridgeException> failures,
+      boolean overLimit,
+      List<String> recovered)
       implements Answer {
     @Override
     public Map<String, Object> toMembers() {
@@ -69,6 +74,9 @@ public sealed interface Answer {
       members.put("failedTopics", List.copyOf(failures.keySet()));
       members.put(
           "topicErrors", failures.values().stream().map(BridgeException::toBayeuxError).toList());
+      if (!recovered.isEmpty()) {
+        members.put("recoveredTopics", recovered);
+      }
       return members;
     }
   }
@@ -138,25 +146,55 @@ public sealed interface Answer {
   }
 
   /**
-   * Messages of topics may have been missed, how many cannot be known.
+   * Messages of topics were, or may have been, missed.
    *
-   * @param topics the logical names as the client subscribed to them
+   * @param lost how many of each topic, by the logical name as the client subscribed to it; a null
+   *     where it cannot be known
    */
-  record Gap(List<String> topics, String reason) implements Answer {
+  record Gap(Map<String, Long> lost, GapReason reason) implements Answer {
+
+    /** Messages of these topics may have been missed, how many cannot be known. */
+    public static Gap unknown(List<String> topics, GapReason reason) {
+      Map<String, Long> lost = new LinkedHashMap<>();
+      topics.forEach(topic -> lost.put(topic, null));
+      return new Gap(lost, reason);
+    }
+
     @Override
     public Map<String, Object> toMembers() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("type", "gap");
-      members.put("topics", topics.stream().map(Gap::entry).toList());
-      members.put("reason", reason);
+      members.put("topics", lost.entrySet().stream().map(Gap::entry).toList());
+      members.put("reason", reason.wireName());
       return members;
     }
 
-    private static Map<String, Object> entry(String topic) {
+    private static Map<String, Object> entry(Map.Entry<String, Long> given) {
       Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("topic", topic);
-      entry.put("lost", null);
+      entry.put("topic", given.getKey());
+      entry.put("lost", given.getValue());
       return entry;
+    }
+  }
+
+  /** Why messages were missed. */
+  enum GapReason {
+    /** The connection to the broker was lost. */
+    BROKER_OUTAGE("brokerOutage"),
+    /** The client did not keep up. */
+    SLOW_CONSUMER("slowConsumer"),
+    /** The message after which the client wanted to go on is not known here. */
+    NOT_RECOVERABLE("notRecoverable");
+
+    private final String wireName;
+
+    GapReason(String wireName) {
+      this.wireName = wireName;
+    }
+
+    /** Returns the reason as it is written in messages. */
+    public String wireName() {
+      return wireName;
     }
   }
 

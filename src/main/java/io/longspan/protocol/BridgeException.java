@@ -62,6 +62,11 @@ public final class BridgeException extends RuntimeException {
     return new BridgeException(ErrorCode.BAD_REQUEST, message);
   }
 
+  /** Returns the refusal of what needs a connected client. */
+  public static BridgeException notConnected(String message) {
+    return new BridgeException(ErrorCode.NOT_CONNECTED, message);
+  }
+
   /** Returns the refusal of what is over a limit. */
   public static BridgeException limitExceeded(String message) {
     return new BridgeException(ErrorCode.LIMIT_EXCEEDED, message);

@@ -1,6 +1,7 @@
 package io.longspan.protocol;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A message on the control channel, decoded and checked (protocol section 2). */
@@ -10,11 +11,25 @@ public sealed interface ControlCommand {
   String correlationId();
 
   /**
-   * Opens the client's temporary topic.
+   * Opens the client's temporary topic, or takes a session over that was lost.
    *
-   * @param resume whether the client asks to take over a session that was lost
+   * @param resume the session to take over, if the client asks for one
    */
-  record Connect(String correlationId, boolean resume) implements ControlCommand {}
+  record Connect(String correlationId, Optional<Resume> resume) implements ControlCommand {}
+
+  /**
+   * What a client knows of a session that was lost (protocol section 6).
+   *
+   * @param token the {@code resumeToken} that it was given
+   * @param seq the number of the last message that it has got; 0: none
+   */
+  record Resume(String token, long seq) {
+    /** Without the token, which is a secret. */
+    @Override
+    public String toString() {
+      return "Resume[seq=" + seq + "]";
+    }
+  }
 
   /** Closes the client's temporary topic and its subscriptions. */
   record Disconnect(String correlationId) implements ControlCommand {}
@@ -24,8 +39,13 @@ public sealed interface ControlCommand {
    *
    * @param topics what the client named; not yet parsed, because each topic fails on its own
    * @param selector a JMS selector, if the client gave one
+   * @param resumeFrom by topic, the {@code JMSMessageID} after which to go on
    */
-  record TopicSubscribe(String correlationId, List<String> topics, Optional<String> selector)
+  record TopicSubscribe(
+      String correlationId,
+      List<String> topics,
+      Optional<String> selector,
+      Map<String, String> resumeFrom)
       implements ControlCommand {}
 
   /** Ends subscriptions to topics. */

@@ -1,6 +1,7 @@
 package io.longspan.protocol;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,15 +54,18 @@ public final class ControlDecoder {
       throw new BridgeException(
           ErrorCode.UNSUPPORTED_VERSION, "this bridge speaks protocolVersion " + VERSION);
     }
-    Object resume = fields.get("resume");
-    if (resume != null) {
-      Map<?, ?> asked = JsonFields.object(resume, "resume");
-      JsonFields.string(asked, "token");
-      if (!(asked.get("seq") instanceof Integer || asked.get("seq") instanceof Long)) {
-        throw BridgeException.badRequest("resume.seq must be a whole number");
-      }
+    return new ControlCommand.Connect(
+        correlationId, Optional.ofNullable(fields.get("resume")).map(ControlDecoder::resume));
+  }
+
+  private static ControlCommand.Resume resume(Object given) {
+    Map<?, ?> fields = JsonFields.object(given, "resume");
+    Object seq = fields.get("seq");
+    if (!(seq instanceof Integer || seq instanceof Long) || ((Number) seq).longValue() < 0) {
+      throw BridgeException.badRequest("resume.seq must be a whole number from 0");
     }
-    return new ControlCommand.Connect(correlationId, resume != null);
+    return new ControlCommand.Resume(
+        JsonFields.string(fields, "token"), ((Number) seq).longValue());
   }
 
   private static ControlCommand topicSubscribe(String correlationId, Map<?, ?> fields) {
@@ -69,14 +73,25 @@ public final class ControlDecoder {
     if (selector != null && !(selector instanceof String)) {
       throw BridgeException.badRequest("selector must be a string");
     }
-    Object resumeFrom = fields.get("resumeFrom");
-    if (resumeFrom != null
-        && !JsonFields.object(resumeFrom, "resumeFrom").values().stream()
-            .allMatch(String.class::isInstance)) {
-      throw BridgeException.badRequest("resumeFrom must map topics to message ids");
-    }
     Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
-    return new ControlCommand.TopicSubscribe(correlationId, topics(fields), given);
+    return new ControlCommand.TopicSubscribe(
+        correlationId, topics(fields), given, resumeFrom(fields.get("resumeFrom")));
+  }
+
+  private static Map<String, String> resumeFrom(Object given) {
+    if (given == null) {
+      return Map.of();
+    }
+    Map<String, String> messageIds = new HashMap<>();
+    JsonFields.object(given, "resumeFrom")
+        .forEach(
+            (topic, messageId) -> {
+              if (!(messageId instanceof String id)) {
+                throw BridgeException.badRequest("resumeFrom must map topics to message ids");
+              }
+              messageIds.put((String) topic, id);
+            });
+    return messageIds;
   }
 
   private static List<String> topics(Map<?, ?> fields) {

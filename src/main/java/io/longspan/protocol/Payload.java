@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
  *
  * @param members JSON object members without the braces, never empty
  * @param size their length in bytes of UTF-8
+ * @param key what it is the latest word on: a newer payload of the same topic with an equal key
+ *     supersedes it; null for a payload that nothing supersedes
  */
-public record Payload(String members, int size) {
+public record Payload(String members, int size, String key) {
 
   /**
    * Wraps an encoded JSON object.
@@ -18,6 +20,11 @@ public record Payload(String members, int size) {
    */
   public static Payload ofObject(String object) {
     String members = object.substring(1, object.length() - 1);
-    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length);
+    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null);
+  }
+
+  /** Returns the same members as the latest word on something. */
+  public Payload about(String what) {
+    return new Payload(members, size, what);
   }
 }

@@ -69,6 +69,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
                     name,
                     decision.match().destination(),
                     jmsName -> catalogue.get().logicalName(identity, name, jmsName),
+                    decision.match().entry().policy(),
                     scope(identity, name),
                     decision.asOf()));
   }

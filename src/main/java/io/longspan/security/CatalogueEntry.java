@@ -3,7 +3,6 @@ package io.longspan.security;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.NameTemplate.Binding;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,8 +16,7 @@ import java.util.Set;
  * @param send who may send
  * @param subscribe who may subscribe
  * @param wildcards whether clients may subscribe to patterns
- * @param slowConsumer what happens to a client that does not keep up
- * @param keep what is kept of the topic's last messages
+ * @param policy how a topic's messages are treated
  */
 record CatalogueEntry(
     NameTemplate name,
@@ -27,8 +25,7 @@ record CatalogueEntry(
     Access send,
     Access subscribe,
     boolean wildcards,
-    SlowConsumer slowConsumer,
-    Keep keep) {
+    TopicPolicy policy) {
 
   /** Who may do something. */
   sealed interface Access {}
@@ -45,19 +42,6 @@ record CatalogueEntry(
 
   /** Whoever the authorisation service behind this JMS queue says. */
   record Ask(String queue) implements Access {}
-
-  /** What happens to a client that does not keep up with a topic. */
-  enum SlowConsumer {
-    QUEUE,
-    LATEST,
-    DROP_OLDEST,
-    DISCONNECT
-  }
-
-  /** What is kept of a topic's last messages. */
-  record Keep(int messages, long bytes, Duration age) {
-    static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
-  }
 
   /** Writes the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.longspan.config.Quantity;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.security.CatalogueEntry.Access;
-import io.longspan.security.CatalogueEntry.Keep;
-import io.longspan.security.CatalogueEntry.SlowConsumer;
+import io.longspan.security.TopicPolicy.Keep;
+import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -92,8 +92,7 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         subscribe(place + ".subscribe", node.get("subscribe"), kind),
         wildcards,
-        slowConsumer(place + ".slowConsumer", node.get("slowConsumer")),
-        keep(place + ".keep", node.get("keep")));
+        policy(place, node));
   }
 
   private static String requireUsableAsJmsName(String name) {
@@ -164,8 +163,20 @@ public final class CatalogueParser {
     return new CatalogueEntry.Granted(Set.copyOf(roles));
   }
 
+  private static TopicPolicy policy(String place, JsonNode node) {
+    JsonNode slowConsumer = node.path("slowConsumer");
+    Keep keep = keep(place + ".keep", node.get("keep"));
+    if (slowConsumer.isObject()) {
+      requireKeys(place + ".slowConsumer", slowConsumer, Set.of("latest"));
+      String property = required(place + ".slowConsumer", slowConsumer, "latest");
+      return new TopicPolicy(SlowConsumer.LATEST, Optional.of(property), keep);
+    }
+    return new TopicPolicy(
+        slowConsumer(place + ".slowConsumer", slowConsumer), Optional.empty(), keep);
+  }
+
   private static SlowConsumer slowConsumer(String place, JsonNode node) {
-    return node == null
+    return node.isMissingNode()
         ? SlowConsumer.QUEUE
         : at(
             place,

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param name what the client asked for
  * @param destination the JMS topic, or the pattern of JMS topics
  * @param topicNames finds the logical name of a real topic that a pattern matched
+ * @param policy how the topic's messages are treated
  * @param scope clients may share a subscription only where their scopes are equal
  * @param asOf the number of the change of rights after which it was decided
  */
@@ -17,6 +18,7 @@ public record TopicGrant(
     DestinationName name,
     BrokerDestination destination,
     TopicNames topicNames,
+    TopicPolicy policy,
     Object scope,
     long asOf) {
 

@@ -36,6 +36,12 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
       counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter dropped =
+      counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
+  private final Counter resumed =
+      counter("longspan.sessions.resumed", "Lost sessions that were taken over");
+  private final Counter notResumed =
+      counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
@@ -142,6 +148,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void slowClientEnded() {
     slowClients.increment();
+  }
+
+  @Override
+  public void topicMessageDropped() {
+    dropped.increment();
+  }
+
+  @Override
+  public void sessionResumed(boolean taken) {
+    (taken ? resumed : notResumed).increment();
   }
 
   @Override

@@ -145,13 +145,14 @@ public final class OperatorServlet extends HttpServlet {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("user", client.user());
     fields.put("clientId", client.clientId());
+    fields.put("bridgeClientId", client.bridgeClientId().orElse(null));
     fields.put("state", client.state());
     fields.put("since", client.since().toString());
     fields.put("transport", client.way().transport());
     fields.put("address", client.way().address());
     fields.put("topics", client.topics());
-    fields.put("queuedMessages", client.way().queuedMessages());
-    fields.put("queuedBytes", client.way().queuedBytes());
+    fields.put("queuedMessages", client.queuedMessages());
+    fields.put("queuedBytes", client.queuedBytes());
     fields.put("requestsInFlight", client.requestsInFlight());
     return fields;
   }

@@ -12,6 +12,7 @@ import io.longspan.security.Identity;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
+import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class AccessRevocationTest {
   private final SteeredPolicy policy = new SteeredPolicy();
   private final List<Task> later = new ArrayList<>();
   private final BayeuxJMSBridge bridge = bridge();
-  private final RecordingOutbox outbox = new RecordingOutbox();
+  private final RecordingChannel outbox = new RecordingChannel();
   private final ClientSession alice = bridge.join("c", ALICE, outbox);
 
   private record Task(Runnable run, long delay) {}
@@ -42,7 +43,13 @@ final class AccessRevocationTest {
     private Runnable afterDecision = () -> {};
 
     private TopicGrant grant(DestinationName name) {
-      return new TopicGrant(name, BrokerDestination.topic(name.value()), Optional::of, "", changes);
+      return new TopicGrant(
+          name,
+          BrokerDestination.topic(name.value()),
+          Optional::of,
+          TopicPolicy.DEFAULT,
+          "",
+          changes);
     }
 
     @Override
@@ -100,11 +107,12 @@ final class AccessRevocationTest {
   }
 
   private void connect() {
-    bridge.control(alice, new ControlCommand.Connect("1", false));
+    bridge.control(alice, new ControlCommand.Connect("1", Optional.empty()));
   }
 
   private void subscribe(String topic) {
-    bridge.control(alice, new ControlCommand.TopicSubscribe("2", List.of(topic), Optional.empty()));
+    bridge.control(
+        alice, new ControlCommand.TopicSubscribe("2", List.of(topic), Optional.empty(), Map.of()));
   }
 
   private String last() {

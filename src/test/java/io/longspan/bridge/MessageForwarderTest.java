@@ -2,11 +2,9 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.MessageBody;
-import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
@@ -17,7 +15,6 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,19 +69,10 @@ final class MessageForwarderTest {
   }
 
   private ClientSession connected() {
-    ClientSession session =
-        new ClientSession(
-            "client",
-            new Identity("alice", Set.of()),
-            new RecordingOutbox(),
-            new PayloadEncoder(),
-            new Limits(1000, 8, 8, 8, 8, 8, 1000, 8, 8),
-            commandPool::add,
-            () -> 0);
-    session.useReplyEndpoint(
-        new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
-    session.moveTo(ClientSession.State.CONNECTED);
-    return session;
+    return TestClients.connected(
+            TestClients.session(
+                "client", new RecordingChannel(), TestClients.limits(8, 1000), commandPool::add))
+        .session();
   }
 
   @Test

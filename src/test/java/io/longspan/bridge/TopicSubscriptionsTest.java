@@ -2,19 +2,16 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.Identity;
 import io.longspan.security.TopicGrant;
+import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -23,36 +20,26 @@ final class TopicSubscriptionsTest {
   private final List<Runnable> later = new ArrayList<>();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker, new PayloadEncoder(), BridgeMetrics.NONE, (task, delay) -> later.add(task));
+          broker,
+          new PayloadEncoder(),
+          BridgeMetrics.NONE,
+          (task, delay) -> later.add(task),
+          () -> 0);
   private final TopicSubscriptions.Key news = key("news", Optional.empty());
 
   private static TopicSubscriptions.Key key(String name, Optional<String> selector) {
-    return new TopicSubscriptions.Key(
-        new TopicGrant(
-            DestinationName.parse(name), BrokerDestination.topic(name), Optional::of, "", 0),
-        selector);
-  }
-
-  private static ClientSession client(String id, ClientOutbox outbox) {
-    return new ClientSession(
-        id,
-        new Identity(id, Set.of()),
-        outbox,
-        new PayloadEncoder(),
-        ConfigLoader.load(Optional.empty(), Map.of(), Map.of()).limits(),
-        Runnable::run,
-        () -> 0);
+    return new TopicSubscriptions.Key(TestClients.grant(name, TopicPolicy.DEFAULT), selector);
   }
 
   /** Subscribes, and begins to deliver as soon as the consumer is open. */
   private CompletableFuture<ClientSubscription> join(
-      TopicSubscriptions.Key key, ClientSession session) {
-    ClientSubscription subscription = new ClientSubscription(session, session.identity(), key);
+      TopicSubscriptions.Key key, ConnectedClient client) {
+    ClientSubscription subscription = new ClientSubscription(client, client.identity(), key);
     return subscriptions
         .join(subscription)
         .thenApply(
             joined -> {
-              subscription.begin();
+              subscriptions.begin(subscription, Optional.empty());
               return subscription;
             })
         .toCompletableFuture();
@@ -66,29 +53,30 @@ final class TopicSubscriptionsTest {
 
   @Test
   void subscribersShareOneConsumerAndOneSerialisation() {
-    List<RecordingOutbox> outboxes = new ArrayList<>();
+    List<RecordingChannel> outboxes = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      RecordingOutbox outbox = new RecordingOutbox();
+      RecordingChannel outbox = new RecordingChannel();
       outboxes.add(outbox);
-      join(news, client("c" + i, outbox));
+      join(news, TestClients.connected("c" + i, outbox));
     }
     assertThat(broker.open("news")).hasSize(1);
     broker.open("news").get(0).listener.accept(FakeBroker.text("news", "hello"));
-    assertThat(outboxes).allSatisfy(o -> assertThat(o.payloads).hasSize(1));
+    assertThat(outboxes).allSatisfy(o -> assertThat(o.payloads()).hasSize(1));
     assertThat(outboxes)
-        .allSatisfy(o -> assertThat(o.payloads.get(0)).isSameAs(outboxes.get(0).payloads.get(0)));
+        .allSatisfy(
+            o -> assertThat(o.payloads().get(0)).isSameAs(outboxes.get(0).payloads().get(0)));
   }
 
   @Test
   void anotherSelectorIsAnotherConsumer() {
-    join(news, client("a", new RecordingOutbox()));
-    join(key("news", Optional.of("x = 1")), client("b", new RecordingOutbox()));
+    join(news, TestClients.connected("a", new RecordingChannel()));
+    join(key("news", Optional.of("x = 1")), TestClients.connected("b", new RecordingChannel()));
     assertThat(broker.open("news")).hasSize(2);
   }
 
   @Test
   void theLastSubscriberClosesTheConsumerAfterItHasLingered() {
-    ClientSession alice = client("a", new RecordingOutbox());
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
     subscriptions.leave(join(news, alice).join());
     assertThat(broker.open("news")).hasSize(1);
     runLater();
@@ -98,10 +86,10 @@ final class TopicSubscriptionsTest {
 
   @Test
   void aLateCloseDoesNotEndANewerSubscription() {
-    ClientSession alice = client("a", new RecordingOutbox());
-    RecordingOutbox bobsOutbox = new RecordingOutbox();
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    RecordingChannel bobsOutbox = new RecordingChannel();
     subscriptions.leave(join(news, alice).join());
-    join(news, client("b", bobsOutbox));
+    join(news, TestClients.connected("b", bobsOutbox));
     runLater();
     assertThat(broker.open("news")).hasSize(1);
     broker.open("news").get(0).listener.accept(FakeBroker.text("news", "hello"));
@@ -110,7 +98,7 @@ final class TopicSubscriptionsTest {
 
   @Test
   void aCloseOfAnEarlierIdlenessDoesNotShortenALaterOne() {
-    ClientSession alice = client("a", new RecordingOutbox());
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
     subscriptions.leave(join(news, alice).join());
     List<Runnable> first = List.copyOf(later);
     later.clear();
@@ -124,8 +112,10 @@ final class TopicSubscriptionsTest {
   @Test
   void joinersOfAConsumerThatIsBeingOpenedWaitForIt() {
     broker.completeAtOnce = false;
-    CompletableFuture<ClientSubscription> first = join(news, client("a", new RecordingOutbox()));
-    CompletableFuture<ClientSubscription> second = join(news, client("b", new RecordingOutbox()));
+    CompletableFuture<ClientSubscription> first =
+        join(news, TestClients.connected("a", new RecordingChannel()));
+    CompletableFuture<ClientSubscription> second =
+        join(news, TestClients.connected("b", new RecordingChannel()));
     assertThat(first).isNotDone();
     assertThat(second).isNotDone();
     assertThat(broker.consumers).hasSize(1);
@@ -137,8 +127,8 @@ final class TopicSubscriptionsTest {
   @Test
   void aConsumerThatCannotBeOpenedLeavesNobodySubscribed() {
     broker.completeAtOnce = false;
-    RecordingOutbox outbox = new RecordingOutbox();
-    CompletableFuture<ClientSubscription> joining = join(news, client("a", outbox));
+    RecordingChannel outbox = new RecordingChannel();
+    CompletableFuture<ClientSubscription> joining = join(news, TestClients.connected("a", outbox));
     broker
         .consumers
         .get(0)
@@ -146,8 +136,8 @@ final class TopicSubscriptionsTest {
         .completeExceptionally(new BridgeException(ErrorCode.SEND_FAILED, "no"));
     assertThat(joining).isCompletedExceptionally();
     broker.completeAtOnce = true;
-    RecordingOutbox another = new RecordingOutbox();
-    join(news, client("b", another));
+    RecordingChannel another = new RecordingChannel();
+    join(news, TestClients.connected("b", another));
     broker.consumers.get(1).listener.accept(FakeBroker.text("news", "hello"));
     assertThat(another.texts()).hasSize(1);
     assertThat(outbox.texts()).isEmpty();
@@ -155,11 +145,12 @@ final class TopicSubscriptionsTest {
 
   @Test
   void aLostConnectionKeepsTheSubscribersAndANewOneServesThem() {
-    RecordingOutbox outbox = new RecordingOutbox();
-    join(news, client("a", outbox));
+    RecordingChannel outbox = new RecordingChannel();
+    join(news, TestClients.connected("a", outbox));
     broker.connected = false;
     subscriptions.connectionLost();
-    assertThat(join(news, client("b", new RecordingOutbox()))).isCompletedExceptionally();
+    assertThat(join(news, TestClients.connected("b", new RecordingChannel())))
+        .isCompletedExceptionally();
     broker.connected = true;
     subscriptions.reopenAll();
     assertThat(broker.consumers).hasSize(2);
@@ -169,8 +160,8 @@ final class TopicSubscriptionsTest {
 
   @Test
   void reopeningHasEndedWhenEachConsumerIsOpenOrHasFailed() {
-    join(news, client("a", new RecordingOutbox()));
-    join(key("sport", Optional.empty()), client("b", new RecordingOutbox()));
+    join(news, TestClients.connected("a", new RecordingChannel()));
+    join(key("sport", Optional.empty()), TestClients.connected("b", new RecordingChannel()));
     subscriptions.connectionLost();
     broker.completeAtOnce = false;
     CompletableFuture<Void> reopened = subscriptions.reopenAll();
@@ -189,10 +180,11 @@ final class TopicSubscriptionsTest {
             DestinationName.parsePattern("prices/**"),
             new BrokerDestination(BrokerDestination.Kind.TOPIC, "prices.*", true),
             jms -> jms.equals("prices.open") ? Optional.of("prices/open") : Optional.empty(),
+            TopicPolicy.DEFAULT,
             "",
             0);
-    RecordingOutbox outbox = new RecordingOutbox();
-    join(new TopicSubscriptions.Key(grant, Optional.empty()), client("a", outbox));
+    RecordingChannel outbox = new RecordingChannel();
+    join(new TopicSubscriptions.Key(grant, Optional.empty()), TestClients.connected("a", outbox));
     broker.consumers.get(0).listener.accept(FakeBroker.text("prices.secret", "secret"));
     broker.consumers.get(0).listener.accept(FakeBroker.text("prices.open", "open"));
     assertThat(outbox.texts())

@@ -80,7 +80,9 @@ final class PayloadEncoderTest {
   @Test
   void aGapNamesEachTopicWithAnUnknownLoss() throws Exception {
     JsonNode data =
-        decoded(encoder.encode(new Answer.Gap(java.util.List.of("a", "b"), "brokerOutage")));
+        decoded(
+            encoder.encode(
+                Answer.Gap.unknown(java.util.List.of("a", "b"), Answer.GapReason.BROKER_OUTAGE)));
     Golden golden =
         GoldenMessages.in("notices.json")
             .filter(g -> g.name().startsWith("a gap of unknown size"))

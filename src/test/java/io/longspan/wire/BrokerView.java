@@ -18,6 +18,9 @@ import org.apache.activemq.artemis.api.jms.management.JMSManagementHelper;
  * answered.
  */
 interface BrokerView extends AutoCloseable {
+  /** In place of a count: the destination went while it was looked at. */
+  String GONE = "gone";
+
   /**
    * Returns every destination, those of the broker's own and temporary ones included, with how many
    * messages it has taken.
@@ -99,7 +102,7 @@ interface BrokerView extends AutoCloseable {
         Message answer = consumer.receive();
         Object result = JMSManagementHelper.getResult(answer);
         if (!JMSManagementHelper.hasOperationSucceeded(answer)) {
-          return "gone";
+          return GONE;
         }
         return result;
       } catch (Exception x) {

@@ -47,7 +47,15 @@ final class LifecycleIT {
   @ParameterizedTest
   @EnumSource(Transport.class)
   void aClientThatVanishesIsReapedAndNothingOfItStays(Transport transport) {
-    try (TestBridge bridge = start(Map.of("session.maxInterval", "1s", "session.timeout", "2s"));
+    try (TestBridge bridge =
+            start(
+                Map.of(
+                    "session.maxInterval",
+                    "1s",
+                    "session.timeout",
+                    "2s",
+                    "session.resumeWindow",
+                    "1s"));
         TestService service = new TestService(broker.connectionFactory()).watch("bridge/clients");
         RawBayeuxClient alice = bridge.connected(transport, "alice")) {
       int before = broker.temporaryTopics();

@@ -1,0 +1,126 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.protocol.Answer;
+import io.longspan.security.Identity;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * What a web client has from {@code connect} on: its temporary topic, its subscriptions, its
+ * requests and its outbox. It survives the loss of its Bayeux session for a while, and another
+ * session of the same user can take it over (protocol section 6).
+ *
+ * <p>What is mutable and not thread-safe by itself belongs to the command in progress of the
+ * session's mailbox.
+ */
+final class ConnectedClient {
+  private final String bridgeClientId;
+  private final String resumeToken;
+  private final ClientOutbox outbox;
+  private final RequestsInFlight requests;
+  private final ReplyHandles replyHandles = new ReplyHandles();
+
+  /** Owned by the command in progress. */
+  private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
+
+  /** Written by the command in progress; the last one while the client is away. */
+  private volatile ClientSession session;
+
+  /** Written by the command in progress; null while there is none. */
+  private volatile ReplyEndpoint replyEndpoint;
+
+  ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
+    this.bridgeClientId = session.clientId();
+    this.resumeToken = resumeToken;
+    this.session = session;
+    this.outbox = session.outbox();
+    this.requests = new RequestsInFlight(requestsInFlight);
+  }
+
+  /** Returns the Bayeux client id under which it connected; a resumed session keeps it. */
+  String bridgeClientId() {
+    return bridgeClientId;
+  }
+
+  /** Returns the secret by which it can be taken over. */
+  String resumeToken() {
+    return resumeToken;
+  }
+
+  ClientOutbox outbox() {
+    return outbox;
+  }
+
+  RequestsInFlight requests() {
+    return requests;
+  }
+
+  ReplyHandles replyHandles() {
+    return replyHandles;
+  }
+
+  Map<String, ClientSubscription> topics() {
+    return topics;
+  }
+
+  /** Returns how many topics there are; to another thread than the command's, a moment ago. */
+  int topicCount() {
+    return topics.size();
+  }
+
+  ClientSession session() {
+    return session;
+  }
+
+  Identity identity() {
+    return session.identity();
+  }
+
+  void passTo(ClientSession next) {
+    session = next;
+  }
+
+  Optional<ReplyEndpoint> replyEndpoint() {
+    return Optional.ofNullable(replyEndpoint);
+  }
+
+  void useReplyEndpoint(ReplyEndpoint endpoint) {
+    replyEndpoint = endpoint;
+  }
+
+  /** Says something to the client; never blocks. */
+  void tell(Answer answer) {
+    session.tell(answer);
+  }
+
+  /**
+   * Runs a command of the bridge's own in the mailbox that the client belongs to when its turn has
+   * come; not at all where the client has gone.
+   *
+   * @param command returns a stage that completes when the next command may begin, or null
+   */
+  void inMailbox(Supplier<CompletionStage<?>> command) {
+    ClientSession owner = session;
+    owner
+        .mailbox()
+        .submitAlways(
+            () -> {
+              if (session != owner) {
+                inMailbox(command);
+                return null;
+              }
+              return owner.client().filter(present -> present == this).isPresent()
+                  ? command.get()
+                  : null;
+            });
+  }
+
+  @Override
+  public String toString() {
+    return session + " bridgeClient=" + bridgeClientId;
+  }
+}

@@ -1,0 +1,58 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.Payload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A channel that takes what it is woken for, at once or when it is told to, and keeps it. */
+final class RecordingChannel implements ClientChannel {
+  final List<Outgoing> taken = new CopyOnWriteArrayList<>();
+  volatile String ended;
+  volatile boolean stalled;
+  private volatile ClientOutbox outbox;
+
+  @Override
+  public void use(ClientOutbox next) {
+    outbox = next;
+    if (next.hasWaiting()) {
+      wake();
+    }
+  }
+
+  @Override
+  public void wake() {
+    if (!stalled) {
+      take();
+    }
+  }
+
+  /** Takes what waits, and returns it. */
+  List<Outgoing> take() {
+    List<Outgoing> now = outbox.take(this);
+    taken.addAll(now);
+    return now;
+  }
+
+  @Override
+  public void disconnect(String reason) {
+    ended = reason;
+  }
+
+  @Override
+  public Status status() {
+    return new Status("test", "127.0.0.1");
+  }
+
+  List<Payload> payloads() {
+    return taken.stream().map(Outgoing::payload).toList();
+  }
+
+  List<String> texts() {
+    return new ArrayList<>(payloads().stream().map(Payload::members).toList());
+  }
+
+  List<Long> numbers() {
+    return taken.stream().map(Outgoing::seq).toList();
+  }
+}

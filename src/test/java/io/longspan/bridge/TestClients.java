@@ -1,0 +1,52 @@
+package io.longspan.bridge;
+
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.security.Identity;
+import io.longspan.security.TopicGrant;
+import io.longspan.security.TopicPolicy;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/** Clients and grants for tests of the core. */
+final class TestClients {
+  private TestClients() {}
+
+  static Limits limits(int queueMessages, long queueBytes) {
+    return new Limits(1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8);
+  }
+
+  static ClientSession session(
+      String id, ClientChannel channel, Limits limits, Executor commandPool) {
+    return new ClientSession(
+        id,
+        new Identity(id, Set.of()),
+        channel,
+        new PayloadEncoder(),
+        BridgeMetrics.NONE,
+        limits,
+        commandPool,
+        () -> 0);
+  }
+
+  /** A session with a connected client, whose user has its name. */
+  static ConnectedClient connected(String id, ClientChannel channel) {
+    return connected(session(id, channel, limits(1000, 1_000_000), Runnable::run));
+  }
+
+  static ConnectedClient connected(ClientSession session) {
+    ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
+    client.useReplyEndpoint(
+        new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
+    session.use(client);
+    return client;
+  }
+
+  static TopicGrant grant(String topic, TopicPolicy policy) {
+    return new TopicGrant(
+        DestinationName.parse(topic), BrokerDestination.topic(topic), Optional::of, policy, "", 0);
+  }
+}
