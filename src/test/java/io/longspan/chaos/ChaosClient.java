@@ -2,6 +2,8 @@ package io.longspan.chaos;
 
 import static io.longspan.wire.RawBayeuxClient.message;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +79,7 @@ final class ChaosClient {
   ChaosClient(ClientSettings settings, Executor pool) {
     this.settings = settings;
     this.record = settings.record();
-    this.strand = new Strand(pool);
+    this.strand = new Strand(pool, this::broken);
     this.inbox = new ClientInbox(record, this::controlAnswered);
     this.topics = new ClientTopics(record, inbox, settings.topics());
   }
@@ -415,6 +417,13 @@ final class ChaosClient {
     }
     long backoff = Math.min(MOST_BACKOFF, RETRY / 4 << Math.min(failures, 5));
     retryAt = now() + backoff / 2 + (long) (settings.random().nextDouble() * backoff / 2);
+  }
+
+  /** The client itself has failed, or got what no bridge may send. */
+  private void broken(RuntimeException failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    record.find(Finding.Kind.CLIENT_FAILED, "client", trace.toString());
   }
 
   private void drop() {

@@ -38,7 +38,7 @@ final class ChaosRun {
   /**
    * Runs, prints the table and the stories of what nothing explains.
    *
-   * @return the stories; empty where all is well
+   * @return what nothing explains, a line each; empty where all is well
    */
   List<String> run() throws InterruptedException {
     ChaosPlan plan = ChaosPlan.of(seed, length);
@@ -138,6 +138,8 @@ final class ChaosRun {
                 ? Stream.of("… and " + (stories.size() - STORIES_TOLD) + " more")
                 : Stream.of())
         .forEach(System.out::println);
-    return stories;
+    return findings.entrySet().stream()
+        .flatMap(entry -> entry.getValue().stream().map(f -> Story.title(entry.getKey(), f)))
+        .toList();
   }
 }

@@ -24,6 +24,7 @@ record Finding(Kind kind, String subject, long at, int number, String text) {
     UNEXPLAINED_TIMEOUT,
     NO_OUTCOME,
     UNEXPECTED_MESSAGE,
+    CLIENT_FAILED,
     STUCK
   }
 }

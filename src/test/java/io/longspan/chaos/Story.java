@@ -17,13 +17,17 @@ final class Story {
     this.ledger = ledger;
   }
 
+  /** Names one finding. */
+  static String title(ClientRecord client, Finding finding) {
+    return "%s: %s, %s: %s"
+        .formatted(finding.kind(), client.name(), finding.subject(), finding.text());
+  }
+
   /** Tells one finding's story, in lines. */
   String of(ClientRecord client, Finding finding) {
     List<String> lines = new ArrayList<>();
     long from = finding.at();
-    lines.add(
-        "%s: %s, %s: %s"
-            .formatted(finding.kind(), client.name(), finding.subject(), finding.text()));
+    lines.add(title(client, finding));
     var topic = ChaosTopic.of(finding.subject());
     if (topic.isPresent()) {
       Publications published = ledger.publications(topic.get());

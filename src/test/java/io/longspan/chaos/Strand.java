@@ -3,10 +3,12 @@ package io.longspan.chaos;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** Runs tasks one after the other, in their order, on threads that it shares with others. */
 final class Strand implements Executor {
   private final Executor pool;
+  private final Consumer<RuntimeException> onFailure;
 
   /** Guarded by this. */
   private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -14,8 +16,14 @@ final class Strand implements Executor {
   /** Guarded by this. */
   private boolean running;
 
-  Strand(Executor pool) {
+  /**
+   * Creates a strand.
+   *
+   * @param onFailure hears of a task that throws; the next one runs all the same
+   */
+  Strand(Executor pool, Consumer<RuntimeException> onFailure) {
     this.pool = pool;
+    this.onFailure = onFailure;
   }
 
   @Override
@@ -40,7 +48,11 @@ final class Strand implements Executor {
           return;
         }
       }
-      task.run();
+      try {
+        task.run();
+      } catch (RuntimeException x) {
+        onFailure.accept(x);
+      }
     }
   }
 }
