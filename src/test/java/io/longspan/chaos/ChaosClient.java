@@ -420,7 +420,7 @@ final class ChaosClient {
   }
 
   /** The client itself has failed, or got what no bridge may send. */
-  private void broken(RuntimeException failure) {
+  private void broken(Throwable failure) {
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));
     record.find(Finding.Kind.CLIENT_FAILED, "client", trace.toString());

@@ -50,13 +50,14 @@ final class ChaosRun {
       pool.scheduleWithFixedDelay(
           () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
       try (NumberedPublisher publisher = new NumberedPublisher(stage.broker(), ledger, seed)) {
-        await(() -> clients.stream().allMatch(ChaosClient::isSettled));
+        await(() -> areSettled(clients));
         mischief.run(plan);
-        await(() -> clients.stream().allMatch(ChaosClient::isSettled));
+        await(() -> areSettled(clients));
       }
       clients.forEach(ChaosClient::stopRequests);
+      // Clients behind a link that was frozen may notice only now.
+      await(() -> areSettled(clients) && ledger.audit().isEmpty());
       findThoseThatAreStuck(clients);
-      await(() -> ledger.audit().isEmpty());
       return report(mischief);
     } finally {
       clients.forEach(ChaosClient::close);
@@ -104,6 +105,10 @@ final class ChaosRun {
     while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(200);
     }
+  }
+
+  private static boolean areSettled(List<ChaosClient> clients) {
+    return clients.stream().allMatch(ChaosClient::isSettled);
   }
 
   private void findThoseThatAreStuck(List<ChaosClient> clients) {

@@ -42,10 +42,12 @@ final class Outages {
     }
   }
 
-  /** Returns whether something that a bridge's requests need was away in between. */
-  synchronized boolean overlap(String bridgeId, long from, long to) {
+  /** Returns until when something that a bridge's requests need was away; 0: it never was. */
+  synchronized long awayUntil(String bridgeId, long now) {
     return all.stream()
         .filter(o -> o.bridgeId.equals(EVERYWHERE) || o.bridgeId.equals(bridgeId))
-        .anyMatch(o -> o.from <= to && o.to >= from);
+        .mapToLong(o -> Math.min(o.to, now))
+        .max()
+        .orElse(0);
   }
 }

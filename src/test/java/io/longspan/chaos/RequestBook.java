@@ -17,11 +17,12 @@ import java.util.Map;
  *       answer is a finding, and so is any outcome after an answer, a refusal or {@code
  *       brokerUnavailable}. What comes after a void or a time-out, the client drops as every client
  *       would, and it is only counted.
- *   <li>A time-out is over when the client was in contact with its bridge and read for {@link
- *       ChaosClient#REQUEST_TIMEOUT} on end. It is explained only if the connection was lost while
- *       the receipt was outstanding (then the bridge may never have got the request), or if between
- *       the sending and the time-out the broker, the service or the link of the request's bridge to
- *       the broker was away. A link that is cut is no such reason: of that the bridge has to tell.
+ *   <li>A request times out {@link ChaosClient#REQUEST_TIMEOUT} after it was sent, or, if that is
+ *       later, after the client was in contact and reading again, and after the broker, the service
+ *       and the link of the request's bridge to the broker were there again. So all of them had
+ *       that time on end, and the time-out is explained only if the connection was lost while the
+ *       receipt was outstanding: then the bridge may never have got the request. Of a request that
+ *       the broker has taken, the bridge owes the answer, or has to tell that it will not come.
  * </ul>
  */
 final class RequestBook {
@@ -124,10 +125,10 @@ final class RequestBook {
    */
   synchronized void expire(long liveSince, long at) {
     for (Request request : List.copyOf(open.values())) {
-      if (at - Math.max(liveSince, request.sentAt) > ChaosClient.REQUEST_TIMEOUT) {
+      long away = outages.awayUntil(request.bridgeId, at);
+      if (at - Math.max(Math.max(liveSince, away), request.sentAt) > ChaosClient.REQUEST_TIMEOUT) {
         end(request, Request.Outcome.TIMED_OUT, at, "");
-        if (request.receipt != Request.Receipt.LOST
-            && !outages.overlap(request.bridgeId, request.sentAt, at)) {
+        if (request.receipt != Request.Receipt.LOST) {
           find(Finding.Kind.UNEXPLAINED_TIMEOUT, request.id, at, request.toString());
         }
       }

@@ -123,26 +123,28 @@ final class RequestBookTest {
   }
 
   @Test
-  void anOutageExplainsTheTimeOutsOfItsBridgeOnly() {
+  void anOutageLengthensTheTimeOfItsBridgesRequestsOnly() {
     outages.begin("link", "bridge-2", 15);
+    outages.end("link", LATE - 50);
+    book.sent("a-2", "bridge-2", 10);
+    book.taken("a-2");
+    book.expire(0, LATE);
+    assertThat(kinds()).containsExactly(Finding.Kind.NO_OUTCOME);
+    book.expire(0, 2 * LATE);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
+
     sent();
     book.taken("a-1");
     book.expire(0, LATE);
-    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
-
-    book.sent("a-2", "bridge-2", 20);
-    book.taken("a-2");
-    book.expire(0, LATE);
-    assertThat(kinds()).hasSize(1);
+    assertThat(kinds()).hasSize(2);
   }
 
   @Test
-  void anOutageThatWasOverExplainsNothing() {
-    outages.begin("broker", Outages.EVERYWHERE, 1);
-    outages.end("broker", 5);
+  void anOutageThatIsNotOverLengthensTheTime() {
+    outages.begin("broker", Outages.EVERYWHERE, 15);
     sent();
     book.taken("a-1");
-    book.expire(0, LATE);
-    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
+    book.expire(0, 2 * LATE);
+    assertThat(kinds()).containsExactly(Finding.Kind.NO_OUTCOME);
   }
 }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /** Runs tasks one after the other, in their order, on threads that it shares with others. */
 final class Strand implements Executor {
   private final Executor pool;
-  private final Consumer<RuntimeException> onFailure;
+  private final Consumer<Throwable> onFailure;
 
   /** Guarded by this. */
   private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -21,7 +21,7 @@ final class Strand implements Executor {
    *
    * @param onFailure hears of a task that throws; the next one runs all the same
    */
-  Strand(Executor pool, Consumer<RuntimeException> onFailure) {
+  Strand(Executor pool, Consumer<Throwable> onFailure) {
     this.pool = pool;
     this.onFailure = onFailure;
   }
@@ -50,7 +50,7 @@ final class Strand implements Executor {
       }
       try {
         task.run();
-      } catch (RuntimeException x) {
+      } catch (RuntimeException | Error x) {
         onFailure.accept(x);
       }
     }
