@@ -127,7 +127,8 @@ public final class ClientOutbox {
   }
 
   private boolean isLagging() {
-    return waiting.size() > maxMessages + putBack || waitingBytes > maxBytes + putBackBytes;
+    int messages = announcement == null ? waiting.size() : waiting.size() - 1;
+    return messages > maxMessages + putBack || waitingBytes > maxBytes + putBackBytes;
   }
 
   /** Drops what may be dropped until the rest fits; returns whether it does. */

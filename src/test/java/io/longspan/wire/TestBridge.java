@@ -53,6 +53,10 @@ public final class TestBridge implements AutoCloseable {
         - {name: "prices/closed/{symbol}", kind: topic, jms: "prices.closed.{symbol}", subscribe: [sysadmin]}
         - {name: "prices/{market}/{symbol}", kind: topic, jms: "prices.{market}.{symbol}", send: [trader], subscribe: [trader, "user:bob"], wildcards: true}
         - {name: "chat/{room}", kind: topic, send: ["*"], subscribe: ["*"]}
+        - {name: "kept/{room}", kind: topic, send: ["*"], subscribe: ["*"], keep: {messages: 100, bytes: 1MiB, age: 5m}}
+        - {name: "newest/{room}", kind: topic, send: ["*"], subscribe: ["*"], slowConsumer: latest}
+        - {name: "quotes/{room}", kind: topic, send: ["*"], subscribe: ["*"], slowConsumer: {latest: symbol}}
+        - {name: "feed/{room}", kind: topic, send: ["*"], subscribe: ["*"], slowConsumer: dropOldest}
         - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
       """;
 

@@ -1,0 +1,8 @@
+package io.longspan.wire;
+
+final class ActiveMqResumeIT extends ResumeTests {
+  @Override
+  TestBroker startBroker() {
+    return new ActiveMqTestBroker();
+  }
+}
