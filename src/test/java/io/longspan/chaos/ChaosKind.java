@@ -11,11 +11,11 @@ enum ChaosKind {
   /** Nothing passes between a bridge and the broker for a while. */
   FREEZE_BROKER_LINK(4, 1, 12),
   /** The broker is killed, stays away for a while, and comes back empty. */
-  KILL_BROKER(3, 0, 4),
+  KILL_BROKER(1, 0, 4),
   /** A bridge is killed, stays away for a while, and is started again. */
-  KILL_BRIDGE(3, 0, 4),
+  KILL_BRIDGE(2, 0, 4),
   /** A bridge is stopped in good order and started again. */
-  STOP_BRIDGE(3, 0, 2),
+  STOP_BRIDGE(2, 0, 2),
   /** A client reads nothing for a while. */
   SLOW_CLIENT(12, 2, 18);
 

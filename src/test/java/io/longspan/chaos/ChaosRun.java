@@ -1,6 +1,10 @@
 package io.longspan.chaos;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -121,6 +125,18 @@ final class ChaosRun {
                     Finding.Kind.STUCK, "session", "not connected though all is well again"));
   }
 
+  /** Leaves the whole log of events beside the processes' logs. */
+  private void writeChaos() {
+    try {
+      Files.write(
+          Files.createDirectories(Path.of("target", "logs"))
+              .resolve("chaos-%s-%d.log".formatted(broker, seed)),
+          ledger.chaos().between(0, Long.MAX_VALUE));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
   private List<String> report(Mischief mischief) {
     Map<ClientRecord, List<Finding>> findings = ledger.audit();
     int unexplained = findings.values().stream().mapToInt(List::size).sum();
@@ -132,6 +148,7 @@ final class ChaosRun {
             .row("clients", ledger.clients().size())
             .row("events", mischief.done())
             .ledger(ledger, unexplained));
+    writeChaos();
     Story story = new Story(ledger);
     List<String> stories =
         findings.entrySet().stream()

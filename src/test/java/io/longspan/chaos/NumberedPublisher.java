@@ -34,7 +34,9 @@ final class NumberedPublisher implements AutoCloseable {
   private void run() {
     while (!stopped) {
       try (Connection connection = broker.connectionFactory().createConnection()) {
+        ledger.chaos().add("the publisher is connected");
         publish(connection);
+        ledger.chaos().add("the publisher has ended");
       } catch (JMSException x) {
         pause(); // The broker is away.
       }
@@ -66,6 +68,7 @@ final class NumberedPublisher implements AutoCloseable {
       publications.end(number, Publications.Fate.SENT);
     } catch (JMSException x) {
       publications.end(number, Publications.Fate.MAYBE_SENT);
+      ledger.chaos().add("the publisher lost the broker: " + x);
       throw x;
     }
   }

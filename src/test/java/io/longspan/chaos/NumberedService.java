@@ -30,12 +30,32 @@ final class NumberedService implements AutoCloseable {
   }
 
   private void run() {
-    ledger.outages().begin(OUTAGE, Outages.EVERYWHERE, ledger.clock().now());
     while (!stopped) {
-      try (Connection connection = broker.connectionFactory().createConnection()) {
-        serve(connection);
+      ledger.outages().begin(OUTAGE, Outages.EVERYWHERE, ledger.clock().now());
+      connectAndServe();
+    }
+  }
+
+  private void connectAndServe() {
+    try (Connection connection = connect()) {
+      ledger.outages().end(OUTAGE, ledger.clock().now());
+      ledger.chaos().add("the service is connected");
+      serve(connection);
+      ledger.chaos().add("the service has ended");
+    } catch (JMSException x) {
+      ledger.chaos().add("the service lost the broker: " + x);
+    }
+  }
+
+  /** Tries until there is a broker. */
+  private Connection connect() throws JMSException {
+    while (true) {
+      try {
+        return broker.connectionFactory().createConnection();
       } catch (JMSException x) {
-        ledger.outages().begin(OUTAGE, Outages.EVERYWHERE, ledger.clock().now());
+        if (stopped) {
+          throw x;
+        }
         pause();
       }
     }
@@ -45,7 +65,6 @@ final class NumberedService implements AutoCloseable {
     Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
     MessageConsumer consumer = session.createConsumer(session.createQueue(ChaosTopic.SERVICE));
     connection.start();
-    ledger.outages().end(OUTAGE, ledger.clock().now());
     while (!stopped) {
       Message request = consumer.receive(PATIENCE_MILLIS);
       if (request != null) {
