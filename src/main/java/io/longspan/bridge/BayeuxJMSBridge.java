@@ -46,7 +46,7 @@ public final class BayeuxJMSBridge {
   private final BridgeTopics bridgeTopics;
   private final BrokerRequests requests;
   private final BridgeOperations operations;
-  private volatile boolean draining;
+  private final Draining draining;
 
   /**
    * Creates a bridge; {@link #start} begins its work.
@@ -78,6 +78,7 @@ public final class BayeuxJMSBridge {
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
+    this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler, ticker);
     this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
@@ -191,7 +192,7 @@ public final class BayeuxJMSBridge {
               if (reason.equals(SLOW_CONSUMER)) {
                 metrics.slowClientEnded();
               }
-              connector.leave(session, mayReturn && !draining, reason);
+              connector.leave(session, mayReturn && !isDraining(), reason);
               LOG.info("client left bridge={} {} reason={}", config.bridge().id(), session, reason);
               return null;
             });
@@ -311,11 +312,14 @@ public final class BayeuxJMSBridge {
 
   /** Stops taking in clients, and tells those that are here to move. Idempotent. */
   public void drain() {
-    if (!draining) {
-      draining = true;
+    if (draining.begin()) {
       LOG.info("bridge draining bridge={} clients={}", config.bridge().id(), sessions.connected());
-      sessions.clients().forEach(client -> client.tell(new Answer.BridgeStatus("draining")));
     }
+  }
+
+  /** Returns whether a bridge that drains need not wait for its clients any longer. */
+  public boolean isDrained() {
+    return draining.isDone();
   }
 
   /** Returns what an operator may see and do, but for {@link #drain}. */
@@ -330,12 +334,12 @@ public final class BayeuxJMSBridge {
 
   /** Returns whether the bridge takes no new clients. */
   public boolean isDraining() {
-    return draining;
+    return draining.isBegun();
   }
 
   /** Returns whether clients can be served. */
   public boolean isReady() {
-    return broker.isConnected() && !draining;
+    return broker.isConnected() && !isDraining();
   }
 
   /** Returns how many Bayeux sessions there are. */

@@ -46,7 +46,8 @@ final class ConfigAssembly {
             values.get(Settings.SESSION_TIMEOUT),
             values.get(Settings.SESSION_MAX_INTERVAL),
             values.get(Settings.SESSION_RESUME_WINDOW),
-            values.get(Settings.SESSION_IDLE_TIMEOUT)),
+            values.get(Settings.SESSION_IDLE_TIMEOUT),
+            values.get(Settings.SESSION_DRAIN_TIMEOUT)),
         new Limits(
             values.get(Settings.LIMITS_MESSAGE_BYTES),
             values.get(Settings.LIMITS_JSON_DEPTH),

@@ -127,9 +127,15 @@ public record LongspanConfig(
    * @param resumeWindow how long a lost session can be taken over
    * @param idleTimeout how long a client may be without sending or being sent anything but
    *     heartbeats before its session is ended; zero for ever
+   * @param drainTimeout how long a bridge that is being stopped waits for open requests and for
+   *     clients to move
    */
   public record Session(
-      Duration timeout, Duration maxInterval, Duration resumeWindow, Duration idleTimeout) {}
+      Duration timeout,
+      Duration maxInterval,
+      Duration resumeWindow,
+      Duration idleTimeout,
+      Duration drainTimeout) {}
 
   /**
    * What one message, client or user may use.

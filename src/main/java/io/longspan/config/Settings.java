@@ -69,6 +69,8 @@ final class Settings {
       Setting.of("session.resumeWindow", ValueTypes.duration("0s", "24h"), "60s");
   static final Setting<Duration> SESSION_IDLE_TIMEOUT =
       Setting.of("session.idleTimeout", ValueTypes.duration("0s", "24h"), "0s");
+  static final Setting<Duration> SESSION_DRAIN_TIMEOUT =
+      Setting.of("session.drainTimeout", ValueTypes.duration("0s", "10m"), "10s");
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
@@ -134,6 +136,7 @@ final class Settings {
           SESSION_MAX_INTERVAL,
           SESSION_RESUME_WINDOW,
           SESSION_IDLE_TIMEOUT,
+          SESSION_DRAIN_TIMEOUT,
           LIMITS_MESSAGE_BYTES,
           LIMITS_JSON_DEPTH,
           LIMITS_TOPICS_PER_CLIENT,

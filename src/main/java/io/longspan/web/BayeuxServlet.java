@@ -127,7 +127,7 @@ public final class BayeuxServlet extends CometDServlet {
 
   @Override
   public void destroy() {
-    runtime.bridge().drain();
+    runtime.drain();
     super.destroy();
   }
 }

@@ -46,6 +46,9 @@ public final class BridgeRuntime implements AutoCloseable {
   /** How often sessions are looked at that may be due to end, in milliseconds. */
   private static final long SWEEP_PERIOD = 250;
 
+  /** How often a bridge that drains is looked at, in milliseconds. */
+  private static final long DRAIN_PERIOD = 20;
+
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
   private final Optional<SigningKey> signingKey;
@@ -153,7 +156,7 @@ public final class BridgeRuntime implements AutoCloseable {
 
   void publish(ServletContext context) {
     context.setAttribute(ATTRIBUTE, this);
-    context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) bridge::drain);
+    context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) this::drain);
     if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
       meters.watchRefusedConnections(refused);
     }
@@ -196,6 +199,21 @@ public final class BridgeRuntime implements AutoCloseable {
 
   AccessLog accessLog() {
     return accessLog;
+  }
+
+  /**
+   * Tells the clients to move, and blocks until nobody waits for anything any more, for {@code
+   * session.drainTimeout} at most.
+   */
+  void drain() {
+    bridge.drain();
+    try {
+      while (!bridge.isDrained()) {
+        Thread.sleep(DRAIN_PERIOD);
+      }
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Ends every client, then the connection to the broker, then the threads; blocks. */

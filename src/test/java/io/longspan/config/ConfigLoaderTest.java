@@ -37,7 +37,8 @@ final class ConfigLoaderTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
-                Duration.ZERO));
+                Duration.ZERO,
+                Duration.ofSeconds(10)));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
@@ -71,7 +72,7 @@ final class ConfigLoaderTest {
               password: "no: comment # here"
             users: users.properties
             catalogue: catalogue.yaml
-            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h}
+            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h, drainTimeout: 1m}
             limits:    {messageBytes: 1024, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7}
@@ -101,7 +102,8 @@ final class ConfigLoaderTest {
                 Duration.ofMillis(500),
                 Duration.ofMinutes(5),
                 Duration.ofHours(1),
-                Duration.ofHours(2)));
+                Duration.ofHours(2),
+                Duration.ofMinutes(1)));
     assertThat(config.limits())
         .isEqualTo(new LongspanConfig.Limits(1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7));
     assertThat(config.security())

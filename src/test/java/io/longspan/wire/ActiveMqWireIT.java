@@ -1,8 +1,10 @@
 package io.longspan.wire;
 
+import io.longspan.external.ExternalActiveMq;
+
 final class ActiveMqWireIT extends WireTests {
   @Override
   TestBroker startBroker() {
-    return new ActiveMqTestBroker();
+    return new ExternalActiveMq();
   }
 }

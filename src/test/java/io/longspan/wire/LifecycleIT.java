@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +165,40 @@ final class LifecycleIT {
       Map<String, Object> refused = bridge.client(transport, "bob").tryHandshake();
       assertThat(refused).containsEntry("successful", false);
       assertThat(String.valueOf(refused.get("advice"))).contains("reconnect=handshake");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aRequestThatIsOpenWhenTheBridgeStopsIsAnswered(Transport transport) throws Exception {
+    TestBridge bridge = start(Map.of("session.drainTimeout", "2m"));
+    try (TestService service =
+            new TestService(broker.connectionFactory())
+                .serve("services/slow", (session, request) -> {});
+        RawBayeuxClient alice = bridge.connected(transport, "alice")) {
+      alice.send("services/slow", Map.of("JMSCorrelationID", "open"), "x");
+      Message request = service.awaitFirst();
+      CompletableFuture<Void> stopping = CompletableFuture.runAsync(bridge::close);
+      alice.awaitData(d -> "draining".equals(d.get("status")));
+      service.send(
+          session -> request.getJMSReplyTo(),
+          session -> {
+            Message answer = session.createTextMessage("at last");
+            answer.setJMSCorrelationID("open");
+            return answer;
+          });
+      assertThat(alice.awaitAnswer("open")).containsEntry("body", "at last");
+      stopping.get(120, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aBridgeWaitsForAnOpenRequestNoLongerThanItIsTold(Transport transport) {
+    TestBridge bridge = start(Map.of("session.drainTimeout", "1s"));
+    try (RawBayeuxClient alice = bridge.connected(transport, "alice")) {
+      alice.send("services/nobody", Map.of("JMSCorrelationID", "open"), "x");
+      bridge.close();
     }
   }
 
