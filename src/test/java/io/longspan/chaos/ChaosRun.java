@@ -18,7 +18,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** One run, from the start of its broker to the audit; blocks the thread that runs it. */
 final class ChaosRun {
@@ -125,13 +124,15 @@ final class ChaosRun {
                     Finding.Kind.STUCK, "session", "not connected though all is well again"));
   }
 
-  /** Leaves the whole log of events beside the processes' logs. */
-  private void writeChaos() {
+  /** Leaves all stories and the whole log of events beside the processes' logs. */
+  private void write(List<String> stories) {
     try {
+      List<String> lines = new ArrayList<>(stories);
+      lines.addAll(ledger.chaos().between(0, Long.MAX_VALUE));
       Files.write(
           Files.createDirectories(Path.of("target", "logs"))
               .resolve("chaos-%s-%d.log".formatted(broker, seed)),
-          ledger.chaos().between(0, Long.MAX_VALUE));
+          lines);
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
@@ -148,18 +149,17 @@ final class ChaosRun {
             .row("clients", ledger.clients().size())
             .row("events", mischief.done())
             .ledger(ledger, unexplained));
-    writeChaos();
     Story story = new Story(ledger);
     List<String> stories =
         findings.entrySet().stream()
             .flatMap(entry -> entry.getValue().stream().map(f -> story.of(entry.getKey(), f)))
+            .sorted() // By kind.
             .toList();
-    Stream.concat(
-            stories.stream().limit(STORIES_TOLD),
-            stories.size() > STORIES_TOLD
-                ? Stream.of("… and " + (stories.size() - STORIES_TOLD) + " more")
-                : Stream.of())
-        .forEach(System.out::println);
+    write(stories);
+    stories.stream().limit(STORIES_TOLD).forEach(System.out::println);
+    if (stories.size() > STORIES_TOLD) {
+      System.out.println("… and " + (stories.size() - STORIES_TOLD) + " more in target/logs");
+    }
     return findings.entrySet().stream()
         .flatMap(entry -> entry.getValue().stream().map(f -> Story.title(entry.getKey(), f)))
         .toList();
