@@ -255,8 +255,9 @@ final class ChaosClient {
 
   private void beginSession() {
     phase = Phase.CONNECTING;
+    // Connect follows the first poll: else its answer could go to a poll that was lost.
+    controlAt = Long.MAX_VALUE;
     poll(Map.of("timeout", 0));
-    sendConnect();
   }
 
   private void poll(Map<String, Object> advice) {
@@ -273,6 +274,9 @@ final class ChaosClient {
         connect,
         reply -> {
           if (isSuccessful(reply)) {
+            if (phase == Phase.CONNECTING && controlAt == Long.MAX_VALUE) {
+              sendConnect();
+            }
             poll(null);
           } else {
             sessionLost("connect refused: " + reply);
@@ -374,7 +378,11 @@ final class ChaosClient {
     phase = Phase.LIVE;
     failures = 0;
     liveSince = now();
-    inbox.release(resumed);
+    if (resumed) {
+      inbox.resume();
+    } else {
+      inbox.restart(answer);
+    }
   }
 
   /** Hears of what the inbox lets through: answers but that to connect, and the bridge's status. */

@@ -61,22 +61,27 @@ final class ClientInbox {
     }
   }
 
-  /**
-   * Lets go what was held back.
-   *
-   * @param resumed whether the numbers go on; otherwise those of a new session begin
-   */
-  void release(boolean resumed) {
+  /** The numbers go on: lets go what was held back. */
+  void resume() {
     holding = false;
-    if (!resumed) {
-      lastSeq = 0;
-    }
     held.forEach(
         (seq, data) -> {
           if (seq > lastSeq) {
             apply(seq, data);
           }
         });
+    held.clear();
+  }
+
+  /**
+   * The numbers of a new session begin. What was held back may be of the old one, after a hole: its
+   * topics begin again where the application is.
+   *
+   * @param answer the answer to {@code connect}
+   */
+  void restart(Map<String, Object> answer) {
+    holding = false;
+    lastSeq = ((Number) answer.get("seq")).longValue();
     held.clear();
   }
 
