@@ -51,6 +51,11 @@ public final class ExternalActiveMq implements ExternalBroker {
   }
 
   @Override
+  public int port() {
+    return tcp;
+  }
+
+  @Override
   public void pause() {
     process.signal("STOP");
   }

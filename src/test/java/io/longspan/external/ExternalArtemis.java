@@ -79,6 +79,11 @@ public final class ExternalArtemis implements ExternalBroker {
   }
 
   @Override
+  public int port() {
+    return port;
+  }
+
+  @Override
   public void pause() {
     process.signal("STOP");
   }
@@ -148,8 +153,9 @@ public final class ExternalArtemis implements ExternalBroker {
         .formatted(topic, sender, receiver);
   }
 
+  /** It is to start quickly, again and again. */
   private static final String JVM =
-      "-Xmx512M -Dhawtio.disableProxy=true --add-opens java.base/jdk.internal.misc=ALL-UNNAMED";
+      "-Xmx512M -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dhawtio.disableProxy=true --add-opens java.base/jdk.internal.misc=ALL-UNNAMED";
 
   private static String quoted(String text) {
     return "'" + text.replace("'", "'\\''") + "'";

@@ -16,6 +16,18 @@ public interface ExternalBroker extends TestBroker {
   /** Returns the bridge's keys for a connection factory from JNDI. */
   Map<String, String> jndiSettings();
 
+  /** Ends the broker without a warning; what was in it is gone. */
+  void kill();
+
+  /**
+   * Starts the killed broker again, empty, where bridges and services reach it as before; waits
+   * until it can be used.
+   */
+  void restart();
+
+  /** Returns the port of {@link #settings}. */
+  int port();
+
   /** Returns the port of the broker's STOMP connector. */
   int stompPort();
 
@@ -24,10 +36,4 @@ public interface ExternalBroker extends TestBroker {
 
   /** Lets a paused process go on. */
   void resume();
-
-  /** Ends the process without a warning. */
-  void kill();
-
-  /** Starts it again after {@link #kill}, empty, on the same ports; waits until it can be used. */
-  void restart();
 }

@@ -1,0 +1,167 @@
+package io.longspan.chaos;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/** One run, from the start of its broker to the audit; blocks the thread that runs it. */
+final class ChaosRun {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int STORIES_TOLD = 12;
+  private static final int THREADS = 4;
+  private static final int TICK_MILLIS = 50;
+
+  private final ChaosBroker broker;
+  private final long seed;
+  private final Duration length;
+  private final Ledger ledger;
+
+  ChaosRun(ChaosBroker broker, long seed, Duration length, int clientCount) {
+    this.broker = broker;
+    this.seed = seed;
+    this.length = length;
+    this.ledger = new Ledger(clientCount);
+  }
+
+  /**
+   * Runs, prints the table and the stories of what nothing explains.
+   *
+   * @return what nothing explains, a line each; empty where all is well
+   */
+  List<String> run() throws InterruptedException {
+    ChaosPlan plan = ChaosPlan.of(seed, length);
+    ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS);
+    List<ChaosClient> clients = new ArrayList<>();
+    try (ChaosStage stage = new ChaosStage(broker);
+        NumberedService service = new NumberedService(stage.broker(), ledger);
+        Mischief mischief = mischief(stage, clients, pool)) {
+      pool.scheduleWithFixedDelay(
+          () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      try (NumberedPublisher publisher = new NumberedPublisher(stage.broker(), ledger, seed)) {
+        await(() -> areSettled(clients));
+        mischief.run(plan);
+        await(() -> areSettled(clients));
+      }
+      clients.forEach(ChaosClient::stopRequests);
+      // Clients behind a link that was frozen may notice only now.
+      await(() -> areSettled(clients) && ledger.audit().isEmpty());
+      findThoseThatAreStuck(clients);
+      return report(mischief);
+    } finally {
+      clients.forEach(ChaosClient::close);
+      pool.shutdown();
+    }
+  }
+
+  private Mischief mischief(
+      ChaosStage stage, List<ChaosClient> clients, ScheduledExecutorService pool) {
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    Random random = new Random(seed);
+    for (int i = 0; i < ledger.clients().size(); i++) {
+      int door = random.nextInt(1000);
+      List<Doorway> doorways =
+          new ArrayList<>(stage.bridges().stream().map(bridge -> bridge.doorway(door)).toList());
+      Collections.rotate(doorways, i / 2);
+      clients.add(
+          new ChaosClient(
+              new ClientSettings(
+                  ledger.clients().get(i),
+                  ChaosStage.user(i),
+                  i % 2 == 0,
+                  doorways,
+                  topics(random),
+                  http,
+                  new Random(random.nextLong())),
+              pool));
+    }
+    return new Mischief(stage, ledger, clients);
+  }
+
+  private static Set<ChaosTopic> topics(Random random) {
+    List<ChaosTopic> all = new ArrayList<>(List.of(ChaosTopic.values()));
+    Collections.shuffle(all, random);
+    return EnumSet.copyOf(all.subList(0, 2 + random.nextInt(all.size() - 1)));
+  }
+
+  /** Waits for as long as it makes sense; what is wrong then, the audit tells. */
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
+  private static boolean areSettled(List<ChaosClient> clients) {
+    return clients.stream().allMatch(ChaosClient::isSettled);
+  }
+
+  private void findThoseThatAreStuck(List<ChaosClient> clients) {
+    IntStream.range(0, clients.size())
+        .filter(i -> !clients.get(i).isSettled())
+        .mapToObj(i -> ledger.clients().get(i))
+        .forEach(
+            client ->
+                client.find(
+                    Finding.Kind.STUCK, "session", "not connected though all is well again"));
+  }
+
+  /** Leaves all stories and the whole log of events beside the processes' logs. */
+  private void write(List<String> stories) {
+    try {
+      List<String> lines = new ArrayList<>(stories);
+      lines.addAll(ledger.chaos().between(0, Long.MAX_VALUE));
+      Files.write(
+          Files.createDirectories(Path.of("target", "logs"))
+              .resolve("chaos-%s-%d.log".formatted(broker, seed)),
+          lines);
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  private List<String> report(Mischief mischief) {
+    Map<ClientRecord, List<Finding>> findings = ledger.audit();
+    int unexplained = findings.values().stream().mapToInt(List::size).sum();
+    System.out.println(
+        new Tally()
+            .row("seed", seed)
+            .row("broker", broker)
+            .row("length", length)
+            .row("clients", ledger.clients().size())
+            .row("events", mischief.done())
+            .ledger(ledger, unexplained));
+    Story story = new Story(ledger);
+    List<String> stories =
+        findings.entrySet().stream()
+            .flatMap(entry -> entry.getValue().stream().map(f -> story.of(entry.getKey(), f)))
+            .sorted() // By kind.
+            .toList();
+    write(stories);
+    stories.stream().limit(STORIES_TOLD).forEach(System.out::println);
+    if (stories.size() > STORIES_TOLD) {
+      System.out.println("… and " + (stories.size() - STORIES_TOLD) + " more in target/logs");
+    }
+    return findings.entrySet().stream()
+        .flatMap(entry -> entry.getValue().stream().map(f -> Story.title(entry.getKey(), f)))
+        .toList();
+  }
+}

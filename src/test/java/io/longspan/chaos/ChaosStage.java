@@ -1,0 +1,81 @@
+package io.longspan.chaos;
+
+import io.longspan.external.ExternalBroker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The broker and the two bridges of a run. */
+final class ChaosStage implements AutoCloseable {
+  static final int USERS = 4;
+
+  private static final int BRIDGES = 2;
+
+  private final ExternalBroker broker;
+  private final List<BridgeUnderChaos> bridges = new ArrayList<>();
+
+  /** Starts all and waits until the bridges are ready. */
+  ChaosStage(ChaosBroker kind) {
+    broker = kind.start();
+    try {
+      Map<String, String> settings = settings();
+      for (int i = 1; i <= BRIDGES; i++) {
+        bridges.add(new BridgeUnderChaos("bridge-" + i, broker, settings));
+      }
+    } catch (RuntimeException | AssertionError x) {
+      close();
+      throw x;
+    }
+  }
+
+  /** Times and limits that are so small that a run gets to them. */
+  private static Map<String, String> settings() {
+    try {
+      Path folder =
+          Files.createTempDirectory(
+              Files.createDirectories(Path.of("target", "chaos").toAbsolutePath()), "stage-");
+      StringBuilder users = new StringBuilder();
+      for (int i = 0; i < USERS; i++) {
+        users.append(user(i)).append(": ").append(user(i)).append(",guest\n");
+      }
+      Map<String, String> settings = new LinkedHashMap<>();
+      settings.put(
+          "users", Files.writeString(folder.resolve("users.properties"), users).toString());
+      settings.put(
+          "catalogue",
+          Files.writeString(folder.resolve("catalogue.yaml"), ChaosTopic.catalogue()).toString());
+      settings.put("session.timeout", "4s");
+      settings.put("session.maxInterval", "6s");
+      settings.put("session.resumeWindow", "20s");
+      settings.put("limits.queueMessages", "300");
+      settings.put("limits.queueBytes", "512KiB");
+      return settings;
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  /** Returns a user, whose password is the name. */
+  static String user(int number) {
+    return "user-" + number % USERS;
+  }
+
+  ExternalBroker broker() {
+    return broker;
+  }
+
+  List<BridgeUnderChaos> bridges() {
+    return bridges;
+  }
+
+  @Override
+  public void close() {
+    bridges.forEach(BridgeUnderChaos::close);
+    broker.close();
+  }
+}

@@ -1,0 +1,30 @@
+package io.longspan.chaos;
+
+/**
+ * Something that nothing explains.
+ *
+ * @param kind what it is
+ * @param subject the topic or the request
+ * @param at when it was noticed, in the run's time
+ * @param number the first message that it is about; 0: none
+ * @param text a sentence
+ */
+record Finding(Kind kind, String subject, long at, int number, String text) {
+  /** What a finding can be. */
+  enum Kind {
+    MISSING,
+    TWICE,
+    OUT_OF_ORDER,
+    NEVER_PUBLISHED,
+    ANNOUNCED_TOO_MANY,
+    AFTER_REVOCATION,
+    SEQ_WENT_BACK,
+    WRONG_ANSWER,
+    SECOND_OUTCOME,
+    UNEXPLAINED_TIMEOUT,
+    NO_OUTCOME,
+    UNEXPECTED_MESSAGE,
+    CLIENT_FAILED,
+    STUCK
+  }
+}

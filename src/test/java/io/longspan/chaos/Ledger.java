@@ -1,0 +1,67 @@
+package io.longspan.chaos;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What was sent, delivered and announced in a run; for all threads once it is built. */
+final class Ledger {
+  private final RunClock clock = new RunClock();
+  private final Outages outages = new Outages();
+  private final EventLog chaos = new EventLog(clock);
+  private final Map<ChaosTopic, Publications> publications = new EnumMap<>(ChaosTopic.class);
+  private final List<ClientRecord> clients = new ArrayList<>();
+
+  /** Makes an empty ledger of a number of clients. */
+  Ledger(int clientCount) {
+    for (ChaosTopic topic : ChaosTopic.values()) {
+      publications.put(topic, new Publications());
+    }
+    for (int i = 1; i <= clientCount; i++) {
+      clients.add(new ClientRecord("client-" + i, clock, outages));
+    }
+  }
+
+  RunClock clock() {
+    return clock;
+  }
+
+  Outages outages() {
+    return outages;
+  }
+
+  /** Returns the log of what was done to bridges, broker and links. */
+  EventLog chaos() {
+    return chaos;
+  }
+
+  Publications publications(ChaosTopic topic) {
+    return publications.get(topic);
+  }
+
+  List<ClientRecord> clients() {
+    return clients;
+  }
+
+  /** Returns what nothing explains, by client; no clients without findings. */
+  Map<ClientRecord, List<Finding>> audit() {
+    Map<ClientRecord, List<Finding>> all = new LinkedHashMap<>();
+    for (ClientRecord client : clients) {
+      List<Finding> findings = new ArrayList<>(client.findings());
+      findings.addAll(client.requests().findings());
+      client
+          .journals()
+          .forEach(
+              (topic, journal) ->
+                  findings.addAll(
+                      TopicAudit.of(
+                          topic.logicalName(), publications.get(topic), journal.entries())));
+      if (!findings.isEmpty()) {
+        all.put(client, findings);
+      }
+    }
+    return all;
+  }
+}

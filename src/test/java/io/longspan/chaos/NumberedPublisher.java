@@ -1,0 +1,94 @@
+package io.longspan.chaos;
+
+import io.longspan.external.ExternalBroker;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.util.Random;
+
+/**
+ * Publishes numbered messages to all topics, in bursts, over its own connection to the broker; one
+ * thread. It never sends a number twice.
+ */
+final class NumberedPublisher implements AutoCloseable {
+  private static final int LONGEST_PAUSE_MILLIS = 60;
+  private static final int LONGEST_BURST = 4;
+  private static final String PADDING = "x".repeat(700);
+
+  private final ExternalBroker broker;
+  private final Ledger ledger;
+  private final Random random;
+  private final Thread thread = new Thread(this::run, "chaos-publisher");
+  private volatile boolean stopped;
+
+  NumberedPublisher(ExternalBroker broker, Ledger ledger, long seed) {
+    this.broker = broker;
+    this.ledger = ledger;
+    this.random = new Random(seed);
+    thread.start();
+  }
+
+  private void run() {
+    while (!stopped) {
+      try (Connection connection = broker.connectionFactory().createConnection()) {
+        ledger.chaos().add("the publisher is connected");
+        publish(connection);
+        ledger.chaos().add("the publisher has ended");
+      } catch (JMSException x) {
+        pause(); // The broker is away.
+      }
+    }
+  }
+
+  private void publish(Connection connection) throws JMSException {
+    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    MessageProducer producer = session.createProducer(null);
+    producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+    while (!stopped) {
+      ChaosTopic topic = ChaosTopic.values()[random.nextInt(ChaosTopic.values().length)];
+      int burst = 1 + random.nextInt(LONGEST_BURST);
+      for (int i = 0; i < burst; i++) {
+        publish(session, producer, topic);
+      }
+      pause();
+    }
+  }
+
+  private void publish(Session session, MessageProducer producer, ChaosTopic topic)
+      throws JMSException {
+    Publications publications = ledger.publications(topic);
+    int number = publications.begin(ledger.clock().now());
+    try {
+      TextMessage message = session.createTextMessage(PADDING);
+      message.setIntProperty("number", number);
+      producer.send(session.createTopic(topic.logicalName()), message);
+      publications.end(number, Publications.Fate.SENT);
+    } catch (JMSException x) {
+      publications.end(number, Publications.Fate.MAYBE_SENT);
+      ledger.chaos().add("the publisher lost the broker: " + x);
+      throw x;
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(1 + random.nextInt(LONGEST_PAUSE_MILLIS));
+    } catch (InterruptedException x) {
+      stopped = true;
+    }
+  }
+
+  /** Waits for the send under way. */
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join();
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

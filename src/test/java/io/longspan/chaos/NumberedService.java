@@ -1,0 +1,105 @@
+package io.longspan.chaos;
+
+import io.longspan.external.ExternalBroker;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+
+/**
+ * Answers each request once, with its own body, over its own connection to the broker; one thread.
+ */
+final class NumberedService implements AutoCloseable {
+  private static final String OUTAGE = "service";
+  private static final int PATIENCE_MILLIS = 200;
+
+  private final ExternalBroker broker;
+  private final Ledger ledger;
+  private final Thread thread = new Thread(this::run, "chaos-service");
+  private volatile boolean stopped;
+
+  NumberedService(ExternalBroker broker, Ledger ledger) {
+    this.broker = broker;
+    this.ledger = ledger;
+    thread.start();
+  }
+
+  private void run() {
+    while (!stopped) {
+      ledger.outages().begin(OUTAGE, Outages.EVERYWHERE, ledger.clock().now());
+      connectAndServe();
+    }
+  }
+
+  private void connectAndServe() {
+    try (Connection connection = connect()) {
+      ledger.outages().end(OUTAGE, ledger.clock().now());
+      ledger.chaos().add("the service is connected");
+      serve(connection);
+      ledger.chaos().add("the service has ended");
+    } catch (JMSException x) {
+      ledger.chaos().add("the service lost the broker: " + x);
+    }
+  }
+
+  /** Tries until there is a broker. */
+  private Connection connect() throws JMSException {
+    while (true) {
+      try {
+        return broker.connectionFactory().createConnection();
+      } catch (JMSException x) {
+        if (stopped) {
+          throw x;
+        }
+        pause();
+      }
+    }
+  }
+
+  private void serve(Connection connection) throws JMSException {
+    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    MessageConsumer consumer = session.createConsumer(session.createQueue(ChaosTopic.SERVICE));
+    connection.start();
+    while (!stopped) {
+      Message request = consumer.receive(PATIENCE_MILLIS);
+      if (request != null) {
+        answer(session, request);
+      }
+    }
+  }
+
+  private static void answer(Session session, Message request) throws JMSException {
+    TextMessage answer = session.createTextMessage(((TextMessage) request).getText());
+    answer.setJMSCorrelationID(request.getJMSCorrelationID());
+    try (MessageProducer producer = session.createProducer(request.getJMSReplyTo())) {
+      producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+      producer.send(answer);
+    } catch (InvalidDestinationException gone) {
+      // Who asked is not there any more.
+      return;
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PATIENCE_MILLIS);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join();
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

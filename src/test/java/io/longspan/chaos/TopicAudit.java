@@ -1,0 +1,222 @@
+package io.longspan.chaos;
+
+import io.longspan.chaos.JournalEntry.Broken;
+import io.longspan.chaos.JournalEntry.Delivered;
+import io.longspan.chaos.JournalEntry.Gap;
+import io.longspan.chaos.JournalEntry.Revoked;
+import io.longspan.chaos.JournalEntry.Subscribed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Compares what one client was told of one topic with what was published. The rules:
+ *
+ * <ul>
+ *   <li>A message is <em>owed</em> if its send began after the client's first subscription was
+ *       answered, and returned. A message whose send failed may be delivered or not, and so may one
+ *       from before the subscription; but like all others only once, and in the topic's order.
+ *   <li>Numbers that are left out between two deliveries are a <em>hole</em>, and so is what is
+ *       left out after the last one. A hole without owed messages needs no explanation.
+ *   <li>A gap without a count explains every message of the hole in which it comes whose send began
+ *       before the gap came: what is published after the bridge has said that something was missed
+ *       is owed again. One that comes {@link #SOON} after a hole explains it as well, because the
+ *       bridge may have delivered on before it could tell.
+ *   <li>Gaps with counts explain exactly as many messages as they say: of the hole in which they
+ *       come, then of holes that were there soon before. Only messages that are not owed, or that
+ *       something else explains already, may make up a difference. A count that is too high is a
+ *       finding too.
+ *   <li>A client whose session was not resumed and who knows no message of the topic knows by
+ *       itself that it may have missed something: this explains what was published until its next
+ *       subscription was answered. So does a revocation, after which nothing may come.
+ * </ul>
+ */
+final class TopicAudit {
+  /** How long after a hole its announcement may come. */
+  static final long SOON = RunClock.nanos(Duration.ofSeconds(10));
+
+  private static final int NUMBERS_SHOWN = 20;
+
+  private final String topic;
+  private final Publications published;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<Hole> unexplained = new ArrayList<>();
+  private final BitSet seen = new BitSet();
+
+  private long owedSince = Long.MAX_VALUE;
+  private int previous;
+  private boolean revoked;
+
+  /** What is explained in the present hole: all whose send began before this. */
+  private long excusedBefore = Long.MIN_VALUE;
+
+  /** Whether that lasts until the topic is subscribed again. */
+  private boolean excusedUntilSubscribed;
+
+  /** The sum of the counts that came in the present hole. */
+  private long announced;
+
+  private TopicAudit(String topic, Publications published) {
+    this.topic = topic;
+    this.published = published;
+  }
+
+  /** Returns what nothing explains; empty where all is well. */
+  static List<Finding> of(String topic, Publications published, List<JournalEntry> journal) {
+    TopicAudit audit = new TopicAudit(topic, published);
+    journal.forEach(audit::read);
+    audit.endHole(published.last() + 1, Long.MAX_VALUE);
+    audit.unexplained.forEach(audit::report);
+    return audit.findings;
+  }
+
+  private void read(JournalEntry entry) {
+    if (entry instanceof Delivered message) {
+      delivered(message);
+    } else if (entry instanceof Gap gap) {
+      gap(gap);
+    } else if (entry instanceof Subscribed answer) {
+      subscribed(answer.at());
+    } else {
+      excusedUntilSubscribed = true;
+      revoked = entry instanceof Revoked || revoked && !(entry instanceof Broken);
+    }
+  }
+
+  private void subscribed(long at) {
+    owedSince = Math.min(owedSince, at);
+    revoked = false;
+    if (excusedUntilSubscribed) {
+      excusedUntilSubscribed = false;
+      excusedBefore = Math.max(excusedBefore, at);
+    }
+  }
+
+  private void gap(Gap gap) {
+    if (gap.lost().isPresent()) {
+      announced += gap.lost().getAsLong();
+      return;
+    }
+    excusedBefore = Math.max(excusedBefore, gap.at());
+    unexplained.removeIf(hole -> hole.isSoonBefore(gap.at()));
+  }
+
+  private void delivered(Delivered message) {
+    int number = message.number();
+    if (number < 1 || number > published.last()) {
+      find(Finding.Kind.NEVER_PUBLISHED, message, "#%d was never published".formatted(number));
+      return;
+    }
+    if (revoked) {
+      find(
+          Finding.Kind.AFTER_REVOCATION,
+          message,
+          "#%d came after the topic was revoked".formatted(number));
+    }
+    if (seen.get(number)) {
+      find(Finding.Kind.TWICE, message, "#%d was delivered again".formatted(number));
+    } else if (number < previous) {
+      find(
+          Finding.Kind.OUT_OF_ORDER,
+          message,
+          "#%d was delivered after #%d".formatted(number, previous));
+    } else {
+      endHole(number, message.at());
+      previous = number;
+    }
+    seen.set(number);
+  }
+
+  private void endHole(int next, long at) {
+    List<Integer> owed = new ArrayList<>();
+    int spare = 0;
+    for (int number = previous + 1; number < next; number++) {
+      if (isOwed(number)) {
+        owed.add(number);
+      } else {
+        spare++;
+      }
+    }
+    int explained = (int) Math.min(announced, owed.size());
+    long atMost = announced - explained;
+    long atLeast = atMost - spare;
+    for (Hole hole : unexplained) {
+      if (atMost > 0 && hole.isSoonBefore(at)) {
+        long taken = Math.min(atMost, hole.open);
+        hole.open -= (int) taken;
+        atMost -= taken;
+        atLeast -= taken + hole.spare;
+      }
+    }
+    unexplained.removeIf(hole -> hole.open == 0);
+    if (atLeast > 0) {
+      findings.add(
+          new Finding(
+              Finding.Kind.ANNOUNCED_TOO_MANY,
+              topic,
+              at,
+              previous,
+              "%d lost messages were announced after #%d, and %d of them are too many"
+                  .formatted(announced, previous, atLeast)));
+    }
+    if (owed.size() > explained) {
+      unexplained.add(new Hole(owed, owed.size() - explained, spare, at));
+    }
+    announced = 0;
+    excusedBefore = Long.MIN_VALUE;
+  }
+
+  private boolean isOwed(int number) {
+    long startedAt = published.startedAt(number);
+    return published.fate(number) == Publications.Fate.SENT
+        && startedAt > owedSince
+        && startedAt > excusedBefore
+        && !excusedUntilSubscribed;
+  }
+
+  private void report(Hole hole) {
+    findings.add(
+        new Finding(
+            Finding.Kind.MISSING,
+            topic,
+            hole.at,
+            hole.owed.get(0),
+            "%d of %s did not come before %s, and nothing says so"
+                .formatted(
+                    hole.open,
+                    hole.owed.size() > NUMBERS_SHOWN
+                        ? hole.owed.subList(0, NUMBERS_SHOWN) + "…"
+                        : hole.owed,
+                    RunClock.text(hole.at))));
+  }
+
+  private void find(Finding.Kind kind, Delivered message, String text) {
+    findings.add(
+        new Finding(
+            kind,
+            topic,
+            message.at(),
+            message.number(),
+            text + " at " + RunClock.text(message.at()) + ", seq " + message.seq()));
+  }
+
+  /** Owed messages that were left out, of which some are not explained yet. */
+  private static final class Hole {
+    private final List<Integer> owed;
+    private final int spare;
+    private final long at;
+    private int open;
+
+    private Hole(List<Integer> owed, int open, int spare, long at) {
+      this.owed = owed;
+      this.open = open;
+      this.spare = spare;
+      this.at = at;
+    }
+
+    private boolean isSoonBefore(long later) {
+      return later - at <= SOON;
+    }
+  }
+}

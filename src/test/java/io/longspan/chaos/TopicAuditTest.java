@@ -1,0 +1,267 @@
+package io.longspan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.chaos.JournalEntry.Broken;
+import io.longspan.chaos.JournalEntry.Delivered;
+import io.longspan.chaos.JournalEntry.Gap;
+import io.longspan.chaos.JournalEntry.Revoked;
+import io.longspan.chaos.JournalEntry.Subscribed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** An account that is not right is found, and one that is right is not. */
+final class TopicAuditTest {
+  private static final long STEP = 1_000_000;
+
+  private final Publications published = new Publications();
+  private final List<JournalEntry> journal = new ArrayList<>();
+  private long now;
+
+  private long tick() {
+    return now += STEP;
+  }
+
+  private void publish(int count) {
+    for (int i = 0; i < count; i++) {
+      published.end(published.begin(tick()), Publications.Fate.SENT);
+    }
+  }
+
+  private void publishPerhaps() {
+    published.end(published.begin(tick()), Publications.Fate.MAYBE_SENT);
+  }
+
+  private void subscribed() {
+    journal.add(new Subscribed(tick()));
+  }
+
+  private void delivered(int... numbers) {
+    for (int number : numbers) {
+      journal.add(new Delivered(tick(), number, journal.size()));
+    }
+  }
+
+  private void gap() {
+    journal.add(new Gap(tick(), "brokerOutage", OptionalLong.empty()));
+  }
+
+  private void gap(int lost) {
+    journal.add(new Gap(tick(), "slowConsumer", OptionalLong.of(lost)));
+  }
+
+  private List<Finding> findings() {
+    return TopicAudit.of("a/topic", published, journal);
+  }
+
+  private List<Finding.Kind> kinds() {
+    return findings().stream().map(Finding::kind).toList();
+  }
+
+  @Test
+  void everythingDeliveredOnceAndInOrderNeedsNoExplanation() {
+    publish(2);
+    subscribed();
+    publish(3);
+    delivered(2, 3, 4, 5);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aLostMessageIsFound() {
+    subscribed();
+    publish(4);
+    delivered(1, 2, 4);
+    assertThat(findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(Finding.Kind.MISSING);
+              assertThat(finding.number()).isEqualTo(3);
+              assertThat(finding.text()).startsWith("1 of [3] did not come");
+            });
+  }
+
+  @Test
+  void whatIsLostBeforeTheFirstAndAfterTheLastDeliveryIsFound() {
+    subscribed();
+    publish(3);
+    delivered(2);
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING, Finding.Kind.MISSING);
+  }
+
+  @Test
+  void aDuplicateIsFound() {
+    subscribed();
+    publish(3);
+    delivered(1, 2, 3, 2);
+    assertThat(kinds()).containsExactly(Finding.Kind.TWICE);
+  }
+
+  @Test
+  void aReorderingIsFound() {
+    subscribed();
+    publish(3);
+    delivered(1, 3, 2);
+    assertThat(kinds()).contains(Finding.Kind.OUT_OF_ORDER);
+  }
+
+  @Test
+  void anInventedMessageIsFound() {
+    subscribed();
+    publish(1);
+    delivered(1, 2);
+    assertThat(kinds()).containsExactly(Finding.Kind.NEVER_PUBLISHED);
+  }
+
+  @Test
+  void aMessageWhoseSendFailedMayComeOrNot() {
+    subscribed();
+    publish(1);
+    publishPerhaps();
+    publishPerhaps();
+    publish(1);
+    delivered(1, 3, 4);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aGapExplainsItsHole() {
+    subscribed();
+    publish(9);
+    delivered(1, 2);
+    gap();
+    delivered(8, 9);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aGapAtAnotherPlaceExplainsNothing() {
+    subscribed();
+    publish(9);
+    delivered(1);
+    gap();
+    delivered(2, 8, 9);
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
+  }
+
+  @Test
+  void aGapSoonAfterAHoleExplainsItAndALateOneDoesNot() {
+    subscribed();
+    publish(9);
+    delivered(1, 7, 8);
+    gap();
+    delivered(9);
+    assertThat(kinds()).isEmpty();
+
+    journal.clear();
+    subscribed();
+    publish(3);
+    delivered(10, 12);
+    now += TopicAudit.SOON;
+    gap();
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
+  }
+
+  @Test
+  void aGapDoesNotExplainWhatIsPublishedAfterIt() {
+    subscribed();
+    publish(3);
+    delivered(1);
+    gap();
+    publish(3);
+    delivered(6);
+    assertThat(findings())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.text()).startsWith("2 of [4, 5]"));
+  }
+
+  @Test
+  void aCountExplainsExactlySoMany() {
+    subscribed();
+    publish(9);
+    delivered(1);
+    gap(3);
+    delivered(5, 6);
+    gap(1);
+    gap(1);
+    delivered(9);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aCountThatIsTooSmallIsFound() {
+    subscribed();
+    publish(5);
+    delivered(1);
+    gap(2);
+    delivered(5);
+    assertThat(findings())
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(Finding.Kind.MISSING);
+              assertThat(finding.text()).startsWith("1 of [2, 3, 4]");
+            });
+  }
+
+  @Test
+  void aCountThatIsTooHighIsFound() {
+    subscribed();
+    publish(5);
+    delivered(1);
+    gap(4);
+    delivered(5);
+    assertThat(kinds()).containsExactly(Finding.Kind.ANNOUNCED_TOO_MANY);
+  }
+
+  @Test
+  void aCountMayCoverMessagesThatWerePerhapsNotSent() {
+    subscribed();
+    publish(1);
+    publishPerhaps();
+    publish(2);
+    delivered(1);
+    gap(2);
+    delivered(4);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aCountSoonAfterAHoleExplainsIt() {
+    subscribed();
+    publish(6);
+    delivered(1, 4, 5);
+    gap(2);
+    delivered(6);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aClientThatKnowsOfItsLossNeedsNoGapUntilItIsSubscribedAgain() {
+    subscribed();
+    publish(3);
+    delivered(1);
+    journal.add(new Broken(tick()));
+    publish(2);
+    subscribed();
+    publish(3);
+    delivered(8);
+    assertThat(findings())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.text()).startsWith("2 of [6, 7]"));
+  }
+
+  @Test
+  void afterARevocationNothingIsOwedAndNothingMayCome() {
+    subscribed();
+    publish(3);
+    delivered(1);
+    journal.add(new Revoked(tick()));
+    assertThat(kinds()).isEmpty();
+    delivered(2);
+    assertThat(kinds()).contains(Finding.Kind.AFTER_REVOCATION);
+  }
+}
