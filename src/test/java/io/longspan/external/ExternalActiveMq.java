@@ -1,22 +1,14 @@
 package io.longspan.external;
 
-import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
-import jakarta.jms.JMSException;
-import jakarta.jms.Session;
-import jakarta.jms.TemporaryTopic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
-import org.apache.activemq.advisory.DestinationSource;
-import org.apache.activemq.command.ActiveMQTempTopic;
-import org.awaitility.Awaitility;
 
 /** ActiveMQ Classic in a process of its own. */
 public final class ExternalActiveMq implements ExternalBroker {
@@ -70,26 +62,9 @@ public final class ExternalActiveMq implements ExternalBroker {
     process.kill();
   }
 
-  /** The advisories of all temporary topics that there are come to each new consumer of them. */
   @Override
   public Set<String> temporaryTopics() {
-    try (Connection connection = connectionFactory().createConnection()) {
-      connection.start();
-      DestinationSource source = new DestinationSource(connection);
-      source.start();
-      Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-      TemporaryTopic last = session.createTemporaryTopic();
-      Awaitility.await().until(() -> source.getTemporaryTopics().contains(last));
-      Set<String> names =
-          source.getTemporaryTopics().stream()
-              .filter(topic -> !topic.equals(last))
-              .map(ActiveMQTempTopic::getPhysicalName)
-              .collect(Collectors.toSet());
-      source.stop();
-      return names;
-    } catch (JMSException x) {
-      throw new IllegalStateException(x);
-    }
+    return TemporaryTopics.ofActiveMq(connectionFactory());
   }
 
   private String url() {

@@ -1,6 +1,5 @@
 package io.longspan.external;
 
-import io.longspan.wire.BrokerView;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -18,8 +16,6 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 /** The Artemis distribution, with one acceptor for every protocol. */
 public final class ExternalArtemis implements ExternalBroker {
   private static final Path HOME = Distributions.find("apache-artemis-");
-
-  private static final Pattern UNIQUE = Pattern.compile("\\p{XDigit}{8}-(?:\\p{XDigit}{4}-){3}.*");
 
   private final Path instance;
   private final int port;
@@ -98,14 +94,9 @@ public final class ExternalArtemis implements ExternalBroker {
     process.kill();
   }
 
-  /** Only addresses with a queue: others are old names that somebody has sent to. */
   @Override
   public Set<String> temporaryTopics() {
-    try (BrokerView view = BrokerView.of(this)) {
-      return view.destinations().keySet().stream()
-          .filter(name -> name.startsWith("queue ") && UNIQUE.matcher(name).find())
-          .collect(Collectors.toSet());
-    }
+    return TemporaryTopics.ofArtemis(this);
   }
 
   /** The prefixes make the reply addresses that a STOMP client gets addresses it can send to. */
