@@ -85,9 +85,14 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
   }
 
   private void end(ServerSession session, BayeuxClientChannel channel, SessionEnd reason) {
-    String user = BayeuxIdentity.ofSession(session).orElseThrow().user();
-    ended.add(session.getId(), user, reason);
+    remember(session, reason.wireName());
     channel.end(reason);
+  }
+
+  /** So that the client is told the reason with the answer to its next message. */
+  private void remember(ServerSession session, String reason) {
+    String user = BayeuxIdentity.ofSession(session).orElseThrow().user();
+    SessionEnd.named(reason).ifPresent(end -> ended.add(session.getId(), user, end));
   }
 
   @Override
@@ -96,6 +101,9 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     // Whoever said goodbye, or was told to go, does not come back for what was missed.
     boolean lost = timeout && given == null;
     String otherwise = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
+    if (given != null) {
+      remember(session, given.toString());
+    }
     SessionTenure.of(session).ifPresent(SessionTenure::close);
     clientOf(session)
         .ifPresent(

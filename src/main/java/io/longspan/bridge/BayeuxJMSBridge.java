@@ -8,6 +8,7 @@ import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
+import io.longspan.protocol.SessionEnd;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
 import io.longspan.security.IdentitySigner;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
  * end. Commands run in the client's mailbox; nothing here blocks.
  */
 public final class BayeuxJMSBridge {
-  /** The reason of a client's end that did not keep up. */
-  public static final String SLOW_CONSUMER = "slowConsumer";
-
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxJMSBridge.class);
 
   private final LongspanConfig config;
@@ -189,7 +187,7 @@ public final class BayeuxJMSBridge {
         .mailbox()
         .submitAlways(
             () -> {
-              if (reason.equals(SLOW_CONSUMER)) {
+              if (reason.equals(SessionEnd.SLOW_CONSUMER.wireName())) {
                 metrics.slowClientEnded();
               }
               connector.leave(session, mayReturn && !isDraining(), reason);

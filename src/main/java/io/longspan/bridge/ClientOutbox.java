@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
+import io.longspan.protocol.SessionEnd;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class ClientOutbox {
 
   /** From now on the outbox is written to this channel; a client that lags too far loses it. */
   void attach(ClientChannel next) {
-    whenOverfull = () -> next.disconnect(BayeuxJMSBridge.SLOW_CONSUMER);
+    whenOverfull = () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName());
     channel = next;
     next.use(this);
   }

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.protocol.ControlCommand.Resume;
+import io.longspan.protocol.SessionEnd;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +53,7 @@ final class SessionRecovery {
    */
   void lose(ClientSession session, String reason) {
     session.moveTo(State.LOST);
-    session.outbox().detach(() -> expire(session, BayeuxJMSBridge.SLOW_CONSUMER));
+    session.outbox().detach(() -> expire(session, SessionEnd.SLOW_CONSUMER.wireName()));
     scheduler.schedule(() -> expire(session, reason), resumeWindow);
   }
 

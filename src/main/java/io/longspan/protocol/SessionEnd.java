@@ -1,5 +1,8 @@
 package io.longspan.protocol;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** Why the bridge ends a Bayeux session of its own accord, as clients and services are told. */
 public enum SessionEnd {
   /** Its user has signed out. */
@@ -8,6 +11,8 @@ public enum SessionEnd {
   CREDENTIAL_ENDED("credentialEnded", true),
   /** The token that it rested on has expired. */
   TOKEN_EXPIRED("tokenExpired", true),
+  /** It did not keep up with what was sent to it. */
+  SLOW_CONSUMER("slowConsumer", true),
   /** Nothing was said for {@code session.idleTimeout}; only its user can tell whether to go on. */
   IDLE("idle", false);
 
@@ -17,6 +22,11 @@ public enum SessionEnd {
   SessionEnd(String wireName, boolean mayReturn) {
     this.wireName = wireName;
     this.mayReturn = mayReturn;
+  }
+
+  /** Finds the end that a reason names; empty where it is another reason. */
+  public static Optional<SessionEnd> named(String reason) {
+    return Stream.of(values()).filter(end -> end.wireName.equals(reason)).findFirst();
   }
 
   /** Returns the reason as it is written in messages. */

@@ -19,6 +19,9 @@ final class FakeBroker implements MessageBroker {
   boolean connected = true;
   boolean completeAtOnce = true;
 
+  /** What each send returns. */
+  CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+
   /** A consumer that was asked for. */
   static final class Opened implements TopicConsumer, ReplyEndpoint {
     final BrokerDestination destination;
@@ -96,7 +99,7 @@ final class FakeBroker implements MessageBroker {
   @Override
   public CompletionStage<Void> send(Outbound message, String lane) {
     sent.add(message);
-    return CompletableFuture.completedFuture(null);
+    return sending;
   }
 
   @Override

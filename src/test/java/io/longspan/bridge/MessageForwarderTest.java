@@ -2,8 +2,10 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
@@ -28,6 +30,15 @@ final class MessageForwarderTest {
           SendCommand.Headers.DEFAULT,
           Map.of(),
           new MessageBody.Text("x", "text"),
+          0);
+
+  private static final SendCommand REQUEST =
+      new SendCommand(
+          COMMAND.target(),
+          new SendCommand.Headers(
+              Optional.of("r-1"), Optional.empty(), SendCommand.Headers.DEFAULT_PRIORITY, false, 0),
+          Map.of(),
+          COMMAND.body(),
           0);
 
   private final Queue<Runnable> commandPool = new ArrayDeque<>();
@@ -105,5 +116,33 @@ final class MessageForwarderTest {
         .forward(connected(), COMMAND, receipt);
     assertThat(receipt).isCompletedExceptionally();
     assertThat(broker.sent).isEmpty();
+  }
+
+  @Test
+  void aRequestThatEndedWithTheConnectionIsNotFailedAgainWhenItsSendFails() {
+    decision.complete(BrokerDestination.queue("services.echo"));
+    broker.sending = new CompletableFuture<>();
+    ClientSession session = connected();
+    RecordingChannel channel = (RecordingChannel) session.channel();
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    assertThat(session.client().orElseThrow().requests().removeAll()).containsExactly("r-1");
+    broker.sending.completeExceptionally(BridgeException.brokerUnavailable(null));
+    assertThat(receipt).isCompletedExceptionally();
+    assertThat(channel.texts()).isEmpty();
+  }
+
+  @Test
+  void aRequestThatCannotBeSentIsFailedOnce() {
+    decision.complete(BrokerDestination.queue("services.echo"));
+    broker.sending =
+        CompletableFuture.failedFuture(new BridgeException(ErrorCode.SEND_FAILED, "no"));
+    ClientSession session = connected();
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    assertThat(receipt).isCompletedExceptionally();
+    assertThat(((RecordingChannel) session.channel()).texts())
+        .singleElement()
+        .asString()
+        .contains("sendFailed", "r-1");
+    assertThat(session.client().orElseThrow().requests().size()).isZero();
   }
 }

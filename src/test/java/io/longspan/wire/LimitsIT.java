@@ -263,7 +263,7 @@ final class LimitsIT {
                   Map<String, Object> reply =
                       again.exchange(
                           message("channel", "/meta/unsubscribe", "subscription", "/none"));
-                  return String.valueOf(reply.get("error")).startsWith("402");
+                  return String.valueOf(reply.get("error")).equals("402::slowConsumer");
                 }
               });
     }
