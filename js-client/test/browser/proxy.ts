@@ -9,6 +9,8 @@ export class Proxy {
   webSockets: Blocking = "accept";
   /** What the bridge sends is lost, while what is sent to it arrives. */
   losing = false;
+  /** How many answers, or pieces of what a WebSocket carried, were lost. */
+  lost = 0;
   /** What came, in order: `upgrade <outcome>`, or the Bayeux channels of a POST with the status of its answer. */
   readonly seen: string[] = [];
   readonly #open = new Set<Socket>();
@@ -57,6 +59,7 @@ export class Proxy {
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
         if (path?.startsWith("/cometd") === true) this.#saw(body, answer.statusCode);
         if (this.losing) {
+          this.lost++;
           answer.resume();
           return;
         }
@@ -88,7 +91,10 @@ export class Proxy {
       onward.write(head);
       if (webSockets === "accept") socket.pipe(onward);
       else socket.resume();
-      onward.on("data", (chunk: Buffer) => this.losing || socket.write(chunk));
+      onward.on("data", (chunk: Buffer) => {
+        if (this.losing) this.lost++;
+        else socket.write(chunk);
+      });
     });
     this.#keep(onward);
     socket.on("close", () => onward.destroy());

@@ -71,6 +71,7 @@ describe.skipIf(withoutBrowser)("a page that is loaded again", () => {
       // Lost with the page, before it could take it.
       proxy.losing = true;
       await publish(other, TOPIC, "b");
+      await eventually(() => expect(proxy.lost).toBeGreaterThan(0));
       proxy.losing = false;
       await reload(page);
       await publish(other, TOPIC, "c");
