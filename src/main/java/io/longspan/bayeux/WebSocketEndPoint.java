@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerSession;
 import org.cometd.server.websocket.common.AbstractWebSocketEndPoint;
@@ -152,15 +153,26 @@ public final class WebSocketEndPoint extends Endpoint {
   private final class Connection extends AbstractWebSocketEndPoint {
     private final Session session;
 
+    /** Held while messages are taken and queued; writing does not wait. */
+    private final ReentrantLock flushing = new ReentrantLock();
+
     Connection(Session session) {
       super(transport, caller);
       this.session = session;
     }
 
-    /** A connection that its session has left must not take what the next one is to carry. */
+    /**
+     * What one thread has taken must be given to the socket before another one takes more. And a
+     * connection that its session has left must not take what the next one is to carry.
+     */
     @Override
     protected void flush(Context context, Promise<Void> promise) {
-      BridgeSession.takingOver(this, () -> super.flush(context, promise));
+      flushing.lock();
+      try {
+        BridgeSession.takingOver(this, () -> super.flush(context, promise));
+      } finally {
+        flushing.unlock();
+      }
       if (promise instanceof Handling handling) {
         handling.handled();
       }

@@ -196,7 +196,7 @@ final class ClientConnector {
               if (failure == null) {
                 client.useReplyEndpoint(endpoint);
                 client.tell(new Answer.BridgeStatus("resumed"));
-                List<String> topics = subscriber.topics(client);
+                List<String> topics = subscriber.topicsWithGap(client);
                 if (!topics.isEmpty()) {
                   client.tell(Answer.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
                 }

@@ -188,6 +188,14 @@ final class ClientSubscriber {
     return List.copyOf(client.topics().keySet());
   }
 
+  /** Returns the topics of which the client has not been told that messages may be missing. */
+  List<String> topicsWithGap(ConnectedClient client) {
+    return client.topics().values().stream()
+        .filter(subscription -> !subscription.isRevoked() && subscription.takeGap())
+        .map(subscription -> subscription.topic().value())
+        .toList();
+  }
+
   /** Ends every subscription of a client; runs as a command of its mailbox. */
   void unsubscribeAll(ConnectedClient client) {
     client.topics().values().forEach(this::end);

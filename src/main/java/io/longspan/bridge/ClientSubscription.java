@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -43,6 +44,9 @@ final class ClientSubscription {
   /** Written once, before the state says that it is delivering. */
   private volatile long beginsAfter;
 
+  /** Messages may have been missed, and the client has not been told. */
+  private final AtomicBoolean gap = new AtomicBoolean();
+
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
   /**
@@ -74,6 +78,16 @@ final class ClientSubscription {
 
   TopicPolicy policy() {
     return key.grant().policy();
+  }
+
+  /** Messages may be missed from now on. */
+  void outage() {
+    gap.set(true);
+  }
+
+  /** Returns whether the client has to be told now that messages may have been missed. */
+  boolean takeGap() {
+    return gap.get() && gap.compareAndSet(true, false);
   }
 
   /**

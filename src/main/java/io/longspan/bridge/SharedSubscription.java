@@ -1,6 +1,9 @@
 package io.longspan.bridge;
 
+import static io.longspan.protocol.Answer.GapReason.BROKER_OUTAGE;
+
 import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.protocol.Answer.Gap;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
@@ -116,6 +119,9 @@ final class SharedSubscription {
   synchronized void forgetConsumer() {
     consumer = null;
     kept.clear();
+    for (ClientSubscription subscriber : subscribers) {
+      subscriber.outage();
+    }
   }
 
   /**
@@ -178,6 +184,10 @@ final class SharedSubscription {
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {
+        if (receiver.takeGap()) {
+          // Before the first message after the outage, whenever the client hears that it is over.
+          receiver.client().tell(Gap.unknown(List.of(receiver.topic().value()), BROKER_OUTAGE));
+        }
         receiver.client().outbox().deliver(payload, receiver);
         delivered++;
       }

@@ -21,9 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * links, that the run cuts and freezes.
  *
  * <p>The short run always has the same plan; a longer one has a new one, unless it is given a seed.
- * {@code -Dchaos.minutes}, {@code -Dchaos.seed} and {@code -Dchaos.broker} choose another run
- * than the short one on both brokers. A seed repeats the plan; when what arrives is up to the
- * machine.
+ * {@code -Dchaos.minutes}, {@code -Dchaos.seed} and {@code -Dchaos.broker} choose another run than
+ * the short one on both brokers. A seed repeats the plan; when what arrives is up to the machine.
  */
 final class ChaosIT {
   private static final Duration SHORT = Duration.ofSeconds(45);

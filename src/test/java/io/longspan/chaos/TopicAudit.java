@@ -42,6 +42,7 @@ final class TopicAudit {
   private final Publications published;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Hole> unexplained = new ArrayList<>();
+  private final List<Spare> spares = new ArrayList<>();
   private final BitSet seen = new BitSet();
 
   private long owedSince = Long.MAX_VALUE;
@@ -140,7 +141,8 @@ final class TopicAudit {
     }
     int explained = (int) Math.min(announced, owed.size());
     long atMost = announced - explained;
-    long atLeast = atMost - spare;
+    long atLeast = atMost - spare - spareSoonBefore(at);
+    spares.add(new Spare(spare, at));
     for (Hole hole : unexplained) {
       if (atMost > 0 && hole.isSoonBefore(at)) {
         long taken = Math.min(atMost, hole.open);
@@ -165,6 +167,11 @@ final class TopicAudit {
     }
     announced = 0;
     excusedBefore = Long.MIN_VALUE;
+  }
+
+  /** What something else has explained already may have been counted later. */
+  private long spareSoonBefore(long at) {
+    return spares.stream().filter(s -> at - s.at() <= SOON).mapToLong(Spare::messages).sum();
   }
 
   private boolean isOwed(int number) {
@@ -200,6 +207,9 @@ final class TopicAudit {
             message.number(),
             text + " at " + RunClock.text(message.at()) + ", seq " + message.seq()));
   }
+
+  /** Messages of a hole that needed no count to be explained. */
+  private record Spare(int messages, long at) {}
 
   /** Owed messages that were left out, of which some are not explained yet. */
   private static final class Hole {
