@@ -152,8 +152,9 @@ final class LinkProxyTest {
 
   @Test
   void aTargetThatIsNotThereResetsTheConnection() throws IOException {
-    server.close();
-    try (Socket socket = connect()) {
+    try (LinkProxy nowhere = new LinkProxy("127.0.0.1", FreePort.find());
+        Socket socket = new Socket("127.0.0.1", nowhere.port())) {
+      socket.setSoTimeout(PATIENCE);
       assertReset(socket);
     }
   }
