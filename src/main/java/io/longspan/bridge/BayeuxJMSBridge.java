@@ -363,8 +363,7 @@ public final class BayeuxJMSBridge {
           .mailbox()
           .submitAlways(
               () -> {
-                connector.disconnect(session, State.ENDED, "bridgeStopped");
-                sessions.remove(session);
+                connector.end(session, "bridgeStopped");
                 return null;
               });
     }

@@ -83,7 +83,10 @@ final class ClientConnector {
             resumed -> {
               metrics.sessionResumed(resumed);
               if (resumed) {
-                LOG.info("client resumed bridge={} {}", config.bridge().id(), describe(session));
+                LOG.info(
+                    "client resumed bridge={} {}",
+                    config.bridge().id(),
+                    session.requireConnected());
               }
               return session.isConnected()
                   ? answer(session, command, Optional.of(resumed))
@@ -223,9 +226,18 @@ final class ClientConnector {
       LOG.info("client lost bridge={} {} reason={}", config.bridge().id(), session, reason);
       recovery.lose(session, reason);
     } else {
-      disconnect(session, State.ENDED, reason);
-      sessions.remove(session);
+      end(session, reason);
     }
+  }
+
+  /**
+   * Ends a session and its client for good; runs as a command of its mailbox.
+   *
+   * @param reason why, for the event
+   */
+  void end(ClientSession session, String reason) {
+    disconnect(session, State.ENDED, reason);
+    sessions.remove(session);
   }
 
   /** Ends a session whose client is away, if it still is; called on any thread. */
@@ -258,10 +270,6 @@ final class ClientConnector {
                     .whenComplete((sent, failure) -> endpoint.close()));
     client.useReplyEndpoint(null);
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
-  }
-
-  private static String describe(ClientSession session) {
-    return session.client().map(ConnectedClient::toString).orElseGet(session::toString);
   }
 
   private static String loggable(String correlationId) {

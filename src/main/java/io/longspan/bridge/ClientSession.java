@@ -96,7 +96,7 @@ public final class ClientSession {
    *
    * @param reason why, for the event and the log
    */
-  public void end(String reason) {
+  void end(String reason) {
     channel.disconnect(reason);
   }
 

@@ -57,7 +57,7 @@ final class ClientSubscriber {
       throw tooManyTopics();
     }
     Map<String, CompletableFuture<ClientSubscription>> results = new LinkedHashMap<>();
-    int room = topicsPerClient - topics(client).size();
+    int room = topicsPerClient - topicCount(client);
     for (String topic : topics) {
       ClientSubscription present = client.topics().get(topic);
       if (present != null) {
@@ -182,10 +182,10 @@ final class ClientSubscriber {
     client.tell(new Answer.Topics(command.correlationId(), Map.of(), false, List.of()));
   }
 
-  /** Returns the topics that a client is subscribed to; runs as a command of its mailbox. */
-  List<String> topics(ConnectedClient client) {
+  /** Returns how many topics a client has a right to; runs as a command of its mailbox. */
+  private static int topicCount(ConnectedClient client) {
     client.topics().values().removeIf(ClientSubscription::isRevoked);
-    return List.copyOf(client.topics().keySet());
+    return client.topics().size();
   }
 
   /** Returns the topics of which the client has not been told that messages may be missing. */
