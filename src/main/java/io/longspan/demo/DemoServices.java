@@ -1,5 +1,6 @@
 package io.longspan.demo;
 
+import io.longspan.concurrent.DaemonThreads;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -77,13 +78,7 @@ public final class DemoServices implements AutoCloseable {
 
   private static ScheduledThreadPoolExecutor supervisor() {
     ScheduledThreadPoolExecutor thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread daemon = new Thread(task, "demo-services");
-              daemon.setDaemon(true);
-              return daemon;
-            });
+        new ScheduledThreadPoolExecutor(1, new DaemonThreads("demo-services"));
     // Otherwise closing would wait for the next attempt to connect.
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return thread;

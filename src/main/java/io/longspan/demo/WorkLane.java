@@ -1,6 +1,7 @@
 package io.longspan.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.concurrent.DaemonThreads;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -36,11 +37,7 @@ final class WorkLane implements AutoCloseable {
             0,
             TimeUnit.MILLISECONDS,
             new ArrayBlockingQueue<>(backlog),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
+            new DaemonThreads(name));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.longspan.jms;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,9 @@ import org.slf4j.LoggerFactory;
  * once; a later generation is another object.
  */
 final class BrokerLink {
+  /** How long to wait for the end of each thread, once the connection is closed. */
+  static final Duration END_PATIENCE = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
   private static final int SENDER_LANES = 4;
   private static final int REPLY_LANES = 4;

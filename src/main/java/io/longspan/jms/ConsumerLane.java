@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.concurrent.DaemonThreads;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -35,6 +36,7 @@ final class ConsumerLane {
 
   private final Session session;
   private final MessageCodec codec;
+  private final DaemonThreads threads;
   private final ExecutorService control;
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
   private final AtomicLong dropped = new AtomicLong();
@@ -45,18 +47,9 @@ final class ConsumerLane {
       throws JMSException {
     this.session = connection.createSession(false, acknowledgeMode);
     this.codec = codec;
+    this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "longspan-consumer-" + name);
-              thread.setDaemon(true);
-              return thread;
-            });
+        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
   }
 
   /** Opens a temporary topic with its consumer. */
@@ -172,10 +165,6 @@ final class ConsumerLane {
    * takes a thread that outlives the application for a leak.
    */
   void awaitEnd() {
-    try {
-      control.awaitTermination(1, TimeUnit.SECONDS);
-    } catch (InterruptedException x) {
-      Thread.currentThread().interrupt();
-    }
+    threads.awaitEnd(BrokerLink.END_PATIENCE);
   }
 }

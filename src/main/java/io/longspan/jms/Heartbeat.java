@@ -92,7 +92,7 @@ final class Heartbeat {
   /** Waits a moment for the end of the thread, once the connection is closed. */
   void awaitEnd() {
     try {
-      thread.join(1000);
+      thread.join(BrokerLink.END_PATIENCE.toMillis());
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }

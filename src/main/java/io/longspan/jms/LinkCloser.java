@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.concurrent.DaemonThreads;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,18 +22,10 @@ final class LinkCloser {
   /** How long the thread stays when there is nothing to close, in seconds. */
   private static final long IDLE = 1;
 
+  private final DaemonThreads threads = new DaemonThreads("longspan-jms-closer");
   private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
-          1,
-          1,
-          IDLE,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(CAPACITY),
-          task -> {
-            Thread thread = new Thread(task, "longspan-jms-closer");
-            thread.setDaemon(true);
-            return thread;
-          });
+          1, 1, IDLE, TimeUnit.SECONDS, new LinkedBlockingQueue<>(CAPACITY), threads);
 
   LinkCloser() {
     executor.allowCoreThreadTimeOut(true);
@@ -58,13 +51,9 @@ final class LinkCloser {
   /** Takes no more; waits until all are closed, for a bounded time. */
   void awaitEnd(Duration patience) {
     executor.shutdown();
-    try {
-      if (!executor.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("a connection to the broker could not be closed in {}", patience);
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException x) {
-      Thread.currentThread().interrupt();
+    if (!threads.awaitEnd(patience)) {
+      LOG.warn("a connection to the broker could not be closed in {}", patience);
+      executor.shutdownNow();
     }
   }
 }

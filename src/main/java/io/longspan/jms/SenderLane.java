@@ -178,7 +178,7 @@ final class SenderLane {
   /** Waits a moment for the end of the lane's thread, once its connection is closed. */
   void awaitEnd() {
     try {
-      thread.join(1000);
+      thread.join(BrokerLink.END_PATIENCE.toMillis());
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }

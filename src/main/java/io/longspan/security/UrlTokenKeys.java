@@ -3,6 +3,7 @@ package io.longspan.security;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.longspan.concurrent.DaemonThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +38,7 @@ final class UrlTokenKeys implements TokenKeys {
   private static final long SHORTEST_PERIOD = TimeUnit.SECONDS.toNanos(10);
   private static final long STALE_AFTER = TimeUnit.HOURS.toNanos(1);
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(3);
+  private static final Duration END_PATIENCE = Duration.ofSeconds(1);
   private static final int MOST_WAITING = 8;
   private static final int IO_MILLIS = 3_000;
   private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
@@ -43,6 +46,7 @@ final class UrlTokenKeys implements TokenKeys {
   private final URI url;
   private final LongSupplier nanos;
   private final long patience;
+  private final DaemonThreads threads = new DaemonThreads("longspan-token-keys");
   private final ExecutorService fetcher;
   private final Semaphore mayWait = new Semaphore(MOST_WAITING);
   private volatile JWKSet keys = new JWKSet();
@@ -75,17 +79,7 @@ final class UrlTokenKeys implements TokenKeys {
     this.nanos = nanos;
     this.patience = patience;
     ThreadPoolExecutor single =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(1),
-            task -> {
-              Thread thread = new Thread(task, "longspan-token-keys");
-              thread.setDaemon(true);
-              return thread;
-            });
+        new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(1), threads);
     single.allowCoreThreadTimeOut(true);
     this.fetcher = single;
     begin(nanos.getAsLong());
@@ -213,5 +207,10 @@ final class UrlTokenKeys implements TokenKeys {
   @Override
   public void close() {
     fetcher.shutdownNow();
+    HttpURLConnection fetch = open;
+    if (fetch != null) {
+      fetch.disconnect();
+    }
+    threads.awaitEnd(END_PATIENCE);
   }
 }

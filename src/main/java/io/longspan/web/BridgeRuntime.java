@@ -5,6 +5,7 @@ import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
+import io.longspan.concurrent.DaemonThreads;
 import io.longspan.config.LongspanConfig;
 import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
@@ -17,14 +18,13 @@ import io.longspan.security.SigningKey;
 import io.longspan.security.TokenVerifier;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +49,14 @@ public final class BridgeRuntime implements AutoCloseable {
   /** How often a bridge that drains is looked at, in milliseconds. */
   private static final long DRAIN_PERIOD = 20;
 
+  /** How long to wait for the end of each pool's threads. */
+  private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+
   private final LongspanConfig config;
   private final CatalogueSource catalogue;
   private final Optional<SigningKey> signingKey;
+  private final DaemonThreads commandThreads = new DaemonThreads("longspan-command");
+  private final DaemonThreads schedulerThread = new DaemonThreads("longspan-scheduler");
   private final ExecutorService commandPool;
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
@@ -78,9 +83,8 @@ public final class BridgeRuntime implements AutoCloseable {
         new RequestIdentity(
             catalogue::roles, new PasswordThrottle(Ticker.system()::millis), tokens, signIns);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
-    this.commandPool = Executors.newFixedThreadPool(threads, threads("longspan-command-"));
-    ScheduledThreadPoolExecutor later =
-        new ScheduledThreadPoolExecutor(1, threads("longspan-scheduler-"));
+    this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
+    ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
     later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     later.setRemoveOnCancelPolicy(true);
     this.scheduler = later;
@@ -138,15 +142,6 @@ public final class BridgeRuntime implements AutoCloseable {
         SWEEP_PERIOD,
         SWEEP_PERIOD,
         TimeUnit.MILLISECONDS);
-  }
-
-  private static ThreadFactory threads(String prefix) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, prefix + number.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
   }
 
   /** Finds the bridge of a web application. */
@@ -221,20 +216,13 @@ public final class BridgeRuntime implements AutoCloseable {
   public void close() {
     bridge.close();
     commandPool.shutdown();
-    try {
-      if (!commandPool.awaitTermination(5, TimeUnit.SECONDS)) {
-        LOG.warn("commands still run at the end bridge={}", config.bridge().id());
-      }
-    } catch (InterruptedException x) {
-      Thread.currentThread().interrupt();
+    if (!commandThreads.awaitEnd(END_PATIENCE)) {
+      LOG.warn("commands still run at the end bridge={}", config.bridge().id());
     }
     broker.close();
     scheduler.shutdownNow();
-    try {
-      // A container takes a thread that outlives the application for a leak.
-      scheduler.awaitTermination(1, TimeUnit.SECONDS);
-    } catch (InterruptedException x) {
-      Thread.currentThread().interrupt();
+    if (!schedulerThread.awaitEnd(END_PATIENCE)) {
+      LOG.warn("a scheduled task still runs at the end bridge={}", config.bridge().id());
     }
     tokens.ifPresent(TokenVerifier::close);
     meters.close();

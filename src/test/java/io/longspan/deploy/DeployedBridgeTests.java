@@ -51,7 +51,7 @@ abstract class DeployedBridgeTests implements DeployedWireContract {
         container.stop();
         String log = container.log();
         assertThat(lines(log, "bridge stopped bridge=" + BRIDGE_ID)).hasSize(1);
-        assertThat(lines(log, leaks())).isEmpty();
+        assertThat(lines(log, leaks())).as(log).isEmpty();
       }
     } finally {
       if (broker != null) {
