@@ -3,7 +3,7 @@ package io.longspan.bridge;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -37,6 +37,8 @@ final class ClientSubscription {
     ANNOUNCED
   }
 
+  private static final int NO_GAP = -1;
+
   private final ConnectedClient client;
   private final Identity identity;
   private final TopicSubscriptions.Key key;
@@ -44,8 +46,11 @@ final class ClientSubscription {
   /** Written once, before the state says that it is delivering. */
   private volatile long beginsAfter;
 
-  /** Messages may have been missed, and the client has not been told. */
-  private final AtomicBoolean gap = new AtomicBoolean();
+  /**
+   * The last generation of the JMS consumer after which messages may have been missed without the
+   * client having been told; {@link #NO_GAP}: none.
+   */
+  private final AtomicInteger gapAfter = new AtomicInteger(NO_GAP);
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
@@ -80,14 +85,29 @@ final class ClientSubscription {
     return key.grant().policy();
   }
 
-  /** Messages may be missed from now on. */
-  void outage() {
-    gap.set(true);
+  /**
+   * A consumer is lost: messages may be missed.
+   *
+   * @param generation the consumer's, from 0
+   */
+  void outage(int generation) {
+    gapAfter.set(generation);
   }
 
   /** Returns whether the client has to be told now that messages may have been missed. */
   boolean takeGap() {
-    return gap.get() && gap.compareAndSet(true, false);
+    return gapAfter.getAndSet(NO_GAP) != NO_GAP;
+  }
+
+  /**
+   * Returns whether the client has to be told so before a message is delivered.
+   *
+   * @param generation the consumer's that received it: what the lost one received before comes
+   *     before what was missed
+   */
+  boolean takeGapBefore(int generation) {
+    int lost = gapAfter.get();
+    return lost != NO_GAP && lost < generation && gapAfter.compareAndSet(lost, NO_GAP);
   }
 
   /**

@@ -43,6 +43,9 @@ final class SharedSubscription {
   /** Guarded by this; null while no consumer is open or being opened. */
   private CompletableFuture<TopicConsumer> consumer;
 
+  /** Guarded by this; counts the consumers. */
+  private int generation;
+
   /** Guarded by this. */
   private final KeptMessages kept;
 
@@ -95,19 +98,21 @@ final class SharedSubscription {
   /** Opens the JMS consumer unless it is open or being opened. */
   CompletableFuture<TopicConsumer> open(MessageBroker broker) {
     CompletableFuture<TopicConsumer> opening = new CompletableFuture<>();
+    int opened;
     synchronized (this) {
       if (consumer != null && !consumer.isCompletedExceptionally()) {
         return consumer;
       }
       consumer = opening;
+      opened = ++generation;
       kept.clear();
     }
     broker
-        .subscribe(key.grant().destination(), key.selector(), this::deliver)
+        .subscribe(key.grant().destination(), key.selector(), message -> deliver(message, opened))
         .whenComplete(
-            (opened, failure) -> {
+            (topicConsumer, failure) -> {
               if (failure == null) {
-                opening.complete(opened);
+                opening.complete(topicConsumer);
               } else {
                 opening.completeExceptionally(failure);
               }
@@ -120,7 +125,7 @@ final class SharedSubscription {
     consumer = null;
     kept.clear();
     for (ClientSubscription subscriber : subscribers) {
-      subscriber.outage();
+      subscriber.outage(generation);
     }
   }
 
@@ -159,8 +164,13 @@ final class SharedSubscription {
     }
   }
 
-  /** Runs on a JMS delivery thread. */
-  private void deliver(BrokerMessage message) {
+  /**
+   * Runs on a JMS delivery thread.
+   *
+   * @param receivedBy the generation of the consumer: what one that is lost still has is part of
+   *     what was missed
+   */
+  private void deliver(BrokerMessage message, int receivedBy) {
     boolean pattern = key.grant().name().pattern();
     Optional<String> topic =
         pattern
@@ -177,6 +187,9 @@ final class SharedSubscription {
     ClientSubscription[] receivers;
     long position;
     synchronized (this) {
+      if (consumer == null || receivedBy != generation) {
+        return;
+      }
       position = ++lastPosition;
       kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
       receivers = subscribers;
@@ -184,7 +197,7 @@ final class SharedSubscription {
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {
-        if (receiver.takeGap()) {
+        if (receiver.takeGapBefore(receivedBy)) {
           // Before the first message after the outage, whenever the client hears that it is over.
           receiver.client().tell(Gap.unknown(List.of(receiver.topic().value()), BROKER_OUTAGE));
         }
