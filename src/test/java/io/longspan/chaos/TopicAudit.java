@@ -100,6 +100,9 @@ final class TopicAudit {
       return;
     }
     excusedBefore = Math.max(excusedBefore, gap.at());
+    unexplained.stream()
+        .filter(hole -> hole.isSoonBefore(gap.at()))
+        .forEach(hole -> spares.add(new Spare(hole.open, hole.at)));
     unexplained.removeIf(hole -> hole.isSoonBefore(gap.at()));
   }
 

@@ -240,6 +240,17 @@ final class TopicAuditTest {
   }
 
   @Test
+  void aCountMayCoverAHoleThatAGapHasExplainedMeanwhile() {
+    subscribed();
+    publish(9);
+    delivered(1, 5);
+    gap(3);
+    gap();
+    delivered(9);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
   void aClientThatKnowsOfItsLossNeedsNoGapUntilItIsSubscribedAgain() {
     subscribed();
     publish(3);
