@@ -1,9 +1,16 @@
 package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Broker;
+import jakarta.jms.CompletionListener;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
 import java.util.List;
 import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.ActiveMQMessageProducer;
+import org.apache.activemq.AsyncCallback;
 
 /** ActiveMQ Classic over its own client, embedded brokers included. */
 final class ActiveMqProvider implements JmsProvider {
@@ -28,6 +35,37 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;
+  }
+
+  /** The broker answers each message, and the next one need not wait for that. */
+  @Override
+  public void send(
+      MessageProducer producer,
+      Destination destination,
+      Message message,
+      int deliveryMode,
+      int priority,
+      long timeToLive,
+      CompletionListener listener)
+      throws JMSException {
+    ((ActiveMQMessageProducer) producer)
+        .send(
+            destination,
+            message,
+            deliveryMode,
+            priority,
+            timeToLive,
+            new AsyncCallback() {
+              @Override
+              public void onSuccess() {
+                listener.onCompletion(message);
+              }
+
+              @Override
+              public void onException(JMSException failure) {
+                listener.onException(message, failure);
+              }
+            });
   }
 
   @Override

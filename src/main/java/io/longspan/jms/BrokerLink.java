@@ -63,7 +63,7 @@ final class BrokerLink {
       MessageCodec codec = new MessageCodec();
       int mode = provider.topicAcknowledgeMode();
       for (int i = 0; i < SENDER_LANES; i++) {
-        link.senders.add(new SenderLane(connection, codec, i, onFault));
+        link.senders.add(new SenderLane(connection, provider, codec, i, onFault));
       }
       for (int i = 0; i < REPLY_LANES; i++) {
         link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));

@@ -1,7 +1,11 @@
 package io.longspan.jms;
 
+import jakarta.jms.CompletionListener;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.time.Duration;
 
@@ -18,6 +22,25 @@ interface JmsProvider {
 
   /** Writes a pattern of topics, with {@code *} and a last {@code **}, in the broker's syntax. */
   String pattern(String neutral);
+
+  /**
+   * Sends a message. May block until the broker has taken it.
+   *
+   * @param listener hears once what became of it, on any thread; must not block
+   * @throws JMSException where it was not sent; the listener then hears nothing
+   */
+  default void send(
+      MessageProducer producer,
+      Destination destination,
+      Message message,
+      int deliveryMode,
+      int priority,
+      long timeToLive,
+      CompletionListener listener)
+      throws JMSException {
+    producer.send(destination, message, deliveryMode, priority, timeToLive);
+    listener.onCompletion(message);
+  }
 
   /** Returns the acknowledgement mode of consumers of non-durable topics. */
   default int topicAcknowledgeMode() {

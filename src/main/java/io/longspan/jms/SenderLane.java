@@ -5,6 +5,7 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.ErrorCode;
+import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
@@ -14,9 +15,12 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -29,10 +33,21 @@ final class SenderLane {
 
   private static final int CACHED_DESTINATIONS = 1_000;
 
-  /** A message, or null for the mark that all before it was sent. */
-  private record Item(Outbound message, CompletableFuture<Void> sent) {}
+  /** How many messages may be on their way to the broker. */
+  private static final int WINDOW = 256;
+
+  /** A message, or null for the mark that all before it was sent. Each is another one. */
+  private static final class Item {
+    private final Outbound message;
+    private final CompletableFuture<Void> sent = new CompletableFuture<>();
+
+    Item(Outbound message) {
+      this.message = message;
+    }
+  }
 
   private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>(CAPACITY);
+  private final JmsProvider provider;
   private final MessageCodec codec;
   private final Session session;
   private final MessageProducer producer;
@@ -48,16 +63,24 @@ final class SenderLane {
         }
       };
 
-  private volatile Item inProgress;
+  private final Set<Item> underWay = ConcurrentHashMap.newKeySet();
+  private final Semaphore window = new Semaphore(WINDOW);
   private volatile boolean closed;
 
   /**
    * Opens a lane.
    *
+   * @param provider whose connection it is
    * @param onFault hears of a send that showed the connection to be dead
    */
-  SenderLane(Connection connection, MessageCodec codec, int number, Consumer<Exception> onFault)
+  SenderLane(
+      Connection connection,
+      JmsProvider provider,
+      MessageCodec codec,
+      int number,
+      Consumer<Exception> onFault)
       throws JMSException {
+    this.provider = provider;
     this.codec = codec;
     this.onFault = onFault;
     this.session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
@@ -67,33 +90,37 @@ final class SenderLane {
     thread.start();
   }
 
-  /** Queues a message; never blocks. */
+  /**
+   * Queues a message; never blocks.
+   *
+   * @return completes when the broker has taken it, on any thread
+   */
   CompletionStage<Void> send(Outbound message) {
-    CompletableFuture<Void> sent = new CompletableFuture<>();
-    if (!queue.offer(new Item(message, sent))) {
-      sent.completeExceptionally(
+    Item item = new Item(message);
+    if (!queue.offer(item)) {
+      item.sent.completeExceptionally(
           BridgeException.limitExceeded("too many messages wait for the broker"));
     }
     if (closed) {
       failWaiting();
     }
-    return sent;
+    return item.sent;
   }
 
   private void run() {
     try {
       while (!closed) {
         Item item = queue.take();
-        if (item.message() == null) {
-          item.sent().complete(null);
+        if (item.message == null) {
+          markFlushed(item);
         } else {
-          inProgress = item;
+          window.acquire();
+          underWay.add(item);
           if (closed) {
-            item.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
+            fail(item, null);
           } else {
             send(item);
           }
-          inProgress = null;
         }
       }
     } catch (InterruptedException stop) {
@@ -103,9 +130,15 @@ final class SenderLane {
     }
   }
 
+  private void markFlushed(Item marker) {
+    CompletableFuture.allOf(
+            underWay.stream().map(item -> item.sent).toArray(CompletableFuture[]::new))
+        .whenComplete((sent, failure) -> marker.sent.complete(null));
+  }
+
   private void send(Item item) {
     try {
-      Outbound outbound = item.message();
+      Outbound outbound = item.message;
       Message message = codec.encode(session, outbound.body(), outbound.properties());
       var headers = outbound.headers();
       if (headers.correlationId().isPresent()) {
@@ -117,23 +150,54 @@ final class SenderLane {
       if (outbound.replyTo().isPresent()) {
         message.setJMSReplyTo(((JmsReplyEndpoint) outbound.replyTo().get()).topic());
       }
-      producer.send(
+      provider.send(
+          producer,
           destination(outbound.target()),
           message,
           headers.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT,
           headers.priority(),
-          headers.timeToLive());
-      item.sent().complete(null);
+          headers.timeToLive(),
+          new CompletionListener() {
+            @Override
+            public void onCompletion(Message taken) {
+              if (isOver(item)) {
+                item.sent.complete(null);
+              }
+            }
+
+            @Override
+            public void onException(Message refused, Exception reason) {
+              failed(item, reason);
+            }
+          });
     } catch (JMSException | RuntimeException x) {
-      if (JmsErrors.isConnectionFault(x)) {
-        item.sent().completeExceptionally(BridgeException.brokerUnavailable(x));
-        onFault.accept(x);
-      } else {
-        item.sent()
-            .completeExceptionally(
-                new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", x));
-      }
+      failed(item, x);
     }
+  }
+
+  private void failed(Item item, Exception reason) {
+    if (JmsErrors.isConnectionFault(reason)) {
+      fail(item, reason);
+      onFault.accept(reason);
+    } else if (isOver(item)) {
+      item.sent.completeExceptionally(
+          new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason));
+    }
+  }
+
+  private void fail(Item item, Exception reason) {
+    if (isOver(item)) {
+      item.sent.completeExceptionally(BridgeException.brokerUnavailable(reason));
+    }
+  }
+
+  /** Returns whether a message was under way, which it is no longer. */
+  private boolean isOver(Item item) {
+    boolean was = underWay.remove(item);
+    if (was) {
+      window.release();
+    }
+    return was;
   }
 
   private Destination destination(Outbound.Target target) throws JMSException {
@@ -154,24 +218,21 @@ final class SenderLane {
 
   /** Returns a stage that completes when all that was queued before has been sent. */
   CompletableFuture<Void> flushed() {
-    CompletableFuture<Void> marker = new CompletableFuture<>();
-    if (!queue.offer(new Item(null, marker))) {
-      marker.complete(null);
+    Item marker = new Item(null);
+    if (!queue.offer(marker)) {
+      marker.sent.complete(null);
     }
     if (closed) {
       failWaiting();
     }
-    return marker;
+    return marker.sent;
   }
 
   /** Ends the lane; what waits, and what is on its way, fails at once. Does not wait. */
   void close() {
     closed = true;
     thread.interrupt();
-    Item stuck = inProgress;
-    if (stuck != null) {
-      stuck.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
-    }
+    underWay.forEach(item -> fail(item, null));
     failWaiting();
   }
 
@@ -187,7 +248,7 @@ final class SenderLane {
   private void failWaiting() {
     Item item;
     while ((item = queue.poll()) != null) {
-      item.sent().completeExceptionally(BridgeException.brokerUnavailable(null));
+      item.sent.completeExceptionally(BridgeException.brokerUnavailable(null));
     }
   }
 }
