@@ -62,6 +62,14 @@ final class BayeuxClientChannel implements ClientChannel {
     }
   }
 
+  @Override
+  public void wakeHere() {
+    whenSent.run();
+    if (session.shouldSchedule()) {
+      ((BridgeBayeuxServer) session.getBayeuxServer()).runHere(session::flush);
+    }
+  }
+
   /** Returns whether something waits for the client. */
   boolean hasWaiting() {
     return outbox.hasWaiting();

@@ -33,6 +33,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final Ticker ticker = Ticker.system();
   private final long idleTimeout;
 
+  /** Set while the next task is to run on this thread. */
+  private final ThreadLocal<Boolean> here = new ThreadLocal<>();
+
   /**
    * Creates a server; CometD's servlet starts and stops it.
    *
@@ -125,6 +128,27 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       } catch (RuntimeException x) {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }
+    }
+  }
+
+  /** Runs what CometD would have another thread do, such as writing to a client, on this thread. */
+  void runHere(Runnable action) {
+    here.set(true);
+    try {
+      action.run();
+    } finally {
+      here.remove();
+    }
+  }
+
+  /** Only the first task of {@link #runHere} stays on its thread: more could follow for ever. */
+  @Override
+  public void execute(Runnable task) {
+    if (here.get() == null) {
+      super.execute(task);
+    } else {
+      here.remove();
+      task.run();
     }
   }
 

@@ -63,6 +63,12 @@ final class InboundFrames {
     return next;
   }
 
+  /** Returns whether nothing waits, and so the next text is handled when it comes. */
+  private synchronized boolean becomesIdle() {
+    busy = !waiting.isEmpty();
+    return !busy;
+  }
+
   /** Handles until nothing waits or the end of something has to be waited for. */
   private void handleAll() {
     for (Frame frame = next(); frame != null; frame = next()) {
@@ -72,7 +78,7 @@ final class InboundFrames {
           .handle(
               frame.text(),
               () -> {
-                if (!first.compareAndSet(false, true)) {
+                if (!first.compareAndSet(false, true) && !becomesIdle()) {
                   executor.execute(this::handleAll);
                 }
               });

@@ -261,7 +261,7 @@ public final class BayeuxJMSBridge {
     try {
       requireAllowance(session);
       SendCommand command = decode.get();
-      session.mailbox().submit(() -> forwarder.forward(session, command, receipt));
+      session.mailbox().submitOrRun(() -> forwarder.forward(session, command, receipt));
     } catch (BridgeException refusal) {
       forwarder.fail(session, correlationId, refusal, receipt);
     }

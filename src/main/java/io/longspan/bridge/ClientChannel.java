@@ -20,6 +20,12 @@ public interface ClientChannel {
    */
   void wake();
 
+  /**
+   * Like {@link #wake}, and what waits is written by this thread, where that is possible without
+   * waiting: for a single message that costs less than to have another thread do it.
+   */
+  void wakeHere();
+
   /** From now on this outbox is written to the client. Called on a command thread. */
   void use(ClientOutbox outbox);
 

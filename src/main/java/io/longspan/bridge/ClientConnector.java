@@ -178,7 +178,7 @@ final class ClientConnector {
     }
     Optional<String> handle =
         answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
-    client.outbox().deliver(encoder.encode(message, handle));
+    client.outbox().answer(encoder.encode(message, handle));
   }
 
   /**

@@ -46,17 +46,32 @@ final class ClientMailbox {
    * @throws BridgeException {@code limitExceeded} where too many wait
    */
   void submit(Supplier<CompletionStage<?>> command) {
-    if (!offer(command, capacity)) {
-      throw BridgeException.limitExceeded("more than " + capacity + " messages wait to be handled");
-    }
+    require(offer(command, capacity, commandPool));
+  }
+
+  /**
+   * Adds a command, and runs it on this thread where it need not wait: to hand it over would cost
+   * more than it does. The caller must hold no lock.
+   *
+   * @param command as for {@link #submit}
+   * @throws BridgeException {@code limitExceeded} where too many wait
+   */
+  void submitOrRun(Supplier<CompletionStage<?>> command) {
+    require(offer(command, capacity, Runnable::run));
   }
 
   /** Adds a command of the bridge itself, which no limit refuses. */
   void submitAlways(Supplier<CompletionStage<?>> command) {
-    offer(command, Integer.MAX_VALUE);
+    offer(command, Integer.MAX_VALUE, commandPool);
   }
 
-  private boolean offer(Supplier<CompletionStage<?>> command, int limit) {
+  private void require(boolean room) {
+    if (!room) {
+      throw BridgeException.limitExceeded("more than " + capacity + " messages wait to be handled");
+    }
+  }
+
+  private boolean offer(Supplier<CompletionStage<?>> command, int limit, Executor firstTurn) {
     synchronized (commands) {
       if (commands.size() >= limit) {
         return false;
@@ -67,7 +82,7 @@ final class ClientMailbox {
       }
       busy = true;
     }
-    commandPool.execute(this::runNext);
+    firstTurn.execute(this::runNext);
     return true;
   }
 

@@ -95,6 +95,15 @@ public final class ClientOutbox {
     deliver(payload, null);
   }
 
+  /** Queues an answer, and has it written by this thread where nothing is being written. */
+  void answer(Payload payload) {
+    append(payload, null);
+    ClientChannel to = reachedBy();
+    if (to != null) {
+      to.wakeHere();
+    }
+  }
+
   /** Queues a message of a subscription. */
   void deliver(Payload payload, ClientSubscription subscription) {
     append(payload, subscription);
@@ -123,11 +132,16 @@ public final class ClientOutbox {
 
   /** Tells the channel that something waits. */
   void wake() {
-    ClientOutbox next = successor;
-    ClientChannel to = next == null ? channel : next.channel;
+    ClientChannel to = reachedBy();
     if (to != null) {
       to.wake();
     }
+  }
+
+  /** Returns the way to the client; null while it is away. */
+  private ClientChannel reachedBy() {
+    ClientOutbox next = successor;
+    return next == null ? channel : next.channel;
   }
 
   private boolean isLagging() {

@@ -44,6 +44,36 @@ final class ClientMailboxTest {
   }
 
   @Test
+  void aCommandThatNeedNotWaitMayRunOnTheCallersThread() {
+    mailbox.submitOrRun(
+        () -> {
+          done.add("here");
+          return null;
+        });
+    assertThat(done).containsExactly("here");
+    assertThat(pool).isEmpty();
+  }
+
+  @Test
+  void aCommandOfTheCallersThreadWaitsForTheOneBefore() {
+    CompletableFuture<Void> slow = new CompletableFuture<>();
+    mailbox.submitOrRun(
+        () -> {
+          done.add("first");
+          return slow;
+        });
+    mailbox.submitOrRun(
+        () -> {
+          done.add("second");
+          return null;
+        });
+    assertThat(done).containsExactly("first");
+    slow.complete(null);
+    runPool();
+    assertThat(done).containsExactly("first", "second");
+  }
+
+  @Test
   void aCommandBeginsWhenTheOneBeforeHasCompleted() {
     CompletableFuture<Void> slow = new CompletableFuture<>();
     mailbox.submit(

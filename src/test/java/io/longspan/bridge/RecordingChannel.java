@@ -10,6 +10,10 @@ final class RecordingChannel implements ClientChannel {
   final List<Outgoing> taken = new CopyOnWriteArrayList<>();
   volatile String ended;
   volatile boolean stalled;
+
+  /** Called whenever something was taken. */
+  volatile Runnable whenTaken = () -> {};
+
   private volatile ClientOutbox outbox;
 
   @Override
@@ -27,10 +31,16 @@ final class RecordingChannel implements ClientChannel {
     }
   }
 
+  @Override
+  public void wakeHere() {
+    wake();
+  }
+
   /** Takes what waits, and returns it. */
   List<Outgoing> take() {
     List<Outgoing> now = outbox.take(this);
     taken.addAll(now);
+    whenTaken.run();
     return now;
   }
 

@@ -161,6 +161,42 @@ final class TopicSubscriptionsTest {
   }
 
   @Test
+  void whatALostConsumerStillHasIsPartOfWhatWasMissed() {
+    RecordingChannel outbox = new RecordingChannel();
+    join(news, TestClients.connected("a", outbox));
+    FakeBroker.Opened lost = broker.consumers.get(0);
+    subscriptions.connectionLost();
+    lost.listener.accept(FakeBroker.text("news", "late"));
+    subscriptions.reopenAll();
+    lost.listener.accept(FakeBroker.text("news", "later"));
+    broker.consumers.get(1).listener.accept(FakeBroker.text("news", "again"));
+
+    assertThat(outbox.texts()).hasSize(2);
+    assertThat(outbox.texts().get(0)).contains("\"gap\"");
+    assertThat(outbox.texts().get(1)).contains("again");
+  }
+
+  @Test
+  void aMessageThatIsBeingDeliveredWhenTheConnectionIsLostComesBeforeTheGap() {
+    RecordingChannel first = new RecordingChannel();
+    RecordingChannel second = new RecordingChannel();
+    join(news, TestClients.connected("a", first));
+    join(news, TestClients.connected("b", second));
+    first.whenTaken = subscriptions::connectionLost;
+    broker.consumers.get(0).listener.accept(FakeBroker.text("news", "before"));
+    first.whenTaken = () -> {};
+    subscriptions.reopenAll();
+    broker.consumers.get(1).listener.accept(FakeBroker.text("news", "after"));
+
+    for (RecordingChannel outbox : List.of(first, second)) {
+      assertThat(outbox.texts()).hasSize(3);
+      assertThat(outbox.texts().get(0)).contains("before");
+      assertThat(outbox.texts().get(1)).contains("\"gap\"");
+      assertThat(outbox.texts().get(2)).contains("after");
+    }
+  }
+
+  @Test
   void reopeningHasEndedWhenEachConsumerIsOpenOrHasFailed() {
     join(news, TestClients.connected("a", new RecordingChannel()));
     join(key("sport", Optional.empty()), TestClients.connected("b", new RecordingChannel()));
