@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
-import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -218,17 +217,28 @@ public final class SendDecoder {
    */
   private static void requireUnicode(
       SendCommand.Headers headers, Map<String, Object> properties, MessageBody body) {
-    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
-    boolean sound =
-        headers.correlationId().map(utf8::canEncode).orElse(true)
-            && headers.type().map(utf8::canEncode).orElse(true)
-            && properties.values().stream()
-                .allMatch(value -> !(value instanceof String text) || utf8.canEncode(text))
-            && (!(body instanceof MessageBody.Text text)
-                || text.text() == null
-                || utf8.canEncode(text.text()));
-    if (!sound) {
-      throw BridgeException.badRequest("a text holds half of a surrogate pair");
+    headers.correlationId().ifPresent(SendDecoder::requireUnicode);
+    headers.type().ifPresent(SendDecoder::requireUnicode);
+    for (Object value : properties.values()) {
+      if (value instanceof String text) {
+        requireUnicode(text);
+      }
+    }
+    if (body instanceof MessageBody.Text text && text.text() != null) {
+      requireUnicode(text.text());
+    }
+  }
+
+  private static void requireUnicode(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isHighSurrogate(text.charAt(i))
+            || i + 1 == text.length()
+            || !Character.isLowSurrogate(text.charAt(i + 1))) {
+          throw BridgeException.badRequest("a text holds half of a surrogate pair");
+        }
+        i++;
+      }
     }
   }
 

@@ -159,6 +159,8 @@ final class WebServer implements AutoCloseable {
     messages.setSendXPoweredBy(false);
     messages.setRequestHeaderSize(HEADER_BYTES);
     messages.setResponseHeaderSize(HEADER_BYTES);
+    // WebSocket texts are decoded byte by byte, which is slow outside of the heap.
+    messages.setUseInputDirectByteBuffers(false);
     return messages;
   }
 }
