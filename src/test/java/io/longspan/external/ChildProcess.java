@@ -103,6 +103,11 @@ public final class ChildProcess implements AutoCloseable {
         + String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
   }
 
+  /** Returns its number in the operating system. */
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

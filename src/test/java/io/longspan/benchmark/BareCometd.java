@@ -1,0 +1,77 @@
+package io.longspan.benchmark;
+
+import io.longspan.external.ChildProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** L1 in a process of its own. */
+final class BareCometd implements ServerUnderLoad {
+  private ChildProcess process;
+  private URI base;
+
+  BareCometd() {
+    start();
+  }
+
+  private void start() {
+    process = Cores.MEASURED.startMain(BareCometdMain.class);
+    base = URI.create("http://127.0.0.1:" + process.await("^ready port=(\\d+)$").group(1));
+  }
+
+  @Override
+  public String name() {
+    return "L1";
+  }
+
+  @Override
+  public Dialect dialect() {
+    return Dialect.BARE;
+  }
+
+  @Override
+  public URI endpoint() {
+    return base.resolve("/cometd");
+  }
+
+  @Override
+  public String cookie(int client) {
+    return "";
+  }
+
+  @Override
+  public ProcessMeter meter() {
+    return new ProcessMeter(process.pid());
+  }
+
+  @Override
+  public void publish(int topics, double perSecond) {
+    control("?topics=" + topics + "&rate=" + perSecond);
+  }
+
+  @Override
+  public long stopPublishing() {
+    return Long.parseLong(control(""));
+  }
+
+  private String control(String query) {
+    try (InputStream answer = base.resolve("/control" + query).toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  @Override
+  public void restart() {
+    process.kill();
+    start();
+  }
+
+  @Override
+  public void close() {
+    process.kill();
+  }
+}

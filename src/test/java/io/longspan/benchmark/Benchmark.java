@@ -1,0 +1,79 @@
+package io.longspan.benchmark;
+
+import io.longspan.benchmark.LoadGroup.Transport;
+import io.longspan.external.ChildProcess;
+import io.longspan.external.ExternalBroker;
+import io.longspan.external.FreePort;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Runs the benchmark, and writes {@code target/benchmark}: {@code mvn -Pbenchmark verify}, see
+ * {@code docs/performance.md}.
+ */
+public final class Benchmark {
+  private static final Path FOLDER = Path.of("target", "benchmark");
+
+  private final Plan plan;
+  private final Results results = new Results();
+  private final LatencyPlot plot = new LatencyPlot();
+
+  private Benchmark(Plan plan) {
+    this.plan = plan;
+  }
+
+  /** Runs it as the system properties of {@link Plan} say; this process makes the load. */
+  public static void main(String[] arguments) {
+    Cores.REST.take(ProcessHandle.current().pid());
+    new Benchmark(Plan.ofProperties()).run();
+    System.exit(0);
+  }
+
+  private void run() {
+    // What is started here stays on this core, unless it is told otherwise.
+    ExternalBroker broker = plan.broker().start();
+    try (ChildProcess echo =
+            Cores.REST.startMain(EchoServiceMain.class, plan.broker().arguments(broker));
+        BridgeUnderLoad bridge = new BridgeUnderLoad(broker, FreePort.find());
+        BareCometd bare = new BareCometd()) {
+      echo.await("^ready$");
+      bridge.signIn(plan.idleClients());
+      for (int round = 1; round <= plan.rounds(); round++) {
+        System.out.println("round " + round);
+        round(List.of(bridge, bare), broker);
+        results.write(FOLDER);
+        plot.write(FOLDER);
+      }
+      System.out.println(results.table());
+    } finally {
+      broker.close();
+    }
+  }
+
+  private void round(List<ServerUnderLoad> servers, ExternalBroker broker) {
+    FanOut fanOut = new FanOut(plan, results, plot);
+    RequestResponse requests = new RequestResponse(plan, results);
+    IdleClients idle = new IdleClients(plan, results);
+    Churn churn = new Churn(plan, results);
+    for (Transport transport : Transport.values()) {
+      if (plan.includes("w1", transport)) {
+        servers.forEach(server -> fanOut.oneTopic(server, transport));
+      }
+      if (plan.includes("w1b", transport)) {
+        servers.forEach(server -> fanOut.manyTopics(server, transport));
+      }
+      if (plan.includes("w2", transport)) {
+        servers.forEach(server -> requests.run(server, transport));
+      }
+      if (plan.includes("w3", transport)) {
+        servers.forEach(server -> idle.run(server, transport));
+      }
+      if (plan.includes("w4", transport)) {
+        servers.forEach(server -> churn.run(server, transport, broker));
+      }
+    }
+    if (plan.includes("w2", Transport.WEBSOCKET)) {
+      requests.bareJms(broker);
+    }
+  }
+}

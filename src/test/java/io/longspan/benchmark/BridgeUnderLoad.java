@@ -1,0 +1,194 @@
+package io.longspan.benchmark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.external.ChildProcess;
+import io.longspan.external.Distributions;
+import io.longspan.external.ExternalBroker;
+import io.longspan.external.Readiness;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The bridge: the WAR in a process of its own, with its defaults but for the number of HTTP
+ * connections from one address. A hundred clients share a user.
+ */
+final class BridgeUnderLoad implements ServerUnderLoad {
+  private static final int CLIENTS_PER_USER = 100;
+  private static final int USERS = 200;
+  private static final String CATALOGUE =
+      """
+      destinations:
+        - {name: "services/{service}", kind: queue, send: ["*"]}
+        - {name: "bench/{topic}", kind: topic, subscribe: ["*"]}
+      """;
+
+  private final ExternalBroker broker;
+  private final Path config;
+  private final Map<Integer, String> cookies = new ConcurrentHashMap<>();
+  private ChildProcess process;
+  private URI base;
+  private Connection connection;
+  private Pacer pacer;
+
+  BridgeUnderLoad(ExternalBroker broker, int port) {
+    this.broker = broker;
+    Map<String, String> keys = new TreeMap<>(broker.settings());
+    keys.put("bridge.id", "benchmark");
+    keys.put("http.port", Integer.toString(port));
+    keys.put("catalogue", "catalogue.yaml");
+    keys.put("users", "users.properties");
+    keys.put("limits.connectionsPerAddress", "1000000");
+    try {
+      Path parent = Files.createDirectories(Path.of("target", "bridges").toAbsolutePath());
+      Path folder = Files.createTempDirectory(parent, "benchmark-");
+      Files.writeString(folder.resolve("catalogue.yaml"), CATALOGUE);
+      Files.writeString(
+          folder.resolve("users.properties"),
+          IntStream.range(0, USERS)
+              .mapToObj(user -> "user%d: secret%d".formatted(user, user))
+              .collect(Collectors.joining("\n")));
+      // JSON is YAML too.
+      config =
+          Files.writeString(
+              folder.resolve("longspan.yaml"), new ObjectMapper().writeValueAsString(keys));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+    start();
+  }
+
+  private void start() {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("-Djava.io.tmpdir=" + config.getParent());
+    String options = System.getProperty("benchmark.bridgeOptions", "");
+    if (!options.isEmpty()) {
+      arguments.addAll(List.of(options.split(" ")));
+    }
+    arguments.addAll(
+        List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
+    process = Cores.MEASURED.start("benchmark", config.getParent(), arguments);
+    base = URI.create(process.await("^Longspan is ready: (http\\S+)$").group(1));
+    Readiness.await(base, process);
+  }
+
+  @Override
+  public void restart() {
+    process.kill();
+    start();
+    int users = cookies.size();
+    cookies.clear();
+    signIn(users * CLIENTS_PER_USER);
+  }
+
+  /** Signs all users in, so that this is over when clients connect. */
+  void signIn(int clients) {
+    IntStream.range(0, (clients + CLIENTS_PER_USER - 1) / CLIENTS_PER_USER)
+        .forEach(user -> cookie(user * CLIENTS_PER_USER));
+  }
+
+  @Override
+  public String name() {
+    return "bridge";
+  }
+
+  @Override
+  public Dialect dialect() {
+    return Dialect.BRIDGE;
+  }
+
+  @Override
+  public URI endpoint() {
+    return base.resolve("cometd");
+  }
+
+  @Override
+  public String cookie(int client) {
+    return cookies.computeIfAbsent(client / CLIENTS_PER_USER % USERS, this::signInUser);
+  }
+
+  private String signInUser(int user) {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("login"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "user=user%d&password=secret%d".formatted(user, user)))
+            .build();
+    try {
+      HttpResponse<String> response =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      String cookie = response.headers().firstValue("Set-Cookie").orElseThrow();
+      return cookie.substring(0, cookie.indexOf(';'));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(x);
+    }
+  }
+
+  @Override
+  public ProcessMeter meter() {
+    return new ProcessMeter(process.pid());
+  }
+
+  @Override
+  public void publish(int topics, double perSecond) {
+    try {
+      connection = broker.connectionFactory().createConnection();
+      Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+      MessageProducer producer = session.createProducer(null);
+      producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+      List<Topic> destinations = new ArrayList<>();
+      for (int i = 0; i < topics; i++) {
+        destinations.add(session.createTopic(ServerUnderLoad.topic(i)));
+      }
+      pacer =
+          new Pacer(
+              perSecond,
+              index -> {
+                TextMessage message =
+                    session.createTextMessage(Stamp.body(1 + index / topics, System.nanoTime()));
+                producer.send(destinations.get((int) (index % topics)), message);
+              });
+    } catch (JMSException x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
+  @Override
+  public long stopPublishing() {
+    long published = pacer.stop();
+    try {
+      connection.close();
+    } catch (JMSException x) {
+      throw new IllegalStateException(x);
+    }
+    return published;
+  }
+
+  @Override
+  public void close() {
+    process.kill();
+  }
+}

@@ -1,0 +1,80 @@
+package io.longspan.benchmark;
+
+import io.longspan.benchmark.LoadGroup.Transport;
+import io.longspan.external.ExternalBroker;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+
+/** W4: clients that come, subscribe, unsubscribe and go; and nothing is left of them. */
+final class Churn {
+  private static final int AT_ONCE = 50;
+  private static final int CHANGES = 4;
+
+  private final Plan plan;
+  private final Results results;
+
+  Churn(Plan plan, Results results) {
+    this.plan = plan;
+    this.results = results;
+  }
+
+  void run(ServerUnderLoad server, Transport transport, ExternalBroker broker) {
+    int topicsBefore = broker.temporaryTopics().size();
+    AtomicLong rounds = new AtomicLong();
+    try (LoadGroup group = new LoadGroup(server, transport)) {
+      long end = System.nanoTime() + plan.measured().toNanos();
+      long cpu = server.meter().cpuNanos();
+      long start = System.nanoTime();
+      for (int i = 0; i < AT_ONCE; i++) {
+        int number = i;
+        group.run(() -> live(group, number, end, rounds));
+      }
+      Measurement.sleep(plan.measured());
+      double seconds = (System.nanoTime() - start) / 1e9;
+      String name = "W4 " + FanOut.name(transport) + ": ";
+      results.add(name + "lives/s", server.name(), rounds.get() / seconds);
+      results.add(
+          name + "CPU, µs/life",
+          server.name(),
+          (server.meter().cpuNanos() - cpu) / 1e3 / rounds.get());
+      Measurement.sleep(Duration.ofSeconds(2));
+    }
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> broker.temporaryTopics().size() <= topicsBefore);
+    results.add(
+        "W4 " + FanOut.name(transport) + ": temporary topics left at the broker",
+        server.name(),
+        broker.temporaryTopics().size() - topicsBefore);
+  }
+
+  private void live(LoadGroup group, int number, long end, AtomicLong rounds) {
+    if (System.nanoTime() > end) {
+      return;
+    }
+    group
+        .open(number, List.of())
+        .thenAccept(client -> change(group, client, number, CHANGES, end, rounds));
+  }
+
+  private void change(
+      LoadGroup group, LoadClient client, int number, int left, long end, AtomicLong rounds) {
+    if (left > 0) {
+      client.change(
+          left % 2 == 0,
+          List.of(ServerUnderLoad.topic(number)),
+          () -> change(group, client, number, left - 1, end, rounds));
+    } else {
+      client.disconnect(
+          () -> {
+            rounds.incrementAndGet();
+            group.forget(client);
+            client.close();
+            live(group, number, end, rounds);
+          });
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.longspan.benchmark;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a client has to say to a server beside plain Bayeux. */
+enum Dialect {
+  /** Longspan: {@code docs/protocol.md}. */
+  BRIDGE {
+    @Override
+    String join() {
+      return control("\"type\":\"connect\",\"protocolVersion\":\"1.1\"");
+    }
+
+    @Override
+    String subscribe(List<String> topics) {
+      return control("\"type\":\"topicSubscribe\",\"topics\":" + strings(topics));
+    }
+
+    @Override
+    String unsubscribe(List<String> topics) {
+      return control("\"type\":\"topicUnsubscribe\",\"topics\":" + strings(topics));
+    }
+
+    @Override
+    String request(long number, String body) {
+      return publish(
+          "/anzo/bridge",
+          "{\"destination\":\"services/echo\",\"properties\":{\"JMSCorrelationID\":\""
+              + number
+              + "\"},\"body\":"
+              + quoted(body)
+              + "}");
+    }
+
+    private String control(String members) {
+      return publish("/anzo/control", "{\"correlationId\":\"c\"," + members + "}");
+    }
+  },
+
+  /** A bare CometD server: a topic is a broadcast channel, the echo a service channel. */
+  BARE {
+    @Override
+    String join() {
+      return "";
+    }
+
+    @Override
+    String subscribe(List<String> topics) {
+      return message("/meta/subscribe", "\"subscription\":" + strings(channels(topics)));
+    }
+
+    @Override
+    String unsubscribe(List<String> topics) {
+      return message("/meta/unsubscribe", "\"subscription\":" + strings(channels(topics)));
+    }
+
+    @Override
+    String request(long number, String body) {
+      return publish("/service/echo", "{\"number\":" + number + ",\"body\":" + quoted(body) + "}");
+    }
+
+    private List<String> channels(List<String> topics) {
+      return topics.stream().map(topic -> "/" + topic).toList();
+    }
+  };
+
+  /** Where a text has the client id. */
+  static final String CLIENT_ID = "$client";
+
+  /** Returns the message by which the server takes a client; empty where there is none. */
+  abstract String join();
+
+  abstract String subscribe(List<String> topics);
+
+  abstract String unsubscribe(List<String> topics);
+
+  /** Returns a request to the echo service. */
+  abstract String request(long number, String body);
+
+  static String handshake(String connectionType) {
+    return "[{\"channel\":\"/meta/handshake\",\"id\":\"1\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\""
+        + connectionType
+        + "\"]}]";
+  }
+
+  static String connect(String connectionType, boolean hold) {
+    return message(
+        "/meta/connect",
+        "\"connectionType\":\"" + connectionType + (hold ? "\"" : "\",\"advice\":{\"timeout\":0}"));
+  }
+
+  static String listen(String channel) {
+    return message("/meta/subscribe", "\"subscription\":\"" + channel + "\"");
+  }
+
+  static String disconnect() {
+    return message("/meta/disconnect", "\"x\":0");
+  }
+
+  private static String publish(String channel, String data) {
+    return message(channel, "\"data\":" + data);
+  }
+
+  private static String message(String channel, String members) {
+    return "[{\"channel\":\""
+        + channel
+        + "\",\"id\":\"2\",\"clientId\":\""
+        + CLIENT_ID
+        + "\","
+        + members
+        + "}]";
+  }
+
+  private static String strings(List<String> texts) {
+    return texts.stream().map(Dialect::quoted).collect(Collectors.joining(",", "[", "]"));
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\"", "\\\"") + "\"";
+  }
+}

@@ -1,0 +1,65 @@
+package io.longspan.benchmark;
+
+import io.longspan.benchmark.LoadGroup.Transport;
+import java.time.Duration;
+import java.util.List;
+
+/** W3: clients that are connected and do nothing. */
+final class IdleClients {
+  private static final int FIRST_ONES = 500;
+  private static final int AT_ONCE = 100;
+  private static final double KIB = 1024;
+
+  private final Plan plan;
+  private final Results results;
+
+  IdleClients(Plan plan, Results results) {
+    this.plan = plan;
+    this.results = results;
+  }
+
+  void run(ServerUnderLoad server, Transport transport) {
+    int clients = plan.idleClients();
+    String name = "W3 " + FanOut.name(transport) + ": ";
+    try (LoadGroup first = new LoadGroup(server, transport)) {
+      first.connect(FIRST_ONES, AT_ONCE, client -> List.of());
+    }
+    ProcessMeter meter = server.meter();
+    final long heap = meter.heapAfterCollection();
+    final long resident = meter.residentBytes();
+    final int threads = meter.threads();
+    try (LoadGroup group = new LoadGroup(server, transport)) {
+      long start = System.nanoTime();
+      long cpu = meter.cpuNanos();
+      group.connect(clients, AT_ONCE, client -> List.of());
+      double seconds = (System.nanoTime() - start) / 1e9;
+      results.add(name + "connects/s", server.name(), clients / seconds);
+      results.add(
+          name + "CPU, µs/connect", server.name(), (meter.cpuNanos() - cpu) / 1e3 / clients);
+      Measurement.sleep(Duration.ofSeconds(5));
+      results.add(
+          name + "heap, KiB/client",
+          server.name(),
+          (meter.heapAfterCollection() - heap) / KIB / clients);
+      results.add(
+          name + "resident, KiB/client",
+          server.name(),
+          (meter.residentBytes() - resident) / KIB / clients);
+      results.add(name + "further threads", server.name(), meter.threads() - threads);
+      cpu = meter.cpuNanos();
+      Measurement.sleep(plan.measured());
+      results.add(
+          name + "CPU while idle, %",
+          server.name(),
+          100.0 * (meter.cpuNanos() - cpu) / plan.measured().toNanos());
+    }
+    server.restart();
+    try (LoadGroup again = new LoadGroup(server, transport)) {
+      long start = System.nanoTime();
+      again.connect(clients, clients, client -> List.of());
+      results.add(
+          name + "all back after a restart, s", server.name(), (System.nanoTime() - start) / 1e9);
+    }
+    server.restart();
+  }
+}

@@ -1,0 +1,77 @@
+package io.longspan.benchmark;
+
+import io.longspan.benchmark.LoadGroup.Transport;
+import io.longspan.external.ChildProcess;
+import io.longspan.external.ExternalBroker;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** W2: a hundred clients, each with one request to the echo service under way. */
+final class RequestResponse {
+  private static final int CLIENTS = 100;
+  private static final Pattern ANSWERS = Pattern.compile("answers=(\\d+) at=(\\d+)\n");
+
+  private final Plan plan;
+  private final Results results;
+
+  RequestResponse(Plan plan, Results results) {
+    this.plan = plan;
+    this.results = results;
+  }
+
+  void run(ServerUnderLoad server, Transport transport) {
+    try (LoadGroup group = new LoadGroup(server, transport)) {
+      group.connect(CLIENTS, 50, client -> List.of());
+      for (LoadClient client : group.clients()) {
+        group.run(() -> keepAsking(client));
+      }
+      Measurement.sleep(plan.warmUp());
+      Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
+      String name = "W2 " + FanOut.name(transport) + ": ";
+      results.add(name + "requests/s", server.name(), measured.perSecond());
+      results.add(name + "CPU, µs/request", server.name(), measured.serverMicros());
+      results.add(name + "load CPU, µs/request", server.name(), measured.loadMicros());
+      results.add(name + "p50, ms", server.name(), measured.millis(50));
+      results.add(name + "p99, ms", server.name(), measured.millis(99));
+      results.add(name + "refused", server.name(), group.recorder().disorders());
+    }
+  }
+
+  private static void keepAsking(LoadClient client) {
+    long[] number = {1};
+    client.whenAnswered(() -> client.request(++number[0]));
+    client.request(1);
+  }
+
+  /** The same by JMS alone: L2. */
+  void bareJms(ExternalBroker broker) {
+    String[] at = plan.broker().arguments(broker);
+    try (ChildProcess process =
+        Cores.MEASURED.startMain(BareJmsMain.class, Integer.toString(CLIENTS), at[0], at[1])) {
+      process.await("^ready$");
+      Measurement.sleep(plan.warmUp());
+      ProcessMeter meter = new ProcessMeter(process.pid());
+      final long cpu = meter.cpuNanos();
+      final long[] start = lastLine(process);
+      Measurement.sleep(plan.measured());
+      long[] end = lastLine(process);
+      double answers = end[0] - start[0];
+      double seconds = (end[1] - start[1]) / 1e9;
+      for (Transport transport : Transport.values()) {
+        String name = "W2 " + FanOut.name(transport) + ": ";
+        results.add(name + "requests/s", "L2", answers / seconds);
+        results.add(name + "CPU, µs/request", "L2", (meter.cpuNanos() - cpu) / 1e3 / answers);
+      }
+    }
+  }
+
+  private static long[] lastLine(ChildProcess process) {
+    Matcher lines = ANSWERS.matcher(process.log());
+    long[] last = new long[2];
+    while (lines.find()) {
+      last = new long[] {Long.parseLong(lines.group(1)), Long.parseLong(lines.group(2))};
+    }
+    return last;
+  }
+}

@@ -1,0 +1,101 @@
+package io.longspan.benchmark;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.handler.codec.http.websocketx.WebSocketVersion;
+import java.io.IOException;
+import java.net.URI;
+
+/** Bayeux over a WebSocket. */
+final class SocketWire extends SimpleChannelInboundHandler<TextWebSocketFrame> implements Wire {
+  private static final int LARGEST = 64 << 20;
+
+  private final LoadClient client;
+  private Channel channel;
+
+  private SocketWire(LoadClient client) {
+    this.client = client;
+  }
+
+  /** Prepares a connection that is being opened. */
+  static void install(ChannelPipeline pipeline, URI endpoint, String cookie, LoadClient client) {
+    WebSocketClientProtocolConfig config =
+        WebSocketClientProtocolConfig.newBuilder()
+            .webSocketUri("ws" + endpoint.toString().substring("http".length()))
+            .version(WebSocketVersion.V13)
+            .customHeaders(new DefaultHttpHeaders().add(HttpHeaderNames.COOKIE, cookie))
+            .maxFramePayloadLength(LARGEST)
+            .withUTF8Validator(false)
+            .handshakeTimeoutMillis(60_000)
+            .build();
+    pipeline.addLast(
+        new HttpClientCodec(),
+        new HttpObjectAggregator(LARGEST),
+        new WebSocketClientProtocolHandler(config),
+        new WebSocketFrameAggregator(LARGEST),
+        new SocketWire(client));
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
+      channel = context.channel();
+      client.open(this);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, TextWebSocketFrame frame) {
+    client.received(frame.content());
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    client.lost(cause);
+    context.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    client.lost(new IOException("closed"));
+  }
+
+  @Override
+  public String connectionType() {
+    return "websocket";
+  }
+
+  @Override
+  public boolean isPolling() {
+    return false;
+  }
+
+  @Override
+  public void send(String json) {
+    channel.writeAndFlush(
+        new TextWebSocketFrame(ByteBufUtil.writeUtf8(channel.alloc(), json)),
+        channel.voidPromise());
+  }
+
+  @Override
+  public void sendAside(String json) {
+    send(json);
+  }
+
+  @Override
+  public void close() {
+    channel.close();
+  }
+}
