@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +32,9 @@ final class SenderLane {
   /** How many messages may wait for the broker. */
   static final int CAPACITY = 10_000;
 
+  /** How often messages are looked at that the broker has not answered. */
+  private static final long CHECK_MILLIS = 500;
+
   private static final int CACHED_DESTINATIONS = 1_000;
 
   /** How many messages may be on their way to the broker. */
@@ -40,6 +44,9 @@ final class SenderLane {
   private static final class Item {
     private final Outbound message;
     private final CompletableFuture<Void> sent = new CompletableFuture<>();
+
+    /** When it was given to the provider, in nanoseconds; written before it is under way. */
+    private long since;
 
     Item(Outbound message) {
       this.message = message;
@@ -66,6 +73,9 @@ final class SenderLane {
   private final Set<Item> underWay = ConcurrentHashMap.newKeySet();
   private final Semaphore window = new Semaphore(WINDOW);
   private volatile boolean closed;
+
+  /** Of the lane's thread. */
+  private long lastCheck = System.nanoTime();
 
   /**
    * Opens a lane.
@@ -110,11 +120,18 @@ final class SenderLane {
   private void run() {
     try {
       while (!closed) {
-        Item item = queue.take();
+        Item item = queue.poll(CHECK_MILLIS, TimeUnit.MILLISECONDS);
+        failOverdue();
+        if (item == null) {
+          continue;
+        }
         if (item.message == null) {
           markFlushed(item);
         } else {
-          window.acquire();
+          while (!window.tryAcquire(CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+            failOverdue();
+          }
+          item.since = System.nanoTime();
           underWay.add(item);
           if (closed) {
             fail(item, null);
@@ -127,6 +144,27 @@ final class SenderLane {
       Thread.currentThread().interrupt();
     } finally {
       failWaiting();
+    }
+  }
+
+  /**
+   * A broker whose queue is full answers when there is room again, and answers others meanwhile: so
+   * the message fails and not the connection.
+   */
+  private void failOverdue() {
+    long now = System.nanoTime();
+    if (now - lastCheck < TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS)) {
+      return;
+    }
+    lastCheck = now;
+    for (Item item : underWay) {
+      if (now - item.since > JmsProvider.CALL_TIMEOUT.toNanos() && isOver(item)) {
+        item.sent.completeExceptionally(
+            new BridgeException(
+                ErrorCode.SEND_FAILED,
+                "the broker has not taken the message in %d s; it may take it yet"
+                    .formatted(JmsProvider.CALL_TIMEOUT.toSeconds())));
+      }
     }
   }
 

@@ -15,11 +15,13 @@ public final class Benchmark {
   private static final Path FOLDER = Path.of("target", "benchmark");
 
   private final Plan plan;
+  private final WarmUp warmUp;
   private final Results results = new Results();
   private final LatencyPlot plot = new LatencyPlot();
 
-  private Benchmark(Plan plan) {
+  Benchmark(Plan plan) {
     this.plan = plan;
+    this.warmUp = new WarmUp(plan);
   }
 
   /** Runs it as the system properties of {@link Plan} say; this process makes the load. */
@@ -29,7 +31,8 @@ public final class Benchmark {
     System.exit(0);
   }
 
-  private void run() {
+  /** Runs all rounds; returns the figures. */
+  Results run() {
     // What is started here stays on this core, unless it is told otherwise.
     ExternalBroker broker = plan.broker().start();
     try (ChildProcess echo =
@@ -45,14 +48,15 @@ public final class Benchmark {
         plot.write(FOLDER);
       }
       System.out.println(results.table());
+      return results;
     } finally {
       broker.close();
     }
   }
 
   private void round(List<ServerUnderLoad> servers, ExternalBroker broker) {
-    FanOut fanOut = new FanOut(plan, results, plot);
-    RequestResponse requests = new RequestResponse(plan, results);
+    FanOut fanOut = new FanOut(plan, warmUp, results, plot);
+    RequestResponse requests = new RequestResponse(plan, warmUp, results);
     IdleClients idle = new IdleClients(plan, results);
     Churn churn = new Churn(plan, results);
     for (Transport transport : Transport.values()) {

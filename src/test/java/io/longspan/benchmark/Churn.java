@@ -4,6 +4,7 @@ import io.longspan.benchmark.LoadGroup.Transport;
 import io.longspan.external.ExternalBroker;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 
@@ -14,6 +15,7 @@ final class Churn {
 
   private final Plan plan;
   private final Results results;
+  private final AtomicInteger ended = new AtomicInteger();
 
   Churn(Plan plan, Results results) {
     this.plan = plan;
@@ -23,6 +25,7 @@ final class Churn {
   void run(ServerUnderLoad server, Transport transport, ExternalBroker broker) {
     int topicsBefore = broker.temporaryTopics().size();
     AtomicLong rounds = new AtomicLong();
+    ended.set(0);
     try (LoadGroup group = new LoadGroup(server, transport)) {
       long end = System.nanoTime() + plan.measured().toNanos();
       long cpu = server.meter().cpuNanos();
@@ -31,7 +34,7 @@ final class Churn {
         int number = i;
         group.run(() -> live(group, number, end, rounds));
       }
-      Measurement.sleep(plan.measured());
+      Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> ended.get() == AT_ONCE);
       double seconds = (System.nanoTime() - start) / 1e9;
       String name = "W4 " + FanOut.name(transport) + ": ";
       results.add(name + "lives/s", server.name(), rounds.get() / seconds);
@@ -39,7 +42,6 @@ final class Churn {
           name + "CPU, µs/life",
           server.name(),
           (server.meter().cpuNanos() - cpu) / 1e3 / rounds.get());
-      Measurement.sleep(Duration.ofSeconds(2));
     }
     Awaitility.await()
         .atMost(Duration.ofMinutes(3))
@@ -53,6 +55,7 @@ final class Churn {
 
   private void live(LoadGroup group, int number, long end, AtomicLong rounds) {
     if (System.nanoTime() > end) {
+      ended.incrementAndGet();
       return;
     }
     group

@@ -23,7 +23,7 @@ enum Cores {
 
   /** Starts a Java program of the tests' class path here. */
   ChildProcess startMain(Class<?> main, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("-cp", System.getProperty("java.class.path")));
+    List<String> command = new ArrayList<>(List.of("-cp", ChildProcess.classPath()));
     command.add(main.getName());
     command.addAll(List.of(arguments));
     return start(main.getSimpleName(), Path.of(""), command);

@@ -11,20 +11,27 @@ final class FanOut {
   private static final int SUBSCRIBERS = 500;
   private static final int FIXED_RATE = 25_000;
   private static final double LONGEST_P99 = 500;
-  private static final double FIRST_RATE = 30_000;
+  private static final int FIRST_RATE = 30_000;
   private static final double STEP = 1.2;
   private static final int REFINEMENTS = 2;
+
+  /** What has not come when nothing has come for so long is lost. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final Duration POLL = Duration.ofMillis(50);
 
   private static final int SPREAD_CLIENTS = 5_000;
   private static final int SPREAD_TOPICS = 1_000;
   private static final int TOPICS_PER_CLIENT = 10;
 
   private final Plan plan;
+  private final WarmUp warmUp;
   private final Results results;
   private final LatencyPlot plot;
 
-  FanOut(Plan plan, Results results, LatencyPlot plot) {
+  FanOut(Plan plan, WarmUp warmUp, Results results, LatencyPlot plot) {
     this.plan = plan;
+    this.warmUp = warmUp;
     this.results = results;
     this.plot = plot;
   }
@@ -32,54 +39,62 @@ final class FanOut {
   /** W1: one topic, 500 subscribers, first at a fixed rate, then at rising ones. */
   void oneTopic(ServerUnderLoad server, Transport transport) {
     try (LoadGroup group = new LoadGroup(server, transport)) {
-      group.connect(SUBSCRIBERS, 50, client -> List.of(ServerUnderLoad.topic(0)));
-      atFixedRate("W1 " + name(transport), server, group, 1, SUBSCRIBERS);
-      double highest = 0;
-      double rate = FIRST_RATE;
-      while (holds(server, transport, group, rate)) {
-        highest = rate;
-        rate *= STEP;
+      int subscribers = plan.scaled(SUBSCRIBERS);
+      group.connect(subscribers, 50, client -> List.of(ServerUnderLoad.topic(0)));
+      atFixedRate("W1 " + name(transport), server, group, 1, subscribers);
+      if (!plan.step().isZero()) {
+        results.add(
+            "W1 " + name(transport) + ": highest rate, deliveries/s",
+            server.name(),
+            highestRate(server, transport, group));
       }
-      double tooMuch = rate;
-      for (int i = 0; i < REFINEMENTS; i++) {
-        double between = (Math.max(highest, FIRST_RATE / STEP) + tooMuch) / 2;
-        if (holds(server, transport, group, between)) {
-          highest = between;
-        } else {
-          tooMuch = between;
-        }
-      }
-      results.add("W1 " + name(transport) + ": highest rate, deliveries/s", server.name(), highest);
       results.add(
           "W1 " + name(transport) + ": out of order", server.name(), group.recorder().disorders());
     }
   }
 
+  private double highestRate(ServerUnderLoad server, Transport transport, LoadGroup group) {
+    double highest = 0;
+    double rate = plan.scaled(FIRST_RATE);
+    while (holds(server, transport, group, rate)) {
+      highest = rate;
+      rate *= STEP;
+    }
+    double tooMuch = rate;
+    for (int i = 0; i < REFINEMENTS; i++) {
+      double between = (highest + tooMuch) / 2;
+      if (holds(server, transport, group, between)) {
+        highest = between;
+      } else {
+        tooMuch = between;
+      }
+    }
+    return highest;
+  }
+
   /** W1b: 5,000 clients, 1,000 topics, each client on ten of them. */
   void manyTopics(ServerUnderLoad server, Transport transport) {
     try (LoadGroup group = new LoadGroup(server, transport)) {
+      int clients = plan.scaled(SPREAD_CLIENTS);
+      int topics = plan.scaled(SPREAD_TOPICS);
       group.connect(
-          SPREAD_CLIENTS,
+          clients,
           50,
           client ->
               IntStream.range(0, TOPICS_PER_CLIENT)
-                  .mapToObj(i -> (client * TOPICS_PER_CLIENT + i) % SPREAD_TOPICS)
+                  .mapToObj(i -> (client * TOPICS_PER_CLIENT + i) % topics)
                   .map(ServerUnderLoad::topic)
                   .toList());
       atFixedRate(
-          "W1b " + name(transport),
-          server,
-          group,
-          SPREAD_TOPICS,
-          SPREAD_CLIENTS * TOPICS_PER_CLIENT / SPREAD_TOPICS);
+          "W1b " + name(transport), server, group, topics, clients * TOPICS_PER_CLIENT / topics);
     }
   }
 
   private void atFixedRate(
       String name, ServerUnderLoad server, LoadGroup group, int topics, int receivers) {
     long before = group.recorder().count();
-    server.publish(topics, (double) FIXED_RATE / receivers);
-    Measurement.sleep(plan.warmUp());
+    server.publish(topics, (double) plan.scaled(FIXED_RATE) / receivers);
+    Measurement.sleep(warmUp.before(name, server));
     Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
     long lost = awaitAll(server, group, before, receivers);
     String prefix = name + " at 25,000/s: ";
@@ -93,12 +108,13 @@ final class FanOut {
 
   private boolean holds(ServerUnderLoad server, Transport transport, LoadGroup group, double rate) {
     long before = group.recorder().count();
-    server.publish(1, rate / SUBSCRIBERS);
+    int subscribers = plan.scaled(SUBSCRIBERS);
+    server.publish(1, rate / subscribers);
     Duration settling = plan.step().dividedBy(4);
     Measurement.sleep(settling);
     Measurement measured =
         Measurement.of(server.meter(), group.recorder(), plan.step().minus(settling));
-    long lost = awaitAll(server, group, before, SUBSCRIBERS);
+    long lost = awaitAll(server, group, before, subscribers);
     double p99 = measured.millis(99);
     plot.add(name(transport) + ", " + server.name(), rate, measured.millis(50), p99);
     System.out.printf(
@@ -119,12 +135,17 @@ final class FanOut {
   private static long awaitAll(
       ServerUnderLoad server, LoadGroup group, long before, int receivers) {
     long expected = before + server.stopPublishing() * receivers;
-    long last = -1;
-    while (group.recorder().count() < expected && group.recorder().count() != last) {
-      last = group.recorder().count();
-      Measurement.sleep(Duration.ofSeconds(3));
+    long last = group.recorder().count();
+    long lastProgress = System.nanoTime();
+    while (last < expected && System.nanoTime() - lastProgress < PATIENCE.toNanos()) {
+      Measurement.sleep(POLL);
+      long now = group.recorder().count();
+      if (now != last) {
+        last = now;
+        lastProgress = System.nanoTime();
+      }
     }
-    return expected - group.recorder().count();
+    return expected - last;
   }
 
   static String name(Transport transport) {

@@ -12,18 +12,24 @@ import java.util.Locale;
  *     transport only
  * @param rounds how often each figure is taken
  * @param warmUp before each measurement, in seconds
+ * @param firstWarmUp before the first measurement of a workload on a server instead: on one core
+ *     its just-in-time compiler is done only after a minute
  * @param measured how long each measurement takes, in seconds
- * @param step how long each rate of the search for the highest one is kept, in seconds
+ * @param step how long each rate of the search for the highest one is kept, in seconds; 0: there is
+ *     no search
  * @param idleClients how many clients are connected to do nothing
+ * @param scale by which the numbers of other clients and their rates are multiplied
  */
 record Plan(
     BenchmarkBroker broker,
     List<String> workloads,
     int rounds,
     Duration warmUp,
+    Duration firstWarmUp,
     Duration measured,
     Duration step,
-    int idleClients) {
+    int idleClients,
+    double scale) {
 
   static Plan ofProperties() {
     return new Plan(
@@ -31,9 +37,16 @@ record Plan(
         List.of(text("workloads", "w1,w1b,w2,w3,w4").split(",")),
         Integer.parseInt(text("rounds", "3")),
         seconds("warmUp", 15),
+        seconds("firstWarmUp", 90),
         seconds("measured", 20),
         seconds("step", 8),
-        Integer.parseInt(text("idleClients", "10000")));
+        Integer.parseInt(text("idleClients", "10000")),
+        1);
+  }
+
+  /** Returns a number of clients, or a rate. */
+  int scaled(int number) {
+    return Math.max(1, (int) (number * scale));
   }
 
   /** Returns whether a workload is to be run over a transport. */

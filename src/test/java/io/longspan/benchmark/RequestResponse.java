@@ -13,22 +13,24 @@ final class RequestResponse {
   private static final Pattern ANSWERS = Pattern.compile("answers=(\\d+) at=(\\d+)\n");
 
   private final Plan plan;
+  private final WarmUp warmUp;
   private final Results results;
 
-  RequestResponse(Plan plan, Results results) {
+  RequestResponse(Plan plan, WarmUp warmUp, Results results) {
     this.plan = plan;
+    this.warmUp = warmUp;
     this.results = results;
   }
 
   void run(ServerUnderLoad server, Transport transport) {
     try (LoadGroup group = new LoadGroup(server, transport)) {
-      group.connect(CLIENTS, 50, client -> List.of());
+      group.connect(plan.scaled(CLIENTS), 50, client -> List.of());
       for (LoadClient client : group.clients()) {
         group.run(() -> keepAsking(client));
       }
-      Measurement.sleep(plan.warmUp());
-      Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
       String name = "W2 " + FanOut.name(transport) + ": ";
+      Measurement.sleep(warmUp.before(name, server));
+      Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
       results.add(name + "requests/s", server.name(), measured.perSecond());
       results.add(name + "CPU, µs/request", server.name(), measured.serverMicros());
       results.add(name + "load CPU, µs/request", server.name(), measured.loadMicros());
@@ -48,7 +50,8 @@ final class RequestResponse {
   void bareJms(ExternalBroker broker) {
     String[] at = plan.broker().arguments(broker);
     try (ChildProcess process =
-        Cores.MEASURED.startMain(BareJmsMain.class, Integer.toString(CLIENTS), at[0], at[1])) {
+        Cores.MEASURED.startMain(
+            BareJmsMain.class, Integer.toString(plan.scaled(CLIENTS)), at[0], at[1])) {
       process.await("^ready$");
       Measurement.sleep(plan.warmUp());
       ProcessMeter meter = new ProcessMeter(process.pid());

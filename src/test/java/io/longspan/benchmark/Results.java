@@ -33,6 +33,11 @@ final class Results {
     System.out.printf(Locale.ROOT, "%-60s %-8s %s%n", what, server, text(value));
   }
 
+  /** Returns a figure of each round; empty where there is none. */
+  List<Double> of(String what, String server) {
+    return figures.getOrDefault(what, Map.of()).getOrDefault(server, List.of());
+  }
+
   /** Writes the table and the figures themselves. */
   void write(Path folder) {
     StringBuilder raw = new StringBuilder("what,server,rounds\n");

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,14 @@ public final class ChildProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int TAIL = 60;
 
+  /** A run that is broken off leaves nothing behind. */
+  private static final Set<ChildProcess> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(ChildProcess::kill), "end of processes"));
+  }
+
   private final String name;
   private final Process process;
   private final Path log;
@@ -29,13 +39,18 @@ public final class ChildProcess implements AutoCloseable {
     this.name = name;
     this.process = process;
     this.log = log;
-    // A run that is broken off leaves nothing behind.
-    Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
+    RUNNING.add(this);
+    process.onExit().thenRun(() -> RUNNING.remove(this));
   }
 
   /** Returns the program that runs Java classes, of the same JDK as the tests. */
   public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Returns the tests' class path, for programs that they start. */
+  public static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   /** Returns the options by which a bridge's process takes part in the coverage report. */

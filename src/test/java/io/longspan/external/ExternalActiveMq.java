@@ -29,8 +29,7 @@ public final class ExternalActiveMq implements ExternalBroker {
     List<String> command = new ArrayList<>();
     command.add(ChildProcess.java());
     command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(ChildProcess.classPath());
     command.add(ActiveMqBrokerMain.class.getName());
     IntStream.of(ports).mapToObj(Integer::toString).forEach(command::add);
     process = ChildProcess.start("activemq", Path.of(""), Map.of(), command);

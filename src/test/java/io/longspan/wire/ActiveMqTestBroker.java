@@ -5,18 +5,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.advisory.AdvisorySupport;
+import org.apache.activemq.broker.Broker;
+import org.apache.activemq.broker.BrokerFilter;
+import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.broker.ConnectionContext;
 import org.apache.activemq.broker.region.Destination;
 import org.apache.activemq.broker.region.Region;
 import org.apache.activemq.broker.region.RegionBroker;
+import org.apache.activemq.broker.region.policy.PolicyEntry;
+import org.apache.activemq.broker.region.policy.PolicyMap;
+import org.apache.activemq.broker.region.policy.VMPendingQueueMessageStoragePolicy;
 import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.command.ActiveMQTopic;
+import org.apache.activemq.command.SessionInfo;
 
 /** ActiveMQ Classic in this JVM, reached over TCP; it can be stopped and started again. */
 final class ActiveMqTestBroker implements TestBroker {
+  /** A queue that is soon full: the broker then answers nobody who sends to it. */
+  static final String SMALL_QUEUE = "services/small";
+
+  private static final long SMALL_QUEUE_BYTES = 16 << 10;
+
+  private final AtomicInteger sessions = new AtomicInteger();
   private BrokerService broker;
   private String url;
 
@@ -31,6 +46,8 @@ final class ActiveMqTestBroker implements TestBroker {
       broker.setPersistent(false);
       broker.setUseJmx(false);
       broker.setUseShutdownHook(false);
+      broker.setPlugins(new BrokerPlugin[] {this::countingSessions});
+      broker.setDestinationPolicy(smallQueue());
       broker.addConnector(address);
       broker.start();
       broker.waitUntilStarted();
@@ -38,6 +55,32 @@ final class ActiveMqTestBroker implements TestBroker {
     } catch (Exception x) {
       throw new IllegalStateException(x);
     }
+  }
+
+  private static PolicyMap smallQueue() {
+    PolicyEntry small = new PolicyEntry();
+    small.setQueue(SMALL_QUEUE);
+    small.setMemoryLimit(SMALL_QUEUE_BYTES);
+    small.setPendingQueuePolicy(new VMPendingQueueMessageStoragePolicy());
+    PolicyMap policies = new PolicyMap();
+    policies.setPolicyEntries(List.of(small));
+    return policies;
+  }
+
+  private Broker countingSessions(Broker next) {
+    return new BrokerFilter(next) {
+      @Override
+      public void addSession(ConnectionContext context, SessionInfo session) throws Exception {
+        sessions.incrementAndGet();
+        super.addSession(context, session);
+      }
+
+      @Override
+      public void removeSession(ConnectionContext context, SessionInfo session) throws Exception {
+        sessions.decrementAndGet();
+        super.removeSession(context, session);
+      }
+    };
   }
 
   @Override
@@ -77,6 +120,11 @@ final class ActiveMqTestBroker implements TestBroker {
   int consumersOf(String topic) {
     Destination destination = destinations().get(new ActiveMQTopic(topic));
     return destination == null ? 0 : destination.getConsumers().size();
+  }
+
+  /** Returns how many JMS sessions its clients have opened. */
+  int sessions() {
+    return sessions.get();
   }
 
   /** Returns how many connections the broker has. */

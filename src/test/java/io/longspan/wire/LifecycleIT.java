@@ -216,19 +216,40 @@ final class LifecycleIT {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aQueueThatIsFullRefusesItsOwnMessagesAndNoOthers(Transport transport) {
+    try (TestBridge bridge = start(Map.of());
+        RawBayeuxClient client = bridge.connected(transport, "alice")) {
+      String kilobyte = "x".repeat(1024);
+      Map<String, Object> receipt = Map.of("successful", true);
+      for (int i = 0; i < 100 && Boolean.TRUE.equals(receipt.get("successful")); i++) {
+        receipt = client.send(ActiveMqTestBroker.SMALL_QUEUE, Map.of(), kilobyte);
+      }
+      assertThat(receipt).containsEntry("successful", false);
+      assertThat((String) receipt.get("error")).startsWith("sendFailed:");
+
+      assertThat(client.send("services/other", Map.of(), kilobyte))
+          .containsEntry("successful", true);
+      assertThat(client.data()).noneMatch(data -> "bridgeStatus".equals(data.get("type")));
+    }
+  }
+
   @Test
-  void moreClientsNeedNoMoreThreadsAndNoMoreConnections() {
+  void moreClientsNeedNoMoreThreadsSessionsOrConnections() {
     try (TestBridge bridge = start(Map.of("limits.sessionsPerUser", "1000"))) {
       List<RawBayeuxClient> clients = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         clients.add(bridge.connected(Transport.WEBSOCKET, "alice"));
       }
       int connections = broker.connections();
+      int sessions = broker.sessions();
       long bridgeThreads = bridgeThreads();
       for (int i = 0; i < 100; i++) {
         clients.add(bridge.connected(Transport.LONG_POLLING, "alice"));
       }
       assertThat(broker.connections()).isEqualTo(connections);
+      assertThat(broker.sessions()).isEqualTo(sessions).isPositive();
       assertThat(bridgeThreads()).isEqualTo(bridgeThreads);
       clients.forEach(RawBayeuxClient::close);
     }

@@ -1,0 +1,48 @@
+package io.longspan.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The benchmark itself works, with few clients and for a moment: its figures mean nothing here. */
+@Timeout(300)
+final class BenchmarkIT {
+  private static final List<String> TRANSPORTS = List.of("WebSocket", "long polling");
+
+  @Test
+  void everyWorkloadRunsAndLosesNothing() {
+    Plan plan =
+        new Plan(
+            BenchmarkBroker.ACTIVEMQ,
+            List.of("w1", "w1b", "w2", "w4"),
+            1,
+            Duration.ofMillis(200),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            10,
+            0.02);
+
+    Results results = new Benchmark(plan).run();
+
+    for (String transport : TRANSPORTS) {
+      for (String server : List.of("bridge", "L1")) {
+        for (String workload : List.of("W1 ", "W1b ")) {
+          String prefix = workload + transport + " at 25,000/s: ";
+          assertThat(results.of(prefix + "deliveries/s", server)).allMatch(rate -> rate > 0);
+          assertThat(results.of(prefix + "lost", server)).containsExactly(0.0);
+        }
+        assertThat(results.of("W1 " + transport + ": out of order", server)).containsExactly(0.0);
+        assertThat(results.of("W2 " + transport + ": requests/s", server))
+            .allMatch(rate -> rate > 0);
+        assertThat(results.of("W2 " + transport + ": refused", server)).containsExactly(0.0);
+      }
+      assertThat(results.of("W4 " + transport + ": temporary topics left at the broker", "bridge"))
+          .containsExactly(0.0);
+    }
+    assertThat(results.of("W2 WebSocket: requests/s", "L2")).allMatch(rate -> rate > 0);
+  }
+}
