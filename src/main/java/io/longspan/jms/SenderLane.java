@@ -13,6 +13,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,12 @@ import java.util.function.Consumer;
 final class SenderLane {
   /** How many messages may wait for the broker. */
   static final int CAPACITY = 10_000;
+
+  /**
+   * How long the broker may take to answer. A silent one is found sooner, by the heartbeat, and the
+   * message then fails with its connection, so that no answer to it can come.
+   */
+  private static final Duration PATIENCE = Heartbeat.LIMIT.plus(JmsProvider.CALL_TIMEOUT);
 
   /** How often messages are looked at that the broker has not answered. */
   private static final long CHECK_MILLIS = 500;
@@ -158,12 +165,12 @@ final class SenderLane {
     }
     lastCheck = now;
     for (Item item : underWay) {
-      if (now - item.since > JmsProvider.CALL_TIMEOUT.toNanos() && isOver(item)) {
+      if (now - item.since > PATIENCE.toNanos() && isOver(item)) {
         item.sent.completeExceptionally(
             new BridgeException(
                 ErrorCode.SEND_FAILED,
                 "the broker has not taken the message in %d s; it may take it yet"
-                    .formatted(JmsProvider.CALL_TIMEOUT.toSeconds())));
+                    .formatted(PATIENCE.toSeconds())));
       }
     }
   }

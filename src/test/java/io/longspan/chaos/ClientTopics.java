@@ -1,6 +1,7 @@
 package io.longspan.chaos;
 
 import io.longspan.chaos.JournalEntry.Broken;
+import io.longspan.chaos.JournalEntry.Resumed;
 import io.longspan.chaos.JournalEntry.Subscribed;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -29,9 +30,8 @@ final class ClientTopics {
   void lose() {
     subscribed.clear();
     for (ChaosTopic topic : wanted) {
-      if (inbox.lastId(topic).isEmpty()) {
-        record.journal(topic).add(new Broken(record.clock().now()));
-      }
+      long now = record.clock().now();
+      record.journal(topic).add(inbox.lastId(topic).isEmpty() ? new Broken(now) : new Resumed(now));
     }
   }
 

@@ -31,6 +31,12 @@ sealed interface JournalEntry {
    */
   record Broken(long at) implements JournalEntry {}
 
+  /**
+   * The client's session was not resumed, and it asks to go on after its last message of the topic:
+   * what it was told is lost since then may come after all.
+   */
+  record Resumed(long at) implements JournalEntry {}
+
   /** The right to read the topic was taken away. */
   record Revoked(long at) implements JournalEntry {}
 }

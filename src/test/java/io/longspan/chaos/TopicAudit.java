@@ -3,6 +3,7 @@ package io.longspan.chaos;
 import io.longspan.chaos.JournalEntry.Broken;
 import io.longspan.chaos.JournalEntry.Delivered;
 import io.longspan.chaos.JournalEntry.Gap;
+import io.longspan.chaos.JournalEntry.Resumed;
 import io.longspan.chaos.JournalEntry.Revoked;
 import io.longspan.chaos.JournalEntry.Subscribed;
 import java.time.Duration;
@@ -26,7 +27,8 @@ import java.util.List;
  *   <li>Gaps with counts explain exactly as many messages as they say: of the hole in which they
  *       come, then of holes that were there soon before. Only messages that are not owed, or that
  *       something else explains already, may make up a difference. A count that is too high is a
- *       finding too.
+ *       finding too, unless the client has asked to go on after its last message since: then what
+ *       was counted may have come after all.
  *   <li>A client whose session was not resumed and who knows no message of the topic knows by
  *       itself that it may have missed something: this explains what was published until its next
  *       subscription was answered. So does a revocation, after which nothing may come.
@@ -58,6 +60,9 @@ final class TopicAudit {
   /** The sum of the counts that came in the present hole. */
   private long announced;
 
+  /** The part of it whose messages may have come after all. */
+  private long takenBack;
+
   private TopicAudit(String topic, Publications published) {
     this.topic = topic;
     this.published = published;
@@ -79,6 +84,8 @@ final class TopicAudit {
       gap(gap);
     } else if (entry instanceof Subscribed answer) {
       subscribed(answer.at());
+    } else if (entry instanceof Resumed) {
+      takenBack = announced;
     } else {
       excusedUntilSubscribed = true;
       revoked = entry instanceof Revoked || revoked && !(entry instanceof Broken);
@@ -144,7 +151,7 @@ final class TopicAudit {
     }
     int explained = (int) Math.min(announced, owed.size());
     long atMost = announced - explained;
-    long atLeast = atMost - spare - spareSoonBefore(at);
+    long atLeast = atMost - spare - spareSoonBefore(at) - takenBack;
     spares.add(new Spare(spare, at));
     for (Hole hole : unexplained) {
       if (atMost > 0 && hole.isSoonBefore(at)) {
@@ -169,6 +176,7 @@ final class TopicAudit {
       unexplained.add(new Hole(owed, owed.size() - explained, spare, at));
     }
     announced = 0;
+    takenBack = 0;
     excusedBefore = Long.MIN_VALUE;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.chaos.JournalEntry.Broken;
 import io.longspan.chaos.JournalEntry.Delivered;
 import io.longspan.chaos.JournalEntry.Gap;
+import io.longspan.chaos.JournalEntry.Resumed;
 import io.longspan.chaos.JournalEntry.Revoked;
 import io.longspan.chaos.JournalEntry.Subscribed;
 import java.util.ArrayList;
@@ -248,6 +249,30 @@ final class TopicAuditTest {
     gap();
     delivered(9);
     assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void whatWasCountedMayComeAfterAllToAClientThatAsksToGoOn() {
+    subscribed();
+    publish(9);
+    delivered(1);
+    gap(8);
+    journal.add(new Resumed(tick()));
+    delivered(2, 3, 4, 5, 6, 7, 8, 9);
+    subscribed();
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aCountAfterAClientHasAskedToGoOnHoldsAgain() {
+    subscribed();
+    publish(9);
+    delivered(1);
+    journal.add(new Resumed(tick()));
+    gap(8);
+    delivered(2, 3, 4, 5, 6, 7, 8, 9);
+    subscribed();
+    assertThat(kinds()).containsExactly(Finding.Kind.ANNOUNCED_TOO_MANY);
   }
 
   @Test
