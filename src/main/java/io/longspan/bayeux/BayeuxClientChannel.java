@@ -64,10 +64,7 @@ final class BayeuxClientChannel implements ClientChannel {
 
   @Override
   public void wakeHere() {
-    whenSent.run();
-    if (session.shouldSchedule()) {
-      ((BridgeBayeuxServer) session.getBayeuxServer()).runHere(session::flush);
-    }
+    ((BridgeBayeuxServer) session.getBayeuxServer()).runHere(this::wake);
   }
 
   /** Returns whether something waits for the client. */

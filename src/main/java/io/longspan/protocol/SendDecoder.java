@@ -230,14 +230,11 @@ public final class SendDecoder {
   }
 
   private static void requireUnicode(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (!Character.isHighSurrogate(text.charAt(i))
-            || i + 1 == text.length()
-            || !Character.isLowSurrogate(text.charAt(i + 1))) {
-          throw BridgeException.badRequest("a text holds half of a surrogate pair");
-        }
-        i++;
+    int codePoint;
+    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      if (Character.getType(codePoint) == Character.SURROGATE) {
+        throw BridgeException.badRequest("a text holds half of a surrogate pair");
       }
     }
   }

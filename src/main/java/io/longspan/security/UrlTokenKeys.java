@@ -116,10 +116,14 @@ final class UrlTokenKeys implements TokenKeys {
   @Override
   public void refresh() {
     if (isLate(nanos.getAsLong())) {
-      HttpURLConnection late = open;
-      if (late != null) {
-        late.disconnect();
-      }
+      abandonFetch();
+    }
+  }
+
+  private void abandonFetch() {
+    HttpURLConnection fetch = open;
+    if (fetch != null) {
+      fetch.disconnect();
     }
   }
 
@@ -207,10 +211,7 @@ final class UrlTokenKeys implements TokenKeys {
   @Override
   public void close() {
     fetcher.shutdownNow();
-    HttpURLConnection fetch = open;
-    if (fetch != null) {
-      fetch.disconnect();
-    }
+    abandonFetch();
     threads.awaitEnd(END_PATIENCE);
   }
 }

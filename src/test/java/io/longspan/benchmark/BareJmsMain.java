@@ -22,7 +22,7 @@ public final class BareJmsMain {
   private BareJmsMain() {}
 
   /**
-   * Asks until the process is ended, and prints how many answers there were, each second.
+   * Asks until the process is ended, and prints how many answers there were, ten times a second.
    *
    * @param arguments how many clients, then the broker: see {@link
    *     BenchmarkBroker#connectionFactory}

@@ -1,9 +1,9 @@
 package io.longspan.benchmark;
 
-import io.longspan.benchmark.LoadGroup.Transport;
 import io.longspan.external.ChildProcess;
 import io.longspan.external.ExternalBroker;
 import io.longspan.external.FreePort;
+import io.longspan.wire.Transport;
 import java.nio.file.Path;
 import java.util.List;
 

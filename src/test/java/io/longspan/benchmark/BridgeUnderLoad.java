@@ -1,6 +1,6 @@
 package io.longspan.benchmark;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.external.BridgeFiles;
 import io.longspan.external.ChildProcess;
 import io.longspan.external.Distributions;
 import io.longspan.external.ExternalBroker;
@@ -18,7 +18,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,27 +52,13 @@ final class BridgeUnderLoad implements ServerUnderLoad {
   BridgeUnderLoad(ExternalBroker broker, int port) {
     this.broker = broker;
     Map<String, String> keys = new TreeMap<>(broker.settings());
-    keys.put("bridge.id", "benchmark");
     keys.put("http.port", Integer.toString(port));
-    keys.put("catalogue", "catalogue.yaml");
-    keys.put("users", "users.properties");
     keys.put("limits.connectionsPerAddress", "1000000");
-    try {
-      Path parent = Files.createDirectories(Path.of("target", "bridges").toAbsolutePath());
-      Path folder = Files.createTempDirectory(parent, "benchmark-");
-      Files.writeString(folder.resolve("catalogue.yaml"), CATALOGUE);
-      Files.writeString(
-          folder.resolve("users.properties"),
-          IntStream.range(0, USERS)
-              .mapToObj(user -> "user%d: secret%d".formatted(user, user))
-              .collect(Collectors.joining("\n")));
-      // JSON is YAML too.
-      config =
-          Files.writeString(
-              folder.resolve("longspan.yaml"), new ObjectMapper().writeValueAsString(keys));
-    } catch (IOException x) {
-      throw new UncheckedIOException(x);
-    }
+    String users =
+        IntStream.range(0, USERS)
+            .mapToObj(user -> "user%d: secret%d".formatted(user, user))
+            .collect(Collectors.joining("\n"));
+    config = BridgeFiles.write("benchmark", keys, CATALOGUE, users);
     start();
   }
 

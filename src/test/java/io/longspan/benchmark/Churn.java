@@ -1,7 +1,7 @@
 package io.longspan.benchmark;
 
-import io.longspan.benchmark.LoadGroup.Transport;
 import io.longspan.external.ExternalBroker;
+import io.longspan.wire.Transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

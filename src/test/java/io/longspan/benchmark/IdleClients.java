@@ -1,6 +1,6 @@
 package io.longspan.benchmark;
 
-import io.longspan.benchmark.LoadGroup.Transport;
+import io.longspan.wire.Transport;
 import java.time.Duration;
 import java.util.List;
 

@@ -22,7 +22,7 @@ final class LoadClient {
   private final List<String> topics;
   private final Recorder recorder;
   private final CompletableFuture<LoadClient> ready = new CompletableFuture<>();
-  private Wire wire;
+  private Wire<?> wire;
   private byte[] bytes = new byte[4096];
   private String clientId = "";
   private Step step = Step.HANDSHAKE;
@@ -59,7 +59,7 @@ final class LoadClient {
   }
 
   /** Begins the conversation. */
-  void open(Wire opened) {
+  void open(Wire<?> opened) {
     wire = opened;
     say(Dialect.handshake(wire.connectionType()));
   }

@@ -1,5 +1,6 @@
 package io.longspan.benchmark;
 
+import io.longspan.wire.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -33,12 +34,6 @@ final class LoadGroup implements AutoCloseable {
   private final Transport transport;
   private final Recorder recorder = new Recorder();
   private final Queue<LoadClient> clients = new ConcurrentLinkedQueue<>();
-
-  /** What the clients use. */
-  enum Transport {
-    WEBSOCKET,
-    LONG_POLLING
-  }
 
   LoadGroup(ServerUnderLoad server, Transport transport) {
     this.server = server;

@@ -1,5 +1,6 @@
 package io.longspan.benchmark;
 
+import io.longspan.wire.Transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -50,10 +51,10 @@ record Plan(
   }
 
   /** Returns whether a workload is to be run over a transport. */
-  boolean includes(String workload, LoadGroup.Transport transport) {
+  boolean includes(String workload, Transport transport) {
     return workloads.contains(workload)
         || workloads.contains(
-            workload + (transport == LoadGroup.Transport.WEBSOCKET ? "-websocket" : "-polling"));
+            workload + (transport == Transport.WEBSOCKET ? "-websocket" : "-polling"));
   }
 
   private static Duration seconds(String key, int otherwise) {

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
@@ -27,42 +28,38 @@ import java.util.Deque;
  * Bayeux over long polling: one connection for everything that happens one after another, and a
  * second one, opened when it is needed, for what is sent while a poll is held.
  */
-final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> implements Wire {
-  private static final int LARGEST = 64 << 20;
-
+final class PollingWire extends Wire<FullHttpResponse> {
   private final URI endpoint;
-  private String cookie;
-  private final LoadClient client;
   private final Deque<String> aside = new ArrayDeque<>();
-  private Channel channel;
+  private String cookie;
   private Channel second;
   private boolean secondIsBusy;
 
   private PollingWire(URI endpoint, String cookie, LoadClient client) {
+    super(client);
     this.endpoint = endpoint;
     this.cookie = cookie;
-    this.client = client;
   }
 
   /** Prepares a connection that is being opened. */
   static void install(ChannelPipeline pipeline, URI endpoint, String cookie, LoadClient client) {
-    pipeline.addLast(
-        new HttpClientCodec(),
-        new HttpObjectAggregator(LARGEST),
-        new PollingWire(endpoint, cookie, client));
+    install(pipeline, new PollingWire(endpoint, cookie, client));
+  }
+
+  private static void install(ChannelPipeline pipeline, ChannelHandler handler) {
+    pipeline.addLast(new HttpClientCodec(), new HttpObjectAggregator(LARGEST), handler);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    channel = context.channel();
-    client.open(this);
+    open(context.channel());
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
     if (isGood(response)) {
       keepCookie(response);
-      client.received(response.content());
+      client().received(response.content());
     }
   }
 
@@ -78,21 +75,10 @@ final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> im
   private boolean isGood(FullHttpResponse response) {
     boolean good = response.status().equals(HttpResponseStatus.OK);
     if (!good) {
-      client.lost(new IOException(response.status().toString()));
-      channel.close();
+      client().lost(new IOException(response.status().toString()));
+      channel().close();
     }
     return good;
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    client.lost(cause);
-    context.close();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    client.lost(new IOException("closed"));
   }
 
   @Override
@@ -107,7 +93,7 @@ final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> im
 
   @Override
   public void send(String json) {
-    write(channel, json);
+    write(channel(), json);
   }
 
   private void write(Channel to, String json) {
@@ -138,16 +124,13 @@ final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> im
   private void openSecond() {
     Bootstrap bootstrap =
         new Bootstrap()
-            .group(channel.eventLoop())
-            .channel(channel.getClass())
+            .group(channel().eventLoop())
+            .channel(channel().getClass())
             .handler(
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel opened) {
-                    opened
-                        .pipeline()
-                        .addLast(
-                            new HttpClientCodec(), new HttpObjectAggregator(LARGEST), new Aside());
+                    install(opened.pipeline(), new Aside());
                   }
                 });
     second =
@@ -166,7 +149,7 @@ final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> im
 
   @Override
   public void close() {
-    channel.close();
+    super.close();
     if (second != null) {
       second.close();
     }
@@ -184,15 +167,15 @@ final class PollingWire extends SimpleChannelInboundHandler<FullHttpResponse> im
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
       if (isGood(response)) {
         secondIsBusy = false;
-        client.receivedAside(response.content());
+        client().receivedAside(response.content());
         sendNext();
       }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      client.lost(cause);
-      close();
+      client().lost(cause);
+      PollingWire.this.close();
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.longspan.benchmark;
 
-import io.longspan.benchmark.LoadGroup.Transport;
 import io.longspan.external.ChildProcess;
 import io.longspan.external.ExternalBroker;
+import io.longspan.wire.Transport;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,18 +14,13 @@ import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
-import java.io.IOException;
 import java.net.URI;
 
 /** Bayeux over a WebSocket. */
-final class SocketWire extends SimpleChannelInboundHandler<TextWebSocketFrame> implements Wire {
-  private static final int LARGEST = 64 << 20;
-
-  private final LoadClient client;
-  private Channel channel;
+final class SocketWire extends Wire<TextWebSocketFrame> {
 
   private SocketWire(LoadClient client) {
-    this.client = client;
+    super(client);
   }
 
   /** Prepares a connection that is being opened. */
@@ -51,25 +45,13 @@ final class SocketWire extends SimpleChannelInboundHandler<TextWebSocketFrame> i
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
-      channel = context.channel();
-      client.open(this);
+      open(context.channel());
     }
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, TextWebSocketFrame frame) {
-    client.received(frame.content());
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    client.lost(cause);
-    context.close();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    client.lost(new IOException("closed"));
+    client().received(frame.content());
   }
 
   @Override
@@ -84,6 +66,7 @@ final class SocketWire extends SimpleChannelInboundHandler<TextWebSocketFrame> i
 
   @Override
   public void send(String json) {
+    Channel channel = channel();
     channel.writeAndFlush(
         new TextWebSocketFrame(ByteBufUtil.writeUtf8(channel.alloc(), json)),
         channel.voidPromise());
@@ -92,10 +75,5 @@ final class SocketWire extends SimpleChannelInboundHandler<TextWebSocketFrame> i
   @Override
   public void sendAside(String json) {
     send(json);
-  }
-
-  @Override
-  public void close() {
-    channel.close();
   }
 }

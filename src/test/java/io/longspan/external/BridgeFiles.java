@@ -21,6 +21,20 @@ public final class BridgeFiles {
    * @return the configuration file
    */
   public static Path write(String bridgeId, Map<String, String> settings) {
+    return write(bridgeId, settings, TestBridge.CATALOGUE, TestBridge.USERS);
+  }
+
+  /**
+   * Writes a new folder under {@code target}.
+   *
+   * @param bridgeId the bridge's id
+   * @param settings further keys of the configuration
+   * @param catalogue the text of its catalogue
+   * @param users the text of its users
+   * @return the configuration file
+   */
+  public static Path write(
+      String bridgeId, Map<String, String> settings, String catalogue, String users) {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("bridge.id", bridgeId);
     keys.put("http.port", "0");
@@ -30,8 +44,8 @@ public final class BridgeFiles {
     try {
       Path parent = Files.createDirectories(Path.of("target", "bridges").toAbsolutePath());
       Path folder = Files.createTempDirectory(parent, bridgeId + "-");
-      Files.writeString(folder.resolve("catalogue.yaml"), TestBridge.CATALOGUE);
-      Files.writeString(folder.resolve("users.properties"), TestBridge.USERS);
+      Files.writeString(folder.resolve("catalogue.yaml"), catalogue);
+      Files.writeString(folder.resolve("users.properties"), users);
       // JSON is YAML too.
       return Files.writeString(
           folder.resolve("longspan.yaml"), new ObjectMapper().writeValueAsString(keys));
