@@ -161,6 +161,8 @@ final class WebServer implements AutoCloseable {
     messages.setResponseHeaderSize(HEADER_BYTES);
     // WebSocket texts are decoded byte by byte, which is slow outside of the heap.
     messages.setUseInputDirectByteBuffers(false);
+    // The cache of header fields is 96 KiB for each connection, however little is in it.
+    messages.setHeaderCacheSize(0);
     return messages;
   }
 }

@@ -9,9 +9,11 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Extension;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxServer;
@@ -29,6 +31,10 @@ public final class BayeuxServlet extends CometDServlet {
 
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
+
+  /** One for all upgrades: it looks for the container's in all JARs when it is first used. */
+  private final transient ServerEndpointConfig.Configurator containerDefaults =
+      new ServerEndpointConfig.Configurator();
 
   @Override
   public void init() throws ServletException {
@@ -74,23 +80,31 @@ public final class BayeuxServlet extends CometDServlet {
             server.webSocketTransport(), new WebSocketCaller(request, credential));
     ServerEndpointConfig endpointConfig =
         ServerEndpointConfig.Builder.create(WebSocketEndPoint.class, request.getServletPath())
-            .configurator(new SingleEndPoint(endPoint))
+            .configurator(new SingleEndPoint(endPoint, containerDefaults))
             .build();
     ServerContainer container =
         (ServerContainer) getServletContext().getAttribute(ServerContainer.class.getName());
+    UpgradeRequest upgrade = new UpgradeRequest(request);
     try {
-      container.upgradeHttpToWebSocket(request, response, endpointConfig, Map.of());
+      container.upgradeHttpToWebSocket(upgrade, response, endpointConfig, Map.of());
     } catch (DeploymentException x) {
       throw new ServletException(x);
+    } finally {
+      upgrade.release();
     }
   }
 
-  /** Gives the container the endpoint that was made for one upgrade. */
+  /**
+   * Gives the container the endpoint that was made for one upgrade, and leaves what it negotiates
+   * to the container.
+   */
   private static final class SingleEndPoint extends ServerEndpointConfig.Configurator {
     private final WebSocketEndPoint endPoint;
+    private final ServerEndpointConfig.Configurator container;
 
-    SingleEndPoint(WebSocketEndPoint endPoint) {
+    SingleEndPoint(WebSocketEndPoint endPoint, ServerEndpointConfig.Configurator container) {
       this.endPoint = endPoint;
+      this.container = container;
     }
 
     @Override
@@ -102,6 +116,17 @@ public final class BayeuxServlet extends CometDServlet {
     @Override
     public boolean checkOrigin(String origin) {
       return true;
+    }
+
+    @Override
+    public String getNegotiatedSubprotocol(List<String> supported, List<String> requested) {
+      return container.getNegotiatedSubprotocol(supported, requested);
+    }
+
+    @Override
+    public List<Extension> getNegotiatedExtensions(
+        List<Extension> installed, List<Extension> requested) {
+      return container.getNegotiatedExtensions(installed, requested);
     }
   }
 

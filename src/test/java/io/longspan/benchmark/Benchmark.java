@@ -57,7 +57,7 @@ public final class Benchmark {
   private void round(List<ServerUnderLoad> servers, ExternalBroker broker) {
     FanOut fanOut = new FanOut(plan, warmUp, results, plot);
     RequestResponse requests = new RequestResponse(plan, warmUp, results);
-    IdleClients idle = new IdleClients(plan, results);
+    IdleClients idle = new IdleClients(plan, warmUp, results);
     Churn churn = new Churn(plan, results);
     for (Transport transport : Transport.values()) {
       if (plan.includes("w1", transport)) {

@@ -10,20 +10,23 @@ final class IdleClients {
   private static final int AT_ONCE = 100;
   private static final double KIB = 1024;
 
+  /** In milliseconds: longer than either server keeps a session that has not said goodbye. */
+  private static final long FORGOTTEN = 15_000;
+
   private final Plan plan;
+  private final WarmUp warmUp;
   private final Results results;
 
-  IdleClients(Plan plan, Results results) {
+  IdleClients(Plan plan, WarmUp warmUp, Results results) {
     this.plan = plan;
+    this.warmUp = warmUp;
     this.results = results;
   }
 
   void run(ServerUnderLoad server, Transport transport) {
     int clients = plan.idleClients();
     String name = "W3 " + FanOut.name(transport) + ": ";
-    try (LoadGroup first = new LoadGroup(server, transport)) {
-      first.connect(FIRST_ONES, AT_ONCE, client -> List.of());
-    }
+    comeAndGo(server, transport, warmUp.before(name, server));
     ProcessMeter meter = server.meter();
     final long heap = meter.heapAfterCollection();
     final long resident = meter.residentBytes();
@@ -61,5 +64,15 @@ final class IdleClients {
           name + "all back after a restart, s", server.name(), (System.nanoTime() - start) / 1e9);
     }
     server.restart();
+  }
+
+  private static void comeAndGo(ServerUnderLoad server, Transport transport, Duration howLong) {
+    long end = System.nanoTime() + howLong.toNanos();
+    do {
+      try (LoadGroup group = new LoadGroup(server, transport)) {
+        group.connect(FIRST_ONES, AT_ONCE, client -> List.of());
+      }
+    } while (System.nanoTime() < end);
+    Measurement.sleep(Duration.ofMillis(FORGOTTEN));
   }
 }

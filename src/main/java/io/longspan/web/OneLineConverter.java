@@ -1,0 +1,35 @@
+package io.longspan.web;
+
+import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import java.util.regex.Pattern;
+
+/**
+ * {@code %oneLine{30}} in {@code logback.xml}: the message, and the first 30 lines of its
+ * exception's trace, so that they neither break the line of their event nor steer a terminal.
+ * Logback's {@code %replace} does it as well, but looks at each character of each line with a
+ * regular expression.
+ */
+public final class OneLineConverter extends ThrowableProxyConverter {
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
+  @Override
+  public String convert(ILoggingEvent event) {
+    String text = event.getFormattedMessage() + ' ' + super.convert(event);
+    String line = isPrintableAscii(text) ? text : CONTROL.matcher(text).replaceAll(" ");
+    int end = line.length();
+    while (end > 0 && line.charAt(end - 1) == ' ') {
+      end--;
+    }
+    return line.substring(0, end);
+  }
+
+  private static boolean isPrintableAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+}
