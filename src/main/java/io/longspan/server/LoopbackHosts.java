@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -21,6 +22,8 @@ import org.eclipse.jetty.util.Callback;
  * helps; but {@code Host} still says the name.
  */
 final class LoopbackHosts extends Handler.Wrapper {
+  private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+  private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   private final Set<String> names = new HashSet<>();
 
@@ -43,7 +46,7 @@ final class LoopbackHosts extends Handler.Wrapper {
   }
 
   private boolean isServed(String host) {
-    String name = host.replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
+    String name = PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
     return name.equals("localhost")
         || name.endsWith(".localhost") // which browsers never look up
         || isAddress(name)
@@ -52,6 +55,6 @@ final class LoopbackHosts extends Handler.Wrapper {
 
   /** An address is no name that anybody could let lead elsewhere. */
   private static boolean isAddress(String name) {
-    return name.startsWith("[") || name.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    return name.startsWith("[") || ADDRESS.matcher(name).matches();
   }
 }

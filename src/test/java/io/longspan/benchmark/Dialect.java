@@ -8,8 +8,10 @@ enum Dialect {
   /** Longspan: {@code docs/protocol.md}. */
   BRIDGE {
     @Override
-    String join() {
-      return control("\"type\":\"connect\",\"protocolVersion\":\"1.1\"");
+    String join(String userChannel) {
+      return both(
+          message("/meta/subscribe", "\"subscription\":\"" + userChannel + "\""),
+          control("\"type\":\"connect\",\"protocolVersion\":\"1.1\""));
     }
 
     @Override
@@ -41,8 +43,8 @@ enum Dialect {
   /** A bare CometD server: a topic is a broadcast channel, the echo a service channel. */
   BARE {
     @Override
-    String join() {
-      return "";
+    String join(String userChannel) {
+      throw new UnsupportedOperationException();
     }
 
     @Override
@@ -68,8 +70,8 @@ enum Dialect {
   /** Where a text has the client id. */
   static final String CLIENT_ID = "$client";
 
-  /** Returns the message by which the server takes a client; empty where there is none. */
-  abstract String join();
+  /** Returns the messages by which a bridge takes a client, in one text as a browser sends them. */
+  abstract String join(String userChannel);
 
   abstract String subscribe(List<String> topics);
 
@@ -90,12 +92,12 @@ enum Dialect {
         "\"connectionType\":\"" + connectionType + (hold ? "\"" : "\",\"advice\":{\"timeout\":0}"));
   }
 
-  static String listen(String channel) {
-    return message("/meta/subscribe", "\"subscription\":\"" + channel + "\"");
-  }
-
   static String disconnect() {
     return message("/meta/disconnect", "\"x\":0");
+  }
+
+  private static String both(String first, String second) {
+    return first.substring(0, first.length() - 1) + "," + second.substring(1);
   }
 
   private static String publish(String channel, String data) {

@@ -26,6 +26,7 @@ final class LoadClient {
   private byte[] bytes = new byte[4096];
   private String clientId = "";
   private Step step = Step.HANDSHAKE;
+  private boolean joined;
   private boolean said;
   private Runnable changed = () -> {};
   private Runnable answered = () -> {};
@@ -214,14 +215,16 @@ final class LoadClient {
   private void take(JsonNode message) {
     String on = message.path("channel").asText();
     JsonNode data = message.path("data");
+    joined |= data.path("status").asText().equals("connected");
     switch (step) {
       case HANDSHAKE -> {
         clientId = message.path("clientId").asText();
         String userChannel = message.path("ext").path("bridge").path("userChannel").asText();
-        if (userChannel.isEmpty()) {
+        joined = userChannel.isEmpty();
+        if (joined) {
           next(Step.CONNECT, Dialect.connect(wire.connectionType(), false));
         } else {
-          next(Step.LISTEN, Dialect.listen(userChannel));
+          next(Step.LISTEN, dialect.join(userChannel));
         }
       }
       case LISTEN -> {
@@ -231,16 +234,7 @@ final class LoadClient {
       }
       case CONNECT -> {
         if (on.equals("/meta/connect")) {
-          if (dialect.join().isEmpty()) {
-            subscribe();
-          } else {
-            next(Step.JOIN, dialect.join());
-          }
-        }
-      }
-      case JOIN -> {
-        if (data.path("status").asText().equals("connected")) {
-          subscribe();
+          step = Step.JOIN;
         }
       }
       case SUBSCRIBE -> {
@@ -254,7 +248,10 @@ final class LoadClient {
           changed.run();
         }
       }
-      case READY -> {}
+      case JOIN, READY -> {}
+    }
+    if (step == Step.JOIN && joined) {
+      subscribe();
     }
   }
 
