@@ -230,11 +230,13 @@ public final class SendDecoder {
   }
 
   private static void requireUnicode(String text) {
-    int codePoint;
-    for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
-      codePoint = text.codePointAt(i);
-      if (Character.getType(codePoint) == Character.SURROGATE) {
-        throw BridgeException.badRequest("a text holds half of a surrogate pair");
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        int codePoint = text.codePointAt(i);
+        if (!Character.isSupplementaryCodePoint(codePoint)) {
+          throw BridgeException.badRequest("a text holds half of a surrogate pair");
+        }
+        i++;
       }
     }
   }

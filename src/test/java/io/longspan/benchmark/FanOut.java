@@ -10,6 +10,10 @@ import java.util.stream.IntStream;
 final class FanOut {
   private static final int SUBSCRIBERS = 500;
   private static final int FIXED_RATE = 25_000;
+
+  /** The part of that rate that a server is warmed up with. */
+  private static final int GENTLY = 5;
+
   private static final double LONGEST_P99 = 500;
   private static final int FIRST_RATE = 30_000;
   private static final double STEP = 1.2;
@@ -92,9 +96,15 @@ final class FanOut {
 
   private void atFixedRate(
       String name, ServerUnderLoad server, LoadGroup group, int topics, int receivers) {
+    double rate = (double) plan.scaled(FIXED_RATE) / receivers;
+    WarmUp.Phases phases = warmUp.before(name, server);
     long before = group.recorder().count();
-    server.publish(topics, (double) plan.scaled(FIXED_RATE) / receivers);
-    Measurement.sleep(warmUp.before(name, server));
+    server.publish(topics, rate / GENTLY);
+    Measurement.sleep(phases.gently());
+    awaitAll(server, group, before, receivers);
+    before = group.recorder().count();
+    server.publish(topics, rate);
+    Measurement.sleep(phases.fully());
     Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
     long lost = awaitAll(server, group, before, receivers);
     String prefix = name + " at 25,000/s: ";

@@ -10,8 +10,10 @@ final class IdleClients {
   private static final int AT_ONCE = 100;
   private static final double KIB = 1024;
 
-  /** In milliseconds: longer than either server keeps a session that has not said goodbye. */
-  private static final long FORGOTTEN = 15_000;
+  private static final int GENTLY_AT_ONCE = 4;
+
+  /** Longer than either server keeps a session that has not said goodbye. */
+  private static final Duration FORGOTTEN = Duration.ofSeconds(15);
 
   private final Plan plan;
   private final WarmUp warmUp;
@@ -26,7 +28,10 @@ final class IdleClients {
   void run(ServerUnderLoad server, Transport transport) {
     int clients = plan.idleClients();
     String name = "W3 " + FanOut.name(transport) + ": ";
-    comeAndGo(server, transport, warmUp.before(name, server));
+    WarmUp.Phases phases = warmUp.before(name, server);
+    comeAndGo(server, transport, GENTLY_AT_ONCE, phases.gently());
+    comeAndGo(server, transport, AT_ONCE, phases.fully());
+    Measurement.sleep(FORGOTTEN);
     ProcessMeter meter = server.meter();
     final long heap = meter.heapAfterCollection();
     final long resident = meter.residentBytes();
@@ -66,13 +71,13 @@ final class IdleClients {
     server.restart();
   }
 
-  private static void comeAndGo(ServerUnderLoad server, Transport transport, Duration howLong) {
+  private static void comeAndGo(
+      ServerUnderLoad server, Transport transport, int atOnce, Duration howLong) {
     long end = System.nanoTime() + howLong.toNanos();
     do {
       try (LoadGroup group = new LoadGroup(server, transport)) {
-        group.connect(FIRST_ONES, AT_ONCE, client -> List.of());
+        group.connect(FIRST_ONES, atOnce, client -> List.of());
       }
     } while (System.nanoTime() < end);
-    Measurement.sleep(Duration.ofMillis(FORGOTTEN));
   }
 }

@@ -10,6 +10,10 @@ import java.util.regex.Pattern;
 /** W2: a hundred clients, each with one request to the echo service under way. */
 final class RequestResponse {
   private static final int CLIENTS = 100;
+
+  /** So many ask while a server is warmed up gently; fewer would exceed what one may send. */
+  private static final int FIRST_ONES = 10;
+
   private static final Pattern ANSWERS = Pattern.compile("answers=(\\d+) at=(\\d+)\n");
 
   private final Plan plan;
@@ -25,11 +29,14 @@ final class RequestResponse {
   void run(ServerUnderLoad server, Transport transport) {
     try (LoadGroup group = new LoadGroup(server, transport)) {
       group.connect(plan.scaled(CLIENTS), 50, client -> List.of());
-      for (LoadClient client : group.clients()) {
-        group.run(() -> keepAsking(client));
-      }
       String name = "W2 " + FanOut.name(transport) + ": ";
-      Measurement.sleep(warmUp.before(name, server));
+      WarmUp.Phases phases = warmUp.before(name, server);
+      List<LoadClient> clients = group.clients();
+      int first = Math.min(FIRST_ONES, clients.size());
+      clients.subList(0, first).forEach(client -> group.run(() -> keepAsking(client)));
+      Measurement.sleep(phases.gently());
+      clients.subList(first, clients.size()).forEach(client -> group.run(() -> keepAsking(client)));
+      Measurement.sleep(phases.fully());
       Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
       results.add(name + "requests/s", server.name(), measured.perSecond());
       results.add(name + "CPU, µs/request", server.name(), measured.serverMicros());

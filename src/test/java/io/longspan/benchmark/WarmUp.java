@@ -4,17 +4,25 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 
-/** How long a server is used before it is measured. */
+/**
+ * How long a server is used before it is measured: first gently, then as it is measured. On one
+ * core the just-in-time compiler gets only the share of one thread among those that serve requests,
+ * so a server that is busy from the beginning stays slow for minutes.
+ */
 final class WarmUp {
   private final Plan plan;
   private final Set<String> warm = new HashSet<>();
+
+  /** The two parts, one after the other. */
+  record Phases(Duration gently, Duration fully) {}
 
   WarmUp(Plan plan) {
     this.plan = plan;
   }
 
   /** Returns how long a workload is to run on a server before it is measured. */
-  Duration before(String workload, ServerUnderLoad server) {
-    return warm.add(workload + server.name()) ? plan.firstWarmUp() : plan.warmUp();
+  Phases before(String workload, ServerUnderLoad server) {
+    Duration all = warm.add(workload + server.name()) ? plan.firstWarmUp() : plan.warmUp();
+    return new Phases(all.multipliedBy(3).dividedBy(4), all.dividedBy(4));
   }
 }
