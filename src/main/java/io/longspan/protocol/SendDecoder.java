@@ -232,8 +232,7 @@ public final class SendDecoder {
   private static void requireUnicode(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
-        int codePoint = text.codePointAt(i);
-        if (!Character.isSupplementaryCodePoint(codePoint)) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
           throw BridgeException.badRequest("a text holds half of a surrogate pair");
         }
         i++;

@@ -8,13 +8,6 @@ enum Dialect {
   /** Longspan: {@code docs/protocol.md}. */
   BRIDGE {
     @Override
-    String join(String userChannel) {
-      return both(
-          message("/meta/subscribe", "\"subscription\":\"" + userChannel + "\""),
-          control("\"type\":\"connect\",\"protocolVersion\":\"1.1\""));
-    }
-
-    @Override
     String subscribe(List<String> topics) {
       return control("\"type\":\"topicSubscribe\",\"topics\":" + strings(topics));
     }
@@ -34,19 +27,10 @@ enum Dialect {
               + quoted(body)
               + "}");
     }
-
-    private String control(String members) {
-      return publish("/anzo/control", "{\"correlationId\":\"c\"," + members + "}");
-    }
   },
 
   /** A bare CometD server: a topic is a broadcast channel, the echo a service channel. */
   BARE {
-    @Override
-    String join(String userChannel) {
-      throw new UnsupportedOperationException();
-    }
-
     @Override
     String subscribe(List<String> topics) {
       return message("/meta/subscribe", "\"subscription\":" + strings(channels(topics)));
@@ -70,9 +54,6 @@ enum Dialect {
   /** Where a text has the client id. */
   static final String CLIENT_ID = "$client";
 
-  /** Returns the messages by which a bridge takes a client, in one text as a browser sends them. */
-  abstract String join(String userChannel);
-
   abstract String subscribe(List<String> topics);
 
   abstract String unsubscribe(List<String> topics);
@@ -92,8 +73,19 @@ enum Dialect {
         "\"connectionType\":\"" + connectionType + (hold ? "\"" : "\",\"advice\":{\"timeout\":0}"));
   }
 
+  /** Returns the messages by which a bridge takes a client, in one text as a browser sends them. */
+  static String join(String userChannel) {
+    return both(
+        message("/meta/subscribe", "\"subscription\":\"" + userChannel + "\""),
+        control("\"type\":\"connect\",\"protocolVersion\":\"1.1\""));
+  }
+
   static String disconnect() {
     return message("/meta/disconnect", "\"x\":0");
+  }
+
+  private static String control(String members) {
+    return publish("/anzo/control", "{\"correlationId\":\"c\"," + members + "}");
   }
 
   private static String both(String first, String second) {

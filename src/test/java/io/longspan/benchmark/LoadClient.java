@@ -224,7 +224,7 @@ final class LoadClient {
         if (joined) {
           next(Step.CONNECT, Dialect.connect(wire.connectionType(), false));
         } else {
-          next(Step.LISTEN, dialect.join(userChannel));
+          next(Step.LISTEN, Dialect.join(userChannel));
         }
       }
       case LISTEN -> {
