@@ -40,12 +40,18 @@ final class WebServer implements AutoCloseable {
   /** How fast bodies and responses are beyond that, at least. */
   private static final long BYTES_PER_SECOND = 1024;
 
+  /** At most so many requests wait for the keys of tokens at any time. */
+  private static final int MAY_WAIT_FOR_KEYS = 8;
+
+  private static final int THREADS_PER_PROCESSOR = 4;
+
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
   private final LongspanConfig config;
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
+  private final QueuedThreadPool blocking = new QueuedThreadPool();
   private final AddressLimit addressLimit;
   private final GracefulHandler graceful = new GracefulHandler();
 
@@ -56,7 +62,9 @@ final class WebServer implements AutoCloseable {
   private WebApplication application;
 
   private WebServer(LongspanConfig config) {
-    QueuedThreadPool threads = new QueuedThreadPool();
+    QueuedThreadPool threads = new QueuedThreadPool(Integer.getInteger("x.http", 200));
+    if (Integer.getInteger("x.res") != null)
+      threads.setReservedThreads(Integer.getInteger("x.res"));
     threads.setName("http");
     this.config = config;
     this.http = config.http();
@@ -69,6 +77,7 @@ final class WebServer implements AutoCloseable {
     connector.setIdleTimeout(config.session().timeout().plus(IDLE_MARGIN).toMillis());
     connector.addBean(addressLimit);
     server.addConnector(connector);
+    server.addBean(blocking);
     server.addBean(new SlowHeaders(connector, GRACE));
     server.setErrorHandler(new QuietErrors());
   }
@@ -100,7 +109,7 @@ final class WebServer implements AutoCloseable {
     application = served;
     served.setAttribute(
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
-    graceful.setHandler(new TraceRefusal(served));
+    graceful.setHandler(new TraceRefusal(new BlockingRequests(served, bayeuxPath(), blocking)));
     Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
@@ -151,6 +160,18 @@ final class WebServer implements AutoCloseable {
       return "127.0.0.1";
     }
     return http.host().contains(":") ? "[" + http.host() + "]" : http.host();
+  }
+
+  private String bayeuxPath() {
+    return (http.contextPath().equals("/") ? "" : http.contextPath()) + "/cometd";
+  }
+
+  /**
+   * Few: where hundreds of polls are handled at once, the one thread that takes messages from the
+   * broker gets a hundredth of the processor.
+   */
+  private static int httpThreads() {
+    return MAY_WAIT_FOR_KEYS + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 
   private static HttpConfiguration messages() {

@@ -75,11 +75,11 @@ public final class BareCometdMain {
     server.join();
   }
 
-  private void publish(String topic, long number) {
+  private void publish(String topic, long number, long nanos) {
     ServerChannel channel = bayeux.getChannel("/" + topic);
     if (channel != null) {
       Map<String, Object> data = new HashMap<>();
-      data.put("body", Stamp.body(number, System.nanoTime()));
+      data.put("body", Stamp.body(number, nanos));
       channel.publish(null, data, Promise.noop());
     }
   }
@@ -99,8 +99,9 @@ public final class BareCometdMain {
         pacer =
             new Pacer(
                 Double.parseDouble(rate),
-                index ->
-                    publish(ServerUnderLoad.topic((int) (index % topics)), 1 + index / topics));
+                (index, due) ->
+                    publish(
+                        ServerUnderLoad.topic((int) (index % topics)), 1 + index / topics, due));
       }
       response.getWriter().print(published);
     }

@@ -151,9 +151,9 @@ final class BridgeUnderLoad implements ServerUnderLoad {
       pacer =
           new Pacer(
               perSecond,
-              index -> {
+              (index, due) -> {
                 TextMessage message =
-                    session.createTextMessage(Stamp.body(1 + index / topics, System.nanoTime()));
+                    session.createTextMessage(Stamp.body(1 + index / topics, due));
                 producer.send(destinations.get((int) (index % topics)), message);
               });
     } catch (JMSException x) {

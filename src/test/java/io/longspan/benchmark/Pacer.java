@@ -20,8 +20,9 @@ final class Pacer {
      * Publishes a message.
      *
      * @param index 0, 1, …
+     * @param due when it should be published, by {@link System#nanoTime}
      */
-    void publish(long index) throws Exception;
+    void publish(long index, long due) throws Exception;
   }
 
   /** Starts publishing. */
@@ -37,7 +38,8 @@ final class Pacer {
       while (!stopped) {
         long due = (long) ((System.nanoTime() - start) / 1e9 * perSecond);
         while (published < due && !stopped) {
-          publication.publish(published++);
+          publication.publish(published, start + (long) (published * 1e9 / perSecond));
+          published++;
         }
         LockSupport.parkNanos(PAUSE_NANOS);
       }
