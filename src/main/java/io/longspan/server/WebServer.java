@@ -43,7 +43,7 @@ final class WebServer implements AutoCloseable {
   /** At most so many requests wait for the keys of tokens at any time. */
   private static final int MAY_WAIT_FOR_KEYS = 8;
 
-  private static final int THREADS_PER_PROCESSOR = 4;
+  private static final int THREADS_PER_PROCESSOR = 2;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -62,10 +62,9 @@ final class WebServer implements AutoCloseable {
   private WebApplication application;
 
   private WebServer(LongspanConfig config) {
-    QueuedThreadPool threads = new QueuedThreadPool(Integer.getInteger("x.http", 200));
-    if (Integer.getInteger("x.res") != null)
-      threads.setReservedThreads(Integer.getInteger("x.res"));
+    QueuedThreadPool threads = new QueuedThreadPool(httpThreads());
     threads.setName("http");
+    blocking.setName("http-blocking");
     this.config = config;
     this.http = config.http();
     this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
