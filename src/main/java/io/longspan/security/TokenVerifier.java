@@ -40,6 +40,9 @@ import org.slf4j.LoggerFactory;
 public final class TokenVerifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TokenVerifier.class);
 
+  /** How many threads may wait, for a bounded time, for keys that are being fetched. */
+  public static final int MOST_WAITING = 8;
+
   /** How far the issuer's clock may be off, in seconds. */
   static final int SKEW = 5;
 

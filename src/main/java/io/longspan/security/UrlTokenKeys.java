@@ -39,7 +39,6 @@ final class UrlTokenKeys implements TokenKeys {
   private static final long STALE_AFTER = TimeUnit.HOURS.toNanos(1);
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(3);
   private static final Duration END_PATIENCE = Duration.ofSeconds(1);
-  private static final int MOST_WAITING = 8;
   private static final int IO_MILLIS = 3_000;
   private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
 
@@ -48,7 +47,7 @@ final class UrlTokenKeys implements TokenKeys {
   private final long patience;
   private final DaemonThreads threads = new DaemonThreads("longspan-token-keys");
   private final ExecutorService fetcher;
-  private final Semaphore mayWait = new Semaphore(MOST_WAITING);
+  private final Semaphore mayWait = new Semaphore(TokenVerifier.MOST_WAITING);
   private volatile JWKSet keys = new JWKSet();
 
   /** Guarded by this; the rest of the mutable state too. */

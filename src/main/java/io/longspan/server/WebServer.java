@@ -1,6 +1,7 @@
 package io.longspan.server;
 
 import io.longspan.config.LongspanConfig;
+import io.longspan.security.TokenVerifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -40,10 +41,8 @@ final class WebServer implements AutoCloseable {
   /** How fast bodies and responses are beyond that, at least. */
   private static final long BYTES_PER_SECOND = 1024;
 
-  /** At most so many requests wait for the keys of tokens at any time. */
-  private static final int MAY_WAIT_FOR_KEYS = 8;
-
   private static final int THREADS_PER_PROCESSOR = 2;
+  private static final int MOST_BLOCKING_THREADS = 200;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -51,7 +50,7 @@ final class WebServer implements AutoCloseable {
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
-  private final QueuedThreadPool blocking = new QueuedThreadPool();
+  private final QueuedThreadPool blocking = new QueuedThreadPool(MOST_BLOCKING_THREADS, 0);
   private final AddressLimit addressLimit;
   private final GracefulHandler graceful = new GracefulHandler();
 
@@ -167,10 +166,11 @@ final class WebServer implements AutoCloseable {
 
   /**
    * Few: where hundreds of polls are handled at once, the one thread that takes messages from the
-   * broker gets a hundredth of the processor.
+   * broker gets a hundredth of the processor. Nothing that they do waits but for a token's keys.
    */
   private static int httpThreads() {
-    return MAY_WAIT_FOR_KEYS + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    return TokenVerifier.MOST_WAITING
+        + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 
   private static HttpConfiguration messages() {
