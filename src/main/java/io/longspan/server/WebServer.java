@@ -41,7 +41,9 @@ final class WebServer implements AutoCloseable {
   /** How fast bodies and responses are beyond that, at least. */
   private static final long BYTES_PER_SECOND = 1024;
 
-  private static final int THREADS_PER_PROCESSOR = 2;
+  /** One of them selects, one accepts; on a single processor two are left to handle requests. */
+  private static final int THREADS_PER_PROCESSOR = 4;
+
   private static final int MOST_BLOCKING_THREADS = 200;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
