@@ -36,12 +36,12 @@ final class Pacer {
     long start = System.nanoTime();
     try {
       while (!stopped) {
-        long due = (long) ((System.nanoTime() - start) / 1e9 * perSecond);
-        while (published < due && !stopped) {
-          publication.publish(published, start + (long) (published * 1e9 / perSecond));
-          published++;
+        long due = start + (long) (published * 1e9 / perSecond);
+        if (due - System.nanoTime() <= 0) {
+          publication.publish(published++, due);
+        } else {
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
-        LockSupport.parkNanos(PAUSE_NANOS);
       }
     } catch (Exception x) {
       x.printStackTrace();
