@@ -2,6 +2,8 @@ package io.longspan.server;
 
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.pathmap.PathSpec;
+import org.eclipse.jetty.http.pathmap.ServletPathSpec;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -14,7 +16,7 @@ import org.eclipse.jetty.util.Callback;
  * slowly, has none of them.
  */
 final class BlockingRequests extends Handler.Wrapper {
-  private final String bayeuxPath;
+  private final PathSpec bayeux;
   private final Executor blocking;
 
   /**
@@ -25,23 +27,18 @@ final class BlockingRequests extends Handler.Wrapper {
    */
   BlockingRequests(Handler next, String bayeuxPath, Executor blocking) {
     super(next);
-    this.bayeuxPath = bayeuxPath;
+    this.bayeux = new ServletPathSpec(bayeuxPath + "/*");
     this.blocking = blocking;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (isBayeux(request.getHttpURI().getCanonicalPath())) {
+    String path = request.getHttpURI().getCanonicalPath();
+    if (path != null && bayeux.matches(path)) {
       return super.handle(request, response, callback);
     }
     blocking.execute(() -> handleBlocking(request, response, callback));
     return true;
-  }
-
-  private boolean isBayeux(String path) {
-    return path != null
-        && path.startsWith(bayeuxPath)
-        && (path.length() == bayeuxPath.length() || path.charAt(bayeuxPath.length()) == '/');
   }
 
   private void handleBlocking(Request request, Response response, Callback callback) {

@@ -109,7 +109,8 @@ final class WebServer implements AutoCloseable {
     application = served;
     served.setAttribute(
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
-    graceful.setHandler(new TraceRefusal(new BlockingRequests(served, bayeuxPath(), blocking)));
+    graceful.setHandler(
+        new TraceRefusal(new BlockingRequests(served, rootPath() + "cometd", blocking)));
     Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
@@ -122,11 +123,7 @@ final class WebServer implements AutoCloseable {
 
   /** Where a browser finds the application. */
   String address() {
-    return "http://%s:%d%s"
-        .formatted(
-            reachableHost(),
-            address.getPort(),
-            http.contextPath().equals("/") ? "/" : http.contextPath() + "/");
+    return "http://%s:%d%s".formatted(reachableHost(), address.getPort(), rootPath());
   }
 
   /**
@@ -162,8 +159,9 @@ final class WebServer implements AutoCloseable {
     return http.host().contains(":") ? "[" + http.host() + "]" : http.host();
   }
 
-  private String bayeuxPath() {
-    return (http.contextPath().equals("/") ? "" : http.contextPath()) + "/cometd";
+  /** The context path, ending with a slash. */
+  private String rootPath() {
+    return http.contextPath().equals("/") ? "/" : http.contextPath() + "/";
   }
 
   /**

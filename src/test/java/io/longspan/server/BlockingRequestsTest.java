@@ -30,6 +30,7 @@ final class BlockingRequestsTest {
   private final QueuedThreadPool blocking = new QueuedThreadPool();
   private final Server server = new Server(few);
   private final ServerConnector connector = new ServerConnector(server, 1, 1);
+  private final HttpClient http = HttpClient.newHttpClient();
   private final CountDownLatch mayGo = new CountDownLatch(1);
   private final CountDownLatch waiting = new CountDownLatch(2 * THREADS);
 
@@ -70,8 +71,7 @@ final class BlockingRequestsTest {
 
   private CompletableFuture<Integer> get(String path) {
     URI uri = URI.create("http://127.0.0.1:" + connector.getLocalPort() + path);
-    return HttpClient.newHttpClient()
-        .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
+    return http.sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
         .thenApply(HttpResponse::statusCode);
   }
 
