@@ -68,6 +68,12 @@ final class ActiveMqProvider implements JmsProvider {
             });
   }
 
+  /** Sends do not wait here: more threads than processors would only be woken more often. */
+  @Override
+  public int senderLanes() {
+    return Math.min(MOST_SENDER_LANES, Runtime.getRuntime().availableProcessors());
+  }
+
   @Override
   public String pattern(String neutral) {
     return Patterns.replaceRest(neutral, ">");

@@ -21,7 +21,10 @@ final class BrokerLink {
   static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
-  private static final int SENDER_LANES = 4;
+
+  /** How many messages may be on their way to the broker. */
+  private static final int UNANSWERED = 1024;
+
   private static final int REPLY_LANES = 4;
   private static final int TOPIC_LANES = 4;
 
@@ -62,8 +65,10 @@ final class BrokerLink {
       connection.setExceptionListener(onFault::accept);
       MessageCodec codec = new MessageCodec();
       int mode = provider.topicAcknowledgeMode();
-      for (int i = 0; i < SENDER_LANES; i++) {
-        link.senders.add(new SenderLane(connection, provider, codec, i, onFault));
+      int senders = provider.senderLanes();
+      for (int i = 0; i < senders; i++) {
+        link.senders.add(
+            new SenderLane(connection, provider, codec, i, UNANSWERED / senders, onFault));
       }
       for (int i = 0; i < REPLY_LANES; i++) {
         link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));

@@ -11,6 +11,8 @@ import java.time.Duration;
 
 /** What differs between JMS providers. */
 interface JmsProvider {
+  int MOST_SENDER_LANES = 4;
+
   /** How long a call to the broker may take before it counts as failed. */
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
@@ -40,6 +42,14 @@ interface JmsProvider {
       throws JMSException {
     producer.send(destination, message, deliveryMode, priority, timeToLive);
     listener.onCompletion(message);
+  }
+
+  /**
+   * Returns how many sessions send at once: several, since a send waits for the broker, and a queue
+   * that is full holds up whoever shares its session.
+   */
+  default int senderLanes() {
+    return MOST_SENDER_LANES;
   }
 
   /** Returns the acknowledgement mode of consumers of non-durable topics. */

@@ -44,9 +44,6 @@ final class SenderLane {
 
   private static final int CACHED_DESTINATIONS = 1_000;
 
-  /** How many messages may be on their way to the broker. */
-  private static final int WINDOW = 256;
-
   /** A message, or null for the mark that all before it was sent. Each is another one. */
   private static final class Item {
     private final Outbound message;
@@ -78,7 +75,7 @@ final class SenderLane {
       };
 
   private final Set<Item> underWay = ConcurrentHashMap.newKeySet();
-  private final Semaphore window = new Semaphore(WINDOW);
+  private final Semaphore window;
   private volatile boolean closed;
 
   /** Of the lane's thread. */
@@ -88,6 +85,7 @@ final class SenderLane {
    * Opens a lane.
    *
    * @param provider whose connection it is
+   * @param window how many messages may be on their way to the broker
    * @param onFault hears of a send that showed the connection to be dead
    */
   SenderLane(
@@ -95,11 +93,13 @@ final class SenderLane {
       JmsProvider provider,
       MessageCodec codec,
       int number,
+      int window,
       Consumer<Exception> onFault)
       throws JMSException {
     this.provider = provider;
     this.codec = codec;
     this.onFault = onFault;
+    this.window = new Semaphore(window);
     this.session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
     this.producer = session.createProducer(null);
     this.thread = new Thread(this::run, "longspan-sender-" + number);
