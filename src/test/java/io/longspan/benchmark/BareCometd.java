@@ -9,21 +9,39 @@ import java.nio.charset.StandardCharsets;
 
 /** L1 in a process of its own. */
 final class BareCometd implements ServerUnderLoad {
+  private final String name;
+  private final String[] arguments;
   private ChildProcess process;
   private URI base;
 
-  BareCometd() {
+  private BareCometd(String name, String... arguments) {
+    this.name = name;
+    this.arguments = arguments;
     start();
   }
 
+  /** Returns L1: CometD with its defaults. */
+  static BareCometd withDefaults() {
+    return new BareCometd("L1");
+  }
+
+  /**
+   * Returns L1 with the bridge's promise over long polling: messages come in the replies to polls
+   * only. By default CometD puts them in the reply to a publish as well, where they may overtake
+   * others.
+   */
+  static BareCometd inOrder() {
+    return new BareCometd("L1 in order", BareCometdMain.IN_ORDER);
+  }
+
   private void start() {
-    process = Cores.MEASURED.startMain(BareCometdMain.class);
+    process = Cores.MEASURED.startMain(BareCometdMain.class, arguments);
     base = URI.create("http://127.0.0.1:" + process.await("^ready port=(\\d+)$").group(1));
   }
 
   @Override
   public String name() {
-    return "L1";
+    return name;
   }
 
   @Override

@@ -5,12 +5,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.bayeux.server.ServerChannel;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
+import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.JacksonJSONContextServer;
 import org.cometd.server.http.JSONHttpTransport;
@@ -28,17 +30,23 @@ import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
  * publishes to broadcast channels and echoes on a service channel by itself.
  */
 public final class BareCometdMain {
+  static final String IN_ORDER = "in-order";
+
   private final BayeuxServerImpl bayeux = new BayeuxServerImpl();
   private Pacer pacer;
 
   private BareCometdMain() {}
 
-  /** Starts the server and prints where it is. */
+  /**
+   * Starts the server and prints where it is.
+   *
+   * @param arguments {@code in-order} for long polling that keeps the order of messages
+   */
   public static void main(String[] arguments) throws Exception {
-    new BareCometdMain().start();
+    new BareCometdMain().start(List.of(arguments).contains(IN_ORDER));
   }
 
-  private void start() throws Exception {
+  private void start(boolean inOrder) throws Exception {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
@@ -50,6 +58,7 @@ public final class BareCometdMain {
     bayeux.setOption("jsonContext", JacksonJSONContextServer.class.getName());
     bayeux.setOption(Context.class.getName(), context.getContext());
     bayeux.setTransports(new JettyWebSocketTransport(bayeux), new JSONHttpTransport(bayeux));
+    bayeux.setOption(AbstractServerTransport.META_CONNECT_DELIVERY_OPTION, inOrder);
     bayeux.setAllowedTransports("websocket", "long-polling");
     context.setAttribute(BayeuxServer.ATTRIBUTE, bayeux);
     ServletHolder cometd = new ServletHolder(new CometDServlet());

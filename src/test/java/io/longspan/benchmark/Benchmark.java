@@ -38,12 +38,13 @@ public final class Benchmark {
     try (ChildProcess echo =
             Cores.REST.startMain(EchoServiceMain.class, plan.broker().arguments(broker));
         BridgeUnderLoad bridge = new BridgeUnderLoad(broker, FreePort.find());
-        BareCometd bare = new BareCometd()) {
+        BareCometd bare = BareCometd.withDefaults();
+        BareCometd inOrder = BareCometd.inOrder()) {
       echo.await("^ready$");
       bridge.signIn(plan.idleClients());
       for (int round = 1; round <= plan.rounds(); round++) {
         System.out.println("round " + round);
-        round(List.of(bridge, bare), broker);
+        round(List.of(bridge, bare), inOrder, broker);
         results.write(FOLDER);
         plot.write(FOLDER);
       }
@@ -54,7 +55,8 @@ public final class Benchmark {
     }
   }
 
-  private void round(List<ServerUnderLoad> servers, ExternalBroker broker) {
+  private void round(
+      List<ServerUnderLoad> servers, ServerUnderLoad inOrder, ExternalBroker broker) {
     FanOut fanOut = new FanOut(plan, warmUp, results, plot);
     RequestResponse requests = new RequestResponse(plan, warmUp, results);
     IdleClients idle = new IdleClients(plan, warmUp, results);
@@ -75,6 +77,9 @@ public final class Benchmark {
       if (plan.includes("w4", transport)) {
         servers.forEach(server -> churn.run(server, transport, broker));
       }
+    }
+    if (plan.includes("w2", Transport.LONG_POLLING)) {
+      requests.run(inOrder, Transport.LONG_POLLING);
     }
     if (plan.includes("w2", Transport.WEBSOCKET)) {
       requests.bareJms(broker);
