@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * 4): some brokers copy the headers of other protocols into properties.
  */
 final class TemporaryNames {
+  private static final Pattern PREFIX = Pattern.compile("^temp-(?:topic|queue)://");
   private static final Pattern FOREIGN_FORM =
       Pattern.compile("/?(?:remote-)?temp-(?:queue|topic)(?:/|://).*", Pattern.CASE_INSENSITIVE);
 
@@ -39,7 +40,7 @@ final class TemporaryNames {
 
   /** Some providers write the kind before the name by which the broker's other clients know it. */
   private static String withoutPrefix(String name) {
-    return name.replaceFirst("^temp-(?:topic|queue)://", "");
+    return PREFIX.matcher(name).replaceFirst("");
   }
 
   boolean isRevealedBy(String property, Object value) {
