@@ -26,8 +26,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /**
- * L1: a CometD server on Jetty with nothing behind it, and with CometD's defaults throughout. It
- * publishes to broadcast channels and echoes on a service channel by itself.
+ * L1: a CometD server on Jetty with nothing behind it, and with CometD's defaults unless told
+ * otherwise. It publishes to broadcast channels and echoes on a service channel by itself.
  */
 public final class BareCometdMain {
   static final String IN_ORDER = "in-order";
