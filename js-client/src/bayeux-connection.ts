@@ -57,11 +57,11 @@ class BayeuxConnection implements Connection, Link {
     const connects = channel === "/meta/connect";
     if (!connects && channel !== "/meta/handshake") return {};
     const token = this.#tokens.current;
-    const seq = connects ? (this.#listener?.taken() ?? 0) : 0;
     return {
       // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
       ...(token === undefined ? {} : { token }),
-      ...(seq === 0 ? {} : { bridge: { seq } }),
+      // By this the bridge also knows a poll that the browser sends a second time without telling.
+      ...(connects ? { bridge: { seq: this.#listener?.taken() ?? 0 } } : {}),
     };
   }
 

@@ -212,6 +212,27 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
   );
 
   it.each(TRANSPORTS)(
+    "gets what was lost on its way, with nothing after it, over %s",
+    async (name) => {
+      const subject = await page();
+      await connect(subject, { transports: [name] });
+      await subscribe(subject, TOPIC);
+      const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
+      await connect(other);
+      // The connection has been used before: a browser sends its poll once more, and tells nobody.
+      await publish(other, TOPIC, "a");
+      await gets(subject, "a");
+      proxy.losing = true;
+      await publish(other, TOPIC, "b");
+      await eventually(() => expect(proxy.lost).toBeGreaterThan(0));
+      proxy.losing = false;
+      proxy.cut();
+      await gets(subject, "a", "b");
+      expect((await told(subject)).gaps).toEqual([]);
+    },
+  );
+
+  it.each(TRANSPORTS)(
     "gets each message once, whenever the network fails, over %s",
     async (name) => {
       const subject = await page();

@@ -163,7 +163,7 @@ describe.each<TransportName>(["websocket", "long-polling"])("over %s", (name) =>
       const polls = peer.requests.flatMap(({ messages }) =>
         messages.filter(({ channel }) => channel === "/meta/connect"),
       );
-      expect(polls[0]?.ext).toBeUndefined();
+      expect(polls[0]?.ext).toMatchObject({ bridge: { seq: 0 } });
       expect(polls.at(-1)?.ext).toMatchObject({ bridge: { seq: 3 } });
     });
   });

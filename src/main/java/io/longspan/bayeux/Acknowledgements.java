@@ -14,7 +14,8 @@ import org.cometd.bayeux.server.ServerSession;
  * <p>A client with CometD's acknowledgement extension sends back, with each {@code /meta/connect},
  * the {@code ext.ack} of the last reply to it; what was written after that one is written again.
  * Any client may say on {@code /meta/connect} which message it has got last, so that the bridge
- * need not keep those before: {@code ext.bridge.seq} (protocol section 6).
+ * need not keep those before, and knows a {@code /meta/connect} that comes a second time: {@code
+ * ext.bridge.seq} (protocol section 6).
  */
 final class Acknowledgements implements BayeuxServer.Extension {
   static final String ACK = "ack";
@@ -36,17 +37,19 @@ final class Acknowledgements implements BayeuxServer.Extension {
   @Override
   public boolean rcvMeta(ServerSession from, ServerMessage.Mutable message) {
     if (Channel.META_CONNECT.equals(message.getChannel()) && from instanceof BridgeSession own) {
-      own.channel().ifPresent(channel -> received(own, channel, ext(message)));
+      own.channel().ifPresent(channel -> received(own, channel, message));
     }
     return true;
   }
 
   private static void received(
-      BridgeSession session, BayeuxClientChannel channel, Map<String, Object> ext) {
+      BridgeSession session, BayeuxClientChannel channel, ServerMessage message) {
+    Map<String, Object> ext = ext(message);
     if (session.isAcknowledging() && ext.get(ACK) instanceof Number ack) {
       channel.rewind(Math.max(0, ack.longValue()));
     }
     if (ext.get(BRIDGE) instanceof Map<?, ?> told && told.get(SEQ) instanceof Number seq) {
+      channel.polled(message.getId());
       channel.acknowledge(seq.longValue());
     }
   }

@@ -36,6 +36,12 @@ final class BayeuxClientChannel implements ClientChannel {
   private volatile Runnable whenSent = () -> {};
   private volatile ClientOutbox outbox;
 
+  /** The id of the last poll of a client that counts its messages. */
+  private String lastPoll;
+
+  /** What had been taken when it came. */
+  private long takenBefore;
+
   BayeuxClientChannel(BridgeSession session, String userChannel, String address) {
     this.session = session;
     this.userChannel = userChannel;
@@ -51,7 +57,10 @@ final class BayeuxClientChannel implements ClientChannel {
 
   @Override
   public void use(ClientOutbox next) {
-    outbox = next;
+    synchronized (this) {
+      takenBefore = 0;
+      outbox = next;
+    }
   }
 
   @Override
@@ -89,6 +98,22 @@ final class BayeuxClientChannel implements ClientChannel {
   /** The client has got everything up to a number. */
   void acknowledge(long seq) {
     outbox.acknowledge(seq);
+  }
+
+  /**
+   * A client that counts its messages asks for more. Browsers and proxies send a request once more
+   * where its connection has broken before an answer came, and tell nobody: what the first answer
+   * carried is written again, and a client that has it already knows so by the numbers.
+   *
+   * @param id the Bayeux id of the {@code /meta/connect}, the client's own for each; null: unknown
+   */
+  synchronized void polled(String id) {
+    if (id != null && id.equals(lastPoll)) {
+      outbox.putBack(takenBefore);
+    } else {
+      lastPoll = id;
+      takenBefore = outbox.lastTaken();
+    }
   }
 
   /** The client has got everything up to a number, and nothing after it. */

@@ -286,14 +286,10 @@ public final class ClientOutbox {
       if (seq < forgotten || seq > lastTaken || overfull) {
         return false;
       }
+      putBack(seq);
       while (!kept.isEmpty()) {
-        Outgoing message = kept.removeLast();
-        waiting.addFirst(message);
-        waitingBytes += message.size();
-        putBack++;
-        putBackBytes += message.size();
+        forgetOldest();
       }
-      keptBytes = 0;
       while (!waiting.isEmpty() && waiting.peek().seq() <= seq) {
         waitingBytes -= waiting.remove().size();
         forgotten = seq;
@@ -301,6 +297,21 @@ public final class ClientOutbox {
     }
     wake();
     return true;
+  }
+
+  /**
+   * Puts back what was taken after a number, as far as it is still kept. Unlike {@link #rewind} it
+   * says nothing about what came before.
+   */
+  public synchronized void putBack(long after) {
+    while (!kept.isEmpty() && kept.getLast().seq() > after) {
+      Outgoing message = kept.removeLast();
+      keptBytes -= message.size();
+      waiting.addFirst(message);
+      waitingBytes += message.size();
+      putBack++;
+      putBackBytes += message.size();
+    }
   }
 
   /** What waits here, and what comes later, goes to another outbox of the same client. */

@@ -87,6 +87,18 @@ final class ClientOutboxTest {
   }
 
   @Test
+  void whatIsPutBackComesAgainAndWhatWasTakenBeforeItIsStillKept() {
+    deliver(4);
+    channel.stalled = true;
+    deliver(1);
+    outbox.putBack(2);
+    assertThat(takenNumbers()).isEqualTo(numbers(3, 5));
+    assertThat(outbox.rewind(0)).isTrue();
+    outbox.putBack(2);
+    assertThat(takenNumbers()).isEqualTo(numbers(1, 5));
+  }
+
+  @Test
   void whatWasAcknowledgedIsGoneAndWhatNeverWasCannotHaveBeenSeen() {
     deliver(5);
     outbox.acknowledge(3);

@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +108,49 @@ abstract class ResumeTests {
                     .matches(
                         "(?s).*\"clientId\":\"%s\"[^}]*\"state\":\"connected\".*"
                             .formatted(lost.clientId())));
+  }
+
+  /** Posts polls until an answer carries a body; returns the last poll. */
+  private static String pollUntil(LongPollingClient client, String body) throws Exception {
+    for (int i = 1; ; i++) {
+      String poll =
+          LongPollingClient.body(
+              List.of(
+                  RawBayeuxClient.message(
+                      "channel", "/meta/connect",
+                      "id", body + "x" + i,
+                      "clientId", client.clientId(),
+                      "connectionType", client.connectionType(),
+                      "ext", Map.of("bridge", Map.of("seq", 0)))));
+      if (client.post(poll).body().contains(quoted(body))) {
+        return poll;
+      }
+    }
+  }
+
+  private static String quoted(String body) {
+    return "\"" + body + "\"";
+  }
+
+  /** Browsers send a poll again by themselves where its connection broke before an answer came. */
+  @Test
+  void aPollThatIsRepeatedBringsWhatItsLostAnswerCarried() throws Exception {
+    String topic = unique("chat/c");
+    try (TestService service = service();
+        RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
+      LongPollingClient client = (LongPollingClient) alice;
+      client.subscribe(topic);
+      client.stopPolling();
+      publish(service, topic, 1, 2);
+      String poll = pollUntil(client, "m2");
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.post(poll).body()).contains(quoted("m2"));
+      }
+      publish(service, topic, 3, 3);
+      assertThat(client.post(pollUntil(client, "m3")).body())
+          .contains(quoted("m3"))
+          .doesNotContain(quoted("m2"));
+    }
   }
 
   @ParameterizedTest
