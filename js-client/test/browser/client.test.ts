@@ -232,6 +232,25 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
     },
   );
 
+  it("sends once what the browser sends twice", async () => {
+    const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
+    await connect(other);
+    await subscribe(other, TOPIC);
+    const subject = await page();
+    await connect(subject, { transports: ["long-polling"] });
+    const sent = () => posts().filter((line) => line === "/anzo/bridge 200").length;
+    await publish(subject, TOPIC, "a");
+    proxy.losing = true;
+    const published = publish(subject, TOPIC, "b");
+    await eventually(() => expect(sent()).toBe(2));
+    proxy.losing = false;
+    proxy.cut();
+    await published;
+    expect(sent()).toBe(3);
+    await publish(subject, TOPIC, "c");
+    await gets(other, "a", "b", "c");
+  });
+
   it.each(TRANSPORTS)(
     "gets each message once, whenever the network fails, over %s",
     async (name) => {

@@ -33,14 +33,9 @@ final class BayeuxClientChannel implements ClientChannel {
   private final String userChannel;
   private final String address;
   private final AtomicBoolean ending = new AtomicBoolean();
+  private final LastRequests lastRequests = new LastRequests();
   private volatile Runnable whenSent = () -> {};
   private volatile ClientOutbox outbox;
-
-  /** The id of the last poll of a client that counts its messages. */
-  private String lastPoll;
-
-  /** What had been taken when it came. */
-  private long takenBefore;
 
   BayeuxClientChannel(BridgeSession session, String userChannel, String address) {
     this.session = session;
@@ -57,10 +52,8 @@ final class BayeuxClientChannel implements ClientChannel {
 
   @Override
   public void use(ClientOutbox next) {
-    synchronized (this) {
-      takenBefore = 0;
-      outbox = next;
-    }
+    outbox = next;
+    lastRequests.renumbered();
   }
 
   @Override
@@ -100,20 +93,14 @@ final class BayeuxClientChannel implements ClientChannel {
     outbox.acknowledge(seq);
   }
 
-  /**
-   * A client that counts its messages asks for more. Browsers and proxies send a request once more
-   * where its connection has broken before an answer came, and tell nobody: what the first answer
-   * carried is written again, and a client that has it already knows so by the numbers.
-   *
-   * @param id the Bayeux id of the {@code /meta/connect}, the client's own for each; null: unknown
-   */
-  synchronized void polled(String id) {
-    if (id != null && id.equals(lastPoll)) {
-      outbox.putBack(takenBefore);
-    } else {
-      lastPoll = id;
-      takenBefore = outbox.lastTaken();
-    }
+  /** A client that counts its messages polls; what a lost answer carried is written again. */
+  void polled(String id) {
+    outbox.putBack(lastRequests.polled(id, outbox.lastTaken()));
+  }
+
+  /** Returns what the client has asked for last. */
+  LastRequests lastRequests() {
+    return lastRequests;
   }
 
   /** The client has got everything up to a number, and nothing after it. */

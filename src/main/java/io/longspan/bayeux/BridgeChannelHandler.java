@@ -36,8 +36,12 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
     try {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();
-      bridge
-          .send(client, () -> decoder.decode(data), decoder.correlationIdOf(data))
+      BayeuxClientChannel ownChannel = ((BridgeSession) sender).channel().orElseThrow();
+      ownChannel
+          .lastRequests()
+          .sendOnce(
+              reply.id(),
+              () -> bridge.send(client, () -> decoder.decode(data), decoder.correlationIdOf(data)))
           .whenComplete(
               (sent, failure) -> {
                 if (failure == null) {

@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import java.io.IOException;
 import java.util.List;
+import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
@@ -32,9 +33,20 @@ final class LongPollingTransport extends JSONHttpTransport {
   @Override
   protected void processMessages(TransportContext context, List<ServerMessage.Mutable> messages) {
     switch (intake.admit(getName(), messages, context.bayeuxContext())) {
-      case ADMITTED -> super.processMessages(context, messages);
+      case ADMITTED -> {
+        posted(messages);
+        super.processMessages(context, messages);
+      }
       case TOO_LARGE -> refuse(context, 413, "too many messages");
       case MALFORMED -> refuse(context, 400, "no Bayeux message");
+    }
+  }
+
+  private void posted(List<ServerMessage.Mutable> messages) {
+    ServerMessage first = messages.get(0);
+    if (!Channel.META_CONNECT.equals(first.getChannel())
+        && getBayeuxServer().getSession(first.getClientId()) instanceof BridgeSession session) {
+      session.channel().ifPresent(channel -> channel.lastRequests().posted(messages));
     }
   }
 

@@ -23,6 +23,11 @@ final class PublishReply {
     this.promise = promise;
   }
 
+  /** Returns the id of the message, which CometD has taken off the message itself. */
+  String id() {
+    return reply.getId();
+  }
+
   void succeed() {
     end(true);
   }
