@@ -33,6 +33,8 @@ final class BayeuxClientChannel implements ClientChannel {
   private final String userChannel;
   private final String address;
   private final AtomicBoolean ending = new AtomicBoolean();
+  private final AtomicBoolean willFlush = new AtomicBoolean();
+  private final Runnable flush = this::flush;
   private final LastRequests lastRequests = new LastRequests();
   private volatile Runnable whenSent = () -> {};
   private volatile ClientOutbox outbox;
@@ -59,14 +61,26 @@ final class BayeuxClientChannel implements ClientChannel {
   @Override
   public void wake() {
     whenSent.run();
-    if (session.shouldSchedule()) {
-      session.flush();
+    if (session.shouldSchedule() && willFlush.compareAndSet(false, true)) {
+      server().writers().execute(flush);
     }
   }
 
   @Override
   public void wakeHere() {
-    ((BridgeBayeuxServer) session.getBayeuxServer()).runHere(this::wake);
+    whenSent.run();
+    if (session.shouldSchedule()) {
+      server().runHere(session::flush);
+    }
+  }
+
+  private void flush() {
+    willFlush.set(false);
+    server().runHere(session::flush);
+  }
+
+  private BridgeBayeuxServer server() {
+    return (BridgeBayeuxServer) session.getBayeuxServer();
   }
 
   /** Returns whether something waits for the client. */

@@ -32,6 +32,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final EndedSessions ended = new EndedSessions();
   private final Ticker ticker = Ticker.system();
   private final long idleTimeout;
+  private final ClientWriters writers =
+      new ClientWriters(super::execute, Runtime.getRuntime().availableProcessors());
 
   /** Set while the next task is to run on this thread. */
   private final ThreadLocal<Boolean> here = new ThreadLocal<>();
@@ -129,6 +131,11 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }
     }
+  }
+
+  /** Returns what writes to clients, beside the threads that have something to answer. */
+  ClientWriters writers() {
+    return writers;
   }
 
   /** Runs what CometD would have another thread do, such as writing to a client, on this thread. */

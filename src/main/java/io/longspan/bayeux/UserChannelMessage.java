@@ -33,14 +33,7 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   @Override
   public String getJSON() {
-    String members = message.payload().members();
-    return new StringBuilder(beforeSeq.length() + 24 + members.length())
-        .append(beforeSeq)
-        .append(message.seq())
-        .append(',')
-        .append(members)
-        .append("}}")
-        .toString();
+    return beforeSeq + message.seq() + ',' + message.payload().members() + "}}";
   }
 
   @Override

@@ -32,9 +32,8 @@ public final class ClientOutbox {
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Deque<Outgoing> waiting = new ArrayDeque<>(4);
-  private final Deque<Outgoing> kept = new ArrayDeque<>(4);
+  private final TakenMessages kept = new TakenMessages();
   private long waitingBytes;
-  private long keptBytes;
   private long lastSeq;
   private long lastTaken;
 
@@ -244,20 +243,16 @@ public final class ClientOutbox {
 
   /** Keeps what was taken last in any case, and of what was taken before what there is room for. */
   private void keep(List<Outgoing> taken) {
-    for (Outgoing message : taken) {
-      kept.add(message);
-      keptBytes += message.size();
-    }
+    taken.forEach(kept::add);
     while (kept.size() > taken.size()
-        && (kept.size() > maxMessages / KEPT_PART || keptBytes > maxBytes / KEPT_PART)) {
+        && (kept.size() > maxMessages / KEPT_PART || kept.bytes() > maxBytes / KEPT_PART)) {
       forgetOldest();
     }
   }
 
   private void forgetOldest() {
-    Outgoing oldest = kept.remove();
-    keptBytes -= oldest.size();
-    forgotten = oldest.seq();
+    forgotten = kept.firstNumber();
+    kept.removeFirst();
   }
 
   /** Returns the number of the last message that was taken; 0: none. */
@@ -268,7 +263,7 @@ public final class ClientOutbox {
   /** The client has got everything up to a number: it need not be kept any more. */
   public synchronized void acknowledge(long seq) {
     acknowledged = Math.max(acknowledged, Math.min(seq, lastTaken));
-    while (!kept.isEmpty() && kept.peek().seq() <= seq) {
+    while (!kept.isEmpty() && kept.firstNumber() <= seq) {
       forgetOldest();
     }
   }
@@ -304,9 +299,8 @@ public final class ClientOutbox {
    * says nothing about what came before.
    */
   public synchronized void putBack(long after) {
-    while (!kept.isEmpty() && kept.getLast().seq() > after) {
+    while (!kept.isEmpty() && kept.lastNumber() > after) {
       Outgoing message = kept.removeLast();
-      keptBytes -= message.size();
       waiting.addFirst(message);
       waitingBytes += message.size();
       putBack++;

@@ -1,0 +1,111 @@
+package io.longspan.bridge;
+
+import io.longspan.protocol.Payload;
+import java.util.Arrays;
+
+/**
+ * What was taken from an outbox, by ascending number, and is kept in case it was lost on its way.
+ * In arrays: an object for each message would live just long enough to be copied by one garbage
+ * collection after the other.
+ *
+ * <p>Not thread-safe.
+ */
+final class TakenMessages {
+  private static final int FIRST_CAPACITY = 8;
+  private static final long[] NO_NUMBERS = {};
+  private static final Payload[] NO_PAYLOADS = {};
+  private static final ClientSubscription[] NO_SUBSCRIPTIONS = {};
+
+  /** A ring, as the two below; the length is a power of two, or 0. */
+  private long[] numbers = NO_NUMBERS;
+
+  private Payload[] payloads = NO_PAYLOADS;
+  private ClientSubscription[] subscriptions = NO_SUBSCRIPTIONS;
+  private int first;
+  private int size;
+  private long bytes;
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Returns how many bytes of payload there are. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Returns the number of the first one; there must be one. */
+  long firstNumber() {
+    return numbers[first];
+  }
+
+  /** Returns the number of the last one; there must be one. */
+  long lastNumber() {
+    return numbers[at(size - 1)];
+  }
+
+  void add(Outgoing message) {
+    if (size == numbers.length) {
+      resize(Math.max(FIRST_CAPACITY, 2 * size));
+    }
+    int end = at(size++);
+    numbers[end] = message.seq();
+    payloads[end] = message.payload();
+    subscriptions[end] = message.subscription();
+    bytes += message.size();
+  }
+
+  void removeFirst() {
+    remove(first);
+    first = at(1);
+    size--;
+    shrinkIfEmpty();
+  }
+
+  Outgoing removeLast() {
+    Outgoing last = remove(at(size - 1));
+    size--;
+    shrinkIfEmpty();
+    return last;
+  }
+
+  private Outgoing remove(int index) {
+    Outgoing message = new Outgoing(numbers[index], payloads[index], subscriptions[index]);
+    bytes -= message.size();
+    payloads[index] = null;
+    subscriptions[index] = null;
+    return message;
+  }
+
+  private void shrinkIfEmpty() {
+    if (size == 0 && numbers.length > FIRST_CAPACITY) {
+      numbers = NO_NUMBERS;
+      payloads = NO_PAYLOADS;
+      subscriptions = NO_SUBSCRIPTIONS;
+      first = 0;
+    }
+  }
+
+  private int at(int position) {
+    return first + position & numbers.length - 1;
+  }
+
+  private void resize(int capacity) {
+    int upToEnd = Math.min(size, numbers.length - first);
+    long[] newNumbers = Arrays.copyOfRange(numbers, first, first + capacity);
+    Payload[] newPayloads = Arrays.copyOfRange(payloads, first, first + capacity);
+    ClientSubscription[] newSubscriptions =
+        Arrays.copyOfRange(subscriptions, first, first + capacity);
+    System.arraycopy(numbers, 0, newNumbers, upToEnd, size - upToEnd);
+    System.arraycopy(payloads, 0, newPayloads, upToEnd, size - upToEnd);
+    System.arraycopy(subscriptions, 0, newSubscriptions, upToEnd, size - upToEnd);
+    numbers = newNumbers;
+    payloads = newPayloads;
+    subscriptions = newSubscriptions;
+    first = 0;
+  }
+}
