@@ -281,10 +281,8 @@ public final class ClientOutbox {
       if (seq < forgotten || seq > lastTaken || overfull) {
         return false;
       }
-      putBack(seq);
-      while (!kept.isEmpty()) {
-        forgetOldest();
-      }
+      // All of it, and what the client has got is taken out again: its room is left for the answer.
+      putBack(0);
       while (!waiting.isEmpty() && waiting.peek().seq() <= seq) {
         waitingBytes -= waiting.remove().size();
         forgotten = seq;
