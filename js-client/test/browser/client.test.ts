@@ -51,6 +51,21 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
 
   const page = (context = alice) => openPage(context, proxy.url);
 
+  /** A page that is connected through the proxy, over one transport, and subscribed. */
+  async function listening(name: TransportName): Promise<Page> {
+    const subject = await page();
+    await connect(subject, { transports: [name] });
+    await subscribe(subject, TOPIC);
+    return subject;
+  }
+
+  /** Another user's page, whose connection does not go through the proxy. */
+  async function unharmed(): Promise<Page> {
+    const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
+    await connect(other);
+    return other;
+  }
+
   const gets = (subject: Page, ...bodies: string[]) =>
     eventually(async () => expect((await told(subject)).got).toEqual(bodies));
 
@@ -214,11 +229,8 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
   it.each(TRANSPORTS)(
     "gets what was lost on its way, with nothing after it, over %s",
     async (name) => {
-      const subject = await page();
-      await connect(subject, { transports: [name] });
-      await subscribe(subject, TOPIC);
-      const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
-      await connect(other);
+      const subject = await listening(name);
+      const other = await unharmed();
       // The connection has been used before: a browser sends its poll once more, and tells nobody.
       await publish(other, TOPIC, "a");
       await gets(subject, "a");
@@ -233,8 +245,7 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
   );
 
   it("sends once what the browser sends twice", async () => {
-    const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
-    await connect(other);
+    const other = await unharmed();
     await subscribe(other, TOPIC);
     const subject = await page();
     await connect(subject, { transports: ["long-polling"] });
@@ -254,11 +265,8 @@ describe.skipIf(withoutBrowser)("in Chromium", () => {
   it.each(TRANSPORTS)(
     "gets each message once, whenever the network fails, over %s",
     async (name) => {
-      const subject = await page();
-      await connect(subject, { transports: [name] });
-      await subscribe(subject, TOPIC);
-      const other = await openPage(await signedIn("bob"), LONGSPAN_URL);
-      await connect(other);
+      const subject = await listening(name);
+      const other = await unharmed();
       const said: string[] = [];
       const say = async () => {
         said.push(String(said.length));
