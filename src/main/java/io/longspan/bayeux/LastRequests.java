@@ -27,7 +27,7 @@ final class LastRequests {
   private long takenBefore;
 
   /** The receipts of what the last other request has sent, by id; null as long as it has not. */
-  private Map<String, CompletableFuture<Void>> receipts = Collections.emptyMap();
+  private Map<String, CompletionStage<Void>> receipts = Collections.emptyMap();
 
   /**
    * A client that counts its messages polls.
@@ -75,36 +75,21 @@ final class LastRequests {
    * @return the receipt of the only sending
    */
   CompletionStage<Void> sendOnce(String id, Supplier<CompletionStage<Void>> send) {
-    if (!isKnown(id)) {
+    CompletableFuture<Void> turn = new CompletableFuture<>();
+    CompletionStage<Void> receipt = receipt(id, turn, send);
+    if (receipt == null) {
       return send.get();
     }
-    CompletableFuture<Void> receipt = new CompletableFuture<>();
-    CompletableFuture<Void> earlier = remember(id, receipt);
-    if (earlier != null) {
-      return earlier;
-    }
-    try {
-      send.get()
-          .whenComplete(
-              (sent, failure) -> {
-                if (failure == null) {
-                  receipt.complete(null);
-                } else {
-                  receipt.completeExceptionally(failure);
-                }
-              });
-    } catch (RuntimeException x) {
-      receipt.completeExceptionally(x);
-    }
+    // Sends it, on this thread and outside the lock, unless the receipt is that of an earlier turn.
+    turn.complete(null);
     return receipt;
   }
 
-  private synchronized boolean isKnown(String id) {
-    return receipts.containsKey(id);
-  }
-
-  private synchronized CompletableFuture<Void> remember(
-      String id, CompletableFuture<Void> receipt) {
-    return isKnown(id) ? receipts.putIfAbsent(id, receipt) : null;
+  /** Returns null where the last request did not hold this message. */
+  private synchronized CompletionStage<Void> receipt(
+      String id, CompletionStage<Void> turn, Supplier<CompletionStage<Void>> send) {
+    return receipts.containsKey(id)
+        ? receipts.computeIfAbsent(id, first -> turn.thenCompose(now -> send.get()))
+        : null;
   }
 }

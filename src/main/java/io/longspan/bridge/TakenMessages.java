@@ -60,28 +60,24 @@ final class TakenMessages {
   }
 
   void removeFirst() {
-    remove(first);
+    int oldest = first;
     first = at(1);
-    size--;
-    shrinkIfEmpty();
+    clear(oldest);
   }
 
   Outgoing removeLast() {
-    Outgoing last = remove(at(size - 1));
-    size--;
-    shrinkIfEmpty();
+    int end = at(size - 1);
+    Outgoing last = new Outgoing(numbers[end], payloads[end], subscriptions[end]);
+    clear(end);
     return last;
   }
 
-  private Outgoing remove(int index) {
-    Outgoing message = new Outgoing(numbers[index], payloads[index], subscriptions[index]);
-    bytes -= message.size();
+  /** Takes out what is at one of the two ends. */
+  private void clear(int index) {
+    bytes -= payloads[index].size();
     payloads[index] = null;
     subscriptions[index] = null;
-    return message;
-  }
-
-  private void shrinkIfEmpty() {
+    size--;
     if (size == 0 && numbers.length > FIRST_CAPACITY) {
       numbers = NO_NUMBERS;
       payloads = NO_PAYLOADS;

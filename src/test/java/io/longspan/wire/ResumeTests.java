@@ -9,7 +9,6 @@ import jakarta.jms.Topic;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -187,17 +186,10 @@ abstract class ResumeTests {
       assertThat(twice(client, "x", topic, "b")).allMatch(r -> r.contains("\"successful\":true"));
       assertThat(twice(client, "y", "forbidden", "c")).allMatch(r -> r.contains("notAuthorized"));
       assertThat(twice(client, "z", topic, "d")).allMatch(r -> r.contains("\"successful\":true"));
-      List<String> sent = new ArrayList<>();
-      Awaitility.await()
-          .untilAsserted(
-              () -> {
-                sent.clear();
-                for (Message message : service.received()) {
-                  sent.add(message.getBody(String.class));
-                }
-                assertThat(sent).contains("d");
-              });
-      assertThat(sent).containsExactly("a", "a", "b", "d");
+      service.await(m -> text(m).equals("d"));
+      assertThat(service.received())
+          .extracting(ResumeTests::text)
+          .containsExactly("a", "a", "b", "d");
     }
   }
 
