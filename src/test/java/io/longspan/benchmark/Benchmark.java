@@ -43,13 +43,8 @@ public final class Benchmark {
         BareCometd inOrder =
             plan.includes("w2", Transport.LONG_POLLING) ? BareCometd.inOrder() : null) {
       echo.await("^ready$");
-      bridge.signIn(plan.idleClients());
-      for (int round = 1; round <= plan.rounds(); round++) {
-        System.out.println("round " + round);
-        round(List.of(bridge, bare), inOrder, broker);
-        results.write(FOLDER);
-        plot.write(FOLDER);
-      }
+      bridge.signIn();
+      run(List.of(bridge, bare), inOrder, broker);
       System.out.println(results.table());
       return results;
     } finally {
@@ -57,35 +52,44 @@ public final class Benchmark {
     }
   }
 
-  /** Runs one round; {@code inOrder} is null where requests over long polling are not included. */
-  private void round(
-      List<ServerUnderLoad> servers, ServerUnderLoad inOrder, ExternalBroker broker) {
+  /** Runs every workload that is included; {@code inOrder} is null where none needs it. */
+  private void run(List<ServerUnderLoad> servers, ServerUnderLoad inOrder, ExternalBroker broker) {
     FanOut fanOut = new FanOut(plan, warmUp, results, plot);
     RequestResponse requests = new RequestResponse(plan, warmUp, results);
     IdleClients idle = new IdleClients(plan, warmUp, results);
     Churn churn = new Churn(plan, results);
     for (Transport transport : Transport.values()) {
-      if (plan.includes("w1", transport)) {
-        servers.forEach(server -> fanOut.oneTopic(server, transport));
-      }
-      if (plan.includes("w1b", transport)) {
-        servers.forEach(server -> fanOut.manyTopics(server, transport));
-      }
-      if (plan.includes("w2", transport)) {
-        servers.forEach(server -> requests.run(server, transport));
-        if (transport == Transport.LONG_POLLING) {
-          requests.run(inOrder, transport);
-        }
-      }
-      if (plan.includes("w3", transport)) {
-        servers.forEach(server -> idle.run(server, transport));
-      }
-      if (plan.includes("w4", transport)) {
-        servers.forEach(server -> churn.run(server, transport, broker));
-      }
+      rounds("w1", transport, () -> servers.forEach(s -> fanOut.oneTopic(s, transport)));
+      rounds("w1b", transport, () -> servers.forEach(s -> fanOut.manyTopics(s, transport)));
+      rounds(
+          "w2",
+          transport,
+          () -> {
+            servers.forEach(s -> requests.run(s, transport));
+            if (transport == Transport.LONG_POLLING) {
+              requests.run(inOrder, transport);
+            } else {
+              requests.bareJms(broker);
+            }
+          });
+      rounds("w4", transport, () -> servers.forEach(s -> churn.run(s, transport, broker)));
     }
-    if (plan.includes("w2", Transport.WEBSOCKET)) {
-      requests.bareJms(broker);
+    // Last, since it starts the servers again, and what they have compiled is gone.
+    for (Transport transport : Transport.values()) {
+      rounds("w3", transport, () -> servers.forEach(s -> idle.run(s, transport)));
+    }
+  }
+
+  /** All rounds of a workload follow each other, so that a server is warm from the second on. */
+  private void rounds(String workload, Transport transport, Runnable round) {
+    if (!plan.includes(workload, transport)) {
+      return;
+    }
+    for (int number = 1; number <= plan.rounds(); number++) {
+      System.out.println(workload + " round " + number);
+      round.run();
+      results.write(FOLDER);
+      plot.write(FOLDER);
     }
   }
 }

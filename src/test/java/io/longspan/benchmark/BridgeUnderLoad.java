@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * connections from one address. A hundred clients share a user.
  */
 final class BridgeUnderLoad implements ServerUnderLoad {
-  private static final int CLIENTS_PER_USER = 100;
+  static final int CLIENTS_PER_USER = 100;
   private static final int USERS = 200;
   private static final String CATALOGUE =
       """
@@ -80,15 +80,13 @@ final class BridgeUnderLoad implements ServerUnderLoad {
   public void restart() {
     process.kill();
     start();
-    int users = cookies.size();
     cookies.clear();
-    signIn(users * CLIENTS_PER_USER);
+    signIn();
   }
 
   /** Signs all users in, so that this is over when clients connect. */
-  void signIn(int clients) {
-    IntStream.range(0, (clients + CLIENTS_PER_USER - 1) / CLIENTS_PER_USER)
-        .forEach(user -> cookie(user * CLIENTS_PER_USER));
+  void signIn() {
+    IntStream.range(0, USERS).forEach(user -> cookie(user * CLIENTS_PER_USER));
   }
 
   @Override

@@ -16,6 +16,7 @@ final class Churn {
   private final Plan plan;
   private final Results results;
   private final AtomicInteger ended = new AtomicInteger();
+  private final AtomicInteger lives = new AtomicInteger();
 
   Churn(Plan plan, Results results) {
     this.plan = plan;
@@ -58,8 +59,9 @@ final class Churn {
       ended.incrementAndGet();
       return;
     }
+    // Each life is of the next user, since one user may not come that often.
     group
-        .open(number, List.of())
+        .open(lives.getAndAdd(BridgeUnderLoad.CLIENTS_PER_USER), List.of())
         .thenAccept(client -> change(group, client, number, CHANGES, end, rounds));
   }
 

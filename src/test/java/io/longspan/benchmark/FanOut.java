@@ -60,14 +60,14 @@ final class FanOut {
   private double highestRate(ServerUnderLoad server, Transport transport, LoadGroup group) {
     double highest = 0;
     double rate = plan.scaled(FIRST_RATE);
-    while (holds(server, transport, group, rate)) {
+    while (drawn(rate, server, transport, group).holds()) {
       highest = rate;
       rate *= STEP;
     }
     double tooMuch = rate;
     for (int i = 0; i < REFINEMENTS; i++) {
       double between = (highest + tooMuch) / 2;
-      if (holds(server, transport, group, between)) {
+      if (at(between, server, group).holds()) {
         highest = between;
       } else {
         tooMuch = between;
@@ -116,7 +116,29 @@ final class FanOut {
     results.add(prefix + "lost", server.name(), lost);
   }
 
-  private boolean holds(ServerUnderLoad server, Transport transport, LoadGroup group, double rate) {
+  /** What came of a rate. */
+  private record Step(double rate, Measurement measured, long lost) {
+    double p50() {
+      return measured.millis(50);
+    }
+
+    double p99() {
+      return measured.millis(99);
+    }
+
+    boolean holds() {
+      return lost == 0 && p99() <= LONGEST_P99 && measured.perSecond() > 0.95 * rate;
+    }
+  }
+
+  /** The rates in between are others in each round, and would make the line jump. */
+  private Step drawn(double rate, ServerUnderLoad server, Transport transport, LoadGroup group) {
+    Step step = at(rate, server, group);
+    plot.add(name(transport) + ", " + server.name(), rate, step.p50(), step.p99());
+    return step;
+  }
+
+  private Step at(double rate, ServerUnderLoad server, LoadGroup group) {
     long before = group.recorder().count();
     int subscribers = plan.scaled(SUBSCRIBERS);
     server.publish(1, rate / subscribers);
@@ -124,21 +146,19 @@ final class FanOut {
     Measurement.sleep(settling);
     Measurement measured =
         Measurement.of(server.meter(), group.recorder(), plan.step().minus(settling));
-    long lost = awaitAll(server, group, before, subscribers);
-    double p99 = measured.millis(99);
-    plot.add(name(transport) + ", " + server.name(), rate, measured.millis(50), p99);
+    Step step = new Step(rate, measured, awaitAll(server, group, before, subscribers));
     System.out.printf(
         Locale.ROOT,
         "  %s offered %.0f got %.0f p50 %.1f p99 %.1f ms, server %.1f µs, load %.1f µs, lost %d%n",
         server.name(),
         rate,
         measured.perSecond(),
-        measured.millis(50),
-        p99,
+        step.p50(),
+        step.p99(),
         measured.serverMicros(),
         measured.loadMicros(),
-        lost);
-    return lost == 0 && p99 <= LONGEST_P99 && measured.perSecond() > 0.95 * rate;
+        step.lost());
+    return step;
   }
 
   /** Ends publishing and waits for what is under way; returns how many messages did not come. */

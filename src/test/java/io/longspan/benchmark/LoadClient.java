@@ -79,6 +79,8 @@ final class LoadClient {
 
   /** Ends the session, and the connection when that is answered. */
   void disconnect(Runnable done) {
+    // A poll that is on its way meets no session any more, and says so.
+    leaving = true;
     step = Step.CHANGE;
     changed = done;
     say(Dialect.disconnect());

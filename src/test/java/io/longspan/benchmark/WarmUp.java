@@ -1,7 +1,9 @@
 package io.longspan.benchmark;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -11,7 +13,9 @@ import java.util.Set;
  */
 final class WarmUp {
   private final Plan plan;
-  private final Set<String> warm = new HashSet<>();
+
+  /** By server: what it has been warmed up for since it was started. */
+  private final Map<String, Set<String>> warm = new HashMap<>();
 
   /** The two parts, one after the other. */
   record Phases(Duration gently, Duration fully) {}
@@ -22,7 +26,13 @@ final class WarmUp {
 
   /** Returns how long a workload is to run on a server before it is measured. */
   Phases before(String workload, ServerUnderLoad server) {
-    Duration all = warm.add(workload + server.name()) ? plan.firstWarmUp() : plan.warmUp();
+    boolean first = warm.computeIfAbsent(server.name(), name -> new HashSet<>()).add(workload);
+    Duration all = first ? plan.firstWarmUp() : plan.warmUp();
     return new Phases(all.multipliedBy(3).dividedBy(4), all.dividedBy(4));
+  }
+
+  /** A server is a new process, which has to be warmed up anew. */
+  void startedAgain(ServerUnderLoad server) {
+    warm.remove(server.name());
   }
 }
