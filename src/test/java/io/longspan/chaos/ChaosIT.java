@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dchaos.minutes}, {@code -Dchaos.seed} and {@code -Dchaos.broker} choose another run than
  * the short one on both brokers. A seed repeats the plan; when what arrives is up to the machine.
  */
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 final class ChaosIT {
   private static final Duration SHORT = Duration.ofSeconds(45);
   private static final long SHORT_SEED = 5;

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * knows no JUnit 6. It starts from the kept corpus; an input that finds something is left in {@code
  * target/fuzz} and belongs into the corpus, with a unit test and a fix.
  */
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 final class FuzzIT {
   private static final long RUNS = Long.getLong("fuzz.runs", 5_000);
 

@@ -47,8 +47,8 @@ final class LongPollingClient extends RawBayeuxClient {
   }
 
   /** Posts a body and returns the whole HTTP response. */
-  HttpResponse<String> post(String body) throws IOException, InterruptedException {
-    return http.send(request(body), HttpResponse.BodyHandlers.ofString());
+  HttpResponse<String> post(String body) {
+    return await(http.sendAsync(request(body), HttpResponse.BodyHandlers.ofString()));
   }
 
   private HttpRequest request(String body) {

@@ -191,8 +191,15 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     poll(0);
   }
 
+  /** Polls no more once the poll that is held is answered. */
   void stopPolling() {
     polling = false;
+  }
+
+  /** Polls no more; over long polling the server holds no poll any longer either. */
+  void endPolling() {
+    stopPolling();
+    control("type", "nothing");
   }
 
   private void poll(int timeout) {

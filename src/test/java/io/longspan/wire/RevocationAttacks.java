@@ -103,10 +103,7 @@ interface RevocationAttacks extends AttackTarget {
       alice.connected();
       assertThat(alice.subscribe(topic, other)).containsEntry("status", "success");
       assertThat(watcher.subscribe(topic, other)).containsEntry("status", "success");
-      alice.stopPolling();
-      // Ends the poll that is held.
-      publish(source, other, "last poll");
-      alice.awaitData(data -> "last poll".equals(data.get("body")));
+      alice.endPolling();
 
       double revocations = bridge().metric(REVOKED);
       IntStream.range(0, 20).forEach(i -> publish(source, topic, "queued-" + i));
