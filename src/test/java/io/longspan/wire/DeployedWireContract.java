@@ -86,8 +86,8 @@ public interface DeployedWireContract extends CoreWireContract {
           .containsEntry("reason", "loggedOut");
       service.await(
           m ->
-              SessionEndings.text(m).contains(page.clientId())
-                  && SessionEndings.text(m).contains("\"loggedOut\""));
+              TestService.text(m).contains(page.clientId())
+                  && TestService.text(m).contains("\"loggedOut\""));
       Map<String, Object> hello = message("destination", "chat/a", "body", "x");
       if (transport == Transport.WEBSOCKET) {
         assertThat(page.publish("/anzo/bridge", hello).get("error")).asString().startsWith("402");

@@ -1,9 +1,9 @@
 package io.longspan.wire;
 
 import static io.longspan.wire.RawBayeuxClient.message;
+import static io.longspan.wire.TestService.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,14 +36,6 @@ final class LifecycleIT {
     Map<String, String> all = new HashMap<>(broker.settings());
     all.putAll(settings);
     return TestBridge.start(all);
-  }
-
-  private static String text(Message message) {
-    try {
-      return message.getBody(String.class);
-    } catch (JMSException x) {
-      throw new IllegalStateException(x);
-    }
   }
 
   @ParameterizedTest

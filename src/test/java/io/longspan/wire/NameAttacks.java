@@ -1,6 +1,7 @@
 package io.longspan.wire;
 
 import static io.longspan.wire.RawBayeuxClient.message;
+import static io.longspan.wire.TestService.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.JMSException;
@@ -226,14 +227,6 @@ interface NameAttacks extends AttackTarget {
       Awaitility.await().until(() -> secret.received().size() >= 2);
       assertThat(bob.data()).filteredOn(data -> data.containsKey("body")).hasSize(1);
       assertThat(secret.received()).hasSize(2).allMatch(m -> text(m).equals("end"));
-    }
-
-    private static String text(Message message) {
-      try {
-        return message.getBody(String.class);
-      } catch (JMSException x) {
-        throw new IllegalStateException(x);
-      }
     }
 
     @Override

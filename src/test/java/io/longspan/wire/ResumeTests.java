@@ -1,6 +1,7 @@
 package io.longspan.wire;
 
 import static io.longspan.wire.RawBayeuxClient.properties;
+import static io.longspan.wire.TestService.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.JMSException;
@@ -190,7 +191,7 @@ abstract class ResumeTests {
       assertThat(twice(client, "z", topic, "d")).allMatch(r -> r.contains("\"successful\":true"));
       service.await(m -> text(m).equals("d"));
       assertThat(service.received())
-          .extracting(ResumeTests::text)
+          .extracting(TestService::text)
           .containsExactly("a", "a", "b", "d");
     }
   }
@@ -325,14 +326,6 @@ abstract class ResumeTests {
       assertThat(resume(second, token(first), 1_000_000)).containsEntry("resumed", false);
       service.await(m -> text(m).contains(first.clientId()) && text(m).contains("notResumable"));
       assertThat(second.subscribe(topic)).containsEntry("status", "success");
-    }
-  }
-
-  private static String text(Message message) {
-    try {
-      return message.getBody(String.class);
-    } catch (JMSException x) {
-      throw new IllegalStateException(x);
     }
   }
 

@@ -2,8 +2,6 @@ package io.longspan.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.jms.JMSException;
-import jakarta.jms.Message;
 import java.util.List;
 import org.awaitility.Awaitility;
 
@@ -29,13 +27,5 @@ final class SessionEndings {
         .filter(d -> "sessionEnded".equals(d.get("type")))
         .map(d -> d.get("reason"))
         .toList();
-  }
-
-  static String text(Message message) {
-    try {
-      return message.getBody(String.class);
-    } catch (JMSException x) {
-      throw new IllegalStateException(x);
-    }
   }
 }

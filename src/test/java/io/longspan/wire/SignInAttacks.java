@@ -183,8 +183,8 @@ interface SignInAttacks extends AttackTarget {
       SessionEndings.awaitEnd(alice, "loggedOut");
       service.await(
           m ->
-              SessionEndings.text(m).contains(alice.clientId())
-                  && SessionEndings.text(m).contains("\"loggedOut\""));
+              TestService.text(m).contains(alice.clientId())
+                  && TestService.text(m).contains("\"loggedOut\""));
       if (transport == Transport.WEBSOCKET) {
         assertThat(hello(alice).get("error")).asString().startsWith("402");
         // The connection is as dead as the sign-in that it came with.
@@ -212,8 +212,8 @@ interface SignInAttacks extends AttackTarget {
           .containsEntry("reason", "credentialEnded");
       service.await(
           m ->
-              SessionEndings.text(m).contains(alice.clientId())
-                  && SessionEndings.text(m).contains("\"credentialEnded\""));
+              TestService.text(m).contains(alice.clientId())
+                  && TestService.text(m).contains("\"credentialEnded\""));
       assertThat(hello(another)).containsEntry("successful", true);
     }
   }
@@ -345,8 +345,8 @@ interface SignInAttacks extends AttackTarget {
       SessionEndings.awaitEnd(alice, "idle");
       service.await(
           m ->
-              SessionEndings.text(m).contains(alice.clientId())
-                  && SessionEndings.text(m).contains("\"idle\""));
+              TestService.text(m).contains(alice.clientId())
+                  && TestService.text(m).contains("\"idle\""));
       assertThat(hello(alice))
           .containsEntry("error", "402::idle")
           .extracting(reply -> String.valueOf(reply.get("advice")))

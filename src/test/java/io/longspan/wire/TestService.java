@@ -102,6 +102,15 @@ public final class TestService implements AutoCloseable {
     return received;
   }
 
+  /** Returns the body of a message that is a text. */
+  static String text(Message message) {
+    try {
+      return message.getBody(String.class);
+    } catch (JMSException x) {
+      throw new IllegalStateException(x);
+    }
+  }
+
   public Message await(Predicate<Message> wanted) {
     return Awaitility.await()
         .until(() -> received.stream().filter(wanted).findFirst().orElse(null), m -> m != null);

@@ -178,8 +178,8 @@ interface TokenAttacks extends AttackTarget {
       SessionEndings.awaitEnd(alice, "tokenExpired");
       service.await(
           m ->
-              SessionEndings.text(m).contains(alice.clientId())
-                  && SessionEndings.text(m).contains("\"tokenExpired\""));
+              TestService.text(m).contains(alice.clientId())
+                  && TestService.text(m).contains("\"tokenExpired\""));
       if (transport == Transport.WEBSOCKET) {
         assertThat(connect(alice).get("error")).asString().startsWith("402");
         assertThat(alice.tryHandshake()).containsEntry("successful", false);
