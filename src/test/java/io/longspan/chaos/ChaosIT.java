@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dchaos.minutes}, {@code -Dchaos.seed} and {@code -Dchaos.broker} choose another run than
  * the short one on both brokers. A seed repeats the plan; when what arrives is up to the machine.
  */
-@Timeout(value = 1, unit = TimeUnit.DAYS)
+@Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is asked to run
 final class ChaosIT {
   private static final Duration SHORT = Duration.ofSeconds(45);
   private static final long SHORT_SEED = 5;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * knows no JUnit 6. It starts from the kept corpus; an input that finds something is left in {@code
  * target/fuzz} and belongs into the corpus, with a unit test and a fix.
  */
-@Timeout(value = 1, unit = TimeUnit.DAYS)
+@Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is asked to run
 final class FuzzIT {
   private static final long RUNS = Long.getLong("fuzz.runs", 5_000);
 
