@@ -15,13 +15,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged WAR, run as a process. */
-@Timeout(600)
 final class LauncherIT {
 
   private static final Map<String, String> FREE_PORT = Map.of("LONGSPAN_HTTP_PORT", "0");

@@ -202,7 +202,7 @@ public interface CoreWireContract {
   }
 
   @Test
-  default void everyAnswerNamesItsBridge() throws Exception {
+  default void everyAnswerNamesItsBridge() {
     LongPollingClient alice = new LongPollingClient(cometd(), "alice", "alice");
     HttpResponse<String> handshake =
         alice.post(
@@ -213,7 +213,7 @@ public interface CoreWireContract {
   }
 
   @Test
-  default void aMessageThatIsTooLargeIsRefused() throws Exception {
+  default void aMessageThatIsTooLargeIsRefused() {
     LongPollingClient alice = new LongPollingClient(cometd(), "alice", "alice");
     String large = "x".repeat(1024 * 1024);
     assertThat(

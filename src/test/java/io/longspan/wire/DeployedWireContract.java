@@ -84,10 +84,7 @@ public interface DeployedWireContract extends CoreWireContract {
           .startsWith("HTTP/1.1 204");
       assertThat(page.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "loggedOut");
-      service.await(
-          m ->
-              TestService.text(m).contains(page.clientId())
-                  && TestService.text(m).contains("\"loggedOut\""));
+      service.awaitText(page.clientId(), "\"loggedOut\"");
       Map<String, Object> hello = message("destination", "chat/a", "body", "x");
       if (transport == Transport.WEBSOCKET) {
         assertThat(page.publish("/anzo/bridge", hello).get("error")).asString().startsWith("402");

@@ -1,7 +1,6 @@
 package io.longspan.wire;
 
 import static io.longspan.wire.RawBayeuxClient.message;
-import static io.longspan.wire.TestService.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.Message;
@@ -56,7 +55,7 @@ final class LifecycleIT {
       alice.subscribe("chat/a");
       assertThat(broker.consumersOf("chat/a")).isEqualTo(1);
       alice.cut();
-      service.await(m -> text(m).contains(alice.clientId()) && text(m).contains("\"timeout\""));
+      service.awaitText(alice.clientId(), "\"timeout\"");
       Awaitility.await().until(() -> broker.temporaryTopics().size() == before - 1);
       Awaitility.await().until(() -> broker.consumersOf("chat/a") == 0);
       try (RawBayeuxClient late = bridge.client(transport, "alice")) {
@@ -202,9 +201,9 @@ final class LifecycleIT {
       String clientId;
       try (TestBridge bridge = start(Map.of())) {
         clientId = bridge.connected(transport, "alice").clientId();
-        service.await(m -> text(m).contains(clientId));
+        service.awaitText(clientId);
       }
-      service.await(m -> text(m).contains(clientId) && text(m).contains("bridgeStopped"));
+      service.awaitText(clientId, "bridgeStopped");
     }
   }
 

@@ -75,7 +75,7 @@ final class LimitsIT {
   }
 
   @Test
-  void aRequestFarTooLargeIsNotEvenParsed() throws Exception {
+  void aRequestFarTooLargeIsNotEvenParsed() {
     LongPollingClient alice = (LongPollingClient) bridge.connected(Transport.LONG_POLLING, "alice");
     HttpResponse<String> refused = alice.post("[\"" + "x".repeat(200_000) + "\"]");
     assertThat(refused.statusCode()).isEqualTo(413);

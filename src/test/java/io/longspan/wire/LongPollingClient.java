@@ -30,8 +30,7 @@ final class LongPollingClient extends RawBayeuxClient {
 
   @Override
   void transmit(List<Map<String, Object>> messages) {
-    CompletableFuture<HttpResponse<String>> response =
-        http.sendAsync(request(body(messages)), HttpResponse.BodyHandlers.ofString());
+    CompletableFuture<HttpResponse<String>> response = postAsync(body(messages));
     underWay.add(response);
     response.whenComplete(
         (r, failure) -> {
@@ -48,10 +47,10 @@ final class LongPollingClient extends RawBayeuxClient {
 
   /** Posts a body and returns the whole HTTP response. */
   HttpResponse<String> post(String body) {
-    return await(http.sendAsync(request(body), HttpResponse.BodyHandlers.ofString()));
+    return await(postAsync(body));
   }
 
-  private HttpRequest request(String body) {
+  private CompletableFuture<HttpResponse<String>> postAsync(String body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url)
             .header("Content-Type", "application/json;charset=UTF-8")
@@ -65,7 +64,7 @@ final class LongPollingClient extends RawBayeuxClient {
     if (bridgeId() != null) {
       request.header("X-Bridge-Id", bridgeId());
     }
-    return request.build();
+    return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   static String body(List<Map<String, Object>> messages) {

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class ResumeTests {
   private static final int MOST_POLLS = 20;
+
   private TestBroker broker;
   private TestBridge bridge;
 
@@ -324,7 +325,7 @@ abstract class ResumeTests {
         RawBayeuxClient second = bridge.client(transport, "alice").handshake()) {
       first.subscribe(topic);
       assertThat(resume(second, token(first), 1_000_000)).containsEntry("resumed", false);
-      service.await(m -> text(m).contains(first.clientId()) && text(m).contains("notResumable"));
+      service.awaitText(first.clientId(), "notResumable");
       assertThat(second.subscribe(topic)).containsEntry("status", "success");
     }
   }
@@ -340,7 +341,7 @@ abstract class ResumeTests {
       String token = token(lost);
       lost.subscribe("chat/a");
       lost.cut();
-      service.await(m -> text(m).contains(lost.clientId()) && text(m).contains("timeout"));
+      service.awaitText(lost.clientId(), "timeout");
       assertThat(short_.metric("longspan_subscriptions")).isLessThanOrEqualTo(1);
       try (RawBayeuxClient late = short_.client(transport, "alice").handshake()) {
         assertThat(resume(late, token, 1)).containsEntry("resumed", false);
@@ -355,7 +356,7 @@ abstract class ResumeTests {
       RawBayeuxClient gone = bridge.connected(transport, "alice");
       String token = token(gone);
       gone.close();
-      service.await(m -> text(m).contains(gone.clientId()) && text(m).contains("disconnected"));
+      service.awaitText(gone.clientId(), "disconnected");
       try (RawBayeuxClient late = bridge.client(transport, "alice").handshake()) {
         assertThat(resume(late, token, 1)).containsEntry("resumed", false);
       }
@@ -502,8 +503,7 @@ abstract class ResumeTests {
           .containsEntry("status", "disconnected");
       leaving.close();
       for (RawBayeuxClient client : all) {
-        events.await(
-            m -> text(m).contains(client.clientId()) && text(m).contains("\"disconnected\""));
+        events.awaitText(client.clientId(), "\"disconnected\"");
       }
       Awaitility.await().until(() -> broker.temporaryTopics().size() <= before.size());
       Awaitility.await().until(() -> own.metric("longspan_subscriptions") == 0);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.awaitility.Awaitility;
 
-/** Reads what {@code bridge/clients} says. */
+/** Waits for what clients hear of their end. */
 final class SessionEndings {
   private SessionEndings() {}
 

@@ -181,10 +181,7 @@ interface SignInAttacks extends AttackTarget {
       TestHooks.awaitHeldPoll(alice);
       logout(bridge(), cookie);
       SessionEndings.awaitEnd(alice, "loggedOut");
-      service.await(
-          m ->
-              TestService.text(m).contains(alice.clientId())
-                  && TestService.text(m).contains("\"loggedOut\""));
+      service.awaitText(alice.clientId(), "\"loggedOut\"");
       if (transport == Transport.WEBSOCKET) {
         assertThat(hello(alice).get("error")).asString().startsWith("402");
         // The connection is as dead as the sign-in that it came with.
@@ -210,10 +207,7 @@ interface SignInAttacks extends AttackTarget {
       TestHooks.awaitHeldPoll(alice);
       assertThat(alice.awaitData(d -> "sessionEnded".equals(d.get("type"))))
           .containsEntry("reason", "credentialEnded");
-      service.await(
-          m ->
-              TestService.text(m).contains(alice.clientId())
-                  && TestService.text(m).contains("\"credentialEnded\""));
+      service.awaitText(alice.clientId(), "\"credentialEnded\"");
       assertThat(hello(another)).containsEntry("successful", true);
     }
   }
@@ -343,10 +337,7 @@ interface SignInAttacks extends AttackTarget {
                     || alice.data().stream().anyMatch(d -> "sessionEnded".equals(d.get("type")));
               });
       SessionEndings.awaitEnd(alice, "idle");
-      service.await(
-          m ->
-              TestService.text(m).contains(alice.clientId())
-                  && TestService.text(m).contains("\"idle\""));
+      service.awaitText(alice.clientId(), "\"idle\"");
       assertThat(hello(alice))
           .containsEntry("error", "402::idle")
           .extracting(reply -> String.valueOf(reply.get("advice")))

@@ -10,6 +10,7 @@ import jakarta.jms.Session;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A back-end service: a plain JMS client that knows nothing of the bridge. */
@@ -114,6 +115,11 @@ public final class TestService implements AutoCloseable {
   public Message await(Predicate<Message> wanted) {
     return Awaitility.await()
         .until(() -> received.stream().filter(wanted).findFirst().orElse(null), m -> m != null);
+  }
+
+  /** Waits for a text that has all these parts. */
+  Message awaitText(String... parts) {
+    return await(message -> Stream.of(parts).allMatch(text(message)::contains));
   }
 
   public Message awaitFirst() {
