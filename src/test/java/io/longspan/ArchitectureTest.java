@@ -100,6 +100,16 @@ final class ArchitectureTest {
                   .and(resideOutsideOfPackage("io.longspan.protocol..")));
 
   @ArchTest
+  static final ArchRule theBudgetKnowsNothingOfOurs =
+      noClasses()
+          .that()
+          .resideInAPackage("io.longspan.budget..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.longspan..")
+                  .and(resideOutsideOfPackage("io.longspan.budget..")));
+
+  @ArchTest
   static final ArchRule nobodyNeedsTheServerOrTheDemo =
       classes()
           .that()

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -29,6 +30,7 @@ public final class BayeuxJMSBridge {
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxJMSBridge.class);
 
   private final LongspanConfig config;
+  private final MemoryBudget memory;
   private final MessageBroker broker;
   private final Executor commandPool;
   private final Ticker ticker;
@@ -50,6 +52,7 @@ public final class BayeuxJMSBridge {
    * Creates a bridge; {@link #start} begins its work.
    *
    * @param config the configuration
+   * @param memory the accounts of what is held for users
    * @param broker the JMS broker
    * @param requests the bridge's own requests, which live and die with the connection
    * @param accessPolicy decides what clients may reach
@@ -61,6 +64,7 @@ public final class BayeuxJMSBridge {
    */
   public BayeuxJMSBridge(
       LongspanConfig config,
+      MemoryBudget memory,
       MessageBroker broker,
       BrokerRequests requests,
       AccessPolicy accessPolicy,
@@ -71,6 +75,7 @@ public final class BayeuxJMSBridge {
       Ticker ticker) {
     String bridgeId = config.bridge().id();
     this.config = config;
+    this.memory = memory;
     this.broker = broker;
     this.requests = requests;
     this.commandPool = commandPool;
@@ -338,6 +343,11 @@ public final class BayeuxJMSBridge {
   /** Returns whether clients can be served. */
   public boolean isReady() {
     return broker.isConnected() && !isDraining();
+  }
+
+  /** Returns the accounts of what is held for users and strangers. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   /** Returns how many Bayeux sessions there are. */

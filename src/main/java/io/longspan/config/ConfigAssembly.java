@@ -19,6 +19,14 @@ import java.util.Optional;
 
 /** Puts the tree together and checks what concerns more than one key. */
 final class ConfigAssembly {
+  /** Unless configured, users may hold this part of the heap together. */
+  private static final int HEAP_PART = 2;
+
+  /** Unless configured, one user may hold this part of what all users may hold. */
+  private static final int USER_PART = 8;
+
+  /** Unless configured, one user may hold at least the full queues of so many clients. */
+  private static final int USER_QUEUES = 4;
 
   private final Values values;
   private final Path folder;
@@ -37,7 +45,8 @@ final class ConfigAssembly {
         new Http(
             values.get(Settings.HTTP_HOST),
             values.get(Settings.HTTP_PORT),
-            values.get(Settings.HTTP_CONTEXT_PATH)),
+            values.get(Settings.HTTP_CONTEXT_PATH),
+            values.get(Settings.HTTP_TRUSTED_PROXIES)),
         new Bridge(values.get(Settings.BRIDGE_ID), values.get(Settings.BRIDGE_CHANNEL_ROOT)),
         broker(),
         readableFile(Settings.USERS),
@@ -47,23 +56,46 @@ final class ConfigAssembly {
             values.get(Settings.SESSION_MAX_INTERVAL),
             values.get(Settings.SESSION_RESUME_WINDOW),
             values.get(Settings.SESSION_IDLE_TIMEOUT),
-            values.get(Settings.SESSION_DRAIN_TIMEOUT)),
-        new Limits(
-            values.get(Settings.LIMITS_MESSAGE_BYTES),
-            values.get(Settings.LIMITS_JSON_DEPTH),
-            values.get(Settings.LIMITS_TOPICS_PER_CLIENT),
-            values.get(Settings.LIMITS_SESSIONS_PER_USER),
-            values.get(Settings.LIMITS_REQUESTS_IN_FLIGHT),
-            values.get(Settings.LIMITS_QUEUE_MESSAGES),
-            values.get(Settings.LIMITS_QUEUE_BYTES),
-            values.get(Settings.LIMITS_MESSAGES_PER_SECOND),
-            values.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS)),
+            values.get(Settings.SESSION_DRAIN_TIMEOUT),
+            values.get(Settings.SESSION_SIGN_IN_LIFETIME),
+            values.get(Settings.SESSION_RECHECK_CREDENTIALS)),
+        limits(),
         new Security(
             values.get(Settings.SECURITY_ALLOWED_ORIGINS),
             values.get(Settings.SECURITY_METRICS_FROM)),
         tokens(),
         new MessageIdentity(readableFile(Settings.IDENTITY_SIGNING_KEY)),
         values.get(Settings.DEMO));
+  }
+
+  private Limits limits() {
+    long queueBytes = values.get(Settings.LIMITS_QUEUE_BYTES);
+    long totalBytes =
+        values
+            .find(Settings.LIMITS_TOTAL_BYTES)
+            .orElseGet(() -> Runtime.getRuntime().maxMemory() / HEAP_PART);
+    long userBytes =
+        values
+            .find(Settings.LIMITS_USER_BYTES)
+            .orElseGet(
+                () ->
+                    Math.min(
+                        totalBytes, Math.max(totalBytes / USER_PART, USER_QUEUES * queueBytes)));
+    return new Limits(
+        values.get(Settings.LIMITS_MESSAGE_BYTES),
+        values.get(Settings.LIMITS_JSON_DEPTH),
+        values.get(Settings.LIMITS_TOPICS_PER_CLIENT),
+        values.get(Settings.LIMITS_SESSIONS_PER_USER),
+        values.get(Settings.LIMITS_REQUESTS_IN_FLIGHT),
+        values.get(Settings.LIMITS_QUEUE_MESSAGES),
+        queueBytes,
+        values.get(Settings.LIMITS_MESSAGES_PER_SECOND),
+        values.get(Settings.LIMITS_CONNECTIONS_PER_ADDRESS),
+        values.get(Settings.LIMITS_CONNECTIONS_PER_USER),
+        values.get(Settings.LIMITS_TOPICS_PER_USER),
+        values.get(Settings.LIMITS_SIGN_INS_PER_USER),
+        userBytes,
+        totalBytes);
   }
 
   private Broker broker() {

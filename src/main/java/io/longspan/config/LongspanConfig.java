@@ -47,8 +47,14 @@ public record LongspanConfig(
    * @param host the address to bind
    * @param port 0 to 65535; 0 takes a free port
    * @param contextPath begins with a slash
+   * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are used
    */
-  public record Http(String host, int port, String contextPath) {}
+  public record Http(String host, int port, String contextPath, List<String> trustedProxies) {
+
+    public Http {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
 
   /**
    * This bridge's name among bridges.
@@ -129,13 +135,18 @@ public record LongspanConfig(
    *     heartbeats before its session is ended; zero for ever
    * @param drainTimeout how long a bridge that is being stopped waits for open requests and for
    *     clients to move
+   * @param signInLifetime how long after a sign-in its cookie is valid at most
+   * @param recheckCredentials how often the realm is asked again whether a user still exists and
+   *     which roles it has; zero: never
    */
   public record Session(
       Duration timeout,
       Duration maxInterval,
       Duration resumeWindow,
       Duration idleTimeout,
-      Duration drainTimeout) {}
+      Duration drainTimeout,
+      Duration signInLifetime,
+      Duration recheckCredentials) {}
 
   /**
    * What one message, client or user may use.
@@ -150,6 +161,11 @@ public record LongspanConfig(
    * @param messagesPerSecond messages that one session may publish in a second
    * @param connectionsPerAddress connections that one remote address may have to the embedded
    *     server; a container ignores it
+   * @param connectionsPerUser WebSockets that one user may have
+   * @param topicsPerUser topic subscriptions of all sessions of one user
+   * @param signInsPerUser signed-in HTTP sessions of one user; the oldest ends
+   * @param userBytes memory that the bridge may use on behalf of one user
+   * @param totalBytes memory that the bridge may use on behalf of all users
    */
   public record Limits(
       long messageBytes,
@@ -160,7 +176,12 @@ public record LongspanConfig(
       int queueMessages,
       long queueBytes,
       int messagesPerSecond,
-      int connectionsPerAddress) {}
+      int connectionsPerAddress,
+      int connectionsPerUser,
+      int topicsPerUser,
+      int signInsPerUser,
+      long userBytes,
+      long totalBytes) {}
 
   /**
    * Who may come from elsewhere.

@@ -24,6 +24,8 @@ final class Settings {
               "/|(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+",
               "/ or segments of A-Z a-z 0-9 . _ ~ - that each follow a /"),
           "/");
+  static final Setting<List<String>> HTTP_TRUSTED_PROXIES =
+      Setting.of("http.trustedProxies", ValueTypes.networks(), "");
 
   static final Setting<String> BRIDGE_ID =
       Setting.of(
@@ -71,6 +73,10 @@ final class Settings {
       Setting.of("session.idleTimeout", ValueTypes.duration("0s", "24h"), "0s");
   static final Setting<Duration> SESSION_DRAIN_TIMEOUT =
       Setting.of("session.drainTimeout", ValueTypes.duration("0s", "10m"), "10s");
+  static final Setting<Duration> SESSION_SIGN_IN_LIFETIME =
+      Setting.of("session.signInLifetime", ValueTypes.duration("1s", "8760h"), "24h");
+  static final Setting<Duration> SESSION_RECHECK_CREDENTIALS =
+      Setting.of("session.recheckCredentials", ValueTypes.duration("0s", "24h"), "5m");
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
@@ -90,6 +96,16 @@ final class Settings {
       Setting.of("limits.messagesPerSecond", ValueTypes.wholeNumber(1, 1_000_000), "1000");
   static final Setting<Integer> LIMITS_CONNECTIONS_PER_ADDRESS =
       Setting.of("limits.connectionsPerAddress", ValueTypes.wholeNumber(1, 1_000_000), "20000");
+  static final Setting<Integer> LIMITS_CONNECTIONS_PER_USER =
+      Setting.of("limits.connectionsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "1000");
+  static final Setting<Integer> LIMITS_TOPICS_PER_USER =
+      Setting.of("limits.topicsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "10000");
+  static final Setting<Integer> LIMITS_SIGN_INS_PER_USER =
+      Setting.of("limits.signInsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "100");
+  static final Setting<Long> LIMITS_USER_BYTES =
+      Setting.optional("limits.userBytes", ValueTypes.size("64KiB", "1024GiB"));
+  static final Setting<Long> LIMITS_TOTAL_BYTES =
+      Setting.optional("limits.totalBytes", ValueTypes.size("1MiB", "1024GiB"));
 
   static final Setting<List<String>> SECURITY_ALLOWED_ORIGINS =
       Setting.of("security.allowedOrigins", ValueTypes.origins(), "");
@@ -121,6 +137,7 @@ final class Settings {
           HTTP_HOST,
           HTTP_PORT,
           HTTP_CONTEXT_PATH,
+          HTTP_TRUSTED_PROXIES,
           BRIDGE_ID,
           BRIDGE_CHANNEL_ROOT,
           BROKER_PROVIDER,
@@ -137,6 +154,8 @@ final class Settings {
           SESSION_RESUME_WINDOW,
           SESSION_IDLE_TIMEOUT,
           SESSION_DRAIN_TIMEOUT,
+          SESSION_SIGN_IN_LIFETIME,
+          SESSION_RECHECK_CREDENTIALS,
           LIMITS_MESSAGE_BYTES,
           LIMITS_JSON_DEPTH,
           LIMITS_TOPICS_PER_CLIENT,
@@ -146,6 +165,11 @@ final class Settings {
           LIMITS_QUEUE_BYTES,
           LIMITS_MESSAGES_PER_SECOND,
           LIMITS_CONNECTIONS_PER_ADDRESS,
+          LIMITS_CONNECTIONS_PER_USER,
+          LIMITS_TOPICS_PER_USER,
+          LIMITS_SIGN_INS_PER_USER,
+          LIMITS_USER_BYTES,
+          LIMITS_TOTAL_BYTES,
           SECURITY_ALLOWED_ORIGINS,
           SECURITY_METRICS_FROM,
           TOKENS_KEYS,

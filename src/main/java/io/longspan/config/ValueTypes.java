@@ -159,6 +159,22 @@ final class ValueTypes {
         });
   }
 
+  /** Addresses, each optionally with the length of a network's prefix. */
+  static ListType<String> networks() {
+    return new ListType<>(
+        "a list of IPv4 or IPv6 addresses or networks such as 10.0.0.0/8",
+        text -> {
+          String[] parts = text.split("/", -1);
+          boolean ipv4 = IPV4.matcher(parts[0]).matches();
+          require(parts.length <= 2 && (ipv4 || isIpv6(parts[0])));
+          if (parts.length == 2) {
+            require(WHOLE_NUMBER.matcher(parts[1]).matches());
+            within(Long.parseLong(parts[1]), 0, ipv4 ? 32 : 128);
+          }
+          return text;
+        });
+  }
+
   private static boolean isIpv6(String text) {
     if (!IPV6.matcher(text).matches()) {
       return false;

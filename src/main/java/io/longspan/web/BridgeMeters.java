@@ -2,6 +2,8 @@ package io.longspan.web;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
 import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -78,6 +80,19 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
         .register(registry);
+  }
+
+  void watch(MemoryBudget memory) {
+    for (Purpose purpose : Purpose.values()) {
+      Gauge.builder("longspan.budget.bytes", memory, m -> m.used(purpose))
+          .description("Memory in use by purpose")
+          .tag("purpose", purpose.label())
+          .register(registry);
+      FunctionCounter.builder("longspan.budget.refused", memory, m -> m.refused(purpose))
+          .description("Charges refused because a budget was used up")
+          .tag("purpose", purpose.label())
+          .register(registry);
+    }
   }
 
   void watchRefusedConnections(LongSupplier refused) {

@@ -5,6 +5,7 @@ import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.config.LongspanConfig;
 import io.longspan.jms.JmsMessageBroker;
@@ -60,6 +61,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final ExecutorService commandPool;
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
+  private final MemoryBudget memory;
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
@@ -75,6 +77,7 @@ public final class BridgeRuntime implements AutoCloseable {
    */
   BridgeRuntime(LongspanConfig config) {
     this.config = config;
+    this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
     this.catalogue = CatalogueSource.of(config);
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
@@ -96,6 +99,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.bridge =
         new BayeuxJMSBridge(
             config,
+            memory,
             broker,
             requests,
             new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
@@ -106,6 +110,7 @@ public final class BridgeRuntime implements AutoCloseable {
             Ticker.system());
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
+    meters.watch(memory);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     scheduler.scheduleWithFixedDelay(
@@ -186,6 +191,11 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Returns the one that every path asks who a request comes from. */
   RequestIdentity identities() {
     return identities;
+  }
+
+  /** Returns the accounts that everything is charged to that holds or queues something. */
+  MemoryBudget memory() {
+    return memory;
   }
 
   BridgeMeters meters() {

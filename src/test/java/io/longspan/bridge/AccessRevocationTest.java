@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
@@ -93,6 +94,7 @@ final class AccessRevocationTest {
     BayeuxJMSBridge made =
         new BayeuxJMSBridge(
             ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
+            new MemoryBudget(1L << 30, 1L << 30),
             broker,
             new BrokerRequests("bridge-1", broker, scheduler),
             policy,

@@ -16,7 +16,8 @@ final class TestClients {
   private TestClients() {}
 
   static Limits limits(int queueMessages, long queueBytes) {
-    return new Limits(1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8);
+    return new Limits(
+        1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
   }
 
   static ClientSession session(

@@ -22,9 +22,10 @@ final class ConfigLoaderTest {
 
   @Test
   void withoutAFileEverythingHasItsDefault() {
+    long heap = Runtime.getRuntime().maxMemory();
     LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
 
-    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/"));
+    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of()));
     assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("bridge-1", "/anzo"));
     assertThat(config.broker().provider()).isEqualTo(Provider.EMBEDDED);
     assertThat(config.broker().dialect()).isEqualTo(Dialect.ACTIVEMQ);
@@ -38,11 +39,26 @@ final class ConfigLoaderTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Duration.ZERO,
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                Duration.ofHours(24),
+                Duration.ofMinutes(5)));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
-                256 * 1024, 32, 1000, 100, 1000, 10_000, 8 * 1024 * 1024, 1000, 20_000));
+                256 * 1024,
+                32,
+                1000,
+                100,
+                1000,
+                10_000,
+                8 * 1024 * 1024,
+                1000,
+                20_000,
+                1000,
+                10_000,
+                100,
+                Math.min(heap / 2, Math.max(heap / 16, 32 * 1024 * 1024)),
+                heap / 2));
     assertThat(config.security())
         .isEqualTo(new LongspanConfig.Security(List.of(), List.of("127.0.0.1", "::1")));
     assertThat(config.tokens())
@@ -63,7 +79,7 @@ final class ConfigLoaderTest {
         load(
             """
             # every section
-            http:      {host: 127.0.0.1, port: 9090, contextPath: /bridge}
+            http:      {host: 127.0.0.1, port: 9090, contextPath: /bridge, trustedProxies: [10.0.0.0/8, "::1"]}
             bridge:    {id: 007, channelRoot: /anzo/two}
             broker:
               provider: artemis
@@ -72,10 +88,13 @@ final class ConfigLoaderTest {
               password: "no: comment # here"
             users: users.properties
             catalogue: catalogue.yaml
-            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h, drainTimeout: 1m}
+            session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h, drainTimeout: 1m,
+                        signInLifetime: 3h, recheckCredentials: 0s}
             limits:    {messageBytes: 1024, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
-                        messagesPerSecond: 6, connectionsPerAddress: 7}
+                        messagesPerSecond: 6, connectionsPerAddress: 7,
+                        connectionsPerUser: 8, topicsPerUser: 9, signInsPerUser: 10, userBytes: 64KiB,
+                        totalBytes: 1MiB}
             security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
             tokens:    {keys: "https://login.example.org/keys", issuer: "https://login.example.org",
                         audience: longspan, algorithms: [EdDSA], userClaim: email, rolesClaim: groups}
@@ -83,7 +102,9 @@ final class ConfigLoaderTest {
             demo: true
             """);
 
-    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 9090, "/bridge"));
+    assertThat(config.http())
+        .isEqualTo(
+            new LongspanConfig.Http("127.0.0.1", 9090, "/bridge", List.of("10.0.0.0/8", "::1")));
     assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("007", "/anzo/two"));
     assertThat(config.broker())
         .isEqualTo(
@@ -103,9 +124,13 @@ final class ConfigLoaderTest {
                 Duration.ofMinutes(5),
                 Duration.ofHours(1),
                 Duration.ofHours(2),
-                Duration.ofMinutes(1)));
+                Duration.ofMinutes(1),
+                Duration.ofHours(3),
+                Duration.ZERO));
     assertThat(config.limits())
-        .isEqualTo(new LongspanConfig.Limits(1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7));
+        .isEqualTo(
+            new LongspanConfig.Limits(
+                1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7, 8, 9, 10, 65_536, 1024 * 1024));
     assertThat(config.security())
         .isEqualTo(
             new LongspanConfig.Security(

@@ -1,0 +1,30 @@
+package io.longspan.budget;
+
+import java.util.Locale;
+
+/**
+ * What memory is used for; the label {@code purpose} of the metric {@code longspan_budget_bytes}.
+ */
+public enum Purpose {
+  /** Bytes that were received and are not handled yet. */
+  INBOUND,
+  /** Messages that wait for a client, and those retained for its resume. */
+  OUTBOX,
+  /** Messages of topics that are retained for later subscribers. */
+  RETAINED,
+  /** Topic subscriptions. */
+  SUBSCRIPTIONS,
+  /** Signed-in HTTP sessions. */
+  SIGN_INS,
+  /** Handles by which a client can reply. */
+  REPLY_HANDLES,
+  /** Requests that wait for an answer. */
+  REQUESTS,
+  /** Messages that wait for the broker to take them. */
+  SENDS;
+
+  /** Returns the name in metrics and logs. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
