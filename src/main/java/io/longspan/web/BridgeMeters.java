@@ -16,6 +16,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
@@ -46,6 +47,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final LongAdder refusedOrigins = new LongAdder();
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
 
   BridgeMeters() {
@@ -57,6 +59,10 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
               .tag("code", code.wireName())
               .register(registry));
     }
+    count(
+        "longspan.origins.refused",
+        "Requests refused because a page of another origin made them",
+        refusedOrigins::sum);
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -102,6 +108,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         refused);
   }
 
+  /** Returns the count of requests that were refused for their origin. */
+  LongAdder refusedOrigins() {
+    return refusedOrigins;
+  }
+
   /** Watches what is refused before there is any session. */
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
     count(
@@ -109,6 +120,20 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "Passwords not looked at, because too many before them were wrong",
         throttledPasswords);
     count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
+  }
+
+  /** Watches what ends sign-ins beside their users and their time. */
+  void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
+    count(
+        "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
+    count(
+        "longspan.users.withdrawn",
+        "Users whose sign-ins and sessions ended because the realm changed",
+        withdrawn);
+  }
+
+  void watchTokenKeys(LongSupplier failures) {
+    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
   }
 
   /** Micrometer holds the object that it reads weakly, and only its function for good. */
