@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
     implements AdminAttacks,
+        CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
         FloodAttacks,
@@ -22,6 +23,7 @@ abstract class AttackTests
         IdentityAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        ProxyAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,
