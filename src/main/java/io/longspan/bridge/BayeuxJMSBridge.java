@@ -104,7 +104,8 @@ public final class BayeuxJMSBridge {
             scheduler,
             revocation::rolesChanged);
     memory.whenOver(
-        new MemoryShedder(bridgeId, memory, sessions, subscriptions, metrics, commandPool)
+        new MemoryShedder(
+                bridgeId, memory, sessions, subscriptions, metrics, commandPool, scheduler)
             ::request);
     this.bridgeTopics =
         new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
