@@ -2,6 +2,7 @@ package io.longspan.web;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
+import io.longspan.bridge.Shedding;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.ErrorCode;
@@ -49,6 +50,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final LongAdder refusedOrigins = new LongAdder();
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
+  private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
   BridgeMeters() {
     for (ErrorCode code : ErrorCode.values()) {
@@ -63,6 +65,14 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "longspan.origins.refused",
         "Requests refused because a page of another origin made them",
         refusedOrigins::sum);
+    for (Shedding step : Shedding.values()) {
+      shed.put(
+          step,
+          Counter.builder("longspan.memory.shed")
+              .description("How often memory was shed because a budget was used up")
+              .tag("step", step.label())
+              .register(registry));
+    }
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -193,6 +203,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void shed(Shedding step) {
+    shed.get(step).increment();
   }
 
   @Override
