@@ -173,9 +173,13 @@ final class SignIns {
    */
   void sweep(long now) {
     for (Kept kept : all) {
-      if (!kept.signIn.isGood(now) || kept.isIdle(now)) {
+      try {
+        if (!kept.signIn.isGood(now) || kept.isIdle(now)) {
+          kept.end(SessionEnd.CREDENTIAL_ENDED);
+          kept.session.invalidate();
+        }
+      } catch (IllegalStateException ended) {
         kept.end(SessionEnd.CREDENTIAL_ENDED);
-        kept.invalidate();
       }
     }
   }
@@ -205,15 +209,15 @@ final class SignIns {
       return user.equals(name);
     }
 
-    /** Whether the HTTP session has timed out, or has ended otherwise. */
+    /**
+     * Returns whether the HTTP session has timed out.
+     *
+     * @throws IllegalStateException if it has ended
+     */
     boolean isIdle(long now) {
-      try {
-        long seconds = session.getMaxInactiveInterval();
-        return seconds > 0
-            && now - Math.max(lastUse, session.getLastAccessedTime()) >= seconds * 1000;
-      } catch (IllegalStateException ended) {
-        return true;
-      }
+      long seconds = session.getMaxInactiveInterval();
+      return seconds > 0
+          && now - Math.max(lastUse, session.getLastAccessedTime()) >= seconds * 1000;
     }
 
     /** The password was checked again: this is the user's latest sign-in now. */
