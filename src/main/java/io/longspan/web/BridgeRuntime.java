@@ -22,7 +22,9 @@ import io.longspan.security.UserDirectory;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -69,6 +71,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final AccessLog accessLog;
   private final Optional<TokenVerifier> tokens;
   private final RealmUsers users;
+  private final List<Runnable> sweeps = new CopyOnWriteArrayList<>();
   private final SignIns signIns;
   private final RequestIdentity identities;
 
@@ -158,12 +161,18 @@ public final class BridgeRuntime implements AutoCloseable {
                 CATALOGUE_PERIOD,
                 () -> {
                   if (d.reloadIfChanged() && period > 0) {
-                    users.recheck();
+                    recheckUsers();
                   }
                 }));
     if (period > 0 && directory.isPresent()) {
-      every(period, users::recheck);
+      every(period, this::recheckUsers);
     }
+  }
+
+  /** What no longer has a good credential ends at once, so that it is told before it is refused. */
+  private void recheckUsers() {
+    users.recheck();
+    sweeps.forEach(Runnable::run);
   }
 
   private void reloadCatalogue() {
@@ -174,6 +183,7 @@ public final class BridgeRuntime implements AutoCloseable {
 
   /** Runs a task, which must not block, several times a second until the end. */
   void sweep(Runnable task) {
+    sweeps.add(task);
     every(SWEEP_PERIOD, task);
   }
 
