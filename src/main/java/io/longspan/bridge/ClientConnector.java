@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.Answer.GapReason;
@@ -28,6 +29,7 @@ final class ClientConnector {
   private static final int TOKEN_BYTES = 18;
 
   private final LongspanConfig config;
+  private final MemoryBudget memory;
   private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
@@ -39,14 +41,17 @@ final class ClientConnector {
 
   ClientConnector(
       LongspanConfig config,
+      MemoryBudget memory,
       MessageBroker broker,
       SessionRegistry sessions,
       ClientSubscriber subscriber,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
+      Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
+    this.memory = memory;
     this.broker = broker;
     this.sessions = sessions;
     this.subscriber = subscriber;
@@ -59,7 +64,8 @@ final class ClientConnector {
             sessions,
             this::close,
             whenRolesChanged,
-            scheduler);
+            scheduler,
+            ticker);
   }
 
   /**
@@ -109,7 +115,8 @@ final class ClientConnector {
               "a user may have %d sessions".formatted(config.limits().sessionsPerUser())));
     }
     ConnectedClient client =
-        new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
+        new ConnectedClient(
+            session, newToken(), config.limits().requestsInFlight(), memory.user(user));
     return broker
         .openReplyEndpoint(message -> route(client, message))
         .handle(
@@ -259,8 +266,8 @@ final class ClientConnector {
   private void close(ConnectedClient client, String reason) {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
-    client.requests().removeAll();
-    client.replyHandles().clear();
+    client.requests().close();
+    client.replyHandles().close();
     client
         .replyEndpoint()
         .ifPresent(

@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -39,11 +41,18 @@ final class TestClients {
   }
 
   static ConnectedClient connected(ClientSession session) {
-    ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
+    ConnectedClient client =
+        new ConnectedClient(
+            session, "token-" + session.clientId(), 8, account(session.identity().user()));
     client.useReplyEndpoint(
         new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
     session.use(client);
     return client;
+  }
+
+  /** An account that is never used up. */
+  static Account account(String user) {
+    return new MemoryBudget(1L << 30, 1L << 30).user(user);
   }
 
   static TopicGrant grant(String topic, TopicPolicy policy) {
