@@ -2,7 +2,6 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
-import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.Answer.GapReason;
@@ -29,7 +28,6 @@ final class ClientConnector {
   private static final int TOKEN_BYTES = 18;
 
   private final LongspanConfig config;
-  private final MemoryBudget memory;
   private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
@@ -41,7 +39,6 @@ final class ClientConnector {
 
   ClientConnector(
       LongspanConfig config,
-      MemoryBudget memory,
       MessageBroker broker,
       SessionRegistry sessions,
       ClientSubscriber subscriber,
@@ -51,7 +48,6 @@ final class ClientConnector {
       Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
-    this.memory = memory;
     this.broker = broker;
     this.sessions = sessions;
     this.subscriber = subscriber;
@@ -115,8 +111,7 @@ final class ClientConnector {
               "a user may have %d sessions".formatted(config.limits().sessionsPerUser())));
     }
     ConnectedClient client =
-        new ConnectedClient(
-            session, newToken(), config.limits().requestsInFlight(), memory.user(user));
+        new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
     return broker
         .openReplyEndpoint(message -> route(client, message))
         .handle(
@@ -244,6 +239,7 @@ final class ClientConnector {
    */
   void end(ClientSession session, String reason) {
     disconnect(session, State.ENDED, reason);
+    session.outbox().close(session.channel());
     sessions.remove(session);
   }
 

@@ -1,7 +1,6 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
-import io.longspan.budget.Account;
 import io.longspan.protocol.Answer;
 import io.longspan.security.Identity;
 import java.util.LinkedHashMap;
@@ -39,16 +38,14 @@ final class ConnectedClient {
    * Creates a client without a reply endpoint.
    *
    * @param requestsInFlight how many requests may wait for an answer
-   * @param account the user's, which pays for requests and reply handles
    */
-  ConnectedClient(
-      ClientSession session, String resumeToken, int requestsInFlight, Account account) {
+  ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
     this.bridgeClientId = session.clientId();
     this.resumeToken = resumeToken;
     this.session = session;
     this.outbox = session.outbox();
-    this.requests = new RequestsInFlight(requestsInFlight, account);
-    this.replyHandles = new ReplyHandles(account);
+    this.requests = new RequestsInFlight(requestsInFlight, session.account());
+    this.replyHandles = new ReplyHandles(session.account());
     this.roleChanges = session.roleChanges();
   }
 

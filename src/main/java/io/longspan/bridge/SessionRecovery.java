@@ -69,6 +69,7 @@ final class SessionRecovery {
               if (lost.state() == State.LOST) {
                 lost.client().ifPresent(client -> close.accept(client, reason));
                 lost.release(State.ENDED);
+                lost.outbox().close(null);
                 sessions.remove(lost);
               }
               done.complete(null);
@@ -114,6 +115,7 @@ final class SessionRecovery {
     // Before anything can be taken, or what came later would overtake what was missed.
     if (!client.outbox().rewind(seq)) {
       close.accept(client, NOT_RESUMABLE);
+      client.outbox().close(null);
       return false;
     }
     boolean otherRoles = session.continueRoles(client, ticker.millis());

@@ -1,6 +1,5 @@
 package io.longspan.bridge;
 
-import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerDestination;
@@ -24,13 +23,35 @@ final class TestClients {
 
   static ClientSession session(
       String id, ClientChannel channel, Limits limits, Executor commandPool) {
+    return session(
+        id,
+        id,
+        channel,
+        limits,
+        new MemoryBudget(limits.totalBytes(), limits.userBytes()),
+        commandPool);
+  }
+
+  static ClientSession session(
+      String id, String user, ClientChannel channel, Limits limits, MemoryBudget memory) {
+    return session(id, user, channel, limits, memory, Runnable::run);
+  }
+
+  private static ClientSession session(
+      String id,
+      String user,
+      ClientChannel channel,
+      Limits limits,
+      MemoryBudget memory,
+      Executor commandPool) {
     return new ClientSession(
         id,
-        new Identity(id, Set.of()),
+        new Identity(user, Set.of()),
         channel,
         new PayloadEncoder(),
         BridgeMetrics.NONE,
         limits,
+        memory,
         commandPool,
         () -> 0);
   }
@@ -41,18 +62,11 @@ final class TestClients {
   }
 
   static ConnectedClient connected(ClientSession session) {
-    ConnectedClient client =
-        new ConnectedClient(
-            session, "token-" + session.clientId(), 8, account(session.identity().user()));
+    ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
     client.useReplyEndpoint(
         new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
     session.use(client);
     return client;
-  }
-
-  /** An account that is never used up. */
-  static Account account(String user) {
-    return new MemoryBudget(1L << 30, 1L << 30).user(user);
   }
 
   static TopicGrant grant(String topic, TopicPolicy policy) {
