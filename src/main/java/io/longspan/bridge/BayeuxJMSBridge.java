@@ -321,6 +321,7 @@ public final class BayeuxJMSBridge {
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
     subscriptions.connectionLost();
+    revocation.connectionLost();
     requests.connectionLost();
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
     for (ConnectedClient client : sessions.clients()) {

@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
@@ -95,6 +96,9 @@ public final class BridgeRuntime implements AutoCloseable {
     Scheduler bridgeScheduler =
         (task, delay) -> scheduler.schedule(task, delay, TimeUnit.MILLISECONDS);
     BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    AuthorizationQueue questions =
+        new AuthorizationQueue(
+            new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
     this.meters = new BridgeMeters();
     this.bridge =
         new BayeuxJMSBridge(
@@ -102,7 +106,7 @@ public final class BridgeRuntime implements AutoCloseable {
             memory,
             broker,
             requests,
-            new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
+            new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
             commandPool,
@@ -111,6 +115,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
+    meters.watch(questions);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     scheduler.scheduleWithFixedDelay(
