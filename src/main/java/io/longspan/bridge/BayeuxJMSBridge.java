@@ -105,7 +105,8 @@ public final class BayeuxJMSBridge {
             ticker,
             revocation::rolesChanged);
     memory.whenOver(
-        new MemoryShedder(bridgeId, memory, sessions, subscriptions, metrics, commandPool)
+        new MemoryShedder(
+                bridgeId, memory, sessions, subscriptions, metrics, commandPool, scheduler)
             ::request);
     this.bridgeTopics =
         new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * <p>Every step has a log line, a count ({@link Shedding}) and an outcome for the client.
  */
 final class MemoryShedder {
+  /** In milliseconds. */
+  private static final long PAUSE = 100;
+
   private static final Logger LOG = LoggerFactory.getLogger(MemoryShedder.class);
 
   private final String bridgeId;
@@ -32,7 +35,10 @@ final class MemoryShedder {
   private final TopicSubscriptions subscriptions;
   private final BridgeMetrics metrics;
   private final Executor commandPool;
-  private final AtomicBoolean requested = new AtomicBoolean();
+  private final Scheduler scheduler;
+
+  /** How many requests there were since the last run began; one run at a time. */
+  private final AtomicInteger requests = new AtomicInteger();
 
   MemoryShedder(
       String bridgeId,
@@ -40,13 +46,15 @@ final class MemoryShedder {
       SessionRegistry sessions,
       TopicSubscriptions subscriptions,
       BridgeMetrics metrics,
-      Executor commandPool) {
+      Executor commandPool,
+      Scheduler scheduler) {
     this.bridgeId = bridgeId;
     this.memory = memory;
     this.sessions = sessions;
     this.subscriptions = subscriptions;
     this.metrics = metrics;
     this.commandPool = commandPool;
+    this.scheduler = scheduler;
   }
 
   /**
@@ -56,25 +64,41 @@ final class MemoryShedder {
    * @param account the account that was used up
    */
   void request(Account account) {
-    if (requested.compareAndSet(false, true)) {
-      commandPool.execute(this::shed);
+    if (requests.getAndIncrement() == 0) {
+      commandPool.execute(this::run);
     }
   }
 
-  private void shed() {
-    requested.set(false);
+  /**
+   * Two runs at a time would both see the same excess, and shed it twice. A run that finds nothing
+   * to shed is followed by a pause: a user at its limit could else keep this thread busy.
+   */
+  private void run() {
+    int seen;
+    do {
+      seen = requests.get();
+      if (!shed()) {
+        scheduler.schedule(() -> requests.set(0), PAUSE);
+        return;
+      }
+    } while (!requests.compareAndSet(seen, 0));
+  }
+
+  /** Returns whether something was shed. */
+  private boolean shed() {
+    boolean any = false;
     Map<Account, Holdings> users = holdings();
-    users.forEach(
-        (user, holdings) -> {
-          if (user.isOver()) {
-            while (user.used() > target(user) && holdings.shedNext()) {
-              LOG.debug("shedding continues bridge={} account={}", bridgeId, user);
-            }
-          }
-        });
+    for (Map.Entry<Account, Holdings> entry : users.entrySet()) {
+      Account user = entry.getKey();
+      boolean more = user.isOver();
+      while (more && user.used() > target(user)) {
+        more = entry.getValue().shedNext();
+        any |= more;
+      }
+    }
     Account process = memory.process();
     if (process.used() > target(process)) {
-      evictRetained(process.used() - target(process));
+      any |= evictRetained(process.used() - target(process));
     }
     while (process.isOver()) {
       Account greediest =
@@ -84,10 +108,11 @@ final class MemoryShedder {
               .max(Comparator.comparingLong(Account::used))
               .orElse(null);
       if (greediest == null) {
-        return;
+        break;
       }
-      users.get(greediest).shedNext();
+      any |= users.get(greediest).shedNext();
     }
+    return any;
   }
 
   /** So far an account is relieved: else the next message would be over the limit again. */
@@ -95,12 +120,13 @@ final class MemoryShedder {
     return account.limit() - account.limit() / 8;
   }
 
-  private void evictRetained(long bytes) {
+  private boolean evictRetained(long bytes) {
     long freed = subscriptions.evictRetained(bytes);
     if (freed > 0) {
       metrics.shed(Shedding.RETAINED);
       LOG.warn("memory shed bridge={} step=retained freed={}", bridgeId, freed);
     }
+    return freed > 0;
   }
 
   private Map<Account, Holdings> holdings() {

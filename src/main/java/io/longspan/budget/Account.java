@@ -57,7 +57,9 @@ public final class Account {
     if (used.addAndGet(bytes) > bound) {
       used.addAndGet(-bytes);
       usage.refused(purpose);
-      whenOver.accept(this);
+      if (parent == null) {
+        whenOver.accept(this);
+      }
       return false;
     }
     if (parent == null) {

@@ -35,7 +35,8 @@ final class MemoryShedderTest {
           new TopicSubscriptions(
               new FakeBroker(), new PayloadEncoder(), metrics, (task, delay) -> {}, () -> 0),
           metrics,
-          Runnable::run);
+          Runnable::run,
+          (task, delay) -> task.run());
 
   /** A client that takes nothing. */
   private final class Stalled {
