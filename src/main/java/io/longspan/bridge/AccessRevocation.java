@@ -7,7 +7,6 @@ import io.longspan.security.Identity;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,8 +43,12 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final Scheduler scheduler;
   private final ConcurrentMap<ClientSubscription, RightCheck> checks = new ConcurrentHashMap<>();
 
-  /** Clients whose roles have changed since the last look. Guarded by itself. */
-  private final Set<ConnectedClient> otherRoles = new HashSet<>();
+  private final ClientsToVisit otherRoles;
+
+  /**
+   * Their outboxes hold messages that may not be delivered; to free the memory, for many at once.
+   */
+  private final ClientsToVisit withheld;
 
   AccessRevocation(
       String bridgeId,
@@ -60,6 +63,10 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.metrics = metrics;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
+    this.otherRoles = new ClientsToVisit(commandPool, this::checkOtherRoles);
+    this.withheld =
+        new ClientsToVisit(
+            commandPool, clients -> clients.forEach(c -> c.outbox().discardWithheld()));
   }
 
   /**
@@ -96,22 +103,10 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   /** The client's roles have changed. Changes that come together are looked at together. */
   void rolesChanged(ConnectedClient client) {
-    boolean first;
-    synchronized (otherRoles) {
-      first = otherRoles.isEmpty();
-      otherRoles.add(client);
-    }
-    if (first) {
-      commandPool.execute(this::checkOtherRoles);
-    }
+    otherRoles.add(client);
   }
 
-  private void checkOtherRoles() {
-    Set<ConnectedClient> clients;
-    synchronized (otherRoles) {
-      clients = Set.copyOf(otherRoles);
-      otherRoles.clear();
-    }
+  private void checkOtherRoles(Set<ConnectedClient> clients) {
     check(subscription -> clients.contains(subscription.client()), CONFIRMATION_TIME);
   }
 
@@ -135,7 +130,7 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   @Override
   public void suspended(ClientSubscription subscription) {
-    subscription.client().outbox().discardWithheld();
+    withheld.add(subscription.client());
     metrics.subscriptionSuspended();
     LOG.info("subscription suspended bridge={} {}", bridgeId, subscription);
   }
@@ -182,7 +177,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     }
     subscriptions.leave(subscription);
     ConnectedClient client = subscription.client();
-    client.outbox().discardWithheld();
+    withheld.add(client);
     metrics.accessRevoked();
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {

@@ -13,6 +13,7 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.DestinationCatalogue;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.PasswordThrottle;
 import io.longspan.security.RightsChange;
@@ -134,8 +135,9 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   private void reloadCatalogue() {
+    DestinationCatalogue before = catalogue.get();
     if (catalogue.reloadIfChanged()) {
-      bridge.rightsChanged(RightsChange.EVERYTHING);
+      bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
     }
   }
 
