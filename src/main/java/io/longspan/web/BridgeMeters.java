@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
@@ -49,6 +50,12 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
@@ -111,6 +118,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
   void watchRefusedConnections(LongSupplier refused) {
     count(
         "longspan.connections.refused",
@@ -155,6 +172,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
 
   String scrape() {
     return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
   }
 
   @Override

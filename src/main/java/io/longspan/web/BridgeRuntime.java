@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
@@ -12,6 +13,7 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.DestinationCatalogue;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.PasswordThrottle;
 import io.longspan.security.RealmUsers;
@@ -109,6 +111,9 @@ public final class BridgeRuntime implements AutoCloseable {
     Scheduler bridgeScheduler =
         (task, delay) -> scheduler.schedule(task, delay, TimeUnit.MILLISECONDS);
     BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    AuthorizationQueue questions =
+        new AuthorizationQueue(
+            new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
     this.meters = new BridgeMeters();
     this.bridge =
         new BayeuxJMSBridge(
@@ -116,7 +121,7 @@ public final class BridgeRuntime implements AutoCloseable {
             memory,
             broker,
             requests,
-            new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
+            new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
             commandPool,
@@ -125,6 +130,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
+    meters.watch(questions);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
@@ -176,8 +182,9 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   private void reloadCatalogue() {
+    DestinationCatalogue before = catalogue.get();
     if (catalogue.reloadIfChanged()) {
-      bridge.rightsChanged(RightsChange.EVERYTHING);
+      bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
     }
   }
 
