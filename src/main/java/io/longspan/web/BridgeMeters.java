@@ -1,5 +1,7 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.budget.MemoryBudget;
@@ -91,6 +93,23 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       FunctionCounter.builder("longspan.budget.refused", memory, m -> m.refused(purpose))
           .description("Charges refused because a budget was used up")
           .tag("purpose", purpose.label())
+          .register(registry);
+    }
+  }
+
+  void watch(OpenSockets sockets) {
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::userCount)
+        .description("Open WebSockets")
+        .tag("owner", "user")
+        .register(registry);
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::strangerCount)
+        .description("Open WebSockets")
+        .tag("owner", "stranger")
+        .register(registry);
+    for (SocketEnd reason : SocketEnd.values()) {
+      FunctionCounter.builder("longspan.websockets.ended", sockets, s -> s.ended(reason))
+          .description("WebSockets refused or closed to protect others")
+          .tag("reason", reason.label())
           .register(registry);
     }
   }

@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
@@ -62,6 +63,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
   private final MemoryBudget memory;
+  private final OpenSockets sockets;
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
@@ -78,6 +80,7 @@ public final class BridgeRuntime implements AutoCloseable {
   BridgeRuntime(LongspanConfig config) {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
+    this.sockets = new OpenSockets(config.limits(), memory);
     this.catalogue = CatalogueSource.of(config);
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
@@ -111,6 +114,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
+    meters.watch(sockets);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     scheduler.scheduleWithFixedDelay(
@@ -196,6 +200,11 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Returns the accounts that everything is charged to that holds or queues something. */
   MemoryBudget memory() {
     return memory;
+  }
+
+  /** Returns the open WebSockets. */
+  OpenSockets sockets() {
+    return sockets;
   }
 
   BridgeMeters meters() {

@@ -237,6 +237,15 @@ final class RawHttp implements Closeable {
     }
   }
 
+  /** Returns whether the server has said something, or has closed the connection. */
+  boolean hasAnswer() {
+    try {
+      return socket.getInputStream().available() > 0;
+    } catch (IOException x) {
+      return false;
+    }
+  }
+
   /** Waits until the server has closed the connection, whatever it says before. */
   void awaitEnd() {
     try {
