@@ -61,12 +61,8 @@ public final class OpenSockets {
     this.memory = memory;
     this.perUser = limits.connectionsPerUser();
     this.maxMessageBytes = TransportLimits.requestBytes(limits);
-    int places =
-        (int)
-            Math.max(
-                MIN_STRANGERS,
-                Math.min(Integer.MAX_VALUE, memory.strangers().limit() / STRANGER_BYTES));
-    this.strangers = new OldestFirst<>(places, places / ADDRESS_PART);
+    long strangerBytes = Math.max(MIN_STRANGERS * STRANGER_BYTES, memory.strangers().limit());
+    this.strangers = new OldestFirst<>(strangerBytes, strangerBytes / ADDRESS_PART);
     for (SocketEnd reason : SocketEnd.values()) {
       ended.put(reason, new LongAdder());
     }
@@ -102,7 +98,9 @@ public final class OpenSockets {
         return Optional.empty();
       }
     } else {
-      strangers.add(network, socket).ifPresent(oldest -> oldest.end(SocketEnd.DISPLACED));
+      strangers
+          .add(network, socket, STRANGER_BYTES)
+          .forEach(oldest -> oldest.end(SocketEnd.DISPLACED));
     }
     all.add(socket);
     return Optional.of(socket);

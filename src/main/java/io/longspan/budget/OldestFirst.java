@@ -1,77 +1,140 @@
 package io.longspan.budget;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
- * A bounded set of what strangers hold, in the order in which it was added, with a bound for each
- * address. Beyond a bound the oldest entry gives way to the newest: a client that means well has
- * finished by then, and one that holds its place on purpose loses it first.
+ * What strangers hold, in the order in which it was added, with a bound on its weight in all and
+ * for each address. Beyond a bound the oldest entries give way to the newest: a client that means
+ * well has finished by then, and one that holds its place on purpose loses it first.
  *
  * <p>Called on any thread; never blocks.
  *
  * @param <T> an entry, compared by {@code equals}
  */
 public final class OldestFirst<T> {
-  private final int maxEntries;
-  private final int maxByAddress;
+  private final long maxWeight;
+  private final long maxByAddress;
 
-  /** Each entry with its address. Guarded by this, like the other map. */
-  private final Map<T, String> all = new LinkedHashMap<>();
+  /** All entries. Guarded by this, like the other fields that change. */
+  private final Map<T, Place> places = new LinkedHashMap<>();
 
-  private final Map<String, Set<T>> byAddress = new HashMap<>();
+  private final Map<String, Neighbours<T>> byAddress = new HashMap<>();
+  private long weight;
+
+  /** Where an entry comes from, and what it weighs. */
+  private record Place(String address, long weight) {}
+
+  /** The entries of one address. */
+  private static final class Neighbours<T> {
+    private final Set<T> entries = new LinkedHashSet<>();
+    private long weight;
+  }
 
   /**
    * Creates an empty set.
    *
-   * @param maxEntries at least 1
-   * @param maxByAddress at least 1
+   * @param maxWeight the most that all entries may weigh together
+   * @param maxByAddress the most that the entries of one address may weigh together
    */
-  public OldestFirst(int maxEntries, int maxByAddress) {
-    this.maxEntries = maxEntries;
+  public OldestFirst(long maxWeight, long maxByAddress) {
+    this.maxWeight = maxWeight;
     this.maxByAddress = maxByAddress;
   }
 
   /**
-   * Adds an entry that is not in the set.
+   * Adds an entry that is not in the set, as the youngest.
    *
    * @param address where the entry comes from
-   * @return the entry that had to give way, which is no longer in the set
+   * @param entryWeight at least 0
+   * @return the entries that have to give way, which are no longer in the set
    */
-  public synchronized Optional<T> add(String address, T entry) {
-    all.put(entry, address);
-    Set<T> neighbours = byAddress.computeIfAbsent(address, key -> new LinkedHashSet<>());
-    neighbours.add(entry);
-    Optional<T> oldest = Optional.empty();
-    if (neighbours.size() > maxByAddress) {
-      oldest = Optional.of(neighbours.iterator().next());
-    } else if (all.size() > maxEntries) {
-      oldest = Optional.of(all.keySet().iterator().next());
+  public synchronized List<T> add(String address, T entry, long entryWeight) {
+    put(address, entry, entryWeight);
+    return shed(address);
+  }
+
+  /**
+   * Changes the weight of an entry; does nothing if it is not in the set.
+   *
+   * @return the entries that have to give way, which are no longer in the set
+   */
+  public synchronized List<T> weigh(T entry, long entryWeight) {
+    Place place = places.get(entry);
+    if (place == null) {
+      return List.of();
     }
-    oldest.ifPresent(this::remove);
-    return oldest;
+    places.put(entry, new Place(place.address(), entryWeight));
+    byAddress.get(place.address()).weight += entryWeight - place.weight();
+    weight += entryWeight - place.weight();
+    return shed(place.address());
+  }
+
+  /**
+   * Makes an entry the youngest, with a new weight; does nothing if it is not in the set.
+   *
+   * @return the entries that have to give way, which are no longer in the set
+   */
+  public synchronized List<T> renew(T entry, long entryWeight) {
+    Place place = places.get(entry);
+    if (place == null) {
+      return List.of();
+    }
+    remove(entry);
+    return add(place.address(), entry, entryWeight);
+  }
+
+  private void put(String address, T entry, long entryWeight) {
+    places.put(entry, new Place(address, entryWeight));
+    Neighbours<T> neighbours = byAddress.computeIfAbsent(address, key -> new Neighbours<>());
+    neighbours.entries.add(entry);
+    neighbours.weight += entryWeight;
+    weight += entryWeight;
+  }
+
+  private List<T> shed(String address) {
+    if (weight <= maxWeight && byAddress.get(address).weight <= maxByAddress) {
+      return List.of();
+    }
+    List<T> shed = new ArrayList<>();
+    Neighbours<T> neighbours = byAddress.get(address);
+    while (neighbours.weight > maxByAddress) {
+      shed.add(removed(neighbours.entries.iterator().next()));
+    }
+    while (weight > maxWeight) {
+      shed.add(removed(places.keySet().iterator().next()));
+    }
+    return shed;
+  }
+
+  private T removed(T entry) {
+    remove(entry);
+    return entry;
   }
 
   /** Removes an entry; returns whether it was in the set. */
   public synchronized boolean remove(T entry) {
-    String address = all.remove(entry);
-    if (address == null) {
+    Place place = places.remove(entry);
+    if (place == null) {
       return false;
     }
-    Set<T> neighbours = byAddress.get(address);
-    neighbours.remove(entry);
-    if (neighbours.isEmpty()) {
-      byAddress.remove(address);
+    Neighbours<T> neighbours = byAddress.get(place.address());
+    neighbours.entries.remove(entry);
+    neighbours.weight -= place.weight();
+    weight -= place.weight();
+    if (neighbours.entries.isEmpty()) {
+      byAddress.remove(place.address());
     }
     return true;
   }
 
   /** Returns the number of entries. */
   public synchronized int size() {
-    return all.size();
+    return places.size();
   }
 }

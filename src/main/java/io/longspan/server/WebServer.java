@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -44,7 +43,14 @@ final class WebServer implements AutoCloseable {
   /** One of them selects, one accepts; on a single processor two are left to handle requests. */
   private static final int THREADS_PER_PROCESSOR = 4;
 
-  private static final int MOST_BLOCKING_THREADS = 200;
+  private static final int MAX_BLOCKING_THREADS = 200;
+  private static final int MAX_OPERATOR_THREADS = 16;
+
+  /** The largest body outside of the Bayeux endpoint: a form, or an operator's command. */
+  private static final int BODY_BYTES = 32 * 1024;
+
+  /** As in the memory budget: strangers have this part of the total, in addition to it. */
+  private static final int STRANGERS_PART = 16;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -52,8 +58,10 @@ final class WebServer implements AutoCloseable {
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
-  private final QueuedThreadPool blocking = new QueuedThreadPool(MOST_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool blocking = new QueuedThreadPool(MAX_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool operators = new QueuedThreadPool(MAX_OPERATOR_THREADS, 0);
   private final AddressLimit addressLimit;
+  private final StrangerConnections strangers;
   private final GracefulHandler graceful = new GracefulHandler();
 
   /** Set when bound. */
@@ -66,11 +74,18 @@ final class WebServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(httpThreads());
     threads.setName("http");
     blocking.setName("http-blocking");
+    operators.setName("http-operator");
     this.config = config;
     this.http = config.http();
     this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
+    this.strangers =
+        new StrangerConnections(
+            config.limits().totalBytes() / STRANGERS_PART,
+            config.limits().connectionsPerUser(),
+            address -> false);
     this.server = new Server(threads);
-    this.connector = new ServerConnector(server, new HttpConnectionFactory(messages()));
+    this.connector =
+        new ServerConnector(server, BoundedHttpConnection.factory(messages(), strangers));
     connector.setHost(http.host());
     connector.setPort(http.port());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
@@ -78,7 +93,8 @@ final class WebServer implements AutoCloseable {
     connector.addBean(addressLimit);
     server.addConnector(connector);
     server.addBean(blocking);
-    server.addBean(new SlowHeaders(connector, GRACE));
+    server.addBean(operators);
+    server.addBean(new SlowHeaders(connector, GRACE, strangers::report));
     server.setErrorHandler(new QuietErrors());
   }
 
@@ -109,9 +125,12 @@ final class WebServer implements AutoCloseable {
     application = served;
     served.setAttribute(
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
+    served.setAttribute(
+        WebApplication.DISPLACED_CONNECTIONS_ATTRIBUTE, (LongSupplier) strangers::displaced);
     graceful.setHandler(
-        new TraceRefusal(new BlockingRequests(served, rootPath() + "cometd", blocking)));
-    Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
+        new TraceRefusal(
+            new BlockingRequests(served, rootPath(), BODY_BYTES, operators, blocking)));
+    Handler timed = new StrangerRequests(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND));
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }

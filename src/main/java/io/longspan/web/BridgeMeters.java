@@ -121,6 +121,13 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         refused);
   }
 
+  void watchDisplacedConnections(LongSupplier displaced) {
+    count(
+        "longspan.connections.displaced",
+        "HTTP connections without a user that were closed for newer ones",
+        displaced);
+  }
+
   /** Watches what is refused before there is any session. */
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
     count(

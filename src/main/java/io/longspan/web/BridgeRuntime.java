@@ -42,6 +42,9 @@ public final class BridgeRuntime implements AutoCloseable {
   /** The attribute by which the one-command server tells how many connections it has refused. */
   private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
+  /** The attribute by which it tells how many connections it has closed for newer ones. */
+  private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
+
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
@@ -163,6 +166,9 @@ public final class BridgeRuntime implements AutoCloseable {
     context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) this::drain);
     if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
       meters.watchRefusedConnections(refused);
+    }
+    if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
+      meters.watchDisplacedConnections(displaced);
     }
   }
 

@@ -11,31 +11,52 @@ final class OldestFirstTest {
 
   @Test
   void theOldestOfAnAddressGivesWayToTheNewestOfThatAddress() {
-    assertThat(entries.add("a", "a1")).isEmpty();
-    assertThat(entries.add("b", "b1")).isEmpty();
-    assertThat(entries.add("a", "a2")).isEmpty();
-    assertThat(entries.add("a", "a3")).contains("a1");
-    assertThat(entries.add("a", "a4")).contains("a2");
+    assertThat(entries.add("a", "a1", 1)).isEmpty();
+    assertThat(entries.add("b", "b1", 1)).isEmpty();
+    assertThat(entries.add("a", "a2", 1)).isEmpty();
+    assertThat(entries.add("a", "a3", 1)).containsExactly("a1");
+    assertThat(entries.add("a", "a4", 1)).containsExactly("a2");
     assertThat(entries.size()).isEqualTo(3);
   }
 
   @Test
   void theOldestOfAllGivesWayWhereAddressesAreMany() {
     for (String address : new String[] {"a", "b", "c", "d"}) {
-      assertThat(entries.add(address, address + 1)).isEmpty();
+      assertThat(entries.add(address, address + 1, 1)).isEmpty();
     }
-    assertThat(entries.add("e", "e1")).contains("a1");
-    assertThat(entries.add("f", "f1")).contains("b1");
+    assertThat(entries.add("e", "e1", 1)).containsExactly("a1");
+    assertThat(entries.add("f", "f1", 1)).containsExactly("b1");
     assertThat(entries.size()).isEqualTo(4);
   }
 
   @Test
+  void whatGrowsDisplacesTheOldestAndAtLastItself() {
+    entries.add("a", "a1", 1);
+    entries.add("a", "a2", 1);
+    entries.add("b", "b1", 1);
+    assertThat(entries.weigh("a2", 2)).containsExactly("a1");
+    assertThat(entries.weigh("a2", 3)).containsExactly("a2");
+    assertThat(entries.weigh("a2", 1)).isEmpty();
+    assertThat(entries.size()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRenewedIsTheYoungest() {
+    entries.add("a", "a1", 1);
+    entries.add("a", "a2", 1);
+    assertThat(entries.renew("a1", 1)).isEmpty();
+    assertThat(entries.add("a", "a3", 1)).containsExactly("a2");
+    assertThat(entries.renew("a2", 1)).isEmpty();
+    assertThat(entries.size()).isEqualTo(2);
+  }
+
+  @Test
   void whatIsRemovedMakesRoom() {
-    entries.add("a", "a1");
-    entries.add("a", "a2");
+    entries.add("a", "a1", 1);
+    entries.add("a", "a2", 1);
     assertThat(entries.remove("a1")).isTrue();
     assertThat(entries.remove("a1")).isFalse();
-    assertThat(entries.add("a", "a3")).isEmpty();
+    assertThat(entries.add("a", "a3", 1)).isEmpty();
   }
 
   @Test

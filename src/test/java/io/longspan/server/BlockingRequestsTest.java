@@ -28,6 +28,7 @@ final class BlockingRequestsTest {
 
   private final QueuedThreadPool few = new QueuedThreadPool(THREADS);
   private final QueuedThreadPool blocking = new QueuedThreadPool();
+  private final QueuedThreadPool operators = new QueuedThreadPool();
   private final Server server = new Server(few);
   private final ServerConnector connector = new ServerConnector(server, 1, 1);
   private final HttpClient http = HttpClient.newHttpClient();
@@ -39,7 +40,8 @@ final class BlockingRequestsTest {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     server.addBean(blocking);
-    server.setHandler(new BlockingRequests(new Application(), "/app/cometd", blocking));
+    server.addBean(operators);
+    server.setHandler(new BlockingRequests(new Application(), "/app/", 1000, operators, blocking));
     server.start();
   }
 

@@ -33,7 +33,7 @@ final class SlowClientsTest {
   void start() throws Exception {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.addBean(new SlowHeaders(connector, SHORT));
+    server.addBean(new SlowHeaders(connector, SHORT, () -> {}));
     server.setHandler(
         new SlowTransfers(
             new Handler.Abstract() {

@@ -216,4 +216,145 @@ interface ConnectionAttacks extends AttackTarget {
       sockets.forEach(RawHttp::close);
     }
   }
+
+  private static byte[] halfHeader(int valueBytes) {
+    return ("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + "x".repeat(valueBytes))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Answer handshake(RawHttp http) {
+    return http.request(
+            "POST",
+            "/cometd",
+            "[{\"channel\":\"/meta/handshake\",\"version\":\"1.0\"}]"
+                .getBytes(StandardCharsets.UTF_8),
+            "Connection: keep-alive",
+            ALICE,
+            CrossSiteAttacks.JSON_TYPE)
+        .answer();
+  }
+
+  @Test
+  default void halfSentHeadersDisplaceTheOldestOfTheirAddressAndNobodyElse() {
+    String displaced = "longspan_connections_displaced_total";
+    List<RawHttp> attackers = new ArrayList<>();
+    // One address has room for sixteen headers of full size.
+    try (TestBridge own = bridgeWith("limits.totalBytes", "1MiB");
+        RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob");
+        RawHttp user = RawHttp.to(own, "127.0.0.2");
+        RawHttp elsewhere = RawHttp.to(own, "127.0.0.3")) {
+      assertThat(handshake(user).status()).isEqualTo(200);
+      elsewhere.write(halfHeader(10));
+      for (int i = 0; i < 40; i++) {
+        RawHttp http = RawHttp.to(own, "127.0.0.2");
+        attackers.add(http);
+        http.write(halfHeader(15_000));
+      }
+      Awaitility.await().until(() -> own.metric(displaced) >= 24);
+      attackers.subList(0, 20).forEach(RawHttp::awaitEnd);
+      assertServes(bob);
+      // A connection that had a user, and one from elsewhere, are still there.
+      assertThat(handshake(user).status()).isEqualTo(200);
+      elsewhere.write("\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(elsewhere.answer().status()).isEqualTo(200);
+      // And so is the newest of the address.
+      RawHttp newest = attackers.get(39);
+      newest.write("\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(newest.answer().status()).isEqualTo(200);
+    } finally {
+      attackers.forEach(RawHttp::close);
+    }
+  }
+
+  @Test
+  default void idleConnectionsDisplaceEachOtherToo() {
+    List<RawHttp> attackers = new ArrayList<>();
+    try (TestBridge own = bridgeWith("limits.totalBytes", "1MiB");
+        RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {
+      for (int i = 0; i < 300; i++) {
+        RawHttp http = RawHttp.to(own, "127.0.0.2");
+        attackers.add(http);
+        if (i % 2 == 0) {
+          http.request("GET", "/health/live", new byte[0], "Connection: keep-alive");
+          assertThat(http.answer().status()).isEqualTo(200);
+        }
+      }
+      attackers.get(0).awaitEnd();
+      attackers.get(1).awaitEnd();
+      assertServes(bob);
+    } finally {
+      attackers.forEach(RawHttp::close);
+    }
+  }
+
+  @Test
+  default void aHeaderHasSoManyFields() {
+    List<String> fields = new ArrayList<>();
+    for (int i = 0; i < 90; i++) {
+      fields.add("X-" + i + ": a");
+    }
+    assertThat(
+            RawHttp.exchange(bridge(), "GET", "/health/live", fields.toArray(String[]::new))
+                .status())
+        .isEqualTo(200);
+    for (int i = 0; i < 20; i++) {
+      fields.add("Y-" + i + ": a");
+    }
+    Answer refused =
+        RawHttp.exchange(bridge(), "GET", "/health/live", fields.toArray(String[]::new));
+    assertThat(refused.status()).isEqualTo(431);
+    assertThat(refused.body()).isEqualTo("Error 431\n");
+  }
+
+  /** Asserts that whatever needs a thread of its own gets one, while the attackers hold on. */
+  private static void assertAnswers(TestBridge own, List<RawHttp> attackers) {
+    assertThat(own.status("health/ready")).isEqualTo(200);
+    assertThat(own.status("health/live")).isEqualTo(200);
+    assertThat(own.status("metrics")).isEqualTo(200);
+    assertThat(own.status("index.html")).isEqualTo(200);
+    assertThat(own.status("login")).isEqualTo(200);
+    assertThat(RawHttp.exchange(own, "GET", "/admin/sessions", ALICE).status()).isEqualTo(403);
+    assertThat(attackers).noneMatch(RawHttp::hasEnded);
+  }
+
+  @Test
+  default void slowFormsHoldUpNobody() {
+    List<RawHttp> attackers = new ArrayList<>();
+    try (TestBridge own = bridgeWith("limits.totalBytes", "1GiB");
+        RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {
+      byte[] head =
+          ("POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                  + "Content-Type: application/x-www-form-urlencoded\r\n\r\n1\r\nu\r\n")
+              .getBytes(StandardCharsets.UTF_8);
+      byte[] part = "1\r\ns\r\n".getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 210; i++) {
+        attackers.add(RawHttp.to(own, "127.0.0.2").write(head));
+      }
+      attackers.forEach(http -> http.write(part));
+      assertAnswers(own, attackers);
+      assertServes(bob);
+    } finally {
+      attackers.forEach(RawHttp::close);
+    }
+  }
+
+  @Test
+  default void slowReadersOfFilesHoldUpNobody() {
+    List<RawHttp> attackers = new ArrayList<>();
+    try (TestBridge own = bridgeWith("limits.totalBytes", "1GiB");
+        RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {
+      for (int i = 0; i < 210; i++) {
+        RawHttp http = RawHttp.to(own, "127.0.0.2");
+        attackers.add(http);
+        for (int request = 0; request < 3; request++) {
+          http.request("GET", "/" + TestBridge.LARGE_FILE, new byte[0], "Connection: keep-alive");
+        }
+      }
+      Awaitility.await().until(() -> attackers.stream().allMatch(RawHttp::hasAnswer));
+      assertAnswers(own, attackers);
+      assertServes(bob);
+    } finally {
+      attackers.forEach(RawHttp::close);
+    }
+  }
 }
