@@ -306,15 +306,13 @@ interface ConnectionAttacks extends AttackTarget {
     assertThat(refused.body()).isEqualTo("Error 431\n");
   }
 
-  /** Asserts that whatever needs a thread of its own gets one, while the attackers hold on. */
-  private static void assertAnswers(TestBridge own, List<RawHttp> attackers) {
-    assertThat(own.status("health/ready")).isEqualTo(200);
-    assertThat(own.status("health/live")).isEqualTo(200);
-    assertThat(own.status("metrics")).isEqualTo(200);
-    assertThat(own.status("index.html")).isEqualTo(200);
-    assertThat(own.status("login")).isEqualTo(200);
+  /** Asserts that whatever needs a thread gets one. */
+  private static void assertAnswers(TestBridge own) {
+    for (String path :
+        List.of("/health/ready", "/health/live", "/metrics", "/index.html", "/login")) {
+      assertThat(RawHttp.exchange(own, "GET", path).status()).as(path).isEqualTo(200);
+    }
     assertThat(RawHttp.exchange(own, "GET", "/admin/sessions", ALICE).status()).isEqualTo(403);
-    assertThat(attackers).noneMatch(RawHttp::hasEnded);
   }
 
   @Test
@@ -331,7 +329,9 @@ interface ConnectionAttacks extends AttackTarget {
         attackers.add(RawHttp.to(own, "127.0.0.2").write(head));
       }
       attackers.forEach(http -> http.write(part));
-      assertAnswers(own, attackers);
+      assertAnswers(own);
+      // And not only now that they have been cut.
+      assertThat(attackers).noneMatch(RawHttp::hasAnswer);
       assertServes(bob);
     } finally {
       attackers.forEach(RawHttp::close);
@@ -341,7 +341,7 @@ interface ConnectionAttacks extends AttackTarget {
   @Test
   default void slowReadersOfFilesHoldUpNobody() {
     List<RawHttp> attackers = new ArrayList<>();
-    try (TestBridge own = bridgeWith("limits.totalBytes", "1GiB");
+    try (TestBridge own = bridgeWith("limits.totalBytes", "1GiB", "session.timeout", "10m");
         RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {
       for (int i = 0; i < 210; i++) {
         RawHttp http = RawHttp.to(own, "127.0.0.2");
@@ -350,8 +350,9 @@ interface ConnectionAttacks extends AttackTarget {
           http.request("GET", "/" + TestBridge.LARGE_FILE, new byte[0], "Connection: keep-alive");
         }
       }
-      Awaitility.await().until(() -> attackers.stream().allMatch(RawHttp::hasAnswer));
-      assertAnswers(own, attackers);
+      // As many as there are threads for files.
+      Awaitility.await().until(() -> attackers.stream().filter(RawHttp::hasAnswer).count() >= 200);
+      assertAnswers(own);
       assertServes(bob);
     } finally {
       attackers.forEach(RawHttp::close);

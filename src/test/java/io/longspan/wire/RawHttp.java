@@ -246,21 +246,6 @@ final class RawHttp implements Closeable {
     }
   }
 
-  /** Returns whether the server has closed the connection, and all that it said is read. */
-  boolean hasEnded() {
-    try {
-      if (socket.getInputStream().available() > 0) {
-        return false;
-      }
-      socket.setSoTimeout(1);
-      return socket.getInputStream().read() < 0;
-    } catch (java.net.SocketTimeoutException stillOpen) {
-      return false;
-    } catch (IOException reset) {
-      return true;
-    }
-  }
-
   /** Waits until the server has closed the connection, whatever it says before. */
   void awaitEnd() {
     try {
