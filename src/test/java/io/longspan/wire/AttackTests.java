@@ -21,6 +21,7 @@ abstract class AttackTests
         ForgeryAttacks,
         HostileInputAttacks,
         IdentityAttacks,
+        MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
         RevocationAttacks,
