@@ -40,6 +40,7 @@ public final class OpenSockets {
   private static final long MESSAGE_MILLIS = 30_000;
 
   private static final int BYTES_PER_MILLI = 16;
+  private static final long REPORT_MILLIS = 10_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenSockets.class);
 
@@ -50,6 +51,13 @@ public final class OpenSockets {
   private final ConcurrentMap<String, Integer> users = new ConcurrentHashMap<>();
   private final Set<OpenSocket> all = ConcurrentHashMap.newKeySet();
   private final Map<SocketEnd, LongAdder> ended = new EnumMap<>(SocketEnd.class);
+
+  private final LongAdder strangersEnded = new LongAdder();
+
+  /** Owned by the sweep, like the other field. */
+  private long strangersReported;
+
+  private long reportedAt = Long.MIN_VALUE / 2;
 
   /**
    * Creates an empty set.
@@ -137,7 +145,22 @@ public final class OpenSockets {
 
   void ended(SocketEnd reason, OpenSocket socket) {
     ended.get(reason).increment();
-    LOG.info("WebSocket ended reason={} {}", reason.label(), socket);
+    if (socket.isStranger()) {
+      strangersEnded.increment();
+      LOG.debug("WebSocket ended reason={} {}", reason.label(), socket);
+    } else {
+      LOG.info("WebSocket ended reason={} {}", reason.label(), socket);
+    }
+  }
+
+  /** Logs one line for the strangers' connections of some time: they could write many. */
+  private void report(long now) {
+    long ends = strangersEnded.sum();
+    if (ends != strangersReported && now - reportedAt >= REPORT_MILLIS) {
+      LOG.info("WebSockets without a user ended count={}", ends - strangersReported);
+      strangersReported = ends;
+      reportedAt = now;
+    }
   }
 
   /**
@@ -149,6 +172,7 @@ public final class OpenSockets {
     for (OpenSocket socket : all) {
       socket.sweep(now);
     }
+    report(now);
   }
 
   int maxMessageBytes() {

@@ -20,7 +20,13 @@ final class BoundedHttpConnection extends HttpConnection {
   private static final int MAX_HEADER_FIELDS = 100;
 
   private final StrangerConnections strangers;
+  private final Object ownerLock = new Object();
+
+  /** Written under the lock. */
   private volatile String user;
+
+  /** Guarded by the lock. */
+  private boolean closed;
 
   /** How many bytes came before the present header; written before a request is handled. */
   private volatile long bytesBefore;
@@ -84,14 +90,22 @@ final class BoundedHttpConnection extends HttpConnection {
 
   /** Notes that a request is a user's. */
   void signedIn(String name) {
-    if (user == null && strangers.signedIn(this, name)) {
-      user = name;
+    if (user != null) {
+      return;
+    }
+    synchronized (ownerLock) {
+      if (user == null && !closed && strangers.signedIn(this, name)) {
+        user = name;
+      }
     }
   }
 
   @Override
   public void onClose(Throwable cause) {
     super.onClose(cause);
+    synchronized (ownerLock) {
+      closed = true;
+    }
     strangers.closed(this, user);
   }
 

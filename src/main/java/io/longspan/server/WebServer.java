@@ -1,5 +1,6 @@
 package io.longspan.server;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.TokenVerifier;
 import java.io.IOException;
@@ -49,9 +50,6 @@ final class WebServer implements AutoCloseable {
   /** The largest body outside of the Bayeux endpoint: a form, or an operator's command. */
   private static final int BODY_BYTES = 32 * 1024;
 
-  /** As in the memory budget: strangers have this part of the total, in addition to it. */
-  private static final int STRANGERS_PART = 16;
-
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
   private final LongspanConfig config;
@@ -80,7 +78,7 @@ final class WebServer implements AutoCloseable {
     this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
     this.strangers =
         new StrangerConnections(
-            config.limits().totalBytes() / STRANGERS_PART,
+            MemoryBudget.strangerBytes(config.limits().totalBytes()),
             config.limits().connectionsPerUser(),
             address -> false);
     this.server = new Server(threads);
