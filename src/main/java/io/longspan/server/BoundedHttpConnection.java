@@ -1,6 +1,6 @@
 package io.longspan.server;
 
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
@@ -138,7 +138,7 @@ final class BoundedHttpConnection extends HttpConnection {
     private void count() {
       fields++;
       if (fields > MAX_HEADER_FIELDS) {
-        throw new BadMessageException(
+        throw new HttpException.RuntimeException(
             HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431, "too many header fields");
       }
     }
