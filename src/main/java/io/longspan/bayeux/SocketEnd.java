@@ -11,8 +11,8 @@ public enum SocketEnd {
   USER_LIMIT(1013, "too many connections of this user"),
   /** It has no user, and newer connections without a user need its place. */
   DISPLACED(1013, "too many connections without a user"),
-  /** It had no user in time. */
-  NOT_SIGNED_IN(1008, "nobody has signed in"),
+  /** It had no user in time, or nobody has been signed in on it for a time. */
+  NOT_SIGNED_IN(1008, "nobody is signed in"),
   /** It has sent a part of a message, and the rest did not come in time. */
   SLOW_MESSAGE(1008, "a message took too long"),
   /** It has sent a message that is larger than it may be. */

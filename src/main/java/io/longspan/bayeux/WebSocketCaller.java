@@ -27,6 +27,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   /** Null until the connection is open. */
   private volatile OpenSocket socket;
 
+  /** Guarded by this. */
+  private boolean ended;
+
   /**
    * Copies an upgrade request.
    *
@@ -65,6 +68,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
 
   /** Returns all that proves who the connection belongs to; empty: nothing yet. */
   synchronized List<Credential> credentials() {
+    if (ended) {
+      return List.of();
+    }
     List<Credential> all = new ArrayList<>(2);
     upgrade.ifPresent(all::add);
     if (token != null) {
@@ -76,7 +82,7 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   /** Takes a token in; returns whether it is of the connection's user. */
   synchronized boolean adopt(Token presented) {
     String user = presented.identity().user();
-    if (!credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
+    if (ended || !credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
       return false;
     }
     if (token == null || presented.isNewerThan(token)) {
@@ -108,6 +114,26 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   boolean settle() {
     OpenSocket open = socket;
     return open == null || !open.isStranger() || user().map(open::assignTo).orElse(true);
+  }
+
+  /** Returns whether the connection belongs to a user. */
+  boolean isOf(String user) {
+    return credentials().stream().anyMatch(c -> c.identity().user().equals(user));
+  }
+
+  /**
+   * Returns whether somebody is signed in on the connection, with credentials that are all good.
+   */
+  synchronized boolean isSomebody(long now) {
+    return !ended
+        && (upgrade.isPresent() || token != null)
+        && (upgrade.isEmpty() || upgrade.get().isGood(now))
+        && (token == null || token.isGood(now));
+  }
+
+  /** From now on the connection belongs to nobody, whatever is presented on it. */
+  synchronized void end() {
+    ended = true;
   }
 
   @Override

@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class WebSocketEndPoint extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndPoint.class);
 
+  /** How long nobody may be signed in on a connection that has had a user, in milliseconds. */
+  private static final long NOBODY_MILLIS = 10_000;
+
   /** In how large pieces a container that collects a message hands it over, in characters. */
   private static final int PIECE_CHARS = 8 << 10;
 
@@ -44,6 +47,10 @@ public final class WebSocketEndPoint extends Endpoint {
   private volatile OpenSocket socket;
   private volatile Connection connection;
   private volatile boolean refused;
+  private volatile boolean closed;
+
+  /** Since when nobody has been signed in; {@code Long.MIN_VALUE}: somebody is. The sweep's own. */
+  private long nobodySince = Long.MIN_VALUE;
 
   /**
    * Creates the endpoint of a connection that is being upgraded.
@@ -65,16 +72,22 @@ public final class WebSocketEndPoint extends Endpoint {
     session.getAsyncRemote().setSendTimeout(SEND_TIMEOUT.toMillis());
     Connection opened = new Connection(session);
     connection = opened;
-    Optional<OpenSocket> place = transport.open(caller, opened::refuse);
+    Optional<OpenSocket> place = transport.admit(caller, opened::refuse);
     if (place.isEmpty()) {
       opened.refuse(SocketEnd.USER_LIMIT.closeCode(), SocketEnd.USER_LIMIT.text());
       return;
     }
     OpenSocket taken = place.get();
-    socket = taken;
     frames =
         new InboundFrames(
             transport.maxUnhandled(), transport.getBayeuxServer()::execute, taken::account);
+    socket = taken;
+    transport.opened(this);
+    if (closed) {
+      // It was displaced while it was opened.
+      release();
+      return;
+    }
     session.addMessageHandler(
         String.class,
         (MessageHandler.Partial<String>) (piece, last) -> receive(opened, piece, last));
@@ -94,6 +107,32 @@ public final class WebSocketEndPoint extends Endpoint {
       case TOO_LARGE -> socket.end(SocketEnd.TOO_LARGE);
       case NO_MEMORY -> socket.end(SocketEnd.NO_MEMORY);
       default -> {}
+    }
+  }
+
+  /** Takes the connection away from a user; returns whether it was that user's. */
+  boolean endOf(String user) {
+    boolean own = caller.isOf(user);
+    if (own) {
+      caller.end();
+    }
+    return own;
+  }
+
+  /**
+   * Closes the connection when nobody has been signed in on it for a time: its sign-in has ended,
+   * its password was withdrawn, or its token has expired. Called by one thread at a time.
+   *
+   * @param wallClock milliseconds since 1970
+   * @param now milliseconds of a clock that only goes forward
+   */
+  void sweep(long wallClock, long now) {
+    if (caller.isSomebody(wallClock)) {
+      nobodySince = Long.MIN_VALUE;
+    } else if (nobodySince == Long.MIN_VALUE) {
+      nobodySince = now;
+    } else if (now - nobodySince >= NOBODY_MILLIS) {
+      socket.end(SocketEnd.NOT_SIGNED_IN);
     }
   }
 
@@ -153,11 +192,19 @@ public final class WebSocketEndPoint extends Endpoint {
   @Override
   public void onClose(Session session, CloseReason reason) {
     refused = true;
-    if (socket != null) {
-      frames.close();
-      socket.closed();
-    }
+    closed = true;
+    release();
     connection.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
+  }
+
+  /** Frees what the connection holds. Idempotent. */
+  private void release() {
+    transport.closed(this);
+    OpenSocket open = socket;
+    if (open != null) {
+      frames.close();
+      open.closed();
+    }
   }
 
   @Override

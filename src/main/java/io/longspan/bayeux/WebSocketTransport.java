@@ -5,6 +5,8 @@ import io.longspan.config.LongspanConfig.Limits;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
@@ -26,6 +28,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
 
   private final OpenSockets sockets;
   private final Ticker ticker;
+  private final Set<WebSocketEndPoint> open = ConcurrentHashMap.newKeySet();
   private final int maxUnanswered;
   private final long maxUnhandled;
 
@@ -44,7 +47,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   }
 
   /** Counts a connection that was opened; empty: its user has too many. */
-  Optional<OpenSocket> open(WebSocketCaller caller, OpenSocket.Closer closer) {
+  Optional<OpenSocket> admit(WebSocketCaller caller, OpenSocket.Closer closer) {
     Optional<OpenSocket> opened =
         sockets.open(caller.user(), caller.remoteHost(), closer, ticker.millis());
     opened.ifPresent(caller::opened);
@@ -54,6 +57,24 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   /** Returns the time in milliseconds. */
   long now() {
     return ticker.millis();
+  }
+
+  void opened(WebSocketEndPoint endPoint) {
+    open.add(endPoint);
+  }
+
+  void closed(WebSocketEndPoint endPoint) {
+    open.remove(endPoint);
+  }
+
+  /** Takes a user's connections away; returns how many there were. */
+  int endOf(String user) {
+    return (int) open.stream().filter(endPoint -> endPoint.endOf(user)).count();
+  }
+
+  /** Closes the connections on which nobody has been signed in for a time. */
+  void sweep(long wallClock, long now) {
+    open.forEach(endPoint -> endPoint.sweep(wallClock, now));
   }
 
   /** Returns how many requests of one connection may wait for their answers. */

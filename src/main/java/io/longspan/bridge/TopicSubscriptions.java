@@ -44,6 +44,7 @@ final class TopicSubscriptions {
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
   private final Ticker ticker;
+  private final SelectorBudget selectors = new SelectorBudget();
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
@@ -57,6 +58,16 @@ final class TopicSubscriptions {
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
+  }
+
+  /**
+   * Charges the selector of a subscription that is about to join.
+   *
+   * @param cost of one evaluation, in comparisons
+   * @throws BridgeException {@code limitExceeded}
+   */
+  void chargeSelector(ClientSubscription subscription, int cost) {
+    selectors.charge(subscription, cost);
   }
 
   /**
@@ -102,6 +113,7 @@ final class TopicSubscriptions {
 
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
+    selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
     if (left != null) {
       left.remove(subscription)
@@ -132,6 +144,7 @@ final class TopicSubscriptions {
         });
     if (idle[0]) {
       subscription.close();
+      selectors.closed(subscription.key());
     }
   }
 

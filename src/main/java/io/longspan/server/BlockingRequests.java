@@ -17,13 +17,12 @@ import org.eclipse.jetty.util.Callback;
  * not have to wait for hundreds of polls. Health, metrics and the operators' requests have threads
  * that nothing else can occupy.
  *
- * <p>A request gets a thread when its body has come, so no thread waits for a client that sends
- * slowly.
+ * <p>No thread of either kind waits for a stranger: a form is read, and a file is written, without
+ * one.
  */
 final class BlockingRequests extends Handler.Wrapper {
   private final PathSpec bayeux;
   private final List<PathSpec> operators;
-  private final int maxBodyBytes;
   private final Executor operatorThreads;
   private final Executor otherThreads;
 
@@ -31,18 +30,12 @@ final class BlockingRequests extends Handler.Wrapper {
    * Creates a handler.
    *
    * @param contextPath the context path, ending with a slash
-   * @param maxBodyBytes the largest body of a request that is not for the Bayeux endpoint
    * @param operatorThreads handles health, metrics and what operators request
    * @param otherThreads handles all other requests that are not for the Bayeux endpoint
    */
   BlockingRequests(
-      Handler next,
-      String contextPath,
-      int maxBodyBytes,
-      Executor operatorThreads,
-      Executor otherThreads) {
+      Handler next, String contextPath, Executor operatorThreads, Executor otherThreads) {
     super(next);
-    this.maxBodyBytes = maxBodyBytes;
     this.bayeux = new ServletPathSpec(contextPath + "cometd/*");
     this.operators =
         Stream.of("health/*", "metrics", "admin/*")
@@ -60,11 +53,7 @@ final class BlockingRequests extends Handler.Wrapper {
     }
     boolean isOperators = operators.stream().anyMatch(spec -> spec.matches(path));
     Executor threads = isOperators ? operatorThreads : otherThreads;
-    SmallBody.of(
-        request,
-        maxBodyBytes,
-        whole -> threads.execute(() -> handleBlocking(whole, response, callback)),
-        status -> Response.writeError(request, response, callback, status));
+    threads.execute(() -> handleBlocking(request, response, callback));
     return true;
   }
 

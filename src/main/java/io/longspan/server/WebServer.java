@@ -10,6 +10,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -19,12 +20,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The embedded Jetty.
- *
- * <p>{@code X-Forwarded-…} headers are not read: whoever can reach the port could claim any
- * address.
- */
+/** The embedded Jetty. */
 final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
@@ -46,9 +42,6 @@ final class WebServer implements AutoCloseable {
 
   private static final int MAX_BLOCKING_THREADS = 200;
   private static final int MAX_OPERATOR_THREADS = 16;
-
-  /** The largest body outside of the Bayeux endpoint: a form, or an operator's command. */
-  private static final int BODY_BYTES = 32 * 1024;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -75,15 +68,15 @@ final class WebServer implements AutoCloseable {
     operators.setName("http-operator");
     this.config = config;
     this.http = config.http();
-    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
+    TrustedProxies proxies = new TrustedProxies(http.trustedProxies());
+    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress(), proxies);
     this.strangers =
         new StrangerConnections(
             MemoryBudget.strangerBytes(config.limits().totalBytes()),
             config.limits().connectionsPerUser(),
-            address -> false);
+            proxies::contains);
     this.server = new Server(threads);
-    this.connector =
-        new ServerConnector(server, BoundedHttpConnection.factory(messages(), strangers));
+    this.connector = new ServerConnector(server, protocols(proxies));
     connector.setHost(http.host());
     connector.setPort(http.port());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
@@ -126,9 +119,10 @@ final class WebServer implements AutoCloseable {
     served.setAttribute(
         WebApplication.DISPLACED_CONNECTIONS_ATTRIBUTE, (LongSupplier) strangers::displaced);
     graceful.setHandler(
-        new TraceRefusal(
-            new BlockingRequests(served, rootPath(), BODY_BYTES, operators, blocking)));
-    Handler timed = new StrangerRequests(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND));
+        new TraceRefusal(new BlockingRequests(served, rootPath(), operators, blocking)));
+    Handler timed =
+        new StrangerRequests(
+            new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit));
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
@@ -188,6 +182,18 @@ final class WebServer implements AutoCloseable {
   private static int httpThreads() {
     return TokenVerifier.MOST_WAITING
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+  }
+
+  /** Only trusted proxies may say whom a request or a connection comes from. */
+  private ConnectionFactory[] protocols(TrustedProxies proxies) {
+    HttpConfiguration messages = messages();
+    if (proxies.isEmpty()) {
+      return new ConnectionFactory[] {BoundedHttpConnection.factory(messages, strangers)};
+    }
+    messages.addCustomizer(new ForwardedRequests(proxies));
+    return new ConnectionFactory[] {
+      new TrustedProxyProtocol(proxies), BoundedHttpConnection.factory(messages, strangers)
+    };
   }
 
   private static HttpConfiguration messages() {

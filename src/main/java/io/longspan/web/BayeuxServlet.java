@@ -55,6 +55,7 @@ public final class BayeuxServlet extends CometDServlet {
             runtime.sockets(),
             runtime.memory());
     runtime.sweep(server::endDueSessions);
+    runtime.bridge().operations().endWithUser(server::endConnections);
     return server;
   }
 

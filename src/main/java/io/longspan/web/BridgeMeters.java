@@ -2,6 +2,7 @@ package io.longspan.web;
 
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bayeux.SocketEnd;
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
@@ -19,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
@@ -49,6 +51,13 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
@@ -61,6 +70,10 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
               .tag("code", code.wireName())
               .register(registry));
     }
+    count(
+        "longspan.origins.refused",
+        "Requests refused because a page of another origin made them",
+        refusedOrigins::sum);
     for (Shedding step : Shedding.values()) {
       shed.put(
           step,
@@ -124,6 +137,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
   void watchRefusedConnections(LongSupplier refused) {
     count(
         "longspan.connections.refused",
@@ -138,6 +161,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         displaced);
   }
 
+  /** Returns the count of requests that were refused for their origin. */
+  LongAdder refusedOrigins() {
+    return refusedOrigins;
+  }
+
   /** Watches what is refused before there is any session. */
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
     count(
@@ -145,6 +173,20 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "Passwords not looked at, because too many before them were wrong",
         throttledPasswords);
     count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
+  }
+
+  /** Watches what ends sign-ins beside their users and their time. */
+  void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
+    count(
+        "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
+    count(
+        "longspan.users.withdrawn",
+        "Users whose sign-ins and sessions ended because the realm changed",
+        withdrawn);
+  }
+
+  void watchTokenKeys(LongSupplier failures) {
+    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
   }
 
   /** Micrometer holds the object that it reads weakly, and only its function for good. */
@@ -156,6 +198,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
 
   String scrape() {
     return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
   }
 
   @Override

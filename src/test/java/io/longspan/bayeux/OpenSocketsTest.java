@@ -62,7 +62,7 @@ final class OpenSocketsTest {
     assertThat(sockets.strangerCount()).isEqualTo(2);
     assertThat(signedIn.assignTo(ALICE)).isTrue();
     sockets.sweep(1 + OpenSockets.STRANGER_MILLIS);
-    assertThat(closed).containsExactly("1008nobody has signed in");
+    assertThat(closed).containsExactly("1008nobody is signed in");
   }
 
   @Test

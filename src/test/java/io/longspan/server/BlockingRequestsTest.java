@@ -42,7 +42,7 @@ final class BlockingRequestsTest {
     server.addConnector(connector);
     server.addBean(blocking);
     server.addBean(operators);
-    server.setHandler(new BlockingRequests(new Application(), "/app/", 1000, operators, blocking));
+    server.setHandler(new BlockingRequests(new Application(), "/app/", operators, blocking));
     server.start();
   }
 

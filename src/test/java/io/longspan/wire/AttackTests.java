@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 abstract class AttackTests
     implements AdminAttacks,
         ConnectionAttacks,
+        CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
         FloodAttacks,
@@ -24,6 +25,7 @@ abstract class AttackTests
         MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        ProxyAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,

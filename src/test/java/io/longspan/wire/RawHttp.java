@@ -237,12 +237,12 @@ final class RawHttp implements Closeable {
     }
   }
 
-  /** Returns whether the server has said something, or has closed the connection. */
-  boolean hasAnswer() {
+  /** Returns whether the server has sent something that was not read. */
+  boolean hasInput() {
     try {
       return socket.getInputStream().available() > 0;
     } catch (IOException x) {
-      return false;
+      throw new UncheckedIOException(x);
     }
   }
 
