@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
  *     supersedes it; null for a payload that nothing supersedes
  */
 public record Payload(String members, int size, String key) {
+  /** The objects that hold the members, without their characters. */
+  private static final int OVERHEAD = 56;
 
   /**
    * Wraps an encoded JSON object.
@@ -21,6 +23,15 @@ public record Payload(String members, int size, String key) {
   public static Payload ofObject(String object) {
     String members = object.substring(1, object.length() - 1);
     return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null);
+  }
+
+  /**
+   * Returns about how many bytes of heap it occupies: one for each character, or two where not all
+   * are ASCII, and the objects around them.
+   */
+  public long heapBytes() {
+    long characters = members.length();
+    return OVERHEAD + (size == characters ? characters : 2 * characters);
   }
 
   /** Returns the same members as the latest word on something. */
