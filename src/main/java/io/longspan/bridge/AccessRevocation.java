@@ -60,6 +60,7 @@ final class AccessRevocation {
     recheck(
         subscription -> change.affects(subscription.identity(), subscription.topic()),
         CONFIRMATION_TIME);
+    commandPool.execute(subscriptions::discardUncovered);
   }
 
   /** Changes may have been missed; the authorisation service may need its time to come back. */

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.Payload;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -130,8 +131,12 @@ final class ClientSubscription {
 
   /** Returns whether the message at a position of the shared subscription is delivered. */
   boolean delivers(long position) {
+    return isDelivering() && position > beginsAfter;
+  }
+
+  boolean isDelivering() {
     State now = state.get();
-    return (now == State.DELIVERING || now == State.CONFIRMED) && position > beginsAfter;
+    return now == State.DELIVERING || now == State.CONFIRMED;
   }
 
   /** Ends it as the client wished. */
@@ -153,6 +158,14 @@ final class ClientSubscription {
 
   boolean isRevoked() {
     return state.get() == State.REVOKED;
+  }
+
+  /**
+   * Returns whether the right to a message was taken away: with the whole subscription, or with a
+   * topic that another entry of the catalogue decides now.
+   */
+  boolean isRevoked(Payload payload) {
+    return isRevoked() || !payload.isDeliverable();
   }
 
   @Override

@@ -66,12 +66,20 @@ final class KeptMessages {
     List<Payload> following = new ArrayList<>();
     for (Kept kept : messages) {
       if (found) {
-        following.add(kept.payload());
+        if (kept.payload().isDeliverable()) {
+          following.add(kept.payload());
+        }
       } else {
         found = kept.messageId().equals(messageId);
       }
     }
     return found ? Optional.of(following) : Optional.empty();
+  }
+
+  /** Discards what may no longer be delivered to anybody. */
+  void discardUndeliverable() {
+    messages.removeIf(kept -> !kept.payload().isDeliverable());
+    bytes = messages.stream().mapToLong(kept -> kept.payload().size()).sum();
   }
 
   /** Forgets everything: messages may have been missed since. */

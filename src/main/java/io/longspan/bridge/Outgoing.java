@@ -40,7 +40,7 @@ public final class Outgoing {
 
   /** Returns whether the right to it was taken away. */
   boolean isRevoked() {
-    return subscription != null && subscription.isRevoked();
+    return subscription != null && subscription.isRevoked(payload);
   }
 
   /** Returns whether it may be dropped where its client does not keep up. */

@@ -35,6 +35,7 @@ final class SharedSubscription {
 
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
+  private final MatchedTopics matchedTopics;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
 
@@ -56,9 +57,14 @@ final class SharedSubscription {
   private int idleGeneration;
 
   SharedSubscription(
-      TopicSubscriptions.Key key, PayloadEncoder encoder, BridgeMetrics metrics, Ticker ticker) {
+      TopicSubscriptions.Key key,
+      PayloadEncoder encoder,
+      MatchedTopics matchedTopics,
+      BridgeMetrics metrics,
+      Ticker ticker) {
     this.key = key;
     this.encoder = encoder;
+    this.matchedTopics = matchedTopics;
     this.metrics = metrics;
     this.ticker = ticker;
     this.kept = new KeptMessages(policy().keep());
@@ -70,6 +76,10 @@ final class SharedSubscription {
 
   TopicSubscriptions.Key key() {
     return key;
+  }
+
+  boolean isPattern() {
+    return key.grant().name().pattern();
   }
 
   synchronized void add(ClientSubscription subscriber) {
@@ -152,6 +162,11 @@ final class SharedSubscription {
     return beginning;
   }
 
+  /** Discards retained messages that may no longer be delivered. */
+  synchronized void discardUncovered() {
+    kept.discardUndeliverable();
+  }
+
   /** Closes the consumer, as soon as it is open. */
   void close() {
     CompletableFuture<TopicConsumer> last;
@@ -171,11 +186,14 @@ final class SharedSubscription {
    *     what was missed
    */
   private void deliver(BrokerMessage message, int receivedBy) {
-    boolean pattern = key.grant().name().pattern();
+    Optional<MatchedTopic> matched =
+        isPattern()
+            ? Optional.of(matchedTopics.find(this, message.destination()))
+            : Optional.empty();
     Optional<String> topic =
-        pattern
-            ? key.grant().topicNames().logicalNameOf(message.destination())
-            : Optional.of(key.grant().name().value());
+        matched
+            .map(MatchedTopic::logicalName)
+            .orElseGet(() -> Optional.of(key.grant().name().value()));
     if (topic.isEmpty()) {
       metrics.uncoveredTopicMessage();
       return;
@@ -183,7 +201,7 @@ final class SharedSubscription {
     if (subscribers.length == 0 && !policy().keep().isSomething()) {
       return;
     }
-    Payload payload = encode(message, topic.get(), pattern);
+    Payload payload = encode(message, topic.get(), matched);
     ClientSubscription[] receivers;
     long position;
     synchronized (this) {
@@ -208,10 +226,11 @@ final class SharedSubscription {
     metrics.topicMessage(delivered);
   }
 
-  private Payload encode(BrokerMessage message, String topic, boolean pattern) {
-    Payload payload =
+  private Payload encode(BrokerMessage message, String topic, Optional<MatchedTopic> matched) {
+    Payload encoded =
         encoder.encodeTopicMessage(
-            message, topic, pattern ? Optional.of(key.grant().name().value()) : Optional.empty());
+            message, topic, matched.map(found -> key.grant().name().value()));
+    Payload payload = matched.<Payload>map(encoded::onlyWhile).orElse(encoded);
     if (policy().slowConsumer() != SlowConsumer.LATEST) {
       return payload;
     }

@@ -1,6 +1,8 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.SharedSubscription.Beginning;
+import io.longspan.protocol.Answer.Gap;
+import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicGrant;
@@ -44,6 +46,7 @@ final class TopicSubscriptions {
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
   private final Ticker ticker;
+  private final MatchedTopics matchedTopics = new MatchedTopics();
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
@@ -73,7 +76,7 @@ final class TopicSubscriptions {
             (key, existing) -> {
               SharedSubscription s =
                   existing == null
-                      ? new SharedSubscription(key, encoder, metrics, ticker)
+                      ? new SharedSubscription(key, encoder, matchedTopics, metrics, ticker)
                       : existing;
               s.add(subscription);
               return s;
@@ -120,6 +123,29 @@ final class TopicSubscriptions {
   /** Returns a copy: the subscriptions of all clients. */
   List<ClientSubscription> all() {
     return shared.values().stream().flatMap(s -> s.subscribers().stream()).toList();
+  }
+
+  /**
+   * Another catalogue may be in force: discards what patterns have received of topics that they
+   * cover no longer, retained and queued, and tells their subscribers by a {@code gap}. Called on
+   * any thread; never blocks.
+   */
+  void discardUncovered() {
+    shared.values().stream()
+        .filter(SharedSubscription::isPattern)
+        .forEach(SharedSubscription::discardUncovered);
+    matchedTopics.removeOutdated().forEach(this::tellOfNarrowing);
+  }
+
+  private void tellOfNarrowing(SharedSubscription pattern) {
+    List<ClientSubscription> subscribers =
+        pattern.subscribers().stream().filter(ClientSubscription::isDelivering).toList();
+    String name = pattern.key().grant().name().value();
+    for (ClientSubscription subscriber : subscribers) {
+      subscriber.client().outbox().discardRevoked();
+      subscriber.client().tell(Gap.unknown(List.of(name), GapReason.NOT_RECOVERABLE));
+    }
+    LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
   }
 
   private void closeIfIdle(SharedSubscription subscription, int generation) {

@@ -1,6 +1,7 @@
 package io.longspan.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 
 /**
  * The members of a message's {@code data}, encoded once and shared by every client that receives
@@ -10,8 +11,10 @@ import java.nio.charset.StandardCharsets;
  * @param size their length in bytes of UTF-8
  * @param key what it is the latest word on: a newer payload of the same topic with an equal key
  *     supersedes it; null for a payload that nothing supersedes
+ * @param condition while it is true, the payload may be delivered; null: always. Asked by every
+ *     thread that delivers, for each client anew: must be cheap and must not block
  */
-public record Payload(String members, int size, String key) {
+public record Payload(String members, int size, String key, BooleanSupplier condition) {
   /** The objects that hold the members, without their characters. */
   private static final int OVERHEAD = 56;
 
@@ -22,7 +25,7 @@ public record Payload(String members, int size, String key) {
    */
   public static Payload ofObject(String object) {
     String members = object.substring(1, object.length() - 1);
-    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null);
+    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null, null);
   }
 
   /**
@@ -36,6 +39,16 @@ public record Payload(String members, int size, String key) {
 
   /** Returns the same members as the latest word on something. */
   public Payload about(String what) {
-    return new Payload(members, size, what);
+    return new Payload(members, size, what, condition);
+  }
+
+  /** Returns the same members, to be delivered only while a condition is true. */
+  public Payload onlyWhile(BooleanSupplier required) {
+    return new Payload(members, size, key, required);
+  }
+
+  /** Returns whether it may be delivered now. */
+  public boolean isDeliverable() {
+    return condition == null || condition.getAsBoolean();
   }
 }

@@ -68,15 +68,43 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
                 new TopicGrant(
                     name,
                     decision.match().destination(),
-                    jmsName -> catalogue.get().logicalName(identity, name, jmsName),
+                    new NamesInForce(identity, name),
                     decision.match().entry().policy(),
-                    scope(identity, name),
+                    scope(catalogue.get(), identity, name),
                     decision.asOf()));
   }
 
   /** Which topics a pattern covers can depend on the user. */
-  private Object scope(Identity identity, DestinationName name) {
-    return name.pattern() && catalogue.get().namesDependOnUser() ? identity.user() : "";
+  private static Object scope(
+      DestinationCatalogue catalogue, Identity identity, DestinationName name) {
+    return name.pattern() && catalogue.namesDependOnUser() ? identity.user() : "";
+  }
+
+  /** The topic names of a grant, by the catalogue that is in force when they are asked for. */
+  private final class NamesInForce implements TopicGrant.TopicNames {
+    private final Identity identity;
+    private final DestinationName name;
+    private final Object scope;
+
+    NamesInForce(Identity identity, DestinationName name) {
+      this.identity = identity;
+      this.name = name;
+      this.scope = scope(catalogue.get(), identity, name);
+    }
+
+    @Override
+    public Optional<String> logicalNameOf(String jmsName) {
+      DestinationCatalogue inForce = catalogue.get();
+      // Users who share a grant of another scope would share the answer for one of them.
+      return scope.equals(scope(inForce, identity, name))
+          ? inForce.logicalName(identity, name, jmsName)
+          : Optional.empty();
+    }
+
+    @Override
+    public Object revision() {
+      return catalogue.get();
+    }
   }
 
   private CompletableFuture<Decision> decide(

@@ -30,6 +30,14 @@ public record TopicGrant(
      * message must then not be delivered.
      */
     Optional<String> logicalNameOf(String jmsName);
+
+    /**
+     * Returns a reference that differs after each change that {@link #logicalNameOf} may answer
+     * differently after; while it is the same, an earlier answer holds. Must be cheap.
+     */
+    default Object revision() {
+      return this;
+    }
   }
 
   /** Returns whether this grants the same messages as another, whenever they were decided. */

@@ -22,6 +22,7 @@ abstract class AttackTests
         IdentityAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,
