@@ -32,6 +32,7 @@ public final class BayeuxJMSBridge {
   private final LongspanConfig config;
   private final MemoryBudget memory;
   private final MessageBroker broker;
+  private final AccessPolicy accessPolicy;
   private final Executor commandPool;
   private final Ticker ticker;
   private final BridgeMetrics metrics;
@@ -77,13 +78,16 @@ public final class BayeuxJMSBridge {
     this.config = config;
     this.memory = memory;
     this.broker = broker;
+    this.accessPolicy = accessPolicy;
     this.requests = requests;
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
-    this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler, ticker);
+    this.subscriptions =
+        new TopicSubscriptions(
+            broker, encoder, metrics, scheduler, ticker, memory, config.limits().topicsPerClient());
     this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
     this.subscriber =
         new ClientSubscriber(
@@ -149,6 +153,7 @@ public final class BayeuxJMSBridge {
    * @param channel the way to it
    */
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
+    accessPolicy.saw(identity);
     ClientSession session =
         new ClientSession(
             clientId, identity, channel, encoder, metrics, config.limits(), commandPool, ticker);
@@ -166,6 +171,7 @@ public final class BayeuxJMSBridge {
    */
   public void renew(ClientSession session, Identity identity) {
     boolean otherRoles = !identity.roles().equals(session.identity().roles());
+    accessPolicy.saw(identity);
     session.renew(identity);
     if (otherRoles) {
       LOG.info("roles changed bridge={} {}", config.bridge().id(), session);

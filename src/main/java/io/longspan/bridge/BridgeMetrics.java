@@ -37,6 +37,9 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /** What was retained of a topic was evicted, for want of memory. */
+  default void retainedEvicted() {}
+
   /** A lost session was taken over, or could not be. */
   default void sessionResumed(boolean resumed) {}
 

@@ -36,6 +36,7 @@ final class SharedSubscription {
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
   private final MatchedTopics matchedTopics;
+  private final Retention retention;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
 
@@ -46,6 +47,9 @@ final class SharedSubscription {
 
   /** Guarded by this; counts the consumers. */
   private int generation;
+
+  /** Guarded by this but for its holder. */
+  private final RetainedBytes.Charge charge;
 
   /** Guarded by this. */
   private final KeptMessages kept;
@@ -60,14 +64,17 @@ final class SharedSubscription {
       TopicSubscriptions.Key key,
       PayloadEncoder encoder,
       MatchedTopics matchedTopics,
+      Retention retention,
       BridgeMetrics metrics,
       Ticker ticker) {
     this.key = key;
     this.encoder = encoder;
     this.matchedTopics = matchedTopics;
+    this.retention = retention;
     this.metrics = metrics;
     this.ticker = ticker;
-    this.kept = new KeptMessages(policy().keep());
+    this.charge = retention.bytes().newCharge();
+    this.kept = new KeptMessages(policy().keep(), charge);
   }
 
   private TopicPolicy policy() {
@@ -87,14 +94,54 @@ final class SharedSubscription {
       ClientSubscription[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
       more[subscribers.length] = subscriber;
       subscribers = more;
+      charge.chargeTo(onlyUser());
     }
   }
 
-  /** Removes a subscriber; returns the generation of the idleness if nobody is left. */
+  /**
+   * Removes a subscriber.
+   *
+   * @return the generation of the idleness that begins with it; empty: it has not begun now
+   */
   synchronized Optional<Integer> remove(ClientSubscription subscriber) {
-    subscribers =
+    ClientSubscription[] fewer =
         Arrays.stream(subscribers).filter(s -> s != subscriber).toArray(ClientSubscription[]::new);
-    return subscribers.length == 0 ? Optional.of(++idleGeneration) : Optional.empty();
+    if (fewer.length == subscribers.length) {
+      return Optional.empty();
+    }
+    subscribers = fewer;
+    if (fewer.length > 0) {
+      charge.chargeTo(onlyUser());
+      return Optional.empty();
+    }
+    charge.chargeTo(retention.bytes().holder(subscriber.identity().user()));
+    return Optional.of(++idleGeneration);
+  }
+
+  /** The user of all subscribers, of whom there is one at least; null where there are several. */
+  private RetainedBytes.Holder onlyUser() {
+    String user = subscribers[0].identity().user();
+    return Arrays.stream(subscribers).allMatch(s -> s.identity().user().equals(user))
+        ? retention.bytes().holder(user)
+        : null;
+  }
+
+  /** Returns to whom the retained messages are charged; null: to no single user. */
+  RetainedBytes.Holder holder() {
+    return charge.holder();
+  }
+
+  synchronized long retainedBytes() {
+    return charge.bytes();
+  }
+
+  /** Discards the retained messages; returns the bytes of heap that were freed. */
+  synchronized long evictRetained() {
+    return kept.evict();
+  }
+
+  synchronized boolean isIdle() {
+    return subscribers.length == 0;
   }
 
   synchronized boolean isIdleSince(int generation) {
@@ -147,9 +194,11 @@ final class SharedSubscription {
    */
   Beginning begin(ClientSubscription subscriber, Optional<String> after) {
     Beginning beginning;
+    long heldSince = subscriber.key().grant().heldSince();
     // Under the lock, so that nothing newer is delivered before what was missed.
     synchronized (this) {
-      Optional<List<Payload>> missed = after.flatMap(id -> kept.after(id, ticker.millis()));
+      Optional<List<Payload>> missed =
+          after.flatMap(id -> kept.after(id, ticker.millis(), heldSince));
       if (!subscriber.begin(lastPosition)) {
         return Beginning.NONE;
       }
@@ -173,6 +222,7 @@ final class SharedSubscription {
     synchronized (this) {
       last = consumer;
       consumer = null;
+      kept.clear();
     }
     if (last != null) {
       last.thenAccept(TopicConsumer::close);
@@ -202,16 +252,21 @@ final class SharedSubscription {
       return;
     }
     Payload payload = encode(message, topic.get(), matched);
+    if (policy().keep().isSomething()) {
+      retention.makeRoom(this, KeptMessages.heapBytes(payload));
+    }
     ClientSubscription[] receivers;
     long position;
+    long evicted;
     synchronized (this) {
       if (consumer == null || receivedBy != generation) {
         return;
       }
       position = ++lastPosition;
-      kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
+      evicted = kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
       receivers = subscribers;
     }
+    retention.report(this, evicted);
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {

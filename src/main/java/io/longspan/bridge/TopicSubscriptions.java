@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.SharedSubscription.Beginning;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.Answer.Gap;
 import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,7 @@ final class TopicSubscriptions {
   private final Scheduler scheduler;
   private final Ticker ticker;
   private final MatchedTopics matchedTopics = new MatchedTopics();
+  private final Retention retention;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
@@ -54,12 +57,22 @@ final class TopicSubscriptions {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
-      Ticker ticker) {
+      Ticker ticker,
+      MemoryBudget memory,
+      int maxLingering) {
     this.ticker = ticker;
     this.broker = broker;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
+    this.retention =
+        new Retention(
+            new RetainedBytes(memory),
+            maxLingering,
+            shared::values,
+            subscription -> closeIf(subscription, SharedSubscription::isIdle),
+            metrics,
+            ticker);
   }
 
   /**
@@ -76,11 +89,14 @@ final class TopicSubscriptions {
             (key, existing) -> {
               SharedSubscription s =
                   existing == null
-                      ? new SharedSubscription(key, encoder, matchedTopics, metrics, ticker)
+                      ? new SharedSubscription(
+                          key, encoder, matchedTopics, retention, metrics, ticker)
                       : existing;
               s.add(subscription);
               return s;
             });
+    retention.joined(joined);
+    retention.enforce(joined);
     return joined
         .open(broker)
         .<Void>handle(
@@ -106,11 +122,17 @@ final class TopicSubscriptions {
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
     SharedSubscription left = shared.get(subscription.key());
-    if (left != null) {
-      left.remove(subscription)
-          .ifPresent(
-              generation ->
-                  scheduler.schedule(() -> closeIfIdle(left, generation), linger(left.key())));
+    if (left == null) {
+      return;
+    }
+    Optional<Integer> idleness = left.remove(subscription);
+    if (idleness.isPresent()) {
+      int generation = idleness.get();
+      scheduler.schedule(
+          () -> closeIf(left, idle -> idle.isIdleSince(generation)), linger(left.key()));
+      retention.left(left, subscription.identity().user());
+    } else {
+      retention.enforce(left);
     }
   }
 
@@ -148,17 +170,21 @@ final class TopicSubscriptions {
     LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
   }
 
-  private void closeIfIdle(SharedSubscription subscription, int generation) {
-    boolean[] idle = new boolean[1];
+  /** Closes a subscription if a condition of its own is true; returns whether it was closed. */
+  private boolean closeIf(
+      SharedSubscription subscription, Predicate<SharedSubscription> condition) {
+    boolean[] closes = new boolean[1];
     shared.computeIfPresent(
         subscription.key(),
         (key, s) -> {
-          idle[0] = s == subscription && s.isIdleSince(generation);
-          return idle[0] ? null : s;
+          closes[0] = s == subscription && condition.test(s);
+          return closes[0] ? null : s;
         });
-    if (idle[0]) {
+    if (closes[0]) {
       subscription.close();
+      retention.closed(subscription);
     }
+    return closes[0];
   }
 
   /** Forgets every consumer: the connection is lost. The subscribers stay. */
@@ -189,6 +215,23 @@ final class TopicSubscriptions {
               }
               return null;
             });
+  }
+
+  /**
+   * Evicts retained messages: lingering subscriptions are closed, the oldest first; then those of
+   * topics with subscribers are discarded, the largest first. Later resumes get a {@code gap}.
+   * Called on any thread, under no lock; never blocks.
+   *
+   * @param bytes how many bytes of heap are wanted
+   * @return how many were freed
+   */
+  long evictRetained(long bytes) {
+    return retention.evict(bytes);
+  }
+
+  /** Evicts retained messages, as {@link #evictRetained(long)}, that one user alone causes. */
+  long evictRetainedOf(String user, long bytes) {
+    return retention.evictOf(user, bytes);
   }
 
   /** Returns a view of the JMS subscriptions that may change while it is read. */

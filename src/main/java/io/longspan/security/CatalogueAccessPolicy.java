@@ -13,6 +13,7 @@ import io.longspan.security.DestinationCatalogue.Match;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -23,9 +24,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /** How often a decision is made again because rights changed meanwhile, before it is a denial. */
   private static final int ATTEMPTS = 10;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final Supplier<DestinationCatalogue> catalogue;
   private final AuthorizationCache verdicts;
   private final RightsHistory history = new RightsHistory();
+  private final RoleSightings roles;
+  private final CatalogueHistory catalogues;
+  private final AskedRights askedRights;
 
   /**
    * Creates the policy.
@@ -44,6 +50,10 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Ticker ticker) {
     this.catalogue = catalogue;
     this.verdicts = new AuthorizationCache(authorizationService, ticker);
+    LongSupplier clock = () -> ticker.read() / NANOS_PER_MILLI;
+    this.roles = new RoleSightings(clock);
+    this.catalogues = new CatalogueHistory(catalogue, roles, clock);
+    this.askedRights = new AskedRights(clock, history);
   }
 
   /** A decision in force: what was decided, and after which change. */
@@ -57,11 +67,16 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-    return hidingWhy(mayStay(identity, name));
+    return hidingWhy(grant(identity, name, false));
   }
 
   @Override
   public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
+    return grant(identity, name, true);
+  }
+
+  private CompletionStage<TopicGrant> grant(
+      Identity identity, DestinationName name, boolean isConfirmation) {
     return decide(identity, name, Operation.CAN_SUBSCRIBE, ATTEMPTS)
         .thenApply(
             decision ->
@@ -71,7 +86,19 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
                     new NamesInForce(identity, name),
                     decision.match().entry().policy(),
                     scope(catalogue.get(), identity, name),
-                    decision.asOf()));
+                    decision.asOf(),
+                    heldSince(identity, name, decision, isConfirmation)));
+  }
+
+  private long heldSince(
+      Identity identity, DestinationName name, Decision decision, boolean isConfirmation) {
+    CatalogueEntry entry = decision.match().entry();
+    if (!entry.policy().keep().isSomething()) {
+      return Long.MAX_VALUE;
+    }
+    return entry.subscribe() instanceof CatalogueEntry.Ask ask
+        ? askedRights.granted(identity, name, ask.queue(), decision.asOf(), isConfirmation)
+        : catalogues.heldSince(identity, name, decision.match().destination());
   }
 
   /** Which topics a pattern covers can depend on the user. */
@@ -139,7 +166,13 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     String queue = ((CatalogueEntry.Ask) access).queue();
     return verdicts
         .get(new Question(queue, operation, identity, name))
-        .thenCompose(verdict -> follow(verdict, match.get()));
+        .thenCompose(
+            verdict -> {
+              if (subscribing && verdict.kind() == Verdict.Kind.REFUSED) {
+                askedRights.refused(identity, name);
+              }
+              return follow(verdict, match.get());
+            });
   }
 
   private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
@@ -164,6 +197,11 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     return !history.affectedSince(grant.asOf(), identity, grant.name());
   }
 
+  @Override
+  public void saw(Identity identity) {
+    roles.saw(identity);
+  }
+
   /**
    * Forgets first and counts then: whoever still took an old verdict sees the new number when it
    * has decided, and whoever sees the new number before finds no old verdict.
@@ -172,5 +210,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   public void changed(RightsChange change) {
     verdicts.forget(change);
     history.add(change);
+    askedRights.changed(change);
+    catalogues.note();
   }
 }

@@ -154,4 +154,237 @@ interface RetentionAttacks extends AttackTarget {
       }
     }
   }
+
+  private static String kept(String subscribe) {
+    return "destinations: [{name: 'kept/{x}', kind: topic, send: ['*'], subscribe: %s, keep: {messages: 100}}]"
+        .formatted(subscribe);
+  }
+
+  /** Resumes after a message that was published before the right was granted, and gets nothing. */
+  private static void assertNothingFromBefore(
+      RawBayeuxClient client, String topic, Object lastSeen, TestService source) {
+    Awaitility.await()
+        .until(
+            () -> {
+              Map<String, Object> answer = resume(client, topic, lastSeen);
+              assertThat(answer).doesNotContainKey("recoveredTopics");
+              return "success".equals(answer.get("status"));
+            });
+    client.awaitData(notRecoverable(topic));
+    publish(source, topic, "after");
+    client.awaitData(body("after"));
+    assertThat(client.data())
+        .noneMatch(data -> String.valueOf(data.get("body")).startsWith("before"));
+  }
+
+  /** Goes on after the last message that was really received. */
+  private static void assertGoesOn(RawBayeuxClient client, String topic, Object lastSeen) {
+    assertThat(resume(client, topic, lastSeen)).containsEntry("recoveredTopics", List.of(topic));
+    client.awaitData(body("missed"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whatWasPublishedBeforeACatalogueGrantedItIsNotHandedOut(Transport transport) {
+    Path file = catalogue(kept("['user:alice']"));
+    String topic = unique("kept/k");
+    try (TestBridge own = bridgeWith("catalogue", file.toString());
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      publish(source, topic, "before-1");
+      publish(source, topic, "before-2");
+      Object first = id(alice.awaitData(body("before-1")));
+      alice.awaitData(body("before-2"));
+      write(file, kept("['user:alice', 'user:bob']"));
+      assertNothingFromBefore(bob, topic, first, source);
+      bob.close();
+      publish(source, topic, "missed");
+      alice.awaitData(body("missed"));
+      try (RawBayeuxClient back = own.connected(transport, "bob")) {
+        assertGoesOn(back, topic, id(bob.awaitData(body("after"))));
+      }
+      // Who was granted it all along goes on as ever.
+      alice.close();
+      try (RawBayeuxClient back = own.connected(transport, "alice")) {
+        assertGoesOn(back, topic, first);
+        assertThat(back.data()).anyMatch(body("before-2"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whatWasPublishedBeforeTheServiceGrantedItIsNotHandedOut(Transport transport) {
+    String topic = unique("kept/k");
+    try (TestBridge own = bridgeWithCatalogue(kept("{ask: services/authorization}"));
+        AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker().connectionFactory());
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      publish(source, topic, "before-1");
+      publish(source, topic, "before-2");
+      Object first = id(alice.awaitData(body("before-1")));
+      alice.awaitData(body("before-2"));
+      assertNothingFromBefore(bob, topic, first, source);
+      bob.close();
+      publish(source, topic, "missed");
+      alice.awaitData(body("missed"));
+      try (RawBayeuxClient back = own.connected(transport, "bob")) {
+        assertGoesOn(back, topic, id(bob.awaitData(body("after"))));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whatWasPublishedWhileARightWasTakenAwayIsNotHandedOut(Transport transport) {
+    String topic = unique("kept/k");
+    try (TestBridge own = bridgeWithCatalogue(kept("{ask: services/authorization}"));
+        AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker().connectionFactory());
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      assertThat(bob.subscribe(topic)).containsEntry("status", "success");
+      publish(source, topic, "seen");
+      Object seen = id(bob.awaitData(body("seen")));
+      bob.close();
+      authorization.refuse("bob");
+      int questions = authorization.questions();
+      authorization.announce(topic);
+      // Alice is asked about anew, so the event was heard.
+      Awaitility.await().until(() -> authorization.questions() > questions);
+      publish(source, topic, "before-1");
+      alice.awaitData(body("before-1"));
+      authorization.allow("bob");
+      authorization.announce(topic);
+      try (RawBayeuxClient back = own.connected(transport, "bob")) {
+        assertNothingFromBefore(back, topic, seen, source);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whatWasPublishedBeforeAUserHadTheRoleIsNotHandedOut(Transport transport) {
+    String topic = unique("kept/k");
+    TestHooks.setRoles("A", "viewer");
+    try (TestBridge own = bridgeWithCatalogue(kept("[trader]"));
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient viewer = transport.client(own.cometd(), "A", "odd").connected()) {
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      publish(source, topic, "before-1");
+      publish(source, topic, "before-2");
+      Object first = id(alice.awaitData(body("before-1")));
+      alice.awaitData(body("before-2"));
+      assertThat(viewer.subscribe(topic)).containsEntry("failedTopics", List.of(topic));
+      TestHooks.setRoles("A", "trader");
+      try (RawBayeuxClient trader = transport.client(own.cometd(), "A", "odd").connected()) {
+        assertNothingFromBefore(trader, topic, first, source);
+      }
+    } finally {
+      TestHooks.restoreRoles("A");
+    }
+  }
+
+  /** A role that a bridge never saw the user without counts as held: failing over loses nothing. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aTopicGrantedByRoleGoesOnOnAnotherBridge(Transport transport) {
+    String topic = unique("kept/k");
+    String catalogue = kept("[trader, sysadmin]");
+    try (TestBridge one = bridgeWithCatalogue(catalogue);
+        TestBridge other = bridgeWithCatalogue(catalogue);
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient root = other.connected(transport, "root");
+        RawBayeuxClient alice = one.connected(transport, "alice")) {
+      assertThat(root.subscribe(topic)).containsEntry("status", "success");
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      publish(source, topic, "seen");
+      Object seen = id(alice.awaitData(body("seen")));
+      alice.cut();
+      publish(source, topic, "missed");
+      root.awaitData(body("missed"));
+      try (RawBayeuxClient moved = other.connected(transport, "alice")) {
+        assertGoesOn(moved, topic, seen);
+      }
+    }
+  }
+
+  private static void fill(RawBayeuxClient client, String topic, int messages) {
+    String text = "x".repeat(240_000);
+    for (int i = 0; i < messages; i++) {
+      assertThat(client.send(topic, Map.of("n", i), text)).containsEntry("successful", true);
+    }
+    int last = messages - 1;
+    client.awaitData(
+        data ->
+            topic.equals(properties(data).get("topic"))
+                && Integer.valueOf(last).equals(properties(data).get("n")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whoFillsOneTopicAfterTheOtherDisplacesOnlyHisOwn(Transport transport) {
+    String room = unique("kept/k");
+    String bobs = unique("kept/b");
+    try (TestBridge own = bridgeWith("limits.totalBytes", "64MiB", "limits.userBytes", "16MiB");
+        TestService source = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      Object seen;
+      try (RawBayeuxClient bob = own.connected(transport, "bob")) {
+        assertThat(bob.subscribe(bobs)).containsEntry("status", "success");
+        publish(source, bobs, "seen");
+        seen = id(bob.awaitData(body("seen")));
+      }
+      publish(source, bobs, "missed");
+      Object firstOfAlice = null;
+      for (int i = 0; i < 12; i++) {
+        String topic = room + "-" + i;
+        assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+        fill(alice, topic, 4);
+        if (i == 0) {
+          firstOfAlice =
+              id(
+                  alice.awaitData(
+                      data ->
+                          topic.equals(properties(data).get("topic"))
+                              && Integer.valueOf(0).equals(properties(data).get("n"))));
+        }
+        assertThat(alice.control("type", "topicUnsubscribe", "topics", List.of(topic)))
+            .containsEntry("status", "success");
+      }
+      assertThat(own.metric("longspan_retained_evicted_total")).isPositive();
+      assertThat(own.metric("longspan_budget_bytes{purpose=\"retained\"}"))
+          .isPositive()
+          .isLessThanOrEqualTo(8.1 * 1024 * 1024);
+      assertThat(resume(alice, room + "-0", firstOfAlice)).doesNotContainKey("recoveredTopics");
+      alice.awaitData(notRecoverable(room + "-0"));
+      try (RawBayeuxClient bob = own.connected(transport, "bob")) {
+        assertGoesOn(bob, bobs, seen);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void onlySoManyOfAUsersSubscriptionsLinger(Transport transport) {
+    String room = unique("kept/k");
+    try (TestBridge own = bridgeWith("limits.topicsPerClient", "5");
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      for (int i = 0; i < 40; i++) {
+        String topic = room + "-" + i;
+        assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+        assertThat(alice.control("type", "topicUnsubscribe", "topics", List.of(topic)))
+            .containsEntry("status", "success");
+      }
+      assertThat(own.metric("longspan_subscriptions")).isLessThanOrEqualTo(5);
+    }
+  }
 }
