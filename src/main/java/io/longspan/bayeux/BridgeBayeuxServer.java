@@ -118,8 +118,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Ends the sessions whose tokens have expired and those that are idle, and renews the roles of
-   * the others. To be called several times a second, by one thread at a time; does not block.
+   * Ends the sessions whose credentials are no longer good and those that are idle, renews the
+   * roles of the others, and closes WebSockets on which nobody is signed in. To be called several
+   * times a second, by one thread at a time; does not block.
    */
   public void endDueSessions() {
     long wallClock = System.currentTimeMillis();
@@ -131,6 +132,17 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }
     }
+    webSocketTransport.sweep(wallClock, now);
+  }
+
+  /**
+   * Takes a user's WebSockets away: nothing that comes on them is the user's any more, and they are
+   * closed soon. Called on any thread.
+   *
+   * @return how many there were
+   */
+  public int endConnections(String user) {
+    return webSocketTransport.endOf(user);
   }
 
   /** Returns what writes to clients, beside the threads that have something to answer. */

@@ -40,6 +40,9 @@ public interface BridgeMetrics {
   /** What was retained of a topic was evicted, for want of memory. */
   default void retainedEvicted() {}
 
+  /** Memory was shed, because a budget was used up. */
+  default void shed(Shedding step) {}
+
   /** A lost session was taken over, or could not be. */
   default void sessionResumed(boolean resumed) {}
 

@@ -14,14 +14,17 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
     implements AdminAttacks,
+        CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
         FloodAttacks,
         ForgeryAttacks,
         HostileInputAttacks,
         IdentityAttacks,
+        MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        ProxyAttacks,
         RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,
