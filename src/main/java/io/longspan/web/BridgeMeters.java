@@ -43,6 +43,8 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
       counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter evictedTopics =
+      counter("longspan.retained.evicted", "Topics whose retained messages were evicted");
   private final Counter dropped =
       counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
   private final Counter resumed =
@@ -256,6 +258,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void retainedEvicted() {
+    evictedTopics.increment();
   }
 
   @Override

@@ -26,6 +26,7 @@ abstract class AttackTests
         NameAttacks,
         ObjectMessageAttacks,
         ProxyAttacks,
+        RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,
