@@ -31,16 +31,19 @@ final class ClientSubscriber {
   private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
+  private final TopicQuota quota;
   private final int topicsPerClient;
 
   ClientSubscriber(
       MessageBroker broker,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
+      TopicQuota quota,
       int topicsPerClient) {
     this.broker = broker;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
+    this.quota = quota;
     this.topicsPerClient = topicsPerClient;
   }
 
@@ -88,6 +91,7 @@ final class ClientSubscriber {
   private CompletableFuture<ClientSubscription> start(
       ConnectedClient client, String topic, Optional<String> selector) {
     try {
+      quota.requireRoom(client.identity().user());
       return start(client, DestinationName.parsePattern(topic), selector, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
@@ -104,7 +108,7 @@ final class ClientSubscriber {
               ClientSubscription subscription =
                   new ClientSubscription(
                       client, identity, new TopicSubscriptions.Key(grant, selector));
-              return subscriptions.join(subscription).thenApply(joined -> subscription);
+              return join(subscription).thenApply(joined -> subscription);
             })
         .thenCompose(
             subscription -> {
@@ -118,6 +122,39 @@ final class ClientSubscriber {
                   : start(client, topic, selector, attempts - 1);
             })
         .toCompletableFuture();
+  }
+
+  private CompletionStage<Void> join(ClientSubscription subscription) {
+    ConnectedClient client = subscription.client();
+    if (!client.joins(subscription)) {
+      throw BridgeException.notConnected("the session has ended");
+    }
+    try {
+      return subscriptions
+          .join(subscription)
+          .handle(
+              (joined, failure) -> {
+                client.joined(subscription);
+                if (failure != null) {
+                  // A consumer that nobody waits for any more is not opened.
+                  throw subscription.isRevoked()
+                      ? BridgeException.notAuthorized()
+                      : BridgeException.from(failure);
+                }
+                return null;
+              });
+    } catch (BridgeException refusal) {
+      client.joined(subscription);
+      throw refusal;
+    }
+  }
+
+  /**
+   * Cancels the subscriptions that a client waits for: its session has ended. Called on any thread;
+   * never blocks.
+   */
+  void abandon(ConnectedClient client) {
+    client.joinsNoMore().forEach(this::end);
   }
 
   /**

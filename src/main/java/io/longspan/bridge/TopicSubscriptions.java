@@ -40,6 +40,7 @@ final class TopicSubscriptions {
   }
 
   private final MessageBroker broker;
+  private final TopicQuota quota;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
@@ -48,12 +49,14 @@ final class TopicSubscriptions {
 
   TopicSubscriptions(
       MessageBroker broker,
+      TopicQuota quota,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
       Ticker ticker) {
     this.ticker = ticker;
     this.broker = broker;
+    this.quota = quota;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
@@ -65,8 +68,10 @@ final class TopicSubscriptions {
    *
    * @return completes when the JMS subscription is open; where it fails, the subscription is
    *     removed
+   * @throws BridgeException {@code limitExceeded} where its user has too many
    */
   CompletionStage<Void> join(ClientSubscription subscription) {
+    quota.charge(subscription);
     SharedSubscription joined =
         shared.compute(
             subscription.key(),
@@ -79,7 +84,7 @@ final class TopicSubscriptions {
               return s;
             });
     return joined
-        .open(broker)
+        .open(broker, subscription.identity().user())
         .<Void>handle(
             (consumer, failure) -> {
               if (failure != null) {
@@ -102,12 +107,19 @@ final class TopicSubscriptions {
 
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
+    quota.release(subscription);
     SharedSubscription left = shared.get(subscription.key());
     if (left != null) {
       left.remove(subscription)
           .ifPresent(
-              generation ->
-                  scheduler.schedule(() -> closeIfIdle(left, generation), linger(left.key())));
+              generation -> {
+                if (left.isOpen()) {
+                  scheduler.schedule(() -> closeIfIdle(left, generation), linger(left.key()));
+                } else {
+                  // Nothing is received yet, and nobody waits for it any more.
+                  closeIfIdle(left, generation);
+                }
+              });
     }
   }
 
@@ -152,7 +164,7 @@ final class TopicSubscriptions {
 
   private CompletableFuture<Void> reopen(SharedSubscription subscription) {
     return subscription
-        .open(broker)
+        .open(broker, subscription.anyUser())
         .handle(
             (consumer, failure) -> {
               if (failure != null) {

@@ -11,7 +11,8 @@ import java.time.Duration;
 
 /** What differs between JMS providers. */
 interface JmsProvider {
-  int MOST_SENDER_LANES = 4;
+  /** How many sessions send where a send waits for the broker. */
+  int BLOCKING_SENDER_LANES = 12;
 
   /** How long a call to the broker may take before it counts as failed. */
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -45,11 +46,16 @@ interface JmsProvider {
   }
 
   /**
-   * Returns how many sessions send at once: several, since a send waits for the broker, and a queue
-   * that is full holds up whoever shares its session.
+   * Returns how many sessions send at once: several, since a send waits for the broker. One user
+   * can hold half of them, see {@link SendQueue.Windows#BLOCKING}.
    */
   default int senderLanes() {
-    return MOST_SENDER_LANES;
+    return BLOCKING_SENDER_LANES;
+  }
+
+  /** Returns how many messages may be in flight; {@code BLOCKING} where a send waits. */
+  default SendQueue.Windows sendWindows() {
+    return SendQueue.Windows.BLOCKING;
   }
 
   /** Returns the acknowledgement mode of consumers of non-durable topics. */

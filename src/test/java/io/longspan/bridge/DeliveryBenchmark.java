@@ -34,7 +34,12 @@ public class DeliveryBenchmark {
   public void subscribe() {
     TopicSubscriptions subscriptions =
         new TopicSubscriptions(
-            broker, new PayloadEncoder(), BridgeMetrics.NONE, (task, delay) -> {}, () -> 0);
+            broker,
+            TestClients.quota(),
+            new PayloadEncoder(),
+            BridgeMetrics.NONE,
+            (task, delay) -> {},
+            () -> 0);
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(
             TestClients.grant("news", TopicPolicy.DEFAULT), Optional.empty());

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -43,6 +44,7 @@ final class MessageForwarderTest {
 
   private final Queue<Runnable> commandPool = new ArrayDeque<>();
   private final FakeBroker broker = new FakeBroker();
+  private final MemoryBudget memory = new MemoryBudget(1 << 20, 1 << 20);
   private final CompletableFuture<BrokerDestination> decision = new CompletableFuture<>();
   private final AtomicInteger signed = new AtomicInteger();
   private final CompletableFuture<Void> receipt = new CompletableFuture<>();
@@ -76,7 +78,7 @@ final class MessageForwarderTest {
           }
         };
     return new MessageForwarder(
-        "bridge-1", broker, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
+        "bridge-1", broker, memory, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
   }
 
   private ClientSession connected() {

@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -18,6 +19,14 @@ final class TestClients {
   static Limits limits(int queueMessages, long queueBytes) {
     return new Limits(
         1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
+  }
+
+  static MemoryBudget memory() {
+    return new MemoryBudget(1L << 30, 1L << 30);
+  }
+
+  static TopicQuota quota() {
+    return new TopicQuota(1_000, memory());
   }
 
   static ClientSession session(

@@ -21,6 +21,7 @@ final class TopicSubscriptionsTest {
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
           broker,
+          TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
           (task, delay) -> later.add(task),
