@@ -29,6 +29,8 @@ interface JmsProvider {
   /**
    * Sends a message. May block until the broker has taken it.
    *
+   * @param producer the destination's own where {@link #producerPerDestination}, else one without a
+   *     destination
    * @param listener hears once what became of it, on any thread; must not block
    * @throws JMSException where it was not sent; the listener then hears nothing
    */
@@ -41,7 +43,11 @@ interface JmsProvider {
       long timeToLive,
       CompletionListener listener)
       throws JMSException {
-    producer.send(destination, message, deliveryMode, priority, timeToLive);
+    if (producerPerDestination()) {
+      producer.send(message, deliveryMode, priority, timeToLive);
+    } else {
+      producer.send(destination, message, deliveryMode, priority, timeToLive);
+    }
     listener.onCompletion(message);
   }
 
@@ -56,6 +62,14 @@ interface JmsProvider {
   /** Returns how many messages may be in flight; {@code BLOCKING} where a send waits. */
   default SendQueue.Windows sendWindows() {
     return SendQueue.Windows.BLOCKING;
+  }
+
+  /**
+   * Returns whether each destination needs a producer of its own: where flow control is the
+   * producer's, one that serves all destinations is held by the one that is full.
+   */
+  default boolean producerPerDestination() {
+    return false;
   }
 
   /** Returns the acknowledgement mode of consumers of non-durable topics. */

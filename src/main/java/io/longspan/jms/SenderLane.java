@@ -2,19 +2,13 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
-import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SenderLane {
   private static final Logger LOG = LoggerFactory.getLogger(SenderLane.class);
-  private static final int CACHED_DESTINATIONS = 1_000;
 
   private final Connection connection;
   private final JmsProvider provider;
@@ -38,20 +31,10 @@ final class SenderLane {
   /** Owned by the lane's thread once it runs, as are those below. */
   private Session session;
 
-  private MessageProducer producer;
-
   /** Whether the session can no longer be used. */
   private boolean broken;
 
-  private final Map<BrokerDestination, Destination> destinations =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<BrokerDestination, Destination> eldest) {
-          return size() > CACHED_DESTINATIONS;
-        }
-      };
+  private SenderAddresses addresses;
 
   private final Object turn = new Object();
 
@@ -87,7 +70,7 @@ final class SenderLane {
 
   private void openSession() throws JMSException {
     session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-    producer = session.createProducer(null);
+    addresses = new SenderAddresses(session, provider.producerPerDestination());
   }
 
   void start() {
@@ -159,7 +142,6 @@ final class SenderLane {
     } catch (JMSException | RuntimeException x) {
       LOG.debug("closing a session that has failed", x);
     }
-    destinations.clear();
     openSession();
     broken = false;
   }
@@ -177,9 +159,10 @@ final class SenderLane {
       if (outbound.replyTo().isPresent()) {
         message.setJMSReplyTo(((JmsReplyEndpoint) outbound.replyTo().get()).topic());
       }
+      SenderAddresses.Address address = addresses.of(outbound.target());
       provider.send(
-          producer,
-          destination(outbound.target()),
+          address.producer(),
+          address.destination(),
           message,
           headers.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT,
           headers.priority(),
@@ -208,22 +191,6 @@ final class SenderLane {
     return JmsErrors.endsConnection(reason)
         ? BridgeException.brokerUnavailable(reason)
         : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason);
-  }
-
-  private Destination destination(Outbound.Target target) throws JMSException {
-    if (target instanceof Outbound.Back back) {
-      return ((MessageCodec.JmsReplyAddress) back.address()).destination();
-    }
-    BrokerDestination wanted = ((Outbound.To) target).destination();
-    Destination known = destinations.get(wanted);
-    if (known == null) {
-      known =
-          wanted.kind() == Kind.QUEUE
-              ? session.createQueue(wanted.name())
-              : session.createTopic(wanted.name());
-      destinations.put(wanted, known);
-    }
-    return known;
   }
 
   /** Interrupts the lane, whose queue has been closed. Does not wait. */

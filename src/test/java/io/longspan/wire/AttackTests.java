@@ -16,6 +16,7 @@ abstract class AttackTests
     implements AdminAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
+        FairnessAttacks,
         FloodAttacks,
         ForgeryAttacks,
         HostileInputAttacks,
