@@ -20,7 +20,7 @@ final class QueueShares extends BrokerFilter {
   /** The queues' part of the memory, in percent. */
   private static final int QUEUES_PERCENT = 60;
 
-  /** Queues that hold nothing, because they are read, may use up to this part of the memory. */
+  /** Queues that have a consumer may use up to this part of the memory. */
   private static final int READ_QUEUES_PERCENT = 80;
 
   private final MemoryUsage memory;
@@ -58,7 +58,11 @@ final class QueueShares extends BrokerFilter {
   private boolean hasRoom(ActiveMQDestination name, long size) {
     Destination queue = getDestinationMap(name).get(name);
     long held = queue == null ? 0 : queue.getMemoryUsage().getUsage();
-    long inUse = memory.getUsage();
-    return held == 0 ? inUse + size <= forReadQueues : held + size <= (forQueues - inUse) / 2;
+    return fits(held + size, forQueues)
+        || (queue != null && fits(held + size, forReadQueues) && !queue.getConsumers().isEmpty());
+  }
+
+  private boolean fits(long bytes, long part) {
+    return bytes <= (part - memory.getUsage()) / 2;
   }
 }
