@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(300)
 abstract class FullDestinationTests {
-  /** Fills a queue of {@link FullQueues#BYTES} several times over. */
-  private static final int MESSAGES = 24;
+  /** More than there are lanes, so that all of them would be held. */
+  private static final int SENDERS = 14;
 
   private static final String BODY = "x".repeat(8 << 10);
   private static final int ROUNDS = 30;
@@ -58,23 +57,26 @@ abstract class FullDestinationTests {
 
   /** In requests of their own: the messages of one request have their receipts in series. */
   private static List<CompletableFuture<Map<String, Object>>> fill(
-      RawBayeuxClient client, String queue) {
-    return Stream.generate(
-            () ->
-                client.start(
-                    RawBayeuxClient.message(
-                        "channel",
-                        "/anzo/bridge",
-                        "data",
-                        RawBayeuxClient.message("destination", queue, "body", BODY))))
-        .limit(MESSAGES)
-        .toList();
+      List<RawBayeuxClient> senders, String queue) {
+    List<CompletableFuture<Map<String, Object>>> receipts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      for (RawBayeuxClient sender : senders) {
+        receipts.add(
+            sender.start(
+                RawBayeuxClient.message(
+                    "channel",
+                    "/anzo/bridge",
+                    "data",
+                    RawBayeuxClient.message("destination", queue, "body", BODY))));
+      }
+    }
+    return receipts;
   }
 
   /** Sends until the queue is full: over AMQP the links' first credit has to be used up as well. */
-  private static void fillUp(RawBayeuxClient client, String queue) {
+  private static void fillUp(List<RawBayeuxClient> senders, String queue) {
     for (int batch = 0; batch < 50; batch++) {
-      if (!fill(client, queue).stream()
+      if (!fill(senders, queue).stream()
           .map(RawBayeuxClient::await)
           .allMatch(FullDestinationTests::isTaken)) {
         return;
@@ -106,9 +108,13 @@ abstract class FullDestinationTests {
   void whoSendsToAFullQueueIsRefusedAndNobodyElseNotices(String full) {
     ConnectionFactory factory = broker.connectionFactory();
     List<RawBayeuxClient> others = new ArrayList<>();
+    List<RawBayeuxClient> senders = new ArrayList<>();
     String quick = "services/quick-" + full.substring(full.lastIndexOf('/') + 1);
-    try (TestService reader = new TestService(factory).serve(quick, (session, message) -> {});
-        RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
+    try (TestService reader = new TestService(factory).serve(quick, (session, message) -> {})) {
+      for (int i = 0; i < SENDERS; i++) {
+        senders.add(bridge.connected(Transport.LONG_POLLING, "alice"));
+      }
+      RawBayeuxClient alice = senders.get(0);
       // More than there are lanes, so that every lane would have its share.
       for (int i = 0; i < 12; i++) {
         others.add(bridge.connected(Transport.WEBSOCKET, "bob"));
@@ -116,9 +122,9 @@ abstract class FullDestinationTests {
       others.forEach(other -> roundTrip(other, quick));
       long before = others.stream().mapToLong(other -> median(other, quick)).max().orElseThrow();
 
-      fillUp(alice, full);
+      fillUp(senders, full);
       long start = System.nanoTime();
-      List<CompletableFuture<Map<String, Object>>> receipts = fill(alice, full);
+      List<CompletableFuture<Map<String, Object>>> receipts = fill(senders, full);
       CompletableFuture<Void> all =
           CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new));
       List<Long> during = new ArrayList<>();
@@ -141,12 +147,13 @@ abstract class FullDestinationTests {
       during.sort(null);
       assertThat(during.get(during.size() / 2)).isLessThan(2 * before + 20_000_000);
       assertThat(during.get(during.size() - 1)).isLessThan(20 * before + 1_000_000_000);
-      others.add(alice);
-      assertThat(others)
-          .allSatisfy(
-              other ->
-                  assertThat(other.data())
-                      .noneMatch(data -> "bridgeStatus".equals(data.get("type"))));
+      for (List<RawBayeuxClient> clients : List.of(others, senders)) {
+        assertThat(clients)
+            .allSatisfy(
+                client ->
+                    assertThat(client.data())
+                        .noneMatch(data -> "bridgeStatus".equals(data.get("type"))));
+      }
       assertThat(bridge.metric("longspan_ready")).isEqualTo(1);
 
       // There is room again.
@@ -154,7 +161,7 @@ abstract class FullDestinationTests {
         Awaitility.await()
             .atMost(Duration.ofSeconds(60))
             .until(() -> isTaken(alice.send(full, Map.of(), "again")));
-        for (int i = 0; i < 2 * MESSAGES; i++) {
+        for (int i = 0; i < 4 * SENDERS; i++) {
           assertThat(alice.send(full, Map.of(), BODY)).containsEntry("successful", true);
         }
         drain.awaitText("again");
@@ -162,6 +169,7 @@ abstract class FullDestinationTests {
       assertThat(reader.received()).isNotEmpty();
     } finally {
       others.forEach(RawBayeuxClient::close);
+      senders.forEach(RawBayeuxClient::close);
     }
   }
 }
