@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel.MessageListener;
@@ -32,6 +33,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final EndedSessions ended = new EndedSessions();
   private final Ticker ticker = Ticker.system();
   private final long idleTimeout;
+  private final BayeuxJMSBridge bridge;
+  private final BridgeChannels channels;
   private final ClientWriters writers =
       new ClientWriters(super::execute, Runtime.getRuntime().availableProcessors());
 
@@ -51,6 +54,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       BayeuxJMSBridge bridge,
       Optional<TokenVerifier> tokens,
       BayeuxRequestLog requestLog) {
+    this.bridge = bridge;
+    this.channels = new BridgeChannels(config.bridge().channelRoot());
     setOptions(config);
     this.idleTimeout = config.session().idleTimeout().toMillis();
     RequestIntake intake =
@@ -63,7 +68,6 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 
-    BridgeChannels channels = new BridgeChannels(config.bridge().channelRoot());
     setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
     addExtension(new Acknowledgements());
     addListener(new SessionLifecycle(config, channels, bridge, ended, ticker));
@@ -118,8 +122,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Ends the sessions whose tokens have expired and those that are idle, and renews the roles of
-   * the others. To be called several times a second, by one thread at a time; does not block.
+   * Ends the sessions whose credentials are no longer good and those that are idle, renews the
+   * roles of the others, and closes WebSockets on which nobody is signed in. To be called several
+   * times a second, by one thread at a time; does not block.
    */
   public void endDueSessions() {
     long wallClock = System.currentTimeMillis();
@@ -131,6 +136,17 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }
     }
+    webSocketTransport.sweep(wallClock, now);
+  }
+
+  /**
+   * Takes a user's WebSockets away: nothing that comes on them is the user's any more, and they are
+   * closed soon. Called on any thread.
+   *
+   * @return how many there were
+   */
+  public int endConnections(String user) {
+    return webSocketTransport.endOf(user);
   }
 
   /** Returns what writes to clients, beside the threads that have something to answer. */
@@ -159,7 +175,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     }
   }
 
-  /** Refuses a message whose token was not believed, before anything is done for it. */
+  /**
+   * Refuses a message before anything is done for it: where its token is invalid, or where it is
+   * none that the handlers of control and bridge channel count and its session sends too many.
+   */
   @Override
   public void handle(
       ServerSessionImpl session,
@@ -172,7 +191,25 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       promise.succeed(reply);
       return;
     }
+    if (isUncounted(message)
+        && session != null
+        && !SessionLifecycle.clientOf(session).map(bridge::mayPublish).orElse(true)) {
+      ServerMessage.Mutable reply = createReply(message);
+      error(reply, "limitExceeded:a client may not send so many messages in a second");
+      promise.succeed(reply);
+      return;
+    }
     super.handle(session, message, promise);
+  }
+
+  /** Polls follow what is delivered, and handshakes and goodbyes have limits of their own. */
+  private boolean isUncounted(ServerMessage message) {
+    String channel = message.getChannel();
+    return channel != null
+        && switch (channel) {
+          case Channel.META_HANDSHAKE, Channel.META_CONNECT, Channel.META_DISCONNECT -> false;
+          default -> !channel.equals(channels.control()) && !channel.equals(channels.bridge());
+        };
   }
 
   /**

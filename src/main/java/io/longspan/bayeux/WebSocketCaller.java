@@ -23,6 +23,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
   private Token token;
 
+  /** Guarded by this. */
+  private boolean ended;
+
   /**
    * Copies an upgrade request.
    *
@@ -61,6 +64,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
 
   /** Returns all that proves who the connection belongs to; empty: nothing yet. */
   synchronized List<Credential> credentials() {
+    if (ended) {
+      return List.of();
+    }
     List<Credential> all = new ArrayList<>(2);
     upgrade.ifPresent(all::add);
     if (token != null) {
@@ -72,13 +78,33 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   /** Takes a token in; returns whether it is of the connection's user. */
   synchronized boolean adopt(Token presented) {
     String user = presented.identity().user();
-    if (!credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
+    if (ended || !credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
       return false;
     }
     if (token == null || presented.isNewerThan(token)) {
       token = presented;
     }
     return true;
+  }
+
+  /** Returns whether the connection belongs to a user. */
+  boolean isOf(String user) {
+    return credentials().stream().anyMatch(c -> c.identity().user().equals(user));
+  }
+
+  /**
+   * Returns whether somebody is signed in on the connection, with credentials that are all good.
+   */
+  synchronized boolean isSomebody(long now) {
+    return !ended
+        && (upgrade.isPresent() || token != null)
+        && (upgrade.isEmpty() || upgrade.get().isGood(now))
+        && (token == null || token.isGood(now));
+  }
+
+  /** From now on the connection belongs to nobody, whatever is presented on it. */
+  synchronized void end() {
+    ended = true;
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class WebSocketEndPoint extends Endpoint {
   private volatile Connection connection;
   private volatile boolean refused;
 
+  /** Since when nobody has been signed in; {@code Long.MIN_VALUE}: somebody is. The sweep's own. */
+  private long nobodySince = Long.MIN_VALUE;
+
   /**
    * Creates the endpoint of a connection that is being upgraded.
    *
@@ -69,6 +72,7 @@ public final class WebSocketEndPoint extends Endpoint {
         ByteBuffer.class,
         (MessageHandler.Whole<ByteBuffer>)
             bytes -> opened.close(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux is text"));
+    transport.opened(this);
     if (caller.credentials().isEmpty()) {
       transport.getBayeuxServer().schedule(() -> endAnonymous(opened), ANONYMOUS_MILLIS);
     }
@@ -77,6 +81,33 @@ public final class WebSocketEndPoint extends Endpoint {
   private void endAnonymous(Connection opened) {
     if (caller.credentials().isEmpty()) {
       opened.close(CloseCodes.VIOLATED_POLICY.getCode(), "nobody has signed in");
+    }
+  }
+
+  /** Takes the connection away from a user; returns whether it was that user's. */
+  boolean endOf(String user) {
+    boolean own = caller.isOf(user);
+    if (own) {
+      caller.end();
+    }
+    return own;
+  }
+
+  /**
+   * Closes the connection when nobody has been signed in on it for a time: its sign-in has ended,
+   * its password was withdrawn, or its token has expired. Called by one thread at a time.
+   *
+   * @param wallClock milliseconds since 1970
+   * @param now milliseconds of a clock that only goes forward
+   */
+  void sweep(long wallClock, long now) {
+    if (caller.isSomebody(wallClock)) {
+      nobodySince = Long.MIN_VALUE;
+    } else if (nobodySince == Long.MIN_VALUE) {
+      nobodySince = now;
+    } else if (now - nobodySince >= ANONYMOUS_MILLIS) {
+      nobodySince = now;
+      connection.close(CloseCodes.VIOLATED_POLICY.getCode(), "nobody is signed in");
     }
   }
 
@@ -139,6 +170,7 @@ public final class WebSocketEndPoint extends Endpoint {
 
   @Override
   public void onClose(Session session, CloseReason reason) {
+    transport.closed(this);
     connection.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
   }
 

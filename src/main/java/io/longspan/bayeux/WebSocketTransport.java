@@ -3,6 +3,8 @@ package io.longspan.bayeux;
 import io.longspan.config.LongspanConfig.Limits;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
@@ -23,6 +25,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   /** The connection whose message is being parsed, for the duration of that call only. */
   private final ThreadLocal<BayeuxContext> parsing = new ThreadLocal<>();
 
+  private final Set<WebSocketEndPoint> open = ConcurrentHashMap.newKeySet();
   private final int maxUnanswered;
   private final long maxUnhandled;
 
@@ -31,6 +34,24 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     this.intake = intake;
     this.maxUnanswered = TransportLimits.unanswered(limits);
     this.maxUnhandled = TransportLimits.unhandled(limits);
+  }
+
+  void opened(WebSocketEndPoint endPoint) {
+    open.add(endPoint);
+  }
+
+  void closed(WebSocketEndPoint endPoint) {
+    open.remove(endPoint);
+  }
+
+  /** Takes a user's connections away; returns how many there were. */
+  int endOf(String user) {
+    return (int) open.stream().filter(endPoint -> endPoint.endOf(user)).count();
+  }
+
+  /** Closes the connections on which nobody has been signed in for a time. */
+  void sweep(long wallClock, long now) {
+    open.forEach(endPoint -> endPoint.sweep(wallClock, now));
   }
 
   /** Returns how many requests of one connection may wait for their answers. */

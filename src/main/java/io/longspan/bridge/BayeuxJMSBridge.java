@@ -104,7 +104,12 @@ public final class BayeuxJMSBridge {
             encoder,
             metrics,
             scheduler,
+            ticker,
             revocation::rolesChanged);
+    memory.whenOver(
+        new MemoryShedder(
+                bridgeId, memory, sessions, subscriptions, metrics, commandPool, scheduler)
+            ::request);
     this.bridgeTopics =
         new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
   }
@@ -130,7 +135,8 @@ public final class BayeuxJMSBridge {
    * client that comes back must not be locked out by sessions of its that have not been reaped.
    */
   public boolean mayJoin(Identity identity) {
-    return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser();
+    return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser()
+        && memory.user(identity.user()).hasRoom(SessionRegistry.SESSION_BYTES);
   }
 
   /**
@@ -153,23 +159,32 @@ public final class BayeuxJMSBridge {
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
     ClientSession session =
         new ClientSession(
-            clientId, identity, channel, encoder, metrics, config.limits(), commandPool, ticker);
+            clientId,
+            identity,
+            channel,
+            encoder,
+            metrics,
+            config.limits(),
+            memory,
+            commandPool,
+            ticker);
     sessions.add(session);
     LOG.info("client joined bridge={} {}", config.bridge().id(), session);
     return session;
   }
 
   /**
-   * Gives a client the roles of a renewed credential; what they no longer grant is taken away.
-   * Called on any thread; never blocks.
+   * Gives a client the roles of the credential that was presented last, and ends the subscriptions
+   * that they no longer grant. Roles that the credential lacks are taken away at once. Additional
+   * roles of a client whose roles change too often are given later: the caller calls again.
    *
-   * @param identity the same user, with the roles of now
+   * <p>Called on any thread; never blocks.
+   *
+   * @param presented the same user, with the roles of the credential
    * @throws IllegalArgumentException if it is another user
    */
-  public void renew(ClientSession session, Identity identity) {
-    boolean otherRoles = !identity.roles().equals(session.identity().roles());
-    session.renew(identity);
-    if (otherRoles) {
+  public void renew(ClientSession session, Identity presented) {
+    if (session.renew(presented, ticker.millis())) {
       LOG.info("roles changed bridge={} {}", config.bridge().id(), session);
       session.client().ifPresent(revocation::rolesChanged);
     }
@@ -213,11 +228,41 @@ public final class BayeuxJMSBridge {
     connector.expire(session, reason);
   }
 
-  /** Handles a control message; the answer, or the refusal, goes to the user channel. */
+  /**
+   * Counts a published message, whatever it holds and whatever becomes of it. To be called before
+   * the message is decoded; {@link #send} does so itself.
+   *
+   * @throws BridgeException {@code limitExceeded} if the client publishes too often
+   */
+  public void requireAllowance(ClientSession session) {
+    if (!session.rateLimit().tryAcquire(ticker.millis())) {
+      throw BridgeException.limitExceeded(
+          "a client may publish %d messages in a second"
+              .formatted(config.limits().messagesPerSecond()));
+    }
+  }
+
+  /**
+   * Counts a message on a channel that no client may publish or subscribe to, as {@link
+   * #requireAllowance} counts the others.
+   *
+   * @return false if the client sends messages too often; the refusal is counted
+   */
+  public boolean mayPublish(ClientSession session) {
+    boolean allowed = session.rateLimit().tryAcquire(ticker.millis());
+    if (!allowed) {
+      metrics.refused(ErrorCode.LIMIT_EXCEEDED);
+    }
+    return allowed;
+  }
+
+  /**
+   * Handles a control message for which there was an {@linkplain #requireAllowance allowance}; the
+   * answer, or the refusal, goes to the user channel.
+   */
   public void control(ClientSession session, ControlCommand command) {
     Optional<String> correlationId = Optional.of(command.correlationId());
     try {
-      requireAllowance(session);
       session
           .mailbox()
           .submit(
@@ -279,18 +324,11 @@ public final class BayeuxJMSBridge {
     return receipt;
   }
 
-  private void requireAllowance(ClientSession session) {
-    if (!session.rateLimit().tryAcquire(ticker.millis())) {
-      throw BridgeException.limitExceeded(
-          "a client may publish %d messages in a second"
-              .formatted(config.limits().messagesPerSecond()));
-    }
-  }
-
   /** Runs on the supervisor's thread: nothing of the old connection exists any more. */
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
     subscriptions.connectionLost();
+    revocation.connectionLost();
     requests.connectionLost();
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
     for (ConnectedClient client : sessions.clients()) {

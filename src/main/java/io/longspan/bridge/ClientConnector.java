@@ -45,6 +45,7 @@ final class ClientConnector {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
+      Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
     this.broker = broker;
@@ -59,7 +60,8 @@ final class ClientConnector {
             sessions,
             this::close,
             whenRolesChanged,
-            scheduler);
+            scheduler,
+            ticker);
   }
 
   /**
@@ -237,6 +239,7 @@ final class ClientConnector {
    */
   void end(ClientSession session, String reason) {
     disconnect(session, State.ENDED, reason);
+    session.outbox().close(session.channel());
     sessions.remove(session);
   }
 
@@ -259,8 +262,8 @@ final class ClientConnector {
   private void close(ConnectedClient client, String reason) {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
-    client.requests().removeAll();
-    client.replyHandles().clear();
+    client.requests().close();
+    client.replyHandles().close();
     client
         .replyEndpoint()
         .ifPresent(

@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -40,10 +42,14 @@ public final class ClientSession {
   private final PayloadEncoder encoder;
   private final ClientMailbox mailbox;
   private final RateLimit rateLimit;
+  private final Account account;
   private final Instant since = Instant.now();
 
-  /** Always the same user; a renewed credential may bring other roles. */
+  /** Always the same user; a renewed credential may bring other roles. Written under the lock. */
   private volatile Identity identity;
+
+  /** Guarded by this: its own, until it takes a client over. */
+  private RoleChanges roleChanges;
 
   /** Written by the command in progress. */
   private volatile State state = State.HANDSHAKEN;
@@ -61,16 +67,25 @@ public final class ClientSession {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Limits limits,
+      MemoryBudget memory,
       Executor commandPool,
       Ticker ticker) {
     this.clientId = clientId;
     this.identity = identity;
+    this.roleChanges = new RoleChanges(ticker.millis());
     this.channel = channel;
     this.encoder = encoder;
     this.mailbox = new ClientMailbox(commandPool, Math.max(1000, limits.requestsInFlight()));
     this.rateLimit =
         new RateLimit(limits.messagesPerSecond(), limits.messagesPerSecond(), ticker.millis());
-    this.outbox = new ClientOutbox(limits.queueMessages(), limits.queueBytes(), encoder, metrics);
+    this.account = memory.user(identity.user());
+    this.outbox =
+        new ClientOutbox(
+            limits.queueMessages(),
+            limits.queueBytes(),
+            new OutboxMemory(account, memory.process()),
+            encoder,
+            metrics);
     outbox.attach(channel);
   }
 
@@ -84,11 +99,39 @@ public final class ClientSession {
     return identity;
   }
 
-  void renew(Identity renewed) {
-    if (!renewed.user().equals(identity.user())) {
+  /**
+   * Takes over the roles of a credential, as far as they may change now.
+   *
+   * @param presented the same user, with the roles of the latest credential
+   * @param now milliseconds of the bridge's ticker
+   * @return whether the roles have changed
+   * @throws IllegalArgumentException if it is another user
+   */
+  synchronized boolean renew(Identity presented, long now) {
+    if (!presented.user().equals(identity.user())) {
       throw new IllegalArgumentException("a session belongs to one user");
     }
-    identity = renewed;
+    Identity before = identity;
+    identity = roleChanges.next(before, presented, now);
+    return identity != before;
+  }
+
+  /**
+   * Goes on with the roles of a client that this session takes over, as far as its own credential
+   * grants them: a handshake must not renew the allowance of changes.
+   *
+   * @param now milliseconds of the bridge's ticker
+   * @return whether the client's roles have changed
+   */
+  synchronized boolean continueRoles(ConnectedClient client, long now) {
+    Identity before = client.identity();
+    roleChanges = client.roleChanges();
+    identity = roleChanges.next(before, identity, now);
+    return identity != before;
+  }
+
+  synchronized RoleChanges roleChanges() {
+    return roleChanges;
   }
 
   /**
@@ -110,6 +153,11 @@ public final class ClientSession {
 
   ClientMailbox mailbox() {
     return mailbox;
+  }
+
+  /** Returns the account of the session's user. */
+  Account account() {
+    return account;
   }
 
   RateLimit rateLimit() {

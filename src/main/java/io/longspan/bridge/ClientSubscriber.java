@@ -54,7 +54,7 @@ final class ClientSubscriber {
    * @throws BridgeException where the whole message is refused
    */
   CompletionStage<?> subscribe(ConnectedClient client, TopicSubscribe command) {
-    command.selector().ifPresent(broker::requireSelector);
+    int selectorCost = command.selector().map(broker::requireSelector).orElse(0);
     Set<String> topics = new LinkedHashSet<>(command.topics());
     if (topics.size() > topicsPerClient) {
       throw tooManyTopics();
@@ -69,7 +69,7 @@ final class ClientSubscriber {
         results.put(topic, CompletableFuture.failedFuture(tooManyTopics()));
       } else {
         room--;
-        results.put(topic, start(client, topic, command.selector()));
+        results.put(topic, start(client, topic, command.selector(), selectorCost));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
@@ -89,17 +89,21 @@ final class ClientSubscriber {
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ConnectedClient client, String topic, Optional<String> selector) {
+      ConnectedClient client, String topic, Optional<String> selector, int selectorCost) {
     try {
       quota.requireRoom(client.identity().user());
-      return start(client, DestinationName.parsePattern(topic), selector, ATTEMPTS);
+      return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ConnectedClient client, DestinationName topic, Optional<String> selector, int attempts) {
+      ConnectedClient client,
+      DestinationName topic,
+      Optional<String> selector,
+      int selectorCost,
+      int attempts) {
     Identity identity = client.identity();
     return accessPolicy
         .maySubscribe(identity, topic)
@@ -108,6 +112,7 @@ final class ClientSubscriber {
               ClientSubscription subscription =
                   new ClientSubscription(
                       client, identity, new TopicSubscriptions.Key(grant, selector));
+              subscriptions.charge(subscription, selectorCost);
               return join(subscription).thenApply(joined -> subscription);
             })
         .thenCompose(
@@ -119,34 +124,31 @@ final class ClientSubscriber {
               subscriptions.leave(subscription);
               return attempts == 1
                   ? CompletableFuture.failedFuture(BridgeException.notAuthorized())
-                  : start(client, topic, selector, attempts - 1);
+                  : start(client, topic, selector, selectorCost, attempts - 1);
             })
         .toCompletableFuture();
   }
 
   private CompletionStage<Void> join(ClientSubscription subscription) {
     ConnectedClient client = subscription.client();
-    if (!client.joins(subscription)) {
-      throw BridgeException.notConnected("the session has ended");
+    client.joins(subscription);
+    CompletionStage<Void> joining = subscriptions.join(subscription);
+    if (client.isGone()) {
+      // Whoever has abandoned it may have looked before it had joined.
+      end(subscription);
     }
-    try {
-      return subscriptions
-          .join(subscription)
-          .handle(
-              (joined, failure) -> {
-                client.joined(subscription);
-                if (failure != null) {
-                  // A consumer that nobody waits for any more is not opened.
-                  throw subscription.isRevoked()
-                      ? BridgeException.notAuthorized()
-                      : BridgeException.from(failure);
-                }
-                return null;
-              });
-    } catch (BridgeException refusal) {
-      client.joined(subscription);
-      throw refusal;
+    return joining.handle((joined, failure) -> joined(subscription, failure));
+  }
+
+  private static Void joined(ClientSubscription subscription, Throwable failure) {
+    subscription.client().joined(subscription);
+    if (failure == null) {
+      return null;
     }
+    // A consumer that nobody waits for any more is not opened.
+    throw subscription.isRevoked()
+        ? BridgeException.notAuthorized()
+        : BridgeException.from(failure);
   }
 
   /**

@@ -25,7 +25,8 @@ final class ConnectedClient {
   private final String resumeToken;
   private final ClientOutbox outbox;
   private final RequestsInFlight requests;
-  private final ReplyHandles replyHandles = new ReplyHandles();
+  private final ReplyHandles replyHandles;
+  private final RoleChanges roleChanges;
 
   /** Owned by the command in progress. */
   private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
@@ -42,12 +43,19 @@ final class ConnectedClient {
   /** Written by the command in progress; null while there is none. */
   private volatile ReplyEndpoint replyEndpoint;
 
+  /**
+   * Creates a client without a reply endpoint.
+   *
+   * @param requestsInFlight how many requests may wait for an answer
+   */
   ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
     this.bridgeClientId = session.clientId();
     this.resumeToken = resumeToken;
     this.session = session;
     this.outbox = session.outbox();
-    this.requests = new RequestsInFlight(requestsInFlight);
+    this.requests = new RequestsInFlight(requestsInFlight, session.account());
+    this.replyHandles = new ReplyHandles(session.account());
+    this.roleChanges = session.roleChanges();
   }
 
   /** Returns the Bayeux client id under which it connected; a resumed session keeps it. */
@@ -72,17 +80,22 @@ final class ConnectedClient {
     return replyHandles;
   }
 
+  RoleChanges roleChanges() {
+    return roleChanges;
+  }
+
   Map<String, ClientSubscription> topics() {
     return topics;
   }
 
-  /** Notes a subscription that is about to be opened; returns false where the client is gone. */
-  boolean joins(ClientSubscription subscription) {
+  /** Notes a subscription that is about to be opened. */
+  void joins(ClientSubscription subscription) {
     joining.add(subscription);
-    if (gone) {
-      joining.remove(subscription);
-    }
-    return !gone;
+  }
+
+  /** Returns whether the client has ended, so that nothing may be opened for it. */
+  boolean isGone() {
+    return gone;
   }
 
   /** A subscription is open, or has failed. */

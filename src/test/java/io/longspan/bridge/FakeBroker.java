@@ -120,7 +120,9 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public void requireSelector(String selector) {}
+  public int requireSelector(String selector) {
+    return 1;
+  }
 
   @Override
   public CompletionStage<Void> send(Outbound message, Source source) {

@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -146,5 +147,26 @@ final class MessageForwarderTest {
         .asString()
         .contains("sendFailed", "r-1");
     assertThat(session.client().orElseThrow().requests().size()).isZero();
+  }
+
+  @Test
+  void aMessageIsChargedToItsUserWhileItWaitsForTheBroker() {
+    decision.complete(BrokerDestination.queue("services.echo"));
+    broker.sending = new CompletableFuture<>();
+    ClientSession session = connected();
+    MessageForwarder forwarder = forwarder(IdentitySigner.NONE);
+    forwarder.forward(session, COMMAND, receipt);
+    assertThat(memory.user("client").used()).isGreaterThan(MessageForwarder.MESSAGE_BYTES);
+    assertThat(memory.used(Purpose.SENDS)).isEqualTo(memory.user("client").used());
+
+    memory.user("client").charge(Purpose.OUTBOX, 1 << 20);
+    CompletableFuture<Void> refused = new CompletableFuture<>();
+    forwarder.forward(session, COMMAND, refused);
+    assertThat(BridgeException.from(refused.handle((sent, failure) -> failure).join()).code())
+        .isEqualTo(ErrorCode.LIMIT_EXCEEDED);
+
+    broker.sending.complete(null);
+    assertThat(receipt).isCompleted();
+    assertThat(memory.used(Purpose.SENDS)).isZero();
   }
 }

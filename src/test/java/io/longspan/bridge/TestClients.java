@@ -18,7 +18,7 @@ final class TestClients {
 
   static Limits limits(int queueMessages, long queueBytes) {
     return new Limits(
-        1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
+        1000, 1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
   }
 
   static MemoryBudget memory() {
@@ -31,13 +31,35 @@ final class TestClients {
 
   static ClientSession session(
       String id, ClientChannel channel, Limits limits, Executor commandPool) {
+    return session(
+        id,
+        id,
+        channel,
+        limits,
+        new MemoryBudget(limits.totalBytes(), limits.userBytes()),
+        commandPool);
+  }
+
+  static ClientSession session(
+      String id, String user, ClientChannel channel, Limits limits, MemoryBudget memory) {
+    return session(id, user, channel, limits, memory, Runnable::run);
+  }
+
+  private static ClientSession session(
+      String id,
+      String user,
+      ClientChannel channel,
+      Limits limits,
+      MemoryBudget memory,
+      Executor commandPool) {
     return new ClientSession(
         id,
-        new Identity(id, Set.of()),
+        new Identity(user, Set.of()),
         channel,
         new PayloadEncoder(),
         BridgeMetrics.NONE,
         limits,
+        memory,
         commandPool,
         () -> 0);
   }

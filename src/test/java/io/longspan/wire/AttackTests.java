@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
     implements AdminAttacks,
+        CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
         FairnessAttacks,
@@ -21,8 +22,10 @@ abstract class AttackTests
         ForgeryAttacks,
         HostileInputAttacks,
         IdentityAttacks,
+        MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        ProxyAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,

@@ -63,10 +63,12 @@ public final class TestBridge implements AutoCloseable {
   private final Path folder;
   private final LongspanServer server;
   private final Path catalogue;
+  private final Path users;
 
-  private TestBridge(Path folder, Path catalogue, LongspanServer server) {
+  private TestBridge(Path folder, Path catalogue, Path users, LongspanServer server) {
     this.folder = folder;
     this.catalogue = catalogue;
+    this.users = users;
     this.server = server;
   }
 
@@ -112,7 +114,7 @@ public final class TestBridge implements AutoCloseable {
       settings.forEach((key, value) -> properties.put("longspan." + key, value));
       LongspanConfig config = ConfigLoader.load(Optional.empty(), properties, Map.of());
       LongspanServer server = LongspanServer.start(config, war, broker -> () -> {});
-      TestBridge bridge = new TestBridge(folder, catalogue, server);
+      TestBridge bridge = new TestBridge(folder, catalogue, users, server);
       if (awaitReady) {
         Awaitility.await().until(() -> bridge.status("health/ready") == 200);
       }
@@ -176,8 +178,16 @@ public final class TestBridge implements AutoCloseable {
   }
 
   void writeCatalogue(String text) {
+    write(text, catalogue);
+  }
+
+  void writeUsers(String text) {
+    write(text, users);
+  }
+
+  private static void write(String text, Path file) {
     try {
-      Files.writeString(catalogue, text);
+      Files.writeString(file, text);
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
