@@ -85,15 +85,24 @@ public final class BayeuxJMSBridge {
     this.metrics = metrics;
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
+    TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
     this.subscriptions =
         new TopicSubscriptions(
-            broker, encoder, metrics, scheduler, ticker, memory, config.limits().topicsPerClient());
+            broker,
+            quota,
+            encoder,
+            metrics,
+            scheduler,
+            ticker,
+            memory,
+            config.limits().topicsPerClient());
     this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
     this.subscriber =
         new ClientSubscriber(
-            broker, accessPolicy, subscriptions, config.limits().topicsPerClient());
+            broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
     this.forwarder =
-        new MessageForwarder(bridgeId, broker, accessPolicy, signer, commandPool, metrics, ticker);
+        new MessageForwarder(
+            bridgeId, broker, memory, accessPolicy, signer, commandPool, metrics, ticker);
     this.revocation =
         new AccessRevocation(
             bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
@@ -210,6 +219,10 @@ public final class BayeuxJMSBridge {
    * @param reason why, for the event and the log
    */
   public void leave(ClientSession session, boolean mayReturn, String reason) {
+    if (!mayReturn) {
+      // The command that waits for these would hold up the one that ends the session.
+      session.client().ifPresent(subscriber::abandon);
+    }
     session
         .mailbox()
         .submitAlways(

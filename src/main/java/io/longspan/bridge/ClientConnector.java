@@ -113,7 +113,7 @@ final class ClientConnector {
     ConnectedClient client =
         new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
     return broker
-        .openReplyEndpoint(message -> route(client, message))
+        .openReplyEndpoint(user, message -> route(client, message))
         .handle(
             (endpoint, failure) -> {
               if (failure == null) {
@@ -194,7 +194,7 @@ final class ClientConnector {
     client.useReplyEndpoint(null);
     client.replyHandles().clear();
     return broker
-        .openReplyEndpoint(message -> route(client, message))
+        .openReplyEndpoint(client.identity().user(), message -> route(client, message))
         .thenCombine(subscriptionsOpen, (endpoint, open) -> endpoint)
         .handle(
             (endpoint, failure) -> {

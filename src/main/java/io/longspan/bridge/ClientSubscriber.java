@@ -31,16 +31,19 @@ final class ClientSubscriber {
   private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
+  private final TopicQuota quota;
   private final int topicsPerClient;
 
   ClientSubscriber(
       MessageBroker broker,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
+      TopicQuota quota,
       int topicsPerClient) {
     this.broker = broker;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
+    this.quota = quota;
     this.topicsPerClient = topicsPerClient;
   }
 
@@ -88,6 +91,7 @@ final class ClientSubscriber {
   private CompletableFuture<ClientSubscription> start(
       ConnectedClient client, String topic, Optional<String> selector, int selectorCost) {
     try {
+      quota.requireRoom(client.identity().user());
       return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
@@ -108,8 +112,8 @@ final class ClientSubscriber {
               ClientSubscription subscription =
                   new ClientSubscription(
                       client, identity, new TopicSubscriptions.Key(grant, selector));
-              subscriptions.chargeSelector(subscription, selectorCost);
-              return subscriptions.join(subscription).thenApply(joined -> subscription);
+              subscriptions.charge(subscription, selectorCost);
+              return join(subscription).thenApply(joined -> subscription);
             })
         .thenCompose(
             subscription -> {
@@ -123,6 +127,36 @@ final class ClientSubscriber {
                   : start(client, topic, selector, selectorCost, attempts - 1);
             })
         .toCompletableFuture();
+  }
+
+  private CompletionStage<Void> join(ClientSubscription subscription) {
+    ConnectedClient client = subscription.client();
+    client.joins(subscription);
+    CompletionStage<Void> joining = subscriptions.join(subscription);
+    if (client.isGone()) {
+      // Whoever has abandoned it may have looked before it had joined.
+      end(subscription);
+    }
+    return joining.handle((joined, failure) -> joined(subscription, failure));
+  }
+
+  private static Void joined(ClientSubscription subscription, Throwable failure) {
+    subscription.client().joined(subscription);
+    if (failure == null) {
+      return null;
+    }
+    // A consumer that nobody waits for any more is not opened.
+    throw subscription.isRevoked()
+        ? BridgeException.notAuthorized()
+        : BridgeException.from(failure);
+  }
+
+  /**
+   * Cancels the subscriptions that a client waits for: its session has ended. Called on any thread;
+   * never blocks.
+   */
+  void abandon(ConnectedClient client) {
+    client.joinsNoMore().forEach(this::end);
   }
 
   /**

@@ -1,10 +1,13 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.Purpose;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -66,6 +69,12 @@ final class ClientSubscription {
   private final AtomicReference<Hold> hold = new AtomicReference<>(Hold.NONE);
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
+
+  /** The bytes that are charged for it; 0 before and after. */
+  private final AtomicLong charged = new AtomicLong();
+
+  /** Written once, before {@code charged}. */
+  private volatile Account account;
 
   /**
    * Creates a subscription that delivers nothing yet.
@@ -139,6 +148,25 @@ final class ClientSubscription {
   /** The client has been told; returns whether that is still true. */
   boolean confirm() {
     return state.compareAndSet(State.DELIVERING, State.CONFIRMED);
+  }
+
+  /** Charges an account for it, once; returns false where there is no room. */
+  boolean charge(Account payer, long bytes) {
+    if (!payer.tryCharge(Purpose.SUBSCRIPTIONS, bytes)) {
+      return false;
+    }
+    account = payer;
+    charged.set(bytes);
+    return true;
+  }
+
+  /** Releases what is charged for it; returns whether anything was. */
+  boolean release() {
+    long bytes = charged.getAndSet(0);
+    if (bytes > 0) {
+      account.release(Purpose.SUBSCRIPTIONS, bytes);
+    }
+    return bytes > 0;
   }
 
   /** Returns whether the message at a position of the shared subscription is delivered. */

@@ -4,9 +4,12 @@ import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.protocol.Answer;
 import io.longspan.security.Identity;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +30,12 @@ final class ConnectedClient {
 
   /** Owned by the command in progress. */
   private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
+
+  /** Subscriptions whose consumers are not open yet. */
+  private final Set<ClientSubscription> joining = ConcurrentHashMap.newKeySet();
+
+  /** Whether the client has ended, though commands of it may still be in progress. */
+  private volatile boolean gone;
 
   /** Written by the command in progress; the last one while the client is away. */
   private volatile ClientSession session;
@@ -79,6 +88,27 @@ final class ConnectedClient {
     return topics;
   }
 
+  /** Notes a subscription that is about to be opened. */
+  void joins(ClientSubscription subscription) {
+    joining.add(subscription);
+  }
+
+  /** Returns whether the client has ended, so that nothing may be opened for it. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** A subscription is open, or has failed. */
+  void joined(ClientSubscription subscription) {
+    joining.remove(subscription);
+  }
+
+  /** The client has ended: it joins nothing any more. Returns what it was joining. */
+  List<ClientSubscription> joinsNoMore() {
+    gone = true;
+    return List.copyOf(joining);
+  }
+
   /** Returns how many topics there are; to another thread than the command's, a moment ago. */
   int topicCount() {
     return topics.size();
@@ -93,6 +123,7 @@ final class ConnectedClient {
   }
 
   void passTo(ClientSession next) {
+    gone = false;
     session = next;
   }
 

@@ -16,6 +16,9 @@ import java.util.function.Consumer;
  * <p>No method blocks. Every stage fails with a {@code BridgeException}: {@code brokerUnavailable}
  * while there is no connection, {@code sendFailed} where the broker refused. Stages complete on the
  * broker's lane threads, so what follows must be short or be handed over.
+ *
+ * <p>What is done for users is done in turn for each: one user's thousands do not delay another
+ * user's one. The bridge itself has the empty name.
  */
 public interface MessageBroker extends AutoCloseable {
 
@@ -42,6 +45,42 @@ public interface MessageBroker extends AutoCloseable {
     /** Closes the consumer; idempotent. */
     CompletionStage<Void> close();
   }
+
+  /** Something that waits for its turn at the broker. */
+  interface Pending<T> {
+    /** Returns what it leads to. */
+    CompletionStage<T> stage();
+
+    /** Lets another user wait for it as well: it has its turn when the first of them has. */
+    void alsoFor(String user);
+
+    /** Nobody waits for it any more: the stage fails, unless its turn has come already. */
+    void cancel();
+
+    /** Returns what no longer waits for a turn. */
+    static <T> Pending<T> of(CompletionStage<T> stage) {
+      return new Pending<>() {
+        @Override
+        public CompletionStage<T> stage() {
+          return stage;
+        }
+
+        @Override
+        public void alsoFor(String user) {}
+
+        @Override
+        public void cancel() {}
+      };
+    }
+  }
+
+  /**
+   * Who a message is from.
+   *
+   * @param user whose turn it is sent in; empty for the bridge itself
+   * @param client messages of one client to one destination keep their order
+   */
+  record Source(String user, String client) {}
 
   /**
    * A message on its way into JMS.
@@ -78,17 +117,33 @@ public interface MessageBroker extends AutoCloseable {
   /**
    * Opens a temporary topic.
    *
+   * @param user in whose turn
    * @param listener takes its messages on a JMS delivery thread; must not block
    */
-  CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener);
+  CompletionStage<ReplyEndpoint> openReplyEndpoint(String user, Consumer<BrokerMessage> listener);
+
+  /** As above, for the bridge itself. */
+  default CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
+    return openReplyEndpoint("", listener);
+  }
 
   /**
    * Subscribes to a topic or a pattern of topics.
    *
+   * @param user in whose turn
    * @param listener takes its messages on a JMS delivery thread, in order; must not block
    */
-  CompletionStage<TopicConsumer> subscribe(
-      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener);
+  Pending<TopicConsumer> subscribe(
+      String user,
+      BrokerDestination topic,
+      Optional<String> selector,
+      Consumer<BrokerMessage> listener);
+
+  /** As above, for the bridge itself. */
+  default CompletionStage<TopicConsumer> subscribe(
+      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
+    return subscribe("", topic, selector, listener).stage();
+  }
 
   /**
    * Checks that a text is a selector which every supported broker understands and can evaluate at a
@@ -102,10 +157,17 @@ public interface MessageBroker extends AutoCloseable {
   /**
    * Sends a message.
    *
-   * @param lane messages with the same lane reach the broker in the order of their calls
-   * @return completes when the broker has taken the message
+   * @param source messages of the same client to the same destination reach the broker in the order
+   *     of their calls
+   * @return completes when the broker has taken the message; fails with {@code limitExceeded} where
+   *     too many wait, with {@code sendFailed} where it was not taken in a bounded time
    */
-  CompletionStage<Void> send(Outbound message, String lane);
+  CompletionStage<Void> send(Outbound message, Source source);
+
+  /** As above, for the bridge itself. */
+  default CompletionStage<Void> send(Outbound message, String client) {
+    return send(message, new Source("", client));
+  }
 
   /** Closes the connection; blocks until what was sent has been handed over, for a bounded time. */
   @Override

@@ -2,9 +2,14 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.IdentitySigner;
@@ -21,8 +26,12 @@ import java.util.function.BiFunction;
  * (protocol section 3).
  */
 final class MessageForwarder {
+  /** What one message that waits costs apart from its body and its texts, in bytes. */
+  static final long MESSAGE_BYTES = 1024;
+
   private final String bridgeId;
   private final MessageBroker broker;
+  private final MemoryBudget memory;
   private final AccessPolicy accessPolicy;
   private final IdentitySigner signer;
   private final Executor commandPool;
@@ -32,6 +41,7 @@ final class MessageForwarder {
   MessageForwarder(
       String bridgeId,
       MessageBroker broker,
+      MemoryBudget memory,
       AccessPolicy accessPolicy,
       IdentitySigner signer,
       Executor commandPool,
@@ -39,6 +49,7 @@ final class MessageForwarder {
       Ticker ticker) {
     this.bridgeId = bridgeId;
     this.broker = broker;
+    this.memory = memory;
     this.accessPolicy = accessPolicy;
     this.signer = signer;
     this.commandPool = commandPool;
@@ -99,15 +110,26 @@ final class MessageForwarder {
     Optional<String> correlationId = command.headers().correlationId();
     Optional<String> request =
         isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
+    long bytes = bytes(command);
+    Account account = memory.user(session.identity().user());
+    if (!account.tryCharge(Purpose.SENDS, bytes)) {
+      fail(
+          session,
+          correlationId,
+          BridgeException.limitExceeded("too many bytes of this user wait for the broker"),
+          receipt);
+      return;
+    }
     try {
       ConnectedClient client = session.requireConnected();
       Outbound outbound = stamp(client, command, target);
       request.ifPresent(id -> remember(client, id, command.headers().timeToLive()));
       metrics.propertiesStripped(command.stripped());
       broker
-          .send(outbound, client.bridgeClientId())
+          .send(outbound, new Source(client.identity().user(), client.bridgeClientId()))
           .whenComplete(
               (sent, failure) -> {
+                account.release(Purpose.SENDS, bytes);
                 if (failure != null) {
                   // Whoever has removed it, because the connection was lost, has told the client.
                   if (request.isPresent() && !client.requests().remove(request.get())) {
@@ -123,9 +145,30 @@ final class MessageForwarder {
                 }
               });
     } catch (RuntimeException failure) {
+      account.release(Purpose.SENDS, bytes);
       // Also a signing key that has failed: the message is refused, not sent unsigned.
       fail(session, correlationId, failure, receipt);
     }
+  }
+
+  /** Estimates what a message costs while it waits for the broker. */
+  private static long bytes(SendCommand command) {
+    long bytes = MESSAGE_BYTES + body(command.body());
+    for (Map.Entry<String, Object> property : command.properties().entrySet()) {
+      bytes += 64 + property.getKey().length();
+      if (property.getValue() instanceof String text) {
+        bytes += 2L * text.length();
+      }
+    }
+    return bytes;
+  }
+
+  /** Two bytes for a character: how much UTF-8 takes would have to be counted. */
+  private static long body(MessageBody body) {
+    if (body instanceof MessageBody.Text text) {
+      return text.text() == null ? 0 : 2L * text.text().length();
+    }
+    return body.size();
   }
 
   private void remember(ConnectedClient client, String correlationId, long timeToLive) {

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static io.longspan.protocol.Answer.GapReason.BROKER_OUTAGE;
 
+import io.longspan.bridge.MessageBroker.Pending;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.protocol.Answer.Gap;
 import io.longspan.protocol.BrokerMessage;
@@ -44,6 +45,9 @@ final class SharedSubscription {
 
   /** Guarded by this; null while no consumer is open or being opened. */
   private CompletableFuture<TopicConsumer> consumer;
+
+  /** Guarded by this; null while the consumer is not being opened. */
+  private Pending<TopicConsumer> pending;
 
   /** Guarded by this; counts the consumers. */
   private int generation;
@@ -152,20 +156,44 @@ final class SharedSubscription {
     return List.of(subscribers);
   }
 
-  /** Opens the JMS consumer unless it is open or being opened. */
-  CompletableFuture<TopicConsumer> open(MessageBroker broker) {
+  /**
+   * Opens the JMS consumer unless it is open.
+   *
+   * @param user in whose turn; where it waits for the turn of another user, it waits for both
+   */
+  CompletableFuture<TopicConsumer> open(MessageBroker broker, String user) {
     CompletableFuture<TopicConsumer> opening = new CompletableFuture<>();
-    int opened;
+    CompletableFuture<TopicConsumer> present = null;
+    Pending<TopicConsumer> waiting = null;
+    int opened = 0;
     synchronized (this) {
       if (consumer != null && !consumer.isCompletedExceptionally()) {
-        return consumer;
+        present = consumer;
+        waiting = pending;
+      } else {
+        consumer = opening;
+        pending = null;
+        opened = ++generation;
+        kept.clear();
       }
-      consumer = opening;
-      opened = ++generation;
-      kept.clear();
     }
-    broker
-        .subscribe(key.grant().destination(), key.selector(), message -> deliver(message, opened))
+    if (present != null) {
+      if (waiting != null && !present.isDone()) {
+        waiting.alsoFor(user);
+      }
+      return present;
+    }
+    open(broker, user, opening, opened);
+    return opening;
+  }
+
+  private void open(
+      MessageBroker broker, String user, CompletableFuture<TopicConsumer> opening, int opened) {
+    Pending<TopicConsumer> asked =
+        broker.subscribe(
+            user, key.grant().destination(), key.selector(), message -> deliver(message, opened));
+    asked
+        .stage()
         .whenComplete(
             (topicConsumer, failure) -> {
               if (failure == null) {
@@ -174,12 +202,46 @@ final class SharedSubscription {
                 opening.completeExceptionally(failure);
               }
             });
-    return opening;
+    boolean unwanted;
+    List<String> others;
+    synchronized (this) {
+      unwanted = consumer != opening;
+      if (!unwanted) {
+        pending = asked;
+      }
+      others = usersBut(user);
+    }
+    if (unwanted) {
+      asked.cancel();
+    } else if (!opening.isDone()) {
+      // Those who joined while the broker was asked.
+      others.forEach(asked::alsoFor);
+    }
+  }
+
+  private List<String> usersBut(String user) {
+    return Arrays.stream(subscribers)
+        .map(subscriber -> subscriber.identity().user())
+        .filter(other -> !other.equals(user))
+        .distinct()
+        .toList();
+  }
+
+  /** Returns whether the JMS consumer has been opened. */
+  synchronized boolean isOpen() {
+    return consumer != null && consumer.isDone();
+  }
+
+  /** Returns a user who waits for it; empty where nobody does. */
+  String anyUser() {
+    ClientSubscription[] now = subscribers;
+    return now.length == 0 ? "" : now[0].identity().user();
   }
 
   /** Forgets the consumer: it was lost with its connection. */
   synchronized void forgetConsumer() {
     consumer = null;
+    pending = null;
     kept.clear();
     for (ClientSubscription subscriber : subscribers) {
       subscriber.outage(generation);
@@ -216,13 +278,19 @@ final class SharedSubscription {
     kept.discardUndeliverable();
   }
 
-  /** Closes the consumer, as soon as it is open. */
+  /** Closes the consumer, or lets it not be opened where that has not begun. */
   void close() {
     CompletableFuture<TopicConsumer> last;
+    Pending<TopicConsumer> unwanted;
     synchronized (this) {
       last = consumer;
+      unwanted = pending;
       consumer = null;
       kept.clear();
+      pending = null;
+    }
+    if (unwanted != null) {
+      unwanted.cancel();
     }
     if (last != null) {
       last.thenAccept(TopicConsumer::close);

@@ -44,6 +44,7 @@ final class TopicSubscriptions {
   }
 
   private final MessageBroker broker;
+  private final TopicQuota quota;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
@@ -55,6 +56,7 @@ final class TopicSubscriptions {
 
   TopicSubscriptions(
       MessageBroker broker,
+      TopicQuota quota,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
@@ -63,6 +65,7 @@ final class TopicSubscriptions {
       int maxLingering) {
     this.ticker = ticker;
     this.broker = broker;
+    this.quota = quota;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
@@ -77,13 +80,19 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Charges the selector of a subscription that is about to join.
+   * Charges a subscription that is about to join, and its selector; {@link #leave} releases both.
    *
-   * @param cost of one evaluation, in comparisons
-   * @throws BridgeException {@code limitExceeded}
+   * @param selectorCost of one evaluation, in comparisons
+   * @throws BridgeException {@code limitExceeded}; nothing is charged then
    */
-  void chargeSelector(ClientSubscription subscription, int cost) {
-    selectors.charge(subscription, cost);
+  void charge(ClientSubscription subscription, int selectorCost) {
+    quota.charge(subscription);
+    try {
+      selectors.charge(subscription, selectorCost);
+    } catch (BridgeException refusal) {
+      quota.release(subscription);
+      throw refusal;
+    }
   }
 
   /**
@@ -109,7 +118,7 @@ final class TopicSubscriptions {
     retention.joined(joined);
     retention.enforce(joined);
     return joined
-        .open(broker)
+        .open(broker, subscription.identity().user())
         .<Void>handle(
             (consumer, failure) -> {
               if (failure != null) {
@@ -132,19 +141,25 @@ final class TopicSubscriptions {
 
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
+    quota.release(subscription);
     selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
     if (left == null) {
       return;
     }
     Optional<Integer> idleness = left.remove(subscription);
-    if (idleness.isPresent()) {
-      int generation = idleness.get();
+    if (idleness.isEmpty()) {
+      retention.enforce(left);
+      return;
+    }
+    int generation = idleness.get();
+    if (left.isOpen()) {
       scheduler.schedule(
           () -> closeIf(left, idle -> idle.isIdleSince(generation)), linger(left.key()));
       retention.left(left, subscription.identity().user());
     } else {
-      retention.enforce(left);
+      // Nothing is received yet, and nobody waits for it any more.
+      closeIf(left, idle -> idle.isIdleSince(generation));
     }
   }
 
@@ -217,7 +232,7 @@ final class TopicSubscriptions {
 
   private CompletableFuture<Void> reopen(SharedSubscription subscription) {
     return subscription
-        .open(broker)
+        .open(broker, subscription.anyUser())
         .handle(
             (consumer, failure) -> {
               if (failure != null) {

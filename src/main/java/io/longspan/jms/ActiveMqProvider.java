@@ -14,6 +14,8 @@ import org.apache.activemq.AsyncCallback;
 
 /** ActiveMQ Classic over its own client, embedded brokers included. */
 final class ActiveMqProvider implements JmsProvider {
+  private static final int MAX_SENDER_LANES = 4;
+
   private final Broker broker;
 
   ActiveMqProvider(Broker broker) {
@@ -71,7 +73,12 @@ final class ActiveMqProvider implements JmsProvider {
   /** Sends do not wait here: more threads than processors would only be woken more often. */
   @Override
   public int senderLanes() {
-    return Math.min(MOST_SENDER_LANES, Runtime.getRuntime().availableProcessors());
+    return Math.min(MAX_SENDER_LANES, Runtime.getRuntime().availableProcessors());
+  }
+
+  @Override
+  public SendQueue.Windows sendWindows() {
+    return SendQueue.Windows.PIPELINED;
   }
 
   @Override

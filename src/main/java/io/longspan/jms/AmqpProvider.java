@@ -35,6 +35,12 @@ final class AmqpProvider implements JmsProvider {
     return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
   }
 
+  /** Credit belongs to a link, and a producer is one. */
+  @Override
+  public boolean producerPerDestination() {
+    return true;
+  }
+
   @Override
   public int topicAcknowledgeMode() {
     return Session.AUTO_ACKNOWLEDGE;

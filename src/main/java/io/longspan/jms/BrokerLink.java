@@ -22,15 +22,12 @@ final class BrokerLink {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
 
-  /** How many messages may be on their way to the broker. */
-  private static final int UNANSWERED = 1024;
-
   private static final int REPLY_LANES = 4;
   private static final int TOPIC_LANES = 4;
 
   private final int generation;
   private final Connection connection;
-  private final List<SenderLane> senders = new ArrayList<>();
+  private final SenderPool senders;
   private final List<ConsumerLane> replies = new ArrayList<>();
   private final List<ConsumerLane> topics = new ArrayList<>();
   private final AtomicInteger nextReplyLane = new AtomicInteger();
@@ -38,9 +35,10 @@ final class BrokerLink {
   /** Null while the link is opened. */
   private Heartbeat heartbeat;
 
-  private BrokerLink(int generation, Connection connection) {
+  private BrokerLink(int generation, Connection connection, SenderPool senders) {
     this.generation = generation;
     this.connection = connection;
+    this.senders = senders;
   }
 
   /**
@@ -60,16 +58,14 @@ final class BrokerLink {
     ConnectionFactory factory = provider.connectionFactory();
     Connection connection =
         user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
-    BrokerLink link = new BrokerLink(generation, connection);
+    MessageCodec codec = new MessageCodec();
+    BrokerLink link =
+        new BrokerLink(
+            generation, connection, new SenderPool(connection, provider, codec, onFault));
     try {
       connection.setExceptionListener(onFault::accept);
-      MessageCodec codec = new MessageCodec();
       int mode = provider.topicAcknowledgeMode();
-      int senders = provider.senderLanes();
-      for (int i = 0; i < senders; i++) {
-        link.senders.add(
-            new SenderLane(connection, provider, codec, i, UNANSWERED / senders, onFault));
-      }
+      link.senders.open();
       for (int i = 0; i < REPLY_LANES; i++) {
         link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));
       }
@@ -90,8 +86,8 @@ final class BrokerLink {
     return generation;
   }
 
-  SenderLane sender(String key) {
-    return senders.get(Math.floorMod(key.hashCode(), senders.size()));
+  SenderPool senders() {
+    return senders;
   }
 
   ConsumerLane nextReplyLane() {
@@ -110,8 +106,7 @@ final class BrokerLink {
 
   /** Returns a stage that completes when all that waits for the broker now has been sent. */
   CompletableFuture<Void> flushed() {
-    return CompletableFuture.allOf(
-        senders.stream().map(SenderLane::flushed).toArray(CompletableFuture[]::new));
+    return senders.flushed();
   }
 
   /** Returns after how many milliseconds without a heartbeat this generation is lost; 0: it is. */
@@ -130,7 +125,7 @@ final class BrokerLink {
     if (heartbeat != null) {
       heartbeat.close();
     }
-    senders.forEach(SenderLane::close);
+    senders.close();
     replies.forEach(ConsumerLane::close);
     topics.forEach(ConsumerLane::close);
   }
@@ -143,7 +138,7 @@ final class BrokerLink {
     } catch (JMSException | RuntimeException x) {
       LOG.debug("closing a connection that has failed", x);
     }
-    senders.forEach(SenderLane::awaitEnd);
+    senders.awaitEnd();
     replies.forEach(ConsumerLane::awaitEnd);
     topics.forEach(ConsumerLane::awaitEnd);
     if (heartbeat != null) {

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.protocol.BridgeException;
@@ -12,16 +13,19 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -29,15 +33,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One JMS session whose consumers many clients share. Consumers are opened and closed by the lane's
- * own thread, one at a time; messages come on the session's delivery thread.
+ * own thread, one at a time, round robin by user: neither a user who opens thousands nor one whose
+ * thousands are closed delays another user's single one. Messages come on the session's delivery
+ * thread.
  */
 final class ConsumerLane {
   private static final Logger LOG = LoggerFactory.getLogger(ConsumerLane.class);
+
+  /** All closings share one turn, as if one user waited for them; no user has that name. */
+  private static final String CLOSINGS = "\0closings";
+
+  /** How many consumers are closed in one turn. */
+  private static final int CLOSINGS_IN_A_TURN = 16;
 
   private final Session session;
   private final MessageCodec codec;
   private final DaemonThreads threads;
   private final ExecutorService control;
+  private final FairTasks tasks;
+  private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean mute;
@@ -50,28 +65,38 @@ final class ConsumerLane {
     this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control =
         new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    this.tasks = new FairTasks(control);
   }
 
-  /** Opens a temporary topic with its consumer. */
-  CompletionStage<JmsReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
-    return call(
-        () -> {
-          TemporaryTopic topic = session.createTemporaryTopic();
-          MessageConsumer consumer = session.createConsumer(topic);
-          Optional<String> name = Optional.of(topic.getTopicName());
-          consumer.setMessageListener(message -> receive(message, name, listener));
-          return new JmsReplyEndpoint(this, topic, consumer);
-        });
+  /**
+   * Opens a temporary topic with its consumer.
+   *
+   * @param user in whose turn
+   */
+  CompletionStage<JmsReplyEndpoint> openReplyEndpoint(
+      String user, Consumer<BrokerMessage> listener) {
+    return this.<JmsReplyEndpoint>call(
+            user,
+            () -> {
+              TemporaryTopic topic = session.createTemporaryTopic();
+              MessageConsumer consumer = session.createConsumer(topic);
+              Optional<String> name = Optional.of(topic.getTopicName());
+              consumer.setMessageListener(message -> receive(message, name, listener));
+              return new JmsReplyEndpoint(this, topic, consumer);
+            })
+        .stage();
   }
 
   /**
    * Subscribes to a topic.
    *
+   * @param user in whose turn
    * @param name the JMS name, in the provider's syntax
    */
-  CompletionStage<TopicConsumer> subscribe(
-      String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
+  MessageBroker.Pending<TopicConsumer> subscribe(
+      String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return call(
+        user,
         () -> {
           MessageConsumer consumer =
               session.createConsumer(session.createTopic(name), selector.orElse(null));
@@ -80,47 +105,108 @@ final class ConsumerLane {
         });
   }
 
-  /** Closes a consumer, and then what it consumed from. */
+  /** Closes a consumer, and then what it consumed from; together with others that wait for it. */
   CompletionStage<Void> close(MessageConsumer consumer, Callable<Void> afterwards) {
-    return this.<Void>call(
-            () -> {
-              consumer.close();
-              return afterwards.call();
-            })
-        .whenComplete(
-            (closed, failure) -> {
-              if (failure == null) {
-                return;
-              }
-              if (BridgeException.from(failure).code() == ErrorCode.BROKER_UNAVAILABLE) {
-                LOG.debug("a consumer has gone with its connection", failure);
-              } else {
-                LOG.warn("a consumer could not be closed", failure);
-              }
-            });
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    unfinished.add(result);
+    closings.add(
+        () ->
+            finish(
+                result,
+                () -> {
+                  consumer.close();
+                  return afterwards.call();
+                }));
+    submitClosings();
+    failUnfinishedIfClosed();
+    return result.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            return;
+          }
+          if (BridgeException.from(failure).code() == ErrorCode.BROKER_UNAVAILABLE) {
+            LOG.debug("a consumer has gone with its connection", failure);
+          } else {
+            LOG.warn("a consumer could not be closed", failure);
+          }
+        });
   }
 
-  private <T> CompletionStage<T> call(Callable<T> work) {
+  private void submitClosings() {
+    if (closingsSubmitted.compareAndSet(false, true)) {
+      try {
+        tasks.submit(CLOSINGS, this::closeSome);
+      } catch (RejectedExecutionException ended) {
+        LOG.debug("the consumers have gone with their connection", ended);
+      }
+    }
+  }
+
+  private void closeSome() {
+    Runnable closing;
+    for (int i = 0; i < CLOSINGS_IN_A_TURN && (closing = closings.poll()) != null; i++) {
+      closing.run();
+    }
+    closingsSubmitted.set(false);
+    if (!closings.isEmpty()) {
+      submitClosings();
+    }
+  }
+
+  /** What the lane's thread does in a user's turn. */
+  private record Call<T>(CompletableFuture<T> result, FairTasks.Task task)
+      implements MessageBroker.Pending<T> {
+    @Override
+    public CompletionStage<T> stage() {
+      return result;
+    }
+
+    @Override
+    public void alsoFor(String user) {
+      try {
+        task.alsoFor(user);
+      } catch (RejectedExecutionException ended) {
+        LOG.debug("the lane has ended, and so has the call", ended);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (task.cancel()) {
+        result.completeExceptionally(
+            new BridgeException(ErrorCode.NOT_CONNECTED, "nobody waits for it any more"));
+      }
+    }
+  }
+
+  private <T> MessageBroker.Pending<T> call(String user, Callable<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
     unfinished.add(result);
+    result.whenComplete((done, failure) -> unfinished.remove(result));
     try {
-      control.execute(
-          () -> {
-            try {
-              result.complete(work.call());
-            } catch (Exception x) {
-              result.completeExceptionally(JmsErrors.translate(x));
-            } finally {
-              unfinished.remove(result);
-            }
-          });
+      return new Call<>(result, tasks.submit(user, () -> finish(result, work)));
     } catch (RejectedExecutionException ended) {
       result.completeExceptionally(BridgeException.brokerUnavailable(ended));
+      return MessageBroker.Pending.of(result);
+    } finally {
+      failUnfinishedIfClosed();
     }
+  }
+
+  private <T> void finish(CompletableFuture<T> result, Callable<T> work) {
+    try {
+      result.complete(work.call());
+    } catch (Exception x) {
+      result.completeExceptionally(JmsErrors.translate(x));
+    } finally {
+      unfinished.remove(result);
+    }
+  }
+
+  private void failUnfinishedIfClosed() {
     if (closed) {
       failUnfinished();
     }
-    return result;
   }
 
   /** Runs on the session's delivery thread; whatever is wrong with one message ends with it. */

@@ -6,41 +6,68 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Translates what JMS throws into what a client may know, with its cause. */
 final class JmsErrors {
   /** Words by which providers say that the connection, not the call, has failed. */
   private static final Set<String> CONNECTION_WORDS =
       Set.of(
-          "timeout",
-          "timed out",
           "disconnected",
           "not connected",
           "connection closed",
           "connection failure",
           "connection has failed",
           "is destroyed",
-          "is closed");
+          "is closed",
+          "was closed",
+          "already closed");
+
+  /** Words by which providers say that somebody has waited for too long. */
+  private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out");
 
   private JmsErrors() {}
 
   /** Returns whether a failure means that the connection is dead or does not answer. */
   static boolean isConnectionFault(Throwable failure) {
+    return any(
+        failure,
+        x ->
+            x instanceof IllegalStateException
+                || x instanceof IOException
+                || says(x, CONNECTION_WORDS)
+                || says(x, TIME_OUT_WORDS));
+  }
+
+  /**
+   * Returns whether the failure of a send means that its session or connection has ended. A send
+   * that takes too long does not mean that: its destination may be full, and whether the broker
+   * still answers is the {@link Heartbeat}'s to find out. Nor does an address that is gone.
+   */
+  static boolean endsConnection(Throwable failure) {
+    return !any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS))
+        && any(failure, x -> x instanceof IOException || says(x, CONNECTION_WORDS));
+  }
+
+  private static boolean any(Throwable failure, Predicate<Throwable> test) {
     for (Throwable x = failure; x != null; x = x.getCause()) {
-      if (x instanceof IllegalStateException || x instanceof IOException) {
+      if (test.test(x)) {
         return true;
-      }
-      String message = x.getMessage();
-      if (x instanceof JMSException && message != null) {
-        String lower = message.toLowerCase(Locale.ROOT);
-        if (CONNECTION_WORDS.stream().anyMatch(lower::contains)) {
-          return true;
-        }
       }
     }
     return false;
+  }
+
+  private static boolean says(Throwable x, Set<String> words) {
+    String message = x.getMessage();
+    if (!(x instanceof JMSException) || message == null) {
+      return false;
+    }
+    String lower = message.toLowerCase(Locale.ROOT);
+    return words.stream().anyMatch(lower::contains);
   }
 
   static BridgeException translate(Throwable failure) {

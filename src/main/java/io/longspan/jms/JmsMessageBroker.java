@@ -58,15 +58,23 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
-    return onLink(link -> link.nextReplyLane().openReplyEndpoint(listener).thenApply(e -> e));
+  public CompletionStage<ReplyEndpoint> openReplyEndpoint(
+      String user, Consumer<BrokerMessage> listener) {
+    return onLink(link -> link.nextReplyLane().openReplyEndpoint(user, listener).thenApply(e -> e));
   }
 
   @Override
-  public CompletionStage<TopicConsumer> subscribe(
-      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
+  public Pending<TopicConsumer> subscribe(
+      String user,
+      BrokerDestination topic,
+      Optional<String> selector,
+      Consumer<BrokerMessage> listener) {
     String name = topic.pattern() ? provider.pattern(topic.name()) : topic.name();
-    return onLink(link -> link.topicLane(name).subscribe(name, selector, listener));
+    try {
+      return supervisor.link().topicLane(name).subscribe(user, name, selector, listener);
+    } catch (BridgeException refusal) {
+      return Pending.of(CompletableFuture.failedFuture(refusal));
+    }
   }
 
   @Override
@@ -75,7 +83,7 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<Void> send(Outbound message, String lane) {
+  public CompletionStage<Void> send(Outbound message, Source source) {
     return onLink(
         link -> {
           message
@@ -86,7 +94,7 @@ public final class JmsMessageBroker implements MessageBroker {
                   endpoint -> {
                     throw BridgeException.brokerUnavailable(null);
                   });
-          return link.sender(lane).send(message);
+          return link.senders().send(message, source);
         });
   }
 

@@ -11,7 +11,8 @@ import java.time.Duration;
 
 /** What differs between JMS providers. */
 interface JmsProvider {
-  int MOST_SENDER_LANES = 4;
+  /** How many sessions send where a send waits for the broker. */
+  int BLOCKING_SENDER_LANES = 12;
 
   /** How long a call to the broker may take before it counts as failed. */
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -28,6 +29,8 @@ interface JmsProvider {
   /**
    * Sends a message. May block until the broker has taken it.
    *
+   * @param producer the destination's own where {@link #producerPerDestination}, else one without a
+   *     destination
    * @param listener hears once what became of it, on any thread; must not block
    * @throws JMSException where it was not sent; the listener then hears nothing
    */
@@ -40,16 +43,33 @@ interface JmsProvider {
       long timeToLive,
       CompletionListener listener)
       throws JMSException {
-    producer.send(destination, message, deliveryMode, priority, timeToLive);
+    if (producerPerDestination()) {
+      producer.send(message, deliveryMode, priority, timeToLive);
+    } else {
+      producer.send(destination, message, deliveryMode, priority, timeToLive);
+    }
     listener.onCompletion(message);
   }
 
   /**
-   * Returns how many sessions send at once: several, since a send waits for the broker, and a queue
-   * that is full holds up whoever shares its session.
+   * Returns how many sessions send at once: several, since a send waits for the broker. One user
+   * can hold half of them, see {@link SendQueue.Windows#BLOCKING}.
    */
   default int senderLanes() {
-    return MOST_SENDER_LANES;
+    return BLOCKING_SENDER_LANES;
+  }
+
+  /** Returns how many messages may be in flight; {@code BLOCKING} where a send waits. */
+  default SendQueue.Windows sendWindows() {
+    return SendQueue.Windows.BLOCKING;
+  }
+
+  /**
+   * Returns whether each destination needs a producer of its own: where flow control is the
+   * producer's, one that serves all destinations is held by the one that is full.
+   */
+  default boolean producerPerDestination() {
+    return false;
   }
 
   /** Returns the acknowledgement mode of consumers of non-durable topics. */

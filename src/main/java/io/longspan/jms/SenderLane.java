@@ -2,188 +2,152 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
-import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One JMS session with one producer, used by one thread: what is given to a lane reaches the broker
- * in that order. Bounded; lives as long as its connection.
+ * One JMS session with one producer, used by one thread: takes messages from the {@link SendQueue}
+ * and hands them to the provider. The provider may hold the thread for as long as a destination
+ * takes nothing; {@link #interrupt} ends that.
  */
 final class SenderLane {
-  /** How many messages may wait for the broker. */
-  static final int CAPACITY = 10_000;
+  private static final Logger LOG = LoggerFactory.getLogger(SenderLane.class);
 
-  /**
-   * How long the broker may take to answer. A silent one is found sooner, by the heartbeat, and the
-   * message then fails with its connection, so that no answer to it can come.
-   */
-  private static final Duration PATIENCE = Heartbeat.LIMIT.plus(JmsProvider.CALL_TIMEOUT);
-
-  /** How often messages are looked at that the broker has not answered. */
-  private static final long CHECK_MILLIS = 500;
-
-  private static final int CACHED_DESTINATIONS = 1_000;
-
-  /** A message, or null for the mark that all before it was sent. Each is another one. */
-  private static final class Item {
-    private final Outbound message;
-    private final CompletableFuture<Void> sent = new CompletableFuture<>();
-
-    /** When it was given to the provider, in nanoseconds; written before it is under way. */
-    private long since;
-
-    Item(Outbound message) {
-      this.message = message;
-    }
-  }
-
-  private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>(CAPACITY);
+  private final Connection connection;
   private final JmsProvider provider;
   private final MessageCodec codec;
-  private final Session session;
-  private final MessageProducer producer;
+  private final SendQueue queue;
   private final Consumer<Exception> onFault;
   private final Thread thread;
-  private final Map<BrokerDestination, Destination> destinations =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<BrokerDestination, Destination> eldest) {
-          return size() > CACHED_DESTINATIONS;
-        }
-      };
+  /** Owned by the lane's thread once it runs, as are those below. */
+  private Session session;
 
-  private final Set<Item> underWay = ConcurrentHashMap.newKeySet();
-  private final Semaphore window;
-  private volatile boolean closed;
+  /** Whether the session can no longer be used. */
+  private boolean broken;
 
-  /** Of the lane's thread. */
-  private long lastCheck = System.nanoTime();
+  private SenderAddresses addresses;
+
+  private final Object turn = new Object();
+
+  /** Guarded by {@code turn}: the message that the provider is called with, or null. */
+  private SendQueue.Item current;
+
+  /** Guarded by {@code turn}. */
+  private boolean interrupted;
 
   /**
-   * Opens a lane.
+   * Opens a lane; {@link #start} begins to send.
    *
    * @param provider whose connection it is
-   * @param window how many messages may be on their way to the broker
-   * @param onFault hears of a send that showed the connection to be dead
+   * @param onFault hears of a send that showed the connection to be dead, on any thread
    */
   SenderLane(
       Connection connection,
       JmsProvider provider,
       MessageCodec codec,
+      SendQueue queue,
       int number,
-      int window,
       Consumer<Exception> onFault)
       throws JMSException {
+    this.connection = connection;
     this.provider = provider;
     this.codec = codec;
+    this.queue = queue;
     this.onFault = onFault;
-    this.window = new Semaphore(window);
-    this.session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-    this.producer = session.createProducer(null);
+    openSession();
     this.thread = new Thread(this::run, "longspan-sender-" + number);
     thread.setDaemon(true);
-    thread.start();
   }
 
-  /**
-   * Queues a message; never blocks.
-   *
-   * @return completes when the broker has taken it, on any thread
-   */
-  CompletionStage<Void> send(Outbound message) {
-    Item item = new Item(message);
-    if (!queue.offer(item)) {
-      item.sent.completeExceptionally(
-          BridgeException.limitExceeded("too many messages wait for the broker"));
-    }
-    if (closed) {
-      failWaiting();
-    }
-    return item.sent;
+  private void openSession() throws JMSException {
+    session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    addresses = new SenderAddresses(session, provider.producerPerDestination());
+  }
+
+  void start() {
+    thread.start();
   }
 
   private void run() {
     try {
-      while (!closed) {
-        Item item = queue.poll(CHECK_MILLIS, TimeUnit.MILLISECONDS);
-        failOverdue();
-        if (item == null) {
-          continue;
+      SendQueue.Taken taken;
+      while ((taken = queue.take()) != null) {
+        SendQueue.Item item = taken.item();
+        begin(item);
+        try {
+          send(item, taken.message());
+        } finally {
+          broken |= end();
+          queue.handedOver(item);
         }
-        if (item.message == null) {
-          markFlushed(item);
-        } else {
-          while (!window.tryAcquire(CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
-            failOverdue();
-          }
-          item.since = System.nanoTime();
-          underWay.add(item);
-          if (closed) {
-            fail(item, null);
-          } else {
-            send(item);
-          }
+        if (broken) {
+          renewSession();
         }
       }
+    } catch (JMSException | RuntimeException x) {
+      // The link is given up with all its lanes.
+      onFault.accept(x);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
-    } finally {
-      failWaiting();
+    }
+  }
+
+  private void begin(SendQueue.Item item) {
+    synchronized (turn) {
+      current = item;
+    }
+  }
+
+  /** Ends a call of the provider; returns whether it was interrupted. */
+  private boolean end() {
+    synchronized (turn) {
+      boolean was = interrupted;
+      current = null;
+      interrupted = false;
+      if (was) {
+        // The queue tells when the lane is to end.
+        Thread.interrupted();
+      }
+      return was;
+    }
+  }
+
+  /** Ends the provider's call for a message, if it still lasts. Does not wait. */
+  void interrupt(SendQueue.Item item) {
+    synchronized (turn) {
+      if (current == item) {
+        interrupted = true;
+        thread.interrupt();
+      }
     }
   }
 
   /**
-   * A broker whose queue is full answers when there is room again, and answers others meanwhile: so
-   * the message fails and not the connection.
+   * Nobody knows in which state a provider leaves a session whose call was interrupted, and one
+   * that the broker has closed is of no use: another session takes its place.
    */
-  private void failOverdue() {
-    long now = System.nanoTime();
-    if (now - lastCheck < TimeUnit.MILLISECONDS.toNanos(CHECK_MILLIS)) {
-      return;
-    }
-    lastCheck = now;
-    for (Item item : underWay) {
-      if (now - item.since > PATIENCE.toNanos() && isOver(item)) {
-        item.sent.completeExceptionally(
-            new BridgeException(
-                ErrorCode.SEND_FAILED,
-                "the broker has not taken the message in %d s; it may take it yet"
-                    .formatted(PATIENCE.toSeconds())));
-      }
-    }
-  }
-
-  private void markFlushed(Item marker) {
-    CompletableFuture.allOf(
-            underWay.stream().map(item -> item.sent).toArray(CompletableFuture[]::new))
-        .whenComplete((sent, failure) -> marker.sent.complete(null));
-  }
-
-  private void send(Item item) {
+  private void renewSession() throws JMSException {
+    LOG.debug("a sender lane opens another session");
     try {
-      Outbound outbound = item.message;
+      session.close();
+    } catch (JMSException | RuntimeException x) {
+      LOG.debug("closing a session that has failed", x);
+    }
+    openSession();
+    broken = false;
+  }
+
+  private void send(SendQueue.Item item, Outbound outbound) {
+    try {
       Message message = codec.encode(session, outbound.body(), outbound.properties());
       var headers = outbound.headers();
       if (headers.correlationId().isPresent()) {
@@ -195,90 +159,43 @@ final class SenderLane {
       if (outbound.replyTo().isPresent()) {
         message.setJMSReplyTo(((JmsReplyEndpoint) outbound.replyTo().get()).topic());
       }
+      SenderAddresses.Address address = addresses.of(outbound.target());
       provider.send(
-          producer,
-          destination(outbound.target()),
+          address.producer(),
+          address.destination(),
           message,
           headers.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT,
           headers.priority(),
           headers.timeToLive(),
           new CompletionListener() {
             @Override
-            public void onCompletion(Message taken) {
-              if (isOver(item)) {
-                item.sent.complete(null);
-              }
+            public void onCompletion(Message accepted) {
+              queue.answered(item, null);
             }
 
             @Override
             public void onException(Message refused, Exception reason) {
-              failed(item, reason);
+              if (queue.answered(item, refusal(reason)) && JmsErrors.endsConnection(reason)) {
+                onFault.accept(reason);
+              }
             }
           });
     } catch (JMSException | RuntimeException x) {
-      failed(item, x);
+      // If the connection has ended as well, it gives no other session.
+      broken |= JmsErrors.endsConnection(x);
+      queue.answered(item, refusal(x));
     }
   }
 
-  private void failed(Item item, Exception reason) {
-    if (JmsErrors.isConnectionFault(reason)) {
-      fail(item, reason);
-      onFault.accept(reason);
-    } else if (isOver(item)) {
-      item.sent.completeExceptionally(
-          new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason));
-    }
+  private static BridgeException refusal(Exception reason) {
+    return JmsErrors.endsConnection(reason)
+        ? BridgeException.brokerUnavailable(reason)
+        : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason);
   }
 
-  private void fail(Item item, Exception reason) {
-    if (isOver(item)) {
-      item.sent.completeExceptionally(BridgeException.brokerUnavailable(reason));
-    }
-  }
-
-  /** Returns whether a message was under way, which it is no longer. */
-  private boolean isOver(Item item) {
-    boolean was = underWay.remove(item);
-    if (was) {
-      window.release();
-    }
-    return was;
-  }
-
-  private Destination destination(Outbound.Target target) throws JMSException {
-    if (target instanceof Outbound.Back back) {
-      return ((MessageCodec.JmsReplyAddress) back.address()).destination();
-    }
-    BrokerDestination wanted = ((Outbound.To) target).destination();
-    Destination known = destinations.get(wanted);
-    if (known == null) {
-      known =
-          wanted.kind() == Kind.QUEUE
-              ? session.createQueue(wanted.name())
-              : session.createTopic(wanted.name());
-      destinations.put(wanted, known);
-    }
-    return known;
-  }
-
-  /** Returns a stage that completes when all that was queued before has been sent. */
-  CompletableFuture<Void> flushed() {
-    Item marker = new Item(null);
-    if (!queue.offer(marker)) {
-      marker.sent.complete(null);
-    }
-    if (closed) {
-      failWaiting();
-    }
-    return marker.sent;
-  }
-
-  /** Ends the lane; what waits, and what is on its way, fails at once. Does not wait. */
+  /** Interrupts the lane, whose queue has been closed. Does not wait. */
   void close() {
-    closed = true;
     thread.interrupt();
-    underWay.forEach(item -> fail(item, null));
-    failWaiting();
   }
 
   /** Waits a moment for the end of the lane's thread, once its connection is closed. */
@@ -287,13 +204,6 @@ final class SenderLane {
       thread.join(BrokerLink.END_PATIENCE.toMillis());
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void failWaiting() {
-    Item item;
-    while ((item = queue.poll()) != null) {
-      item.sent.completeExceptionally(BridgeException.brokerUnavailable(null));
     }
   }
 }

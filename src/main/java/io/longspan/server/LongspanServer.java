@@ -19,6 +19,9 @@ public final class LongspanServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LongspanServer.class);
 
+  /** The embedded broker's messages may take this part of what the bridge may, in addition. */
+  private static final int EMBEDDED_BROKER_PART = 2;
+
   /** What the web server needs, the last started first; like {@link #web} of one thread. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
@@ -89,7 +92,7 @@ public final class LongspanServer implements AutoCloseable {
     UserAccounts users = UserAccounts.of(config);
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
-    LongspanConfig connected = config.withBroker(startBroker(config.broker()));
+    LongspanConfig connected = config.withBroker(startBroker(config));
     if (UserAccounts.runsDemo(config)) {
       running.push(demo.start(connected.broker()));
     }
@@ -106,11 +109,13 @@ public final class LongspanServer implements AutoCloseable {
         .findFirst();
   }
 
-  private LongspanConfig.Broker startBroker(LongspanConfig.Broker broker) throws Exception {
+  private LongspanConfig.Broker startBroker(LongspanConfig config) throws Exception {
+    LongspanConfig.Broker broker = config.broker();
     if (broker.provider() != Provider.EMBEDDED) {
       return broker;
     }
-    EmbeddedBroker embedded = EmbeddedBroker.start();
+    EmbeddedBroker embedded =
+        EmbeddedBroker.start(config.limits().totalBytes() / EMBEDDED_BROKER_PART);
     running.push(embedded);
     return broker.withUrl(embedded.url());
   }

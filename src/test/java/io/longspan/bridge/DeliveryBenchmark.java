@@ -36,6 +36,7 @@ public class DeliveryBenchmark {
     TopicSubscriptions subscriptions =
         new TopicSubscriptions(
             broker,
+            TestClients.quota(),
             new PayloadEncoder(),
             BridgeMetrics.NONE,
             (task, delay) -> {},

@@ -28,6 +28,10 @@ final class FakeBroker implements MessageBroker {
     final Optional<String> selector;
     final Consumer<BrokerMessage> listener;
     final CompletableFuture<Opened> opening = new CompletableFuture<>();
+
+    /** In whose turns it is opened. */
+    final List<String> users = new ArrayList<>();
+
     boolean closed;
 
     Opened(
@@ -72,14 +76,36 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> messages) {
+  public CompletionStage<ReplyEndpoint> openReplyEndpoint(
+      String user, Consumer<BrokerMessage> messages) {
     return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
   }
 
   @Override
-  public CompletionStage<TopicConsumer> subscribe(
-      BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> messages) {
-    return add(new Opened(topic, selector, messages)).thenApply(o -> o);
+  public Pending<TopicConsumer> subscribe(
+      String user,
+      BrokerDestination topic,
+      Optional<String> selector,
+      Consumer<BrokerMessage> messages) {
+    Opened asked = new Opened(topic, selector, messages);
+    asked.users.add(user);
+    CompletionStage<TopicConsumer> stage = add(asked).thenApply(o -> o);
+    return new Pending<>() {
+      @Override
+      public CompletionStage<TopicConsumer> stage() {
+        return stage;
+      }
+
+      @Override
+      public void alsoFor(String other) {
+        asked.users.add(other);
+      }
+
+      @Override
+      public void cancel() {
+        asked.opening.completeExceptionally(BridgeException.notConnected("cancelled"));
+      }
+    };
   }
 
   private CompletableFuture<Opened> add(Opened opened) {
@@ -99,7 +125,7 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<Void> send(Outbound message, String lane) {
+  public CompletionStage<Void> send(Outbound message, Source source) {
     sent.add(message);
     return sending;
   }

@@ -34,6 +34,7 @@ final class MemoryShedderTest {
           sessions,
           new TopicSubscriptions(
               new FakeBroker(),
+              TestClients.quota(),
               new PayloadEncoder(),
               metrics,
               (task, delay) -> {},

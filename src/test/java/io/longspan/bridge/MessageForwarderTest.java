@@ -2,6 +2,8 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -43,6 +45,7 @@ final class MessageForwarderTest {
 
   private final Queue<Runnable> commandPool = new ArrayDeque<>();
   private final FakeBroker broker = new FakeBroker();
+  private final MemoryBudget memory = new MemoryBudget(1 << 20, 1 << 20);
   private final CompletableFuture<BrokerDestination> decision = new CompletableFuture<>();
   private final AtomicInteger signed = new AtomicInteger();
   private final CompletableFuture<Void> receipt = new CompletableFuture<>();
@@ -76,7 +79,7 @@ final class MessageForwarderTest {
           }
         };
     return new MessageForwarder(
-        "bridge-1", broker, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
+        "bridge-1", broker, memory, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
   }
 
   private ClientSession connected() {
@@ -144,5 +147,26 @@ final class MessageForwarderTest {
         .asString()
         .contains("sendFailed", "r-1");
     assertThat(session.client().orElseThrow().requests().size()).isZero();
+  }
+
+  @Test
+  void aMessageIsChargedToItsUserWhileItWaitsForTheBroker() {
+    decision.complete(BrokerDestination.queue("services.echo"));
+    broker.sending = new CompletableFuture<>();
+    ClientSession session = connected();
+    MessageForwarder forwarder = forwarder(IdentitySigner.NONE);
+    forwarder.forward(session, COMMAND, receipt);
+    assertThat(memory.user("client").used()).isGreaterThan(MessageForwarder.MESSAGE_BYTES);
+    assertThat(memory.used(Purpose.SENDS)).isEqualTo(memory.user("client").used());
+
+    memory.user("client").charge(Purpose.OUTBOX, 1 << 20);
+    CompletableFuture<Void> refused = new CompletableFuture<>();
+    forwarder.forward(session, COMMAND, refused);
+    assertThat(BridgeException.from(refused.handle((sent, failure) -> failure).join()).code())
+        .isEqualTo(ErrorCode.LIMIT_EXCEEDED);
+
+    broker.sending.complete(null);
+    assertThat(receipt).isCompleted();
+    assertThat(memory.used(Purpose.SENDS)).isZero();
   }
 }

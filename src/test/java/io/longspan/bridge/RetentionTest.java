@@ -33,7 +33,7 @@ final class RetentionTest {
   private final List<Runnable> later = new ArrayList<>();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker,
+          broker, TestClients.quota(),
           new PayloadEncoder(),
           new BridgeMetrics() {
             @Override

@@ -21,6 +21,14 @@ final class TestClients {
         1000, 1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
   }
 
+  static MemoryBudget memory() {
+    return new MemoryBudget(1L << 30, 1L << 30);
+  }
+
+  static TopicQuota quota() {
+    return new TopicQuota(1_000, memory());
+  }
+
   static ClientSession session(
       String id, ClientChannel channel, Limits limits, Executor commandPool) {
     return session(

@@ -22,6 +22,7 @@ final class TopicSubscriptionsTest {
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
           broker,
+          TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
           (task, delay) -> later.add(task),
@@ -85,6 +86,39 @@ final class TopicSubscriptionsTest {
     runLater();
     assertThat(broker.open("news")).isEmpty();
     assertThat(subscriptions.size()).isZero();
+  }
+
+  @Test
+  void aConsumerThatNobodyWaitsForAnyMoreIsNotOpened() {
+    broker.completeAtOnce = false;
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    ClientSubscription subscription = new ClientSubscription(alice, alice.identity(), news);
+    CompletableFuture<Void> joining = subscriptions.join(subscription).toCompletableFuture();
+    subscriptions.leave(subscription);
+    assertThat(broker.consumers.get(0).opening).isCompletedExceptionally();
+    assertThat(joining).isCompletedExceptionally();
+    assertThat(subscriptions.size()).isZero();
+    assertThat(later).isEmpty();
+  }
+
+  @Test
+  void aConsumerThatTwoUsersWaitForHasTheTurnOfEither() {
+    broker.completeAtOnce = false;
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    ConnectedClient bob = TestClients.connected("b", new RecordingChannel());
+    ClientSubscription first = new ClientSubscription(alice, alice.identity(), news);
+    subscriptions.join(first);
+    CompletableFuture<Void> second =
+        subscriptions
+            .join(new ClientSubscription(bob, bob.identity(), news))
+            .toCompletableFuture();
+    assertThat(broker.consumers).hasSize(1);
+    assertThat(broker.consumers.get(0).users).containsExactly("a", "b");
+    // The one who asked first has gone, and the other one still waits.
+    subscriptions.leave(first);
+    assertThat(second).isNotDone();
+    broker.consumers.get(0).opening.complete(broker.consumers.get(0));
+    assertThat(second).isCompleted();
   }
 
   @Test

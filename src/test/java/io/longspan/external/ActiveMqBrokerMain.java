@@ -6,6 +6,9 @@ import java.util.List;
 import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.TransportConnector;
+import org.apache.activemq.broker.region.policy.PolicyEntry;
+import org.apache.activemq.broker.region.policy.PolicyMap;
+import org.apache.activemq.broker.region.policy.VMPendingQueueMessageStoragePolicy;
 import org.apache.activemq.filter.DestinationMapEntry;
 import org.apache.activemq.security.AuthenticationUser;
 import org.apache.activemq.security.AuthorizationEntry;
@@ -28,6 +31,7 @@ public final class ActiveMqBrokerMain {
     broker.setPersistent(false);
     broker.setUseJmx(false);
     broker.setPlugins(new BrokerPlugin[] {authentication(), authorization()});
+    broker.setDestinationPolicy(fullQueues());
     StringBuilder line = new StringBuilder("ready");
     List<TransportConnector> connectors = new ArrayList<>();
     List<String> schemes = List.of("tcp", "stomp", "amqp");
@@ -46,6 +50,23 @@ public final class ActiveMqBrokerMain {
     }
     System.out.println(line);
     broker.waitUntilStopped();
+  }
+
+  private static PolicyMap fullQueues() {
+    PolicyMap policies = new PolicyMap();
+    policies.setPolicyEntries(
+        List.of(
+            small(FullQueues.ACTIVEMQ_BLOCKING, false), small(FullQueues.ACTIVEMQ_FAILING, true)));
+    return policies;
+  }
+
+  private static PolicyEntry small(String queue, boolean fails) {
+    PolicyEntry entry = new PolicyEntry();
+    entry.setQueue(queue);
+    entry.setMemoryLimit(FullQueues.BYTES);
+    entry.setPendingQueuePolicy(new VMPendingQueueMessageStoragePolicy());
+    entry.setSendFailIfNoSpace(fails);
+    return entry;
   }
 
   private static BrokerPlugin authentication() {

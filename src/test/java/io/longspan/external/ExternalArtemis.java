@@ -47,6 +47,9 @@ public final class ExternalArtemis implements ExternalBroker {
       Files.writeString(
           brokerXml,
           Files.readString(brokerXml)
+              .replace("<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
+              // A link's credit is what it may send to an address that is full.
+              .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
               .replace("</acceptors>", STOMP.formatted(stompPort) + "</acceptors>")
               .replaceFirst(
                   "(?s)<security-setting match=\"#\">.*?</security-setting>",

@@ -79,7 +79,8 @@ final class BrokerLinkTest {
     List<BrokerMessage> heard = new CopyOnWriteArrayList<>();
     hearing
         .topicLane(TOPIC)
-        .subscribe(TOPIC, Optional.empty(), heard::add)
+        .subscribe("alice", TOPIC, Optional.empty(), heard::add)
+        .stage()
         .toCompletableFuture()
         .get(60, TimeUnit.SECONDS);
     return heard;
@@ -116,16 +117,16 @@ final class BrokerLinkTest {
   void whatIsOnItsWayFailsAtOnceWhenTheConnectionIsGivenUp() {
     proxy.freeze();
     ConsumerLane lane = link.topicLane(TOPIC);
-    CompletableFuture<?> onItsWay = lane.openReplyEndpoint(m -> {}).toCompletableFuture();
+    CompletableFuture<?> onItsWay = lane.openReplyEndpoint("alice", m -> {}).toCompletableFuture();
     CompletableFuture<?> waiting =
-        lane.subscribe(TOPIC, Optional.empty(), m -> {}).toCompletableFuture();
+        lane.subscribe("alice", TOPIC, Optional.empty(), m -> {}).stage().toCompletableFuture();
     Awaitility.await()
         .during(Duration.ofMillis(500))
         .until(() -> !onItsWay.isDone() && !waiting.isDone());
     link.abandon();
     assertThat(failure(onItsWay)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
     assertThat(failure(waiting)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
-    assertThat(failure(lane.openReplyEndpoint(m -> {}).toCompletableFuture()))
+    assertThat(failure(lane.openReplyEndpoint("alice", m -> {}).toCompletableFuture()))
         .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
   }
 

@@ -5,4 +5,9 @@ final class ActiveMqAttackIT extends AttackTests {
   TestBroker startBroker() {
     return new ActiveMqTestBroker();
   }
+
+  @Override
+  public String fullQueue() {
+    return ActiveMqTestBroker.SMALL_QUEUE;
+  }
 }

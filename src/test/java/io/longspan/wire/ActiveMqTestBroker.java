@@ -122,6 +122,15 @@ final class ActiveMqTestBroker implements TestBroker {
     return destination == null ? 0 : destination.getConsumers().size();
   }
 
+  /** Returns how many consumers topics have, the broker's own advisories left out. */
+  int consumers() {
+    return destinations().entrySet().stream()
+        .filter(entry -> entry.getKey().isTopic())
+        .filter(entry -> !AdvisorySupport.isAdvisoryTopic(entry.getKey()))
+        .mapToInt(entry -> entry.getValue().getConsumers().size())
+        .sum();
+  }
+
   /** Returns how many JMS sessions its clients have opened. */
   int sessions() {
     return sessions.get();

@@ -18,6 +18,7 @@ abstract class AttackTests
         CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
+        FairnessAttacks,
         FloodAttacks,
         ForgeryAttacks,
         HostileInputAttacks,

@@ -1,0 +1,90 @@
+package io.longspan.jms;
+
+import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerDestination.Kind;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The destinations and producers of one session, those used lately; belongs to the session's
+ * thread.
+ */
+final class SenderAddresses {
+  private static final Logger LOG = LoggerFactory.getLogger(SenderAddresses.class);
+  private static final int CACHED_DESTINATIONS = 1_000;
+
+  /** Each producer is something the broker keeps. */
+  private static final int CACHED_PRODUCERS = 100;
+
+  /** Where a message goes, and by which producer. */
+  record Address(Destination destination, MessageProducer producer) {}
+
+  private final Session session;
+
+  /** Null where each destination has its own. */
+  private final MessageProducer common;
+
+  private final Map<Object, Address> known = new LinkedHashMap<>(16, 0.75f, true);
+
+  /**
+   * Creates the addresses of a session.
+   *
+   * @param producerPerDestination whether no producer serves several destinations
+   */
+  SenderAddresses(Session session, boolean producerPerDestination) throws JMSException {
+    this.session = session;
+    this.common = producerPerDestination ? null : session.createProducer(null);
+  }
+
+  /** Returns the address of a target; may block while the provider creates a producer. */
+  Address of(Outbound.Target target) throws JMSException {
+    if (target instanceof Outbound.Back back) {
+      Destination reply = ((MessageCodec.JmsReplyAddress) back.address()).destination();
+      return common == null ? cached(reply.toString(), reply) : new Address(reply, common);
+    }
+    BrokerDestination wanted = ((Outbound.To) target).destination();
+    Address present = known.get(wanted);
+    return present == null
+        ? cached(
+            wanted,
+            wanted.kind() == Kind.QUEUE
+                ? session.createQueue(wanted.name())
+                : session.createTopic(wanted.name()))
+        : present;
+  }
+
+  private Address cached(Object key, Destination destination) throws JMSException {
+    Address present = known.get(key);
+    if (present == null) {
+      makeRoom();
+      present =
+          new Address(destination, common == null ? session.createProducer(destination) : common);
+      known.put(key, present);
+    }
+    return present;
+  }
+
+  private void makeRoom() {
+    if (known.size() < (common == null ? CACHED_PRODUCERS : CACHED_DESTINATIONS)) {
+      return;
+    }
+    Iterator<Address> eldest = known.values().iterator();
+    MessageProducer producer = eldest.next().producer();
+    eldest.remove();
+    if (common == null) {
+      try {
+        producer.close();
+      } catch (JMSException | RuntimeException x) {
+        LOG.debug("closing a producer that has failed", x);
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.longspan.external;
+
+import java.util.List;
+
+/** Queues of the test brokers that are soon full, one for each policy of a full destination. */
+public final class FullQueues {
+  /** What the broker has for each of them, in bytes. */
+  public static final int BYTES = 64 << 10;
+
+  /** ActiveMQ Classic: the answer to a sender waits for room. */
+  public static final String ACTIVEMQ_BLOCKING = "services/full-blocking";
+
+  /** ActiveMQ Classic: {@code sendFailIfNoSpace}. */
+  public static final String ACTIVEMQ_FAILING = "services/full-failing";
+
+  private static final String ARTEMIS = "services/full-";
+
+  /** Artemis: senders wait for credit. */
+  public static final String ARTEMIS_BLOCKING = ARTEMIS + "BLOCK";
+
+  private FullQueues() {}
+
+  /** Returns the queues of ActiveMQ Classic under whose policy a sender is refused. */
+  public static List<String> refusingOfActiveMq() {
+    return List.of(ACTIVEMQ_BLOCKING, ACTIVEMQ_FAILING);
+  }
+
+  /**
+   * Returns the queues of Artemis under whose policy a sender is refused; DROP and PAGE take all.
+   */
+  public static List<String> refusingOfArtemis() {
+    return List.of(ARTEMIS_BLOCKING, ARTEMIS + "FAIL");
+  }
+
+  /** Returns the {@code address-setting} elements of {@code broker.xml}. */
+  static String artemisSettings() {
+    StringBuilder settings = new StringBuilder();
+    for (String policy : List.of("BLOCK", "FAIL", "DROP", "PAGE")) {
+      settings.append(
+          """
+          <address-setting match="%s%s">
+            <max-size-bytes>%d</max-size-bytes>
+            <page-size-bytes>16384</page-size-bytes>
+            <address-full-policy>%s</address-full-policy>
+          </address-setting>
+          """
+              .formatted(ARTEMIS, policy, BYTES, policy));
+    }
+    return settings.toString();
+  }
+}
