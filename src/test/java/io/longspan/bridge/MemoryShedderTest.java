@@ -33,7 +33,12 @@ final class MemoryShedderTest {
           memory,
           sessions,
           new TopicSubscriptions(
-              new FakeBroker(), TestClients.quota(), new PayloadEncoder(), metrics, (task, delay) -> {}, () -> 0),
+              new FakeBroker(),
+              TestClients.quota(),
+              new PayloadEncoder(),
+              metrics,
+              (task, delay) -> {},
+              () -> 0),
           metrics,
           Runnable::run,
           (task, delay) -> task.run());
