@@ -109,9 +109,7 @@ final class TopicSubscriptionsTest {
     ClientSubscription first = new ClientSubscription(alice, alice.identity(), news);
     subscriptions.join(first);
     CompletableFuture<Void> second =
-        subscriptions
-            .join(new ClientSubscription(bob, bob.identity(), news))
-            .toCompletableFuture();
+        subscriptions.join(new ClientSubscription(bob, bob.identity(), news)).toCompletableFuture();
     assertThat(broker.consumers).hasSize(1);
     assertThat(broker.consumers.get(0).users).containsExactly("a", "b");
     // The one who asked first has gone, and the other one still waits.

@@ -2,7 +2,6 @@ package io.longspan.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.external.FullQueues;
 import jakarta.jms.ConnectionFactory;
 import java.time.Duration;
 import java.util.ArrayList;
