@@ -46,6 +46,12 @@ public interface BridgeMetrics {
   /** A lost session was taken over, or could not be. */
   default void sessionResumed(boolean resumed) {}
 
+  /** The rights to so many subscriptions are being confirmed. */
+  default void subscriptionsChecked(int count) {}
+
+  /** A subscription was suspended until its right is confirmed. */
+  default void subscriptionSuspended() {}
+
   /** A subscription was taken away with the right to it. */
   default void accessRevoked() {}
 }

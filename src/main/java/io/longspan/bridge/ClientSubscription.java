@@ -26,6 +26,16 @@ final class ClientSubscription {
     REVOKED
   }
 
+  /** Whether messages may be delivered while the right is being confirmed. */
+  private enum Hold {
+    /** They are delivered. */
+    NONE,
+    /** They are not; none was missed so far. */
+    SUSPENDED,
+    /** They are not, and some were discarded. */
+    SUSPENDED_WITH_LOSS
+  }
+
   /** What a revocation has found. */
   enum Revocation {
     /** There was nothing to take away. */
@@ -52,6 +62,8 @@ final class ClientSubscription {
    * client having been told; {@link #NO_GAP}: none.
    */
   private final AtomicInteger gapAfter = new AtomicInteger(NO_GAP);
+
+  private final AtomicReference<Hold> hold = new AtomicReference<>(Hold.NONE);
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
@@ -131,12 +143,62 @@ final class ClientSubscription {
 
   /** Returns whether the message at a position of the shared subscription is delivered. */
   boolean delivers(long position) {
-    return isDelivering() && position > beginsAfter;
+    return isDelivering() && position > beginsAfter && !withholds();
   }
 
   boolean isDelivering() {
     State now = state.get();
     return now == State.DELIVERING || now == State.CONFIRMED;
+  }
+
+  /**
+   * Suspends delivery until the right is confirmed. Messages are discarded meanwhile, those that
+   * wait for the client included, so that none is delivered that it may not read.
+   *
+   * @return false if it was suspended already
+   */
+  boolean suspend() {
+    return hold.compareAndSet(Hold.NONE, Hold.SUSPENDED);
+  }
+
+  /**
+   * Goes on delivering, once the right was confirmed. Called by one thread at a time.
+   *
+   * @param ifMissed is called first if messages were discarded; what is discarded while it runs
+   *     belongs to the same loss
+   */
+  void resume(Runnable ifMissed) {
+    if (!hold.compareAndSet(Hold.SUSPENDED, Hold.NONE) && hold.get() == Hold.SUSPENDED_WITH_LOSS) {
+      ifMissed.run();
+      hold.set(Hold.NONE);
+    }
+  }
+
+  /**
+   * Returns whether a message must be discarded instead of delivered: the right was taken away or
+   * is being confirmed.
+   */
+  boolean withholds() {
+    if (hold.get() != Hold.NONE
+        && hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.SUSPENDED_WITH_LOSS)
+            != Hold.NONE) {
+      return true;
+    }
+    return isRevoked();
+  }
+
+  /**
+   * Returns whether a message must be discarded instead of delivered: for the reasons of {@link
+   * #withholds()}, or because another entry of the catalogue decides its topic now.
+   */
+  boolean withholds(Payload payload) {
+    return withholds() || !payload.isDeliverable();
+  }
+
+  /** Returns whether it has neither ended nor been taken away. */
+  boolean isAlive() {
+    State now = state.get();
+    return now != State.LEFT && now != State.REVOKED;
   }
 
   /** Ends it as the client wished. */
@@ -160,16 +222,8 @@ final class ClientSubscription {
     return state.get() == State.REVOKED;
   }
 
-  /**
-   * Returns whether the right to a message was taken away: with the whole subscription, or with a
-   * topic that another entry of the catalogue decides now.
-   */
-  boolean isRevoked(Payload payload) {
-    return isRevoked() || !payload.isDeliverable();
-  }
-
   @Override
   public String toString() {
-    return "%s topic=%s subscription=%s".formatted(client, topic(), state);
+    return "%s topic=%s subscription=%s hold=%s".formatted(client, topic(), state, hold);
   }
 }

@@ -48,6 +48,7 @@ final class TopicSubscriptions {
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
   private final Ticker ticker;
+  private final SelectorBudget selectors = new SelectorBudget();
   private final MatchedTopics matchedTopics = new MatchedTopics();
   private final Retention retention;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
@@ -73,6 +74,16 @@ final class TopicSubscriptions {
             subscription -> closeIf(subscription, SharedSubscription::isIdle),
             metrics,
             ticker);
+  }
+
+  /**
+   * Charges the selector of a subscription that is about to join.
+   *
+   * @param cost of one evaluation, in comparisons
+   * @throws BridgeException {@code limitExceeded}
+   */
+  void chargeSelector(ClientSubscription subscription, int cost) {
+    selectors.charge(subscription, cost);
   }
 
   /**
@@ -121,6 +132,7 @@ final class TopicSubscriptions {
 
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
+    selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
     if (left == null) {
       return;
@@ -164,7 +176,7 @@ final class TopicSubscriptions {
         pattern.subscribers().stream().filter(ClientSubscription::isDelivering).toList();
     String name = pattern.key().grant().name().value();
     for (ClientSubscription subscriber : subscribers) {
-      subscriber.client().outbox().discardRevoked();
+      subscriber.client().outbox().discardWithheld();
       subscriber.client().tell(Gap.unknown(List.of(name), GapReason.NOT_RECOVERABLE));
     }
     LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
@@ -182,6 +194,7 @@ final class TopicSubscriptions {
         });
     if (closes[0]) {
       subscription.close();
+      selectors.closed(subscription.key());
       retention.closed(subscription);
     }
     return closes[0];

@@ -5,6 +5,7 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.security.AuthorizationService.Operation;
 import io.longspan.security.AuthorizationService.Question;
 import io.longspan.security.AuthorizationService.Verdict;
@@ -61,7 +62,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-    return hidingWhy(decide(identity, name, Operation.CAN_SEND, ATTEMPTS))
+    return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
         .thenApply(decision -> decision.match().destination());
   }
 
@@ -77,7 +78,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   private CompletionStage<TopicGrant> grant(
       Identity identity, DestinationName name, boolean isConfirmation) {
-    return decide(identity, name, Operation.CAN_SUBSCRIBE, ATTEMPTS)
+    return decide(identity, name, Operation.CAN_SUBSCRIBE, isConfirmation, ATTEMPTS)
         .thenApply(
             decision ->
                 new TopicGrant(
@@ -135,20 +136,26 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   private CompletableFuture<Decision> decide(
-      Identity identity, DestinationName name, Operation operation, int attempts) {
+      Identity identity,
+      DestinationName name,
+      Operation operation,
+      boolean isConfirmation,
+      int attempts) {
     long asOf = history.count();
-    return decideOnce(identity, name, operation)
+    return decideOnce(identity, name, operation, isConfirmation)
         .thenCompose(
             match -> {
               if (!history.affectedSince(asOf, identity, name)) {
                 return CompletableFuture.completedFuture(new Decision(match, asOf));
               }
-              return attempts == 1 ? denied() : decide(identity, name, operation, attempts - 1);
+              return attempts == 1
+                  ? denied()
+                  : decide(identity, name, operation, isConfirmation, attempts - 1);
             });
   }
 
   private CompletableFuture<Match> decideOnce(
-      Identity identity, DestinationName name, Operation operation) {
+      Identity identity, DestinationName name, Operation operation, boolean isConfirmation) {
     boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
     Optional<Match> match =
         catalogue
@@ -165,7 +172,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     }
     String queue = ((CatalogueEntry.Ask) access).queue();
     return verdicts
-        .get(new Question(queue, operation, identity, name))
+        .get(new Question(queue, operation, identity, name), isConfirmation)
         .thenCompose(
             verdict -> {
               if (subscribing && verdict.kind() == Verdict.Kind.REFUSED) {
@@ -179,17 +186,38 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     return switch (verdict.kind()) {
       case ALLOWED -> CompletableFuture.completedFuture(match);
       case REFUSED -> denied();
+      case NOT_ASKED ->
+          CompletableFuture.failedFuture(
+              BridgeException.limitExceeded(
+                  "too many questions wait for the authorisation service, try again later"));
       case NO_ANSWER -> CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     };
   }
 
-  /** A client learns only that it may not, never that nobody could be asked. */
+  /** A client learns only that it may not, never that nobody has answered. */
   private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
-    return decision.exceptionallyCompose(failure -> denied());
+    return decision.exceptionallyCompose(
+        failure ->
+            BridgeException.from(failure).code() == ErrorCode.LIMIT_EXCEEDED
+                ? CompletableFuture.failedFuture(failure)
+                : denied());
   }
 
   private static <T> CompletableFuture<T> denied() {
     return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+  }
+
+  @Override
+  public boolean isHeldUp(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .map(match -> match.entry().subscribe())
+        .filter(CatalogueEntry.Ask.class::isInstance)
+        .map(ask -> ((CatalogueEntry.Ask) ask).queue())
+        .map(queue -> new Question(queue, Operation.CAN_SUBSCRIBE, identity, name))
+        .filter(verdicts::isHeldUp)
+        .isPresent();
   }
 
   @Override

@@ -72,7 +72,7 @@ public sealed interface Credential {
     /**
      * Creates a sign-in that has just begun.
      *
-     * @param endsAt from when on it is not good any more, in milliseconds since 1970
+     * @param endsAt from when on it has to be ended, in milliseconds since 1970
      */
     public SignIn(RealmUser user, long endsAt) {
       this.user = user;
@@ -86,7 +86,17 @@ public sealed interface Credential {
 
     @Override
     public boolean isGood(long now) {
-      return end == null && now < endsAt && !user.isWithdrawn();
+      return end == null && !user.isWithdrawn();
+    }
+
+    /**
+     * Returns whether it has lasted for as long as it may. It is good until {@link #end} is called,
+     * so that what rests on it is told before it is refused.
+     *
+     * @param now milliseconds since 1970
+     */
+    public boolean hasExpired(long now) {
+      return now >= endsAt;
     }
 
     /** Continues a sign-in whose user has signed in again. */

@@ -162,4 +162,14 @@ final class NameTemplate {
     }
     return String.join("/", parts);
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NameTemplate template && segments.equals(template.segments);
+  }
+
+  @Override
+  public int hashCode() {
+    return segments.hashCode();
+  }
 }

@@ -1,5 +1,8 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bayeux.SocketEnd;
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
@@ -51,6 +54,12 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
@@ -113,11 +122,45 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(OpenSockets sockets) {
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::userCount)
+        .description("Open WebSockets")
+        .tag("owner", "user")
+        .register(registry);
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::strangerCount)
+        .description("Open WebSockets")
+        .tag("owner", "stranger")
+        .register(registry);
+    for (SocketEnd reason : SocketEnd.values()) {
+      FunctionCounter.builder("longspan.websockets.ended", sockets, s -> s.ended(reason))
+          .description("WebSockets refused or closed to protect others")
+          .tag("reason", reason.label())
+          .register(registry);
+    }
+  }
+
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
   void watchRefusedConnections(LongSupplier refused) {
     count(
         "longspan.connections.refused",
         "Connections closed because their address had too many",
         refused);
+  }
+
+  void watchDisplacedConnections(LongSupplier displaced) {
+    count(
+        "longspan.connections.displaced",
+        "HTTP connections without a user that were closed for newer ones",
+        displaced);
   }
 
   /** Returns the count of requests that were refused for their origin. */
@@ -157,6 +200,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
 
   String scrape() {
     return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
   }
 
   @Override

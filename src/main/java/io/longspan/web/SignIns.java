@@ -69,11 +69,12 @@ final class SignIns {
 
   /** Returns the sign-in that a request's HTTP session holds, and notes that it was used. */
   Optional<SignIn> find(HttpServletRequest request) {
+    long now = System.currentTimeMillis();
     return kept(request.getSession(false))
-        .filter(kept -> kept.signIn.isGood(System.currentTimeMillis()))
+        .filter(kept -> kept.isGood(now))
         .map(
             kept -> {
-              kept.lastUse = System.currentTimeMillis();
+              kept.lastUse = now;
               return kept.signIn;
             });
   }
@@ -89,7 +90,7 @@ final class SignIns {
     long now = System.currentTimeMillis();
     Optional<Kept> kept = kept(request.getSession(false));
     String name = user.identity().user();
-    if (kept.isPresent() && kept.get().isOf(name) && kept.get().signIn.isGood(now)) {
+    if (kept.isPresent() && kept.get().isOf(name) && kept.get().isGood(now)) {
       request.changeSessionId();
       kept.get().renew(user, now);
       return true;
@@ -174,7 +175,7 @@ final class SignIns {
   void sweep(long now) {
     for (Kept kept : all) {
       try {
-        if (!kept.signIn.isGood(now) || kept.isIdle(now)) {
+        if (!kept.isGood(now) || kept.isIdle(now)) {
           kept.end(SessionEnd.CREDENTIAL_ENDED);
           kept.session.invalidate();
         }
@@ -207,6 +208,14 @@ final class SignIns {
 
     boolean isOf(String name) {
       return user.equals(name);
+    }
+
+    /** Returns whether the sign-in is good; ends it if its time is over. */
+    boolean isGood(long now) {
+      if (signIn.hasExpired(now)) {
+        end(SessionEnd.CREDENTIAL_ENDED);
+      }
+      return signIn.isGood(now);
     }
 
     /**

@@ -258,6 +258,37 @@ final class CatalogueTest {
   }
 
   @Test
+  void aCatalogueWithTheSameEntriesIsTheSame() {
+    assertThat(new CatalogueParser().parse("# a comment\n" + TEXT)).isEqualTo(catalogue);
+    assertThat(new CatalogueParser().parse(TEXT.replace("trader", "broker")))
+        .isNotEqualTo(catalogue);
+  }
+
+  @Test
+  void anotherCatalogueConcernsWhatItDecidesOtherwise() {
+    String line = "{name: '%s/{x}', kind: topic, jms: '%s.{x}', subscribe: [%s], wildcards: true}";
+    String stays = line.formatted("stays", "stays", "a");
+    RightsChange change =
+        RightsChange.between(
+            parse(stays, line.formatted("roles", "r", "a"), line.formatted("jms", "j", "a")),
+            parse(
+                line.formatted("new", "new", "a"),
+                line.formatted("roles", "r", "b"),
+                stays,
+                line.formatted("jms", "k", "a")));
+    assertThat(change.affects(ALICE, DestinationName.parse("stays/x"))).isFalse();
+    for (String concerned : List.of("roles/x", "jms/x", "new/x", "stays/*")) {
+      assertThat(change.affects(ALICE, DestinationName.parsePattern(concerned)))
+          .as(concerned)
+          .isTrue();
+    }
+  }
+
+  private static DestinationCatalogue parse(String... entries) {
+    return new CatalogueParser().parse("destinations: [" + String.join(", ", entries) + "]");
+  }
+
+  @Test
   void theRolesThatACatalogueNamesAreKnown() {
     assertThat(catalogue.roles()).containsExactly("boss", "trader");
   }
