@@ -18,7 +18,7 @@ final class MatchedTopicsTest {
   private final RecordingChannel channel = new RecordingChannel();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker,
+          broker, TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
           (task, delay) -> {},
