@@ -174,6 +174,14 @@ final class RequestBook {
     return all;
   }
 
+  /** Returns how long the answers took to requests that were sent in between, in nanoseconds. */
+  synchronized long[] latencies(long from, long to) {
+    return requests.values().stream()
+        .filter(r -> r.outcome == Request.Outcome.ANSWERED && r.sentAt >= from && r.sentAt < to)
+        .mapToLong(r -> r.endedAt - r.sentAt)
+        .toArray();
+  }
+
   synchronized Map<Request.Outcome, Integer> outcomes() {
     Map<Request.Outcome, Integer> counts = new EnumMap<>(Request.Outcome.class);
     for (Request request : requests.values()) {

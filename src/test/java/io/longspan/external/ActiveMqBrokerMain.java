@@ -6,6 +6,9 @@ import java.util.List;
 import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.TransportConnector;
+import org.apache.activemq.broker.region.policy.PolicyEntry;
+import org.apache.activemq.broker.region.policy.PolicyMap;
+import org.apache.activemq.broker.region.policy.VMPendingQueueMessageStoragePolicy;
 import org.apache.activemq.filter.DestinationMapEntry;
 import org.apache.activemq.security.AuthenticationUser;
 import org.apache.activemq.security.AuthorizationEntry;
@@ -28,6 +31,7 @@ public final class ActiveMqBrokerMain {
     broker.setPersistent(false);
     broker.setUseJmx(false);
     broker.setPlugins(new BrokerPlugin[] {authentication(), authorization()});
+    broker.setDestinationPolicy(limits());
     StringBuilder line = new StringBuilder("ready");
     List<TransportConnector> connectors = new ArrayList<>();
     List<String> schemes = List.of("tcp", "stomp", "amqp");
@@ -46,6 +50,18 @@ public final class ActiveMqBrokerMain {
     }
     System.out.println(line);
     broker.waitUntilStopped();
+  }
+
+  /** As an operator does it: each queue of the soak test has a limit, and its producer fails. */
+  private static PolicyMap limits() {
+    PolicyEntry entry = new PolicyEntry();
+    entry.setQueue("soak.>");
+    entry.setMemoryLimit(4 << 20);
+    entry.setSendFailIfNoSpace(true);
+    entry.setPendingQueuePolicy(new VMPendingQueueMessageStoragePolicy());
+    PolicyMap map = new PolicyMap();
+    map.setPolicyEntries(List.of(entry));
+    return map;
   }
 
   private static BrokerPlugin authentication() {
