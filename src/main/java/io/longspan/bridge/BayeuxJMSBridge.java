@@ -103,6 +103,10 @@ public final class BayeuxJMSBridge {
             metrics,
             scheduler,
             revocation::rolesChanged);
+    memory.whenOver(
+        new MemoryShedder(
+                bridgeId, memory, sessions, subscriptions, metrics, commandPool, scheduler)
+            ::request);
     this.bridgeTopics =
         new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
   }
@@ -128,7 +132,8 @@ public final class BayeuxJMSBridge {
    * client that comes back must not be locked out by sessions of its that have not been reaped.
    */
   public boolean mayJoin(Identity identity) {
-    return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser();
+    return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser()
+        && memory.user(identity.user()).hasRoom(SessionRegistry.SESSION_BYTES);
   }
 
   /**
@@ -151,7 +156,15 @@ public final class BayeuxJMSBridge {
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
     ClientSession session =
         new ClientSession(
-            clientId, identity, channel, encoder, metrics, config.limits(), commandPool, ticker);
+            clientId,
+            identity,
+            channel,
+            encoder,
+            metrics,
+            config.limits(),
+            memory,
+            commandPool,
+            ticker);
     sessions.add(session);
     LOG.info("client joined bridge={} {}", config.bridge().id(), session);
     return session;

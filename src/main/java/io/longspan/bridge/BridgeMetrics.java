@@ -37,6 +37,9 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /** Memory was shed, because a budget was used up. */
+  default void shed(Shedding step) {}
+
   /** A lost session was taken over, or could not be. */
   default void sessionResumed(boolean resumed) {}
 

@@ -237,6 +237,7 @@ final class ClientConnector {
    */
   void end(ClientSession session, String reason) {
     disconnect(session, State.ENDED, reason);
+    session.outbox().close(session.channel());
     sessions.remove(session);
   }
 

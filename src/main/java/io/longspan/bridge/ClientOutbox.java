@@ -4,100 +4,129 @@ import io.longspan.protocol.Answer;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
-import io.longspan.security.TopicPolicy.SlowConsumer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * What goes out to one client: numbered, in order, bounded by count and bytes. What was taken is
- * kept for a while, so that a client can go on after a loss (protocol section 6); where the client
- * does not keep up, what may be dropped is, and announced (section 5).
+ * The messages to one client: numbered, in order, bounded by count, bytes and the memory of the
+ * user. Messages that were taken are retained for a while, so that a client can resume after a loss
+ * (protocol section 6). If the client does not keep up, messages that may be dropped are, and a
+ * {@code gap} announces it (section 5).
+ *
+ * <p>If what is left still does not fit, the outbox overflows: it discards everything at once and
+ * its client is ended. It never discards a message without one or the other.
  *
  * <p>Called on any thread, JMS delivery threads included; never blocks. The lock is held for moves
  * within the queues only, never around a call out.
  */
 public final class ClientOutbox {
-  /** What was taken may have this part of the room for what waits. */
-  private static final int KEPT_PART = 4;
+  /** Taken messages may use this part of the limits of those that wait. */
+  private static final int RETAINED_PART = 4;
+
+  private enum State {
+    /** Messages are queued. */
+    OPEN,
+    /** More waited than the limits allow. Nothing is queued; the client is being ended. */
+    OVERFLOWED,
+    /** The client has ended. Nothing is queued or charged. */
+    CLOSED
+  }
 
   private final int maxMessages;
   private final long maxBytes;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
-  private final Deque<Outgoing> waiting = new ArrayDeque<>(4);
-  private final TakenMessages kept = new TakenMessages();
-  private long waitingBytes;
+  private final OutboxMemory memory;
+  private final WaitingMessages waiting = new WaitingMessages();
+  private final TakenMessages taken = new TakenMessages();
+  private final Consumer<Outgoing> drop = this::drop;
+  private State state = State.OPEN;
   private long lastSeq;
   private long lastTaken;
 
-  /** What a resume has put back does not count as lagging. */
-  private int putBack;
+  /** Messages re-queued by a resume do not count against the limits. */
+  private int requeued;
 
-  private long putBackBytes;
+  private long requeuedBytes;
 
-  /** The last one that was taken and is gone: a client that lacks it cannot resume. */
-  private long forgotten;
+  /** The highest number that was discarded; a client that lacks it cannot resume. */
+  private long discarded;
 
-  /** The last one that the client said it has got. */
+  /** The highest number that the client has acknowledged. */
   private long acknowledged;
-
-  /** Before this number is reached, looking for superseded messages again would find few. */
-  private long nextConflation;
 
   /** The place of the announcement of {@link #lost}; null while nothing was dropped. */
   private Outgoing announcement;
 
   private Map<String, Long> lost = new LinkedHashMap<>(2);
-  private boolean overfull;
 
   /** Written under the lock. */
   private volatile ClientOutbox successor;
 
+  /** Written under the lock. */
   private volatile ClientChannel channel;
-  private volatile Runnable whenOverfull = () -> {};
+
+  private volatile Runnable whenOverflowed = () -> {};
 
   /**
    * Creates an empty outbox.
    *
    * @param maxMessages how many messages may wait
    * @param maxBytes how many bytes of payload may wait
+   * @param memory charges what is held
    */
-  ClientOutbox(int maxMessages, long maxBytes, PayloadEncoder encoder, BridgeMetrics metrics) {
+  ClientOutbox(
+      int maxMessages,
+      long maxBytes,
+      OutboxMemory memory,
+      PayloadEncoder encoder,
+      BridgeMetrics metrics) {
     this.maxMessages = maxMessages;
     this.maxBytes = maxBytes;
+    this.memory = memory;
     this.encoder = encoder;
     this.metrics = metrics;
   }
 
-  /** From now on the outbox is written to this channel; a client that lags too far loses it. */
+  /** From now on the outbox is written to this channel; an overflow disconnects it. */
   void attach(ClientChannel next) {
-    whenOverfull = () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName());
-    channel = next;
     next.use(this);
+    attach(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
   }
 
-  /** The client is away, and may come back. */
-  void detach(Runnable ifOverfull) {
-    whenOverfull = ifOverfull;
-    channel = null;
+  /**
+   * The client is away, and may come back.
+   *
+   * @param ifOverflowed runs once the outbox has overflowed
+   */
+  void detach(Runnable ifOverflowed) {
+    attach(null, ifOverflowed);
   }
 
-  /** Queues what is for this client alone. */
+  private void attach(ClientChannel next, Runnable ifOverflowed) {
+    boolean overflowed;
+    synchronized (this) {
+      whenOverflowed = ifOverflowed;
+      channel = next;
+      overflowed = state == State.OVERFLOWED;
+    }
+    if (overflowed) {
+      ifOverflowed.run();
+    }
+  }
+
+  /** Queues a message to this client alone. */
   public void deliver(Payload payload) {
     deliver(payload, null);
   }
 
-  /** Queues an answer, and has it written by this thread where nothing is being written. */
+  /** Queues an answer; this thread writes it unless something is being written. */
   void answer(Payload payload) {
     append(payload, null);
-    ClientChannel to = reachedBy();
+    ClientChannel to = currentChannel();
     if (to != null) {
       to.wakeHere();
     }
@@ -109,98 +138,136 @@ public final class ClientOutbox {
     wake();
   }
 
-  /** Queues a message without waking the channel: {@link #wake} follows. */
+  /** Queues a message without waking the channel: {@link #wake} has to follow. */
   void append(Payload payload, ClientSubscription subscription) {
     ClientOutbox next;
     boolean overflows = false;
     synchronized (this) {
       next = successor;
-      if (next == null && !overfull) {
-        waiting.add(new Outgoing(++lastSeq, payload, subscription));
-        waitingBytes += payload.size();
-        overflows = isLagging() && !relieve();
-        overfull = overflows;
+      if (next == null && state == State.OPEN) {
+        memory.hold(payload);
+        waiting.add(new Outgoing(++lastSeq, payload, subscription), drop);
+        overflows = !makeRoom();
+        if (overflows) {
+          overflow();
+        }
       }
     }
     if (next != null) {
       next.append(payload, subscription);
     } else if (overflows) {
-      whenOverfull.run();
+      whenOverflowed.run();
     }
+    memory.requestRelief();
   }
 
   /** Tells the channel that something waits. */
   void wake() {
-    ClientChannel to = reachedBy();
+    ClientChannel to = currentChannel();
     if (to != null) {
       to.wake();
     }
   }
 
-  /** Returns the way to the client; null while it is away. */
-  private ClientChannel reachedBy() {
+  /** Returns the channel to the client; null while it is away. */
+  private ClientChannel currentChannel() {
     ClientOutbox next = successor;
     return next == null ? channel : next.channel;
   }
 
   private boolean isLagging() {
     int messages = announcement == null ? waiting.size() : waiting.size() - 1;
-    return messages > maxMessages + putBack || waitingBytes > maxBytes + putBackBytes;
+    return messages > maxMessages + requeued || waiting.bytes() > maxBytes + requeuedBytes;
   }
 
   /** Drops what may be dropped until the rest fits; returns whether it does. */
-  private boolean relieve() {
-    if (lastSeq >= nextConflation) {
-      dropSuperseded();
+  private boolean makeRoom() {
+    if (isLagging()) {
+      waiting.conflate(drop);
     }
-    Iterator<Outgoing> oldest = waiting.iterator();
-    while (isLagging() && oldest.hasNext()) {
-      Outgoing next = oldest.next();
-      if (next.isDroppable()) {
-        oldest.remove();
-        drop(next);
+    while (isLagging() || memory.isExhausted()) {
+      Outgoing oldest = waiting.dropOldest();
+      if (oldest == null) {
+        return false;
       }
+      drop(oldest);
     }
     announce();
-    return !isLagging();
-  }
-
-  /** Of each key of a topic with {@code latest}, only the newest message stays. */
-  private void dropSuperseded() {
-    Set<Object> newer = new HashSet<>();
-    Deque<Outgoing> staying = new ArrayDeque<>();
-    for (Iterator<Outgoing> newest = waiting.descendingIterator(); newest.hasNext(); ) {
-      Outgoing next = newest.next();
-      if (isLatest(next) && !newer.add(List.of(next.subscription(), next.payload().key()))) {
-        drop(next);
-      } else {
-        staying.addFirst(next);
-      }
-    }
-    if (waiting.size() - staying.size() < maxMessages / 16) {
-      nextConflation = lastSeq + maxMessages / 16;
-    }
-    waiting.clear();
-    waiting.addAll(staying);
-  }
-
-  private static boolean isLatest(Outgoing message) {
-    return message.isDroppable()
-        && message.subscription().policy().slowConsumer() == SlowConsumer.LATEST;
+    return true;
   }
 
   private void drop(Outgoing message) {
-    waitingBytes -= message.size();
+    memory.release(message.payload());
     lost.merge(message.subscription().topic().value(), 1L, Long::sum);
     metrics.topicMessageDropped();
   }
 
-  /** One announcement waits at most; what it says is settled when it is taken. */
+  /** At most one announcement waits; its content is settled when it is taken. */
   private void announce() {
     if (!lost.isEmpty() && announcement == null) {
       announcement = new Outgoing(++lastSeq, null, null);
-      waiting.add(announcement);
+      waiting.add(announcement, drop);
     }
+  }
+
+  /** Discards everything at once: the memory is free before the client has ended. */
+  private void overflow() {
+    state = State.OVERFLOWED;
+    releaseAll();
+    waiting.removeAll();
+    while (!taken.isEmpty()) {
+      taken.removeFirst();
+    }
+  }
+
+  private void releaseAll() {
+    waiting.forEach(this::release);
+    taken.forEach(memory::release);
+  }
+
+  private void release(Outgoing message) {
+    if (message.payload() != null) {
+      memory.release(message.payload());
+    }
+  }
+
+  /**
+   * Drops the messages that may be dropped, and announces it.
+   *
+   * @return the bytes of heap that are free now
+   */
+  long dropDroppable() {
+    long before;
+    long after;
+    synchronized (this) {
+      before = memory.held();
+      Outgoing oldest;
+      while (state == State.OPEN && (oldest = waiting.dropOldest()) != null) {
+        drop(oldest);
+      }
+      announce();
+      after = memory.held();
+    }
+    wake();
+    return before - after;
+  }
+
+  /**
+   * Overflows, whatever the limits: the memory is needed.
+   *
+   * @return the bytes of heap that are free now
+   */
+  long shed() {
+    long bytes;
+    synchronized (this) {
+      bytes = memory.held();
+      if (state != State.OPEN || successor != null) {
+        return 0;
+      }
+      overflow();
+    }
+    whenOverflowed.run();
+    return bytes;
   }
 
   /** Returns whether there is something to take. */
@@ -211,48 +278,55 @@ public final class ClientOutbox {
   /**
    * Takes all that waits, in order.
    *
-   * @param by whose turn it is; another channel than the one in force gets nothing
+   * @param by the channel that is written to; another one than the current channel gets nothing
    */
   public List<Outgoing> take(ClientChannel by) {
     synchronized (this) {
       if (channel != by || waiting.isEmpty()) {
         return List.of();
       }
-      List<Outgoing> taken = new ArrayList<>(waiting.size());
-      for (Outgoing message : waiting) {
-        if (!message.isRevoked()) {
-          taken.add(message == announcement ? filled(message) : message);
+      List<Outgoing> messages = new ArrayList<>(waiting.size());
+      for (Outgoing message : waiting.removeAll()) {
+        if (message == announcement) {
+          messages.add(filled(message));
+        } else if (message.isRevoked()) {
+          release(message);
+        } else {
+          messages.add(message);
         }
       }
-      waiting.clear();
-      waitingBytes = 0;
-      putBack = 0;
-      putBackBytes = 0;
+      requeued = 0;
+      requeuedBytes = 0;
       lastTaken = lastSeq;
-      keep(taken);
-      return taken;
+      retain(messages);
+      return messages;
     }
   }
 
   private Outgoing filled(Outgoing place) {
     Payload payload = encoder.encode(new Answer.Gap(lost, Answer.GapReason.SLOW_CONSUMER));
+    memory.hold(payload);
     announcement = null;
     lost = new LinkedHashMap<>(2);
     return new Outgoing(place.seq(), payload, null);
   }
 
-  /** Keeps what was taken last in any case, and of what was taken before what there is room for. */
-  private void keep(List<Outgoing> taken) {
-    taken.forEach(kept::add);
-    while (kept.size() > taken.size()
-        && (kept.size() > maxMessages / KEPT_PART || kept.bytes() > maxBytes / KEPT_PART)) {
-      forgetOldest();
+  /** Retains what was taken last in any case, and older messages as far as there is room. */
+  private void retain(List<Outgoing> messages) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    messages.forEach(taken::add);
+    while (taken.size() > messages.size()
+        && (taken.size() > maxMessages / RETAINED_PART
+            || taken.bytes() > maxBytes / RETAINED_PART)) {
+      discardOldest();
     }
   }
 
-  private void forgetOldest() {
-    forgotten = kept.firstNumber();
-    kept.removeFirst();
+  private void discardOldest() {
+    discarded = taken.firstNumber();
+    memory.release(taken.removeFirst());
   }
 
   /** Returns the number of the last message that was taken; 0: none. */
@@ -260,32 +334,32 @@ public final class ClientOutbox {
     return lastTaken;
   }
 
-  /** The client has got everything up to a number: it need not be kept any more. */
+  /** The client has received everything up to a number, which is retained no longer. */
   public synchronized void acknowledge(long seq) {
     acknowledged = Math.max(acknowledged, Math.min(seq, lastTaken));
-    while (!kept.isEmpty() && kept.firstNumber() <= seq) {
-      forgetOldest();
+    while (!taken.isEmpty() && taken.firstNumber() <= seq) {
+      discardOldest();
     }
   }
 
   /**
-   * Puts everything after a number back, to be taken once more.
+   * Re-queues everything after a number.
    *
-   * @param got the last message that the client has got; 0: none. What it has acknowledged since it
-   *     said so counts as well
-   * @return false where that is impossible, and nothing was changed
+   * @param received the last number that the client has received; 0: none. Later acknowledgements
+   *     count as well
+   * @return false if that is impossible; nothing was changed then
    */
-  public boolean rewind(long got) {
+  public boolean rewind(long received) {
     synchronized (this) {
-      long seq = Math.max(got, acknowledged);
-      if (seq < forgotten || seq > lastTaken || overfull) {
+      long seq = Math.max(received, acknowledged);
+      if (seq < discarded || seq > lastTaken || state != State.OPEN) {
         return false;
       }
-      // All of it, and what the client has got is taken out again: its room is left for the answer.
+      // All of it, and what was received is removed again: its room is left for the answer.
       putBack(0);
-      while (!waiting.isEmpty() && waiting.peek().seq() <= seq) {
-        waitingBytes -= waiting.remove().size();
-        forgotten = seq;
+      while (!waiting.isEmpty() && waiting.first().seq() <= seq) {
+        release(waiting.removeFirst());
+        discarded = seq;
       }
     }
     wake();
@@ -293,35 +367,51 @@ public final class ClientOutbox {
   }
 
   /**
-   * Puts back what was taken after a number, as far as it is still kept. Unlike {@link #rewind} it
-   * says nothing about what came before.
+   * Re-queues what was taken after a number, as far as it is still retained. Unlike {@link #rewind}
+   * it makes no statement about older messages.
    */
   public synchronized void putBack(long after) {
-    while (!kept.isEmpty() && kept.lastNumber() > after) {
-      Outgoing message = kept.removeLast();
+    while (!taken.isEmpty() && taken.lastNumber() > after) {
+      Outgoing message = taken.removeLast();
       waiting.addFirst(message);
-      waitingBytes += message.size();
-      putBack++;
-      putBackBytes += message.size();
+      requeued++;
+      requeuedBytes += message.size();
     }
   }
 
-  /** What waits here, and what comes later, goes to another outbox of the same client. */
+  /** Moves what waits here, and what comes later, to another outbox of the same client. */
   void moveTo(ClientOutbox next) {
     List<Outgoing> left;
     synchronized (this) {
-      left = List.copyOf(waiting);
-      waiting.clear();
-      waitingBytes = 0;
+      releaseAll();
+      memory.close();
+      left =
+          waiting.removeAll().stream()
+              .map(message -> message == announcement ? filled(message) : message)
+              .toList();
       successor = next;
     }
     left.forEach(message -> next.append(message.payload(), message.subscription()));
   }
 
-  /** Frees what occupies room of topics to which the right was taken away. */
+  /** Frees the room of messages to which the right was taken away. */
   synchronized void discardRevoked() {
-    waiting.removeIf(Outgoing::isRevoked);
-    waitingBytes = waiting.stream().mapToLong(Outgoing::size).sum();
+    waiting.removeRevoked().forEach(this::release);
+  }
+
+  /**
+   * The client has ended, and nothing is charged to its user any more. What waits may still be
+   * taken, for the last words of the session.
+   *
+   * @param by the channel of the session that has ended; nothing happens if another session has
+   *     taken the outbox over. Null for a client that is away
+   */
+  synchronized void close(ClientChannel by) {
+    if (channel == by && state != State.CLOSED && successor == null) {
+      state = State.CLOSED;
+      releaseAll();
+      memory.close();
+    }
   }
 
   /** Returns how many messages wait. */
@@ -331,6 +421,17 @@ public final class ClientOutbox {
 
   /** Returns how many bytes of payload wait. */
   synchronized long waitingBytes() {
-    return waitingBytes;
+    return waiting.bytes();
+  }
+
+  /** Returns the heap that is charged to the user, in bytes. */
+  synchronized long heldBytes() {
+    return memory.held();
+  }
+
+  @Override
+  public synchronized String toString() {
+    return "%s waiting=%d taken=%d held=%d"
+        .formatted(state, waiting.size(), taken.size(), memory.held());
   }
 }

@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -40,6 +42,7 @@ public final class ClientSession {
   private final PayloadEncoder encoder;
   private final ClientMailbox mailbox;
   private final RateLimit rateLimit;
+  private final Account account;
   private final Instant since = Instant.now();
 
   /** Always the same user; a renewed credential may bring other roles. */
@@ -61,6 +64,7 @@ public final class ClientSession {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Limits limits,
+      MemoryBudget memory,
       Executor commandPool,
       Ticker ticker) {
     this.clientId = clientId;
@@ -70,7 +74,14 @@ public final class ClientSession {
     this.mailbox = new ClientMailbox(commandPool, Math.max(1000, limits.requestsInFlight()));
     this.rateLimit =
         new RateLimit(limits.messagesPerSecond(), limits.messagesPerSecond(), ticker.millis());
-    this.outbox = new ClientOutbox(limits.queueMessages(), limits.queueBytes(), encoder, metrics);
+    this.account = memory.user(identity.user());
+    this.outbox =
+        new ClientOutbox(
+            limits.queueMessages(),
+            limits.queueBytes(),
+            new OutboxMemory(account, memory.process()),
+            encoder,
+            metrics);
     outbox.attach(channel);
   }
 
@@ -110,6 +121,11 @@ public final class ClientSession {
 
   ClientMailbox mailbox() {
     return mailbox;
+  }
+
+  /** Returns the account of the session's user. */
+  Account account() {
+    return account;
   }
 
   RateLimit rateLimit() {

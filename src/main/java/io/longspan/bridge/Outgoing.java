@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.protocol.Payload;
+import io.longspan.security.TopicPolicy.SlowConsumer;
 
 /** A message on its way to one client, with its number on the user channel. */
 public final class Outgoing {
@@ -9,10 +10,16 @@ public final class Outgoing {
   private final ClientSubscription subscription;
 
   /**
+   * True once the message was dropped while it waited. Guarded by the lock of the outbox that the
+   * message waits in.
+   */
+  private boolean dropped;
+
+  /**
    * Creates a message.
    *
-   * @param payload null for a place that is filled when the message is taken
-   * @param subscription by which it came; null for what is for this client alone
+   * @param payload null for the place of an announcement, which is filled when it is taken
+   * @param subscription by which it came; null for a message to this client alone
    */
   Outgoing(long seq, Payload payload, ClientSubscription subscription) {
     this.seq = seq;
@@ -25,7 +32,7 @@ public final class Outgoing {
     return seq;
   }
 
-  /** Returns what it says. */
+  /** Returns the content. */
   public Payload payload() {
     return payload;
   }
@@ -34,6 +41,7 @@ public final class Outgoing {
     return subscription;
   }
 
+  /** Returns the bytes that count against {@code limits.queueBytes}. */
   int size() {
     return payload == null ? 0 : payload.size();
   }
@@ -43,8 +51,21 @@ public final class Outgoing {
     return subscription != null && subscription.isRevoked();
   }
 
-  /** Returns whether it may be dropped where its client does not keep up. */
+  /** Returns whether it may be dropped if its client does not keep up. */
   boolean isDroppable() {
     return subscription != null && subscription.policy().slowConsumer().drops();
+  }
+
+  /** Returns whether a newer message with the same key may take its place. */
+  boolean isConflatable() {
+    return subscription != null && subscription.policy().slowConsumer() == SlowConsumer.LATEST;
+  }
+
+  boolean isDropped() {
+    return dropped;
+  }
+
+  void markDropped() {
+    dropped = true;
   }
 }

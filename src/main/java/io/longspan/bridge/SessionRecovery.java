@@ -66,6 +66,7 @@ final class SessionRecovery {
               if (lost.state() == State.LOST) {
                 lost.client().ifPresent(client -> close.accept(client, reason));
                 lost.release(State.ENDED);
+                lost.outbox().close(null);
                 sessions.remove(lost);
               }
               done.complete(null);
@@ -111,6 +112,7 @@ final class SessionRecovery {
     // Before anything can be taken, or what came later would overtake what was missed.
     if (!client.outbox().rewind(seq)) {
       close.accept(client, NOT_RESUMABLE);
+      client.outbox().close(null);
       return false;
     }
     boolean otherRoles = !client.identity().roles().equals(session.identity().roles());

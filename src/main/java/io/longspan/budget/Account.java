@@ -13,6 +13,7 @@ public final class Account {
   private final String holder;
   private final Account parent;
   private final long limit;
+  private final long reserve;
   private final Consumer<Account> whenOver;
   private final MemoryBudget.Usage usage;
   private final AtomicLong used = new AtomicLong();
@@ -22,6 +23,7 @@ public final class Account {
    *
    * @param parent null for a root
    * @param limit bytes
+   * @param reserve bytes beyond the limit that may be used for the short time that shedding takes
    * @param whenOver is called on the charging thread each time a charge exceeds the limit; must
    *     return at once
    */
@@ -29,33 +31,45 @@ public final class Account {
       String holder,
       Account parent,
       long limit,
+      long reserve,
       MemoryBudget.Usage usage,
       Consumer<Account> whenOver) {
     this.holder = holder;
     this.parent = parent;
     this.limit = limit;
+    this.reserve = reserve;
     this.usage = usage;
     this.whenOver = whenOver;
   }
 
   /**
-   * Charges bytes, unless this account or its parent would then exceed its limit.
+   * Charges bytes, unless this account or its parent would then exceed its limit. An account that
+   * holds little may use the reserve of its parent, and memory is then shed.
    *
    * @param bytes at least 0
    * @return false if nothing was charged; the refusal is counted
    */
   public boolean tryCharge(Purpose purpose, long bytes) {
-    if (used.addAndGet(bytes) > limit) {
+    return tryCharge(purpose, bytes, limit);
+  }
+
+  private boolean tryCharge(Purpose purpose, long bytes, long bound) {
+    if (used.addAndGet(bytes) > bound) {
       used.addAndGet(-bytes);
       usage.refused(purpose);
-      whenOver.accept(this);
+      if (parent == null) {
+        whenOver.accept(this);
+      }
       return false;
     }
     if (parent == null) {
       usage.add(purpose, bytes);
+      requestRelief();
       return true;
     }
-    boolean charged = parent.tryCharge(purpose, bytes);
+    // The reserve is for those who hold little: who holds much cannot keep them out.
+    boolean charged =
+        parent.tryCharge(purpose, bytes, isSmall() ? parent.exhaustedAt() : parent.limit);
     if (!charged) {
       used.addAndGet(-bytes);
     }
@@ -69,11 +83,32 @@ public final class Account {
    * @param bytes at least 0
    */
   public void charge(Purpose purpose, long bytes) {
-    chargeHere(bytes);
+    chargeDeferred(purpose, bytes);
+    requestRelief();
+    if (parent != null) {
+      parent.requestRelief();
+    }
+  }
+
+  /**
+   * Charges bytes in any case and calls nobody, for callers that hold a lock: {@link
+   * #requestRelief} has to follow when they hold none.
+   *
+   * @param bytes at least 0
+   */
+  public void chargeDeferred(Purpose purpose, long bytes) {
+    used.addAndGet(bytes);
     if (parent == null) {
       usage.add(purpose, bytes);
     } else {
-      parent.charge(purpose, bytes);
+      parent.chargeDeferred(purpose, bytes);
+    }
+  }
+
+  /** Asks for memory to be shed if this account exceeds its limit. */
+  public void requestRelief() {
+    if (isOver()) {
+      whenOver.accept(this);
     }
   }
 
@@ -92,15 +127,14 @@ public final class Account {
   }
 
   /**
-   * Charges this account, and not its parent: for a share of what several accounts hold together,
-   * which is charged to the process once.
+   * Charges this account, and not its parent, and calls nobody: for a share of what several
+   * accounts hold together, which is charged to the process once. {@link #requestRelief} has to
+   * follow when the caller holds no lock.
    *
    * @param bytes at least 0
    */
   public void chargeHere(long bytes) {
-    if (used.addAndGet(bytes) > limit && bytes > 0) {
-      whenOver.accept(this);
-    }
+    used.addAndGet(bytes);
   }
 
   /** Releases what was charged by {@link #chargeHere}. */
@@ -126,6 +160,27 @@ public final class Account {
   /** Returns whether more is in use than the limit allows. */
   public boolean isOver() {
     return used.get() > limit;
+  }
+
+  /** Returns whether a charge of so many bytes would be accepted now, by the parent as well. */
+  public boolean hasRoom(long bytes) {
+    return used.get() + bytes <= limit
+        && (parent == null
+            || parent.used.get() + bytes <= (isSmall() ? parent.exhaustedAt() : parent.limit));
+  }
+
+  /** Returns whether the limit and the reserve beyond it are used up. */
+  public boolean isExhausted() {
+    return used.get() > exhaustedAt();
+  }
+
+  private long exhaustedAt() {
+    return limit + reserve;
+  }
+
+  /** Returns whether less than a quarter of the limit is in use. */
+  public boolean isSmall() {
+    return used.get() <= limit / 4;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.longspan.budget;
 
+import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import java.util.EnumMap;
@@ -22,6 +23,9 @@ public final class MemoryBudget {
   /** One address has this part of what strangers have. */
   private static final int ADDRESS_PART = 4;
 
+  /** This part of a limit may be used beyond it while memory is being shed. */
+  private static final int RESERVE_PART = 8;
+
   private final Usage usage = new Usage();
   private final Account process;
   private final Account strangers;
@@ -37,18 +41,21 @@ public final class MemoryBudget {
    */
   public MemoryBudget(long totalBytes, long userBytes) {
     long strangerBytes = Math.max(1, totalBytes / STRANGERS_PART);
-    this.process = new Account("the process", null, totalBytes, usage, this::over);
-    this.strangers = new Account("all strangers", null, strangerBytes, usage, account -> {});
-    this.users = accounts(process, userBytes, this::over);
-    this.addresses = accounts(strangers, Math.max(1, strangerBytes / ADDRESS_PART), account -> {});
+    this.process =
+        new Account("the process", null, totalBytes, totalBytes / RESERVE_PART, usage, this::over);
+    this.strangers = new Account("all strangers", null, strangerBytes, 0, usage, account -> {});
+    this.users =
+        accounts(
+            user ->
+                new Account(user, process, userBytes, userBytes / RESERVE_PART, usage, this::over));
+    long addressBytes = Math.max(1, strangerBytes / ADDRESS_PART);
+    this.addresses =
+        accounts(address -> new Account(address, strangers, addressBytes, 0, usage, account -> {}));
   }
 
   /** An account lives as long as somebody refers to it, so that it cannot exist twice. */
-  private LoadingCache<String, Account> accounts(
-      Account parent, long limit, Consumer<Account> overflow) {
-    return Caffeine.newBuilder()
-        .weakValues()
-        .build(holder -> new Account(holder, parent, limit, usage, overflow));
+  private static LoadingCache<String, Account> accounts(CacheLoader<String, Account> opening) {
+    return Caffeine.newBuilder().weakValues().build(opening);
   }
 
   private void over(Account account) {

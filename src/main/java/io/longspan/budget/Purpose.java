@@ -6,6 +6,8 @@ import java.util.Locale;
  * What memory is used for; the label {@code purpose} of the metric {@code longspan_budget_bytes}.
  */
 public enum Purpose {
+  /** Bayeux sessions. */
+  SESSIONS,
   /** Bytes that were received and are not handled yet. */
   INBOUND,
   /** Messages that wait for a client, and those retained for its resume. */

@@ -2,6 +2,7 @@ package io.longspan.web;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
+import io.longspan.bridge.Shedding;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.ErrorCode;
@@ -47,6 +48,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
+  private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
   BridgeMeters() {
     for (ErrorCode code : ErrorCode.values()) {
@@ -55,6 +57,14 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
           Counter.builder("longspan.refusals")
               .description("What clients were refused")
               .tag("code", code.wireName())
+              .register(registry));
+    }
+    for (Shedding step : Shedding.values()) {
+      shed.put(
+          step,
+          Counter.builder("longspan.memory.shed")
+              .description("How often memory was shed because a budget was used up")
+              .tag("step", step.label())
               .register(registry));
     }
     new ClassLoaderMetrics().bindTo(registry);
@@ -168,6 +178,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void shed(Shedding step) {
+    shed.get(step).increment();
   }
 
   @Override

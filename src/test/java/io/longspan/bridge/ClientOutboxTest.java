@@ -242,4 +242,59 @@ final class ClientOutboxTest {
     assertThat(later.numbers()).isEqualTo(numbers(2, 5));
     assertThat(later.texts()).endsWith("\"body\":\"refusal\"", "\"body\":\"late\"");
   }
+
+  @Test
+  void anOutboxThatOverflowsWhileItsClientIsAwayEndsTheClientThatComesBack() {
+    outbox.detach(() -> {});
+    deliver(ROOM + 1);
+    RecordingChannel next = new RecordingChannel();
+    outbox.attach(next);
+    assertThat(next.ended).isEqualTo("slowConsumer");
+    assertThat(outbox.heldBytes()).isZero();
+  }
+
+  /** A ratio: with a search through what waits it would be about a thousand. */
+  @Test
+  void makingRoomCostsTheSameWhateverElseWaits() {
+    double few = Double.MAX_VALUE;
+    double many = Double.MAX_VALUE;
+    for (int round = 0; round < 5; round++) {
+      few = Math.min(few, nanosPerDrop(10));
+      many = Math.min(many, nanosPerDrop(10_000));
+    }
+    assertThat(many / few).isLessThan(30);
+  }
+
+  private static double nanosPerDrop(int others) {
+    int room = 20_000;
+    int appended = 5_000;
+    RecordingChannel away = new RecordingChannel();
+    away.stalled = true;
+    ConnectedClient hoarder =
+        TestClients.connected(
+            TestClients.session(
+                "alice", away, TestClients.limits(room, 100_000_000), Runnable::run));
+    ClientSubscription feed =
+        new ClientSubscription(
+            hoarder,
+            hoarder.identity(),
+            new TopicSubscriptions.Key(
+                TestClients.grant(
+                    "feed/a",
+                    new TopicPolicy(SlowConsumer.DROP_OLDEST, Optional.empty(), Keep.NOTHING)),
+                Optional.empty()));
+    feed.begin(0);
+    Payload payload = payload("x");
+    for (int i = 0; i < others; i++) {
+      hoarder.outbox().append(payload, null);
+    }
+    for (int i = others; i < room; i++) {
+      hoarder.outbox().append(payload, feed);
+    }
+    long begin = System.nanoTime();
+    for (int i = 0; i < appended; i++) {
+      hoarder.outbox().append(payload, feed);
+    }
+    return (double) (System.nanoTime() - begin) / appended;
+  }
 }

@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -22,13 +23,35 @@ final class TestClients {
 
   static ClientSession session(
       String id, ClientChannel channel, Limits limits, Executor commandPool) {
+    return session(
+        id,
+        id,
+        channel,
+        limits,
+        new MemoryBudget(limits.totalBytes(), limits.userBytes()),
+        commandPool);
+  }
+
+  static ClientSession session(
+      String id, String user, ClientChannel channel, Limits limits, MemoryBudget memory) {
+    return session(id, user, channel, limits, memory, Runnable::run);
+  }
+
+  private static ClientSession session(
+      String id,
+      String user,
+      ClientChannel channel,
+      Limits limits,
+      MemoryBudget memory,
+      Executor commandPool) {
     return new ClientSession(
         id,
-        new Identity(id, Set.of()),
+        new Identity(user, Set.of()),
         channel,
         new PayloadEncoder(),
         BridgeMetrics.NONE,
         limits,
+        memory,
         commandPool,
         () -> 0);
   }

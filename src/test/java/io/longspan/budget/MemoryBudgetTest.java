@@ -21,18 +21,31 @@ final class MemoryBudgetTest {
   }
 
   @Test
-  void whatTheProcessRefusesIsNotChargedToTheUser() {
+  void whoHoldsLittleMayUseTheReserveOfTheProcessAndMemoryIsShedThen() {
+    List<String> over = new ArrayList<>();
+    budget.whenOver(account -> over.add(account.holder()));
     List<Account> held = new ArrayList<>();
-    for (String user : List.of("a", "b", "c", "d")) {
+    for (String user : List.of("a", "b", "c")) {
       Account account = budget.user(user);
       assertThat(account.tryCharge(Purpose.OUTBOX, 400)).isTrue();
       held.add(account);
     }
-    Account last = budget.user("e");
-    assertThat(last.tryCharge(Purpose.OUTBOX, 1)).isFalse();
-    assertThat(last.used()).isZero();
-    held.get(0).release(Purpose.OUTBOX, 400);
-    assertThat(last.tryCharge(Purpose.OUTBOX, 400)).isTrue();
+    Account greedy = budget.user("d");
+    assertThat(greedy.tryCharge(Purpose.OUTBOX, 390)).isTrue();
+    assertThat(greedy.tryCharge(Purpose.OUTBOX, 10)).isTrue();
+    assertThat(over).isEmpty();
+    held.get(0).release(Purpose.OUTBOX, 200);
+    assertThat(budget.user("e").tryCharge(Purpose.OUTBOX, 200)).isTrue();
+    assertThat(held.get(0).tryCharge(Purpose.OUTBOX, 1)).isFalse();
+    assertThat(held.get(0).used()).isEqualTo(200);
+    assertThat(over).containsExactly("the process");
+    for (String user : List.of("f", "g")) {
+      Account small = budget.user(user);
+      assertThat(small.tryCharge(Purpose.OUTBOX, 100)).isTrue();
+      held.add(small);
+    }
+    assertThat(over).hasSize(3);
+    assertThat(budget.user("h").tryCharge(Purpose.OUTBOX, 1)).isFalse();
   }
 
   @Test

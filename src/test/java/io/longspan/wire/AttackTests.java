@@ -20,6 +20,7 @@ abstract class AttackTests
         ForgeryAttacks,
         HostileInputAttacks,
         IdentityAttacks,
+        MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
         RevocationAttacks,

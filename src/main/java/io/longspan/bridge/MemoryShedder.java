@@ -1,0 +1,202 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.ClientSession.State;
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Frees memory when a budget is used up. A user over its limit loses, until it fits: its clients
+ * that are lost, the longest lost first; the droppable messages of its slowest client; that client.
+ * If the process is over its limit, retained topics are evicted first, and then the users lose in
+ * the same order, always the one that holds most.
+ *
+ * <p>Every step has a log line, a count ({@link Shedding}) and an outcome for the client.
+ */
+final class MemoryShedder {
+  /** In milliseconds. */
+  private static final long PAUSE = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryShedder.class);
+
+  private final String bridgeId;
+  private final MemoryBudget memory;
+  private final SessionRegistry sessions;
+  private final TopicSubscriptions subscriptions;
+  private final BridgeMetrics metrics;
+  private final Executor commandPool;
+  private final Scheduler scheduler;
+
+  /** How many requests there were since the last run began; one run at a time. */
+  private final AtomicInteger requests = new AtomicInteger();
+
+  MemoryShedder(
+      String bridgeId,
+      MemoryBudget memory,
+      SessionRegistry sessions,
+      TopicSubscriptions subscriptions,
+      BridgeMetrics metrics,
+      Executor commandPool,
+      Scheduler scheduler) {
+    this.bridgeId = bridgeId;
+    this.memory = memory;
+    this.sessions = sessions;
+    this.subscriptions = subscriptions;
+    this.metrics = metrics;
+    this.commandPool = commandPool;
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * Has memory shed soon, by a thread of the command pool. Called on any thread, possibly under a
+   * lock; returns at once.
+   *
+   * @param account the account that was used up
+   */
+  void request(Account account) {
+    if (requests.getAndIncrement() == 0) {
+      commandPool.execute(this::run);
+    }
+  }
+
+  /**
+   * Two runs at a time would both see the same excess, and shed it twice. A run that finds nothing
+   * to shed is followed by a pause: a user at its limit could else keep this thread busy.
+   */
+  private void run() {
+    int seen;
+    do {
+      seen = requests.get();
+      if (!shed()) {
+        scheduler.schedule(() -> requests.set(0), PAUSE);
+        return;
+      }
+    } while (!requests.compareAndSet(seen, 0));
+  }
+
+  /** Returns whether something was shed. */
+  private boolean shed() {
+    boolean any = false;
+    Map<Account, Holdings> users = holdings();
+    for (Map.Entry<Account, Holdings> entry : users.entrySet()) {
+      Account user = entry.getKey();
+      boolean more = user.isOver();
+      while (more && user.used() > target(user)) {
+        more = entry.getValue().shedNext();
+        any |= more;
+      }
+    }
+    Account process = memory.process();
+    if (process.used() > target(process)) {
+      any |= evictRetained(process.used() - target(process));
+    }
+    while (process.isOver()) {
+      Account greediest =
+          users.entrySet().stream()
+              .filter(entry -> !entry.getValue().isEmpty())
+              .map(Map.Entry::getKey)
+              .max(Comparator.comparingLong(Account::used))
+              .orElse(null);
+      if (greediest == null) {
+        break;
+      }
+      any |= users.get(greediest).shedNext();
+    }
+    return any;
+  }
+
+  /** So far an account is relieved: else the next message would be over the limit again. */
+  private static long target(Account account) {
+    return account.limit() - account.limit() / 8;
+  }
+
+  private boolean evictRetained(long bytes) {
+    long freed = subscriptions.evictRetained(bytes);
+    if (freed > 0) {
+      metrics.shed(Shedding.RETAINED);
+      LOG.warn("memory shed bridge={} step=retained freed={}", bridgeId, freed);
+    }
+    return freed > 0;
+  }
+
+  private Map<Account, Holdings> holdings() {
+    Map<Account, List<ClientSession>> byUser = new HashMap<>();
+    for (ClientSession session : sessions.all()) {
+      if (session.outbox().heldBytes() > 0) {
+        byUser.computeIfAbsent(session.account(), user -> new ArrayList<>()).add(session);
+      }
+    }
+    Map<Account, Holdings> holdings = new HashMap<>();
+    byUser.forEach((user, its) -> holdings.put(user, new Holdings(its)));
+    return holdings;
+  }
+
+  /** The sessions of one user whose outboxes hold something, in the order of shedding. */
+  private final class Holdings {
+    private final Deque<ClientSession> order = new ArrayDeque<>();
+
+    Holdings(List<ClientSession> sessions) {
+      sessions.stream()
+          .filter(Holdings::isLost)
+          .sorted(Comparator.comparing(ClientSession::since))
+          .forEach(order::add);
+      sessions.stream()
+          .filter(session -> !isLost(session))
+          .sorted(
+              Comparator.comparingLong((ClientSession session) -> session.outbox().heldBytes())
+                  .reversed())
+          .forEach(order::add);
+    }
+
+    private static boolean isLost(ClientSession session) {
+      return session.state() == State.LOST;
+    }
+
+    boolean isEmpty() {
+      return order.isEmpty();
+    }
+
+    /** Sheds one session, or what it can spare; returns false if there was none. */
+    boolean shedNext() {
+      ClientSession session = order.poll();
+      if (session == null) {
+        return false;
+      }
+      if (isLost(session)) {
+        report(Shedding.LOST_SESSION, session, session.outbox().shed());
+      } else {
+        long spared = session.outbox().dropDroppable();
+        report(Shedding.DROPPABLE, session, spared);
+        if (spared == 0) {
+          report(Shedding.SLOW_SESSION, session, session.outbox().shed());
+        } else {
+          order.addLast(session);
+        }
+      }
+      return true;
+    }
+
+    private void report(Shedding step, ClientSession session, long freed) {
+      if (freed > 0) {
+        metrics.shed(step);
+        LOG.warn(
+            "memory shed bridge={} {} step={} freed={} account={}",
+            bridgeId,
+            session,
+            step.label(),
+            freed,
+            session.account());
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.longspan.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
+import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.Payload;
+import io.longspan.security.TopicPolicy;
+import io.longspan.security.TopicPolicy.Keep;
+import io.longspan.security.TopicPolicy.SlowConsumer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+/** Random sequences of append, take, lose, attach, resume, acknowledge, shed and close. */
+final class ClientOutboxProperties {
+  private static final int ROOM = 12;
+  private static final Pattern LOST = Pattern.compile("\"lost\":(\\d+)");
+
+  /** One client with two topics that may drop, and what the test knows of its messages. */
+  private static final class Run {
+    private final MemoryBudget memory = new MemoryBudget(1L << 30, 1L << 30);
+    private final RecordingChannel first = new RecordingChannel();
+    private final ClientSession session =
+        TestClients.session("1", "alice", first, limits(), memory);
+    private final ConnectedClient client = TestClients.connected(session);
+    private final ClientOutbox outbox = client.outbox();
+    private final ClientSubscription feed = subscription("feed/a", SlowConsumer.DROP_OLDEST);
+    private final ClientSubscription prices = subscription("prices/a", SlowConsumer.LATEST);
+    private final ClientSubscription chat = subscription("chat/a", SlowConsumer.QUEUE);
+    private final List<RecordingChannel> channels = new ArrayList<>(List.of(first));
+    private final Set<Long> seen = new HashSet<>();
+    private RecordingChannel channel = first;
+    private boolean lostEnded;
+    private long appended;
+
+    Run() {
+      first.stalled = true;
+    }
+
+    private static Limits limits() {
+      return TestClients.limits(ROOM, 10_000);
+    }
+
+    private ClientSubscription subscription(String topic, SlowConsumer policy) {
+      ClientSubscription subscription =
+          new ClientSubscription(
+              client,
+              client.identity(),
+              new TopicSubscriptions.Key(
+                  TestClients.grant(topic, new TopicPolicy(policy, Optional.empty(), Keep.NOTHING)),
+                  Optional.empty()));
+      subscription.begin(0);
+      return subscription;
+    }
+
+    private void append(ClientSubscription subscription) {
+      Payload payload = Payload.ofObject("{\"body\":\"m" + ++appended + "\"}");
+      outbox.append(
+          subscription == prices ? payload.about("s" + appended % 3) : payload, subscription);
+    }
+
+    private boolean isEnded() {
+      return lostEnded || channels.stream().anyMatch(one -> one.ended != null);
+    }
+
+    private void step(int step) {
+      switch (step) {
+        case 0, 1 -> append(null);
+        case 2, 3 -> append(feed);
+        case 4, 5 -> append(prices);
+        case 6 -> append(chat);
+        case 7 -> take();
+        case 8 -> {
+          channel = null;
+          outbox.detach(() -> lostEnded = true);
+        }
+        case 9 -> attach();
+        case 10 -> outbox.rewind(seen.stream().mapToLong(Long::longValue).max().orElse(0));
+        case 11 -> outbox.acknowledge(seen.stream().mapToLong(Long::longValue).max().orElse(0));
+        case 12 -> outbox.dropDroppable();
+        default -> throw new IllegalArgumentException();
+      }
+    }
+
+    private void attach() {
+      channel = new RecordingChannel();
+      channel.stalled = true;
+      channels.add(channel);
+      outbox.attach(channel);
+    }
+
+    private void take() {
+      if (channel != null) {
+        channel.take().forEach(message -> seen.add(message.seq()));
+      }
+    }
+  }
+
+  /** Every message is delivered once, announced as lost, or its client is ended. */
+  @Property
+  void nothingIsDroppedWithoutNotice(
+      @ForAll @Size(max = 150) List<@IntRange(max = 12) Integer> steps) {
+    Run run = new Run();
+    steps.forEach(run::step);
+    run.attach();
+    run.take();
+    if (run.isEnded()) {
+      return;
+    }
+    List<Outgoing> taken = run.channels.stream().flatMap(c -> c.taken.stream()).toList();
+    Set<String> delivered = new HashSet<>();
+    long announced = 0;
+    Set<Long> numbers = new HashSet<>();
+    for (Outgoing message : taken) {
+      if (numbers.add(message.seq())) {
+        String text = message.payload().members();
+        Matcher lost = LOST.matcher(text);
+        if (!lost.find()) {
+          assertThat(delivered.add(text)).as(text).isTrue();
+        } else {
+          do {
+            announced += Long.parseLong(lost.group(1));
+          } while (lost.find());
+        }
+      }
+    }
+    assertThat(delivered.size() + announced).isEqualTo(run.appended);
+    for (RecordingChannel one : run.channels) {
+      assertThat(one.numbers()).isSorted();
+    }
+  }
+
+  /** The accounts hold what the outbox holds, and nothing once its client has ended. */
+  @Property
+  void memoryIsChargedAsItIsHeldAndReleasedInTheEnd(
+      @ForAll @Size(max = 150) List<@IntRange(max = 12) Integer> steps) {
+    Run run = new Run();
+    for (int step : steps) {
+      run.step(step);
+      assertThat(run.memory.user("alice").used()).isEqualTo(run.outbox.heldBytes());
+    }
+    assertThat(run.memory.used(Purpose.OUTBOX)).isLessThanOrEqualTo(run.outbox.heldBytes());
+    run.outbox.close(run.channel);
+    assertThat(run.memory.user("alice").used()).isZero();
+    assertThat(run.memory.process().used()).isZero();
+    run.append(null);
+    assertThat(run.memory.process().used()).isZero();
+  }
+}

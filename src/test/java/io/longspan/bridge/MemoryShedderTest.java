@@ -1,0 +1,141 @@
+package io.longspan.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
+import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.security.TopicPolicy;
+import io.longspan.security.TopicPolicy.Keep;
+import io.longspan.security.TopicPolicy.SlowConsumer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class MemoryShedderTest {
+  private static final int MESSAGE = 1000;
+
+  private final MemoryBudget memory = new MemoryBudget(40_000, 20_000);
+  private final SessionRegistry sessions = new SessionRegistry();
+  private final List<Shedding> steps = new ArrayList<>();
+  private final BridgeMetrics metrics =
+      new BridgeMetrics() {
+        @Override
+        public void shed(Shedding step) {
+          steps.add(step);
+        }
+      };
+  private final MemoryShedder shedder =
+      new MemoryShedder(
+          "b",
+          memory,
+          sessions,
+          new TopicSubscriptions(
+              new FakeBroker(), new PayloadEncoder(), metrics, (task, delay) -> {}, () -> 0),
+          metrics,
+          Runnable::run,
+          (task, delay) -> task.run());
+
+  /** A client that takes nothing. */
+  private final class Stalled {
+    private final RecordingChannel channel = new RecordingChannel();
+    private final ClientSession session;
+    private boolean ended;
+
+    Stalled(String user) {
+      channel.stalled = true;
+      session =
+          TestClients.session(
+              String.valueOf(sessions.all().size()),
+              user,
+              channel,
+              TestClients.limits(1000, 1_000_000),
+              memory);
+      TestClients.connected(session);
+      sessions.add(session);
+      session.account().release(Purpose.SESSIONS, SessionRegistry.SESSION_BYTES);
+    }
+
+    Stalled lose() {
+      session.moveTo(ClientSession.State.LOST);
+      session.outbox().detach(() -> ended = true);
+      return this;
+    }
+
+    Stalled queue(int messages) {
+      for (int i = 0; i < messages; i++) {
+        session.outbox().append(payload(), null);
+      }
+      return this;
+    }
+
+    Stalled queueDroppable(int messages) {
+      ConnectedClient client = session.client().orElseThrow();
+      ClientSubscription feed =
+          new ClientSubscription(
+              client,
+              client.identity(),
+              new TopicSubscriptions.Key(
+                  TestClients.grant(
+                      "feed/a",
+                      new TopicPolicy(SlowConsumer.DROP_OLDEST, Optional.empty(), Keep.NOTHING)),
+                  Optional.empty()));
+      feed.begin(0);
+      for (int i = 0; i < messages; i++) {
+        session.outbox().append(payload(), feed);
+      }
+      return this;
+    }
+
+    boolean isEnded() {
+      return ended || channel.ended != null;
+    }
+  }
+
+  private static Payload payload() {
+    return Payload.ofObject("{\"body\":\"" + "x".repeat(MESSAGE) + "\"}");
+  }
+
+  @Test
+  void aUserOverItsLimitLosesItsLostClientsThenDroppableMessagesThenItsSlowestClient() {
+    Stalled lost = new Stalled("alice").queue(3).lose();
+    Stalled feed = new Stalled("alice").queueDroppable(8);
+    Stalled slow = new Stalled("alice").queue(6);
+    Stalled bob = new Stalled("bob").queue(10);
+    memory.whenOver(shedder::request);
+    slow.queue(1);
+    assertThat(steps).containsExactly(Shedding.LOST_SESSION);
+    assertThat(lost.isEnded()).isTrue();
+    slow.queue(3);
+    assertThat(steps).containsExactly(Shedding.LOST_SESSION, Shedding.SLOW_SESSION);
+    assertThat(slow.isEnded()).isTrue();
+    assertThat(feed.isEnded()).isFalse();
+    assertThat(bob.isEnded()).isFalse();
+  }
+
+  @Test
+  void whatMayBeDroppedGoesBeforeItsClientDoes() {
+    memory.whenOver(shedder::request);
+    Stalled feed = new Stalled("alice").queueDroppable(19);
+    assertThat(steps).containsExactly(Shedding.DROPPABLE);
+    assertThat(feed.isEnded()).isFalse();
+    feed.channel.take();
+    assertThat(feed.channel.texts()).anyMatch(text -> text.contains("\"type\":\"gap\""));
+  }
+
+  @Test
+  void aFullProcessCostsTheUserWhoHoldsMost() {
+    List<Stalled> small = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      small.add(new Stalled("user" + i).queue(2));
+    }
+    Stalled greedy = new Stalled("greedy").queue(12);
+    memory.whenOver(shedder::request);
+    small.get(0).queue(2);
+    assertThat(greedy.isEnded()).isTrue();
+    assertThat(small).noneMatch(Stalled::isEnded);
+    assertThat(memory.process().isOver()).isFalse();
+  }
+}
