@@ -133,7 +133,6 @@ it("shows characters that hide or reorder a name, and which name is meant", asyn
   await page.locator('[data-client="client-5"] button').click();
   expect(await page.textContent("#confirm-title")).toBe("Disconnect \u2068שלום\u2069?");
   await page.click("#confirm-no");
-  await page.screenshot({ path: "../target/operator-hidden-characters.png" });
 });
 
 it("asks before it drains, and does nothing without a yes", async () => {

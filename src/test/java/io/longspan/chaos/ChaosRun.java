@@ -53,7 +53,8 @@ final class ChaosRun {
         Mischief mischief = mischief(stage, clients, pool)) {
       pool.scheduleWithFixedDelay(
           () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
-      try (NumberedPublisher publisher = new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE)) {
+      try (NumberedPublisher publisher =
+          new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE)) {
         await(() -> areSettled(clients));
         mischief.run(plan);
         await(() -> areSettled(clients));
@@ -91,7 +92,9 @@ final class ChaosRun {
                   doorways,
                   topics(random),
                   http,
-                  new Random(random.nextLong())),
+                  new Random(random.nextLong()),
+                  300,
+                  1),
               pool));
     }
     return new Mischief(stage, ledger, clients);

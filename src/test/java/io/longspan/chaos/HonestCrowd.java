@@ -24,8 +24,12 @@ import java.util.stream.LongStream;
  */
 public final class HonestCrowd implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(50);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(400);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(1_000);
   private static final int THREADS = 4;
+  private static final int PAUSE_MILLIS = 1_500;
+
+  /** How fast the bridge is under attack is measured, not judged. */
+  private static final int PATIENCE = 10;
 
   /** Topics that drop nothing of a client that reads; {@code latest} may at any time. */
   private static final List<ChaosTopic> TOPICS =
@@ -61,7 +65,9 @@ public final class HonestCrowd implements AutoCloseable {
                   List.of(new Doorway(bridgeId, endpoint)),
                   topics(i),
                   http,
-                  new Random(i)),
+                  new Random(i),
+                  PAUSE_MILLIS,
+                  PATIENCE),
               pool));
     }
     service = new NumberedService(broker, ledger);
@@ -122,7 +128,8 @@ public final class HonestCrowd implements AutoCloseable {
     List<String> complaints = new ArrayList<>();
     ledger
         .audit()
-        .forEach((client, findings) -> findings.forEach(f -> complaints.add(Story.title(client, f))));
+        .forEach(
+            (client, findings) -> findings.forEach(f -> complaints.add(Story.title(client, f))));
     for (ClientRecord client : ledger.clients()) {
       client
           .requests()
@@ -199,7 +206,8 @@ public final class HonestCrowd implements AutoCloseable {
   public String table(String title, Map<String, ?> rows) {
     Tally tally = new Tally(title);
     rows.forEach(tally::row);
-    return tally.ledger(ledger, ledger.audit().values().stream().mapToInt(List::size).sum())
+    return tally
+        .ledger(ledger, ledger.audit().values().stream().mapToInt(List::size).sum())
         .toString();
   }
 

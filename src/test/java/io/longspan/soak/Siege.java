@@ -66,11 +66,15 @@ final class Siege implements AutoCloseable {
     return rows;
   }
 
-  /** Returns the attackers that stopped because of an error of their own: a soak without them proves less. */
+  /**
+   * Returns the attackers that stopped because of an error of their own: a soak without them proves
+   * less.
+   */
   List<String> broken() {
     return attackers.stream()
         .filter(attacker -> attacker.failure != null)
-        .map(attacker -> "the attacker “" + attacker.attack.name() + "” failed: " + attacker.failure)
+        .map(
+            attacker -> "the attacker “" + attacker.attack.name() + "” failed: " + attacker.failure)
         .toList();
   }
 

@@ -153,7 +153,6 @@ final class SoakIT {
   private static void write(HonestCrowd crowd) throws IOException {
     List<String> lines = new ArrayList<>(crowd.stories());
     lines.addAll(crowd.sessions());
-    Files.write(
-        Files.createDirectories(Path.of("target", "logs")).resolve("soak.log"), lines);
+    Files.write(Files.createDirectories(Path.of("target", "logs")).resolve("soak.log"), lines);
   }
 }

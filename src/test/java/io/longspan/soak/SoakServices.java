@@ -8,6 +8,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The services of a soak beside the honest one: the authorisation service, which answers 500
@@ -49,7 +50,7 @@ final class SoakServices implements AutoCloseable {
 
   private static void authorize(Session session, MessageProducer producer, Message question)
       throws JMSException {
-    java.util.concurrent.locks.LockSupport.parkNanos(NANOS_PER_QUESTION);
+    LockSupport.parkNanos(NANOS_PER_QUESTION);
     TextMessage answer = session.createTextMessage("{\"allowed\":true,\"ttl\":20}");
     answer.setJMSCorrelationID(question.getJMSCorrelationID());
     producer.send(question.getJMSReplyTo(), answer);

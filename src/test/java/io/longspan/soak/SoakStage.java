@@ -38,8 +38,17 @@ final class SoakStage implements AutoCloseable {
       Pattern.compile("(?m)^jvm_memory_used_bytes\\{[^}]*area=\"heap\"[^}]*\\} (\\S+)");
   private static final List<String> HOSTILE =
       List.of(
-          "signer", "filler", "silent", "dropper", "queuer", "idler", "mumbler", "subscriber",
-          "selector", "asker", "alternator");
+          "signer",
+          "filler",
+          "silent",
+          "dropper",
+          "queuer",
+          "idler",
+          "mumbler",
+          "subscriber",
+          "selector",
+          "asker",
+          "alternator");
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
@@ -54,7 +63,8 @@ final class SoakStage implements AutoCloseable {
    * @param isShort whether lost sessions and retained messages are kept for seconds only
    */
   SoakStage(String brokerName, int honestUsers, boolean isShort) throws JMSException {
-    broker = brokerName.equalsIgnoreCase("artemis") ? new ExternalArtemis() : new ExternalActiveMq();
+    broker =
+        brokerName.equalsIgnoreCase("artemis") ? new ExternalArtemis() : new ExternalActiveMq();
     Map<String, String> settings = new LinkedHashMap<>(broker.settings());
     settings.putAll(files(honestUsers));
     settings.put("tokens.issuer", TokenIssuer.ISSUER);

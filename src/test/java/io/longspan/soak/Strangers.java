@@ -28,7 +28,11 @@ final class Strangers {
   private static void halfMessage(Target target, Hoard hoard) throws IOException {
     RawHttp http = hoard.keep(target.connect(Target.STRANGE_ADDRESS), target.scaled(240));
     if (http.upgrade().status() == 101) {
-      http.frame(false, false, RawHttp.TEXT, "x".repeat(HALF_A_MESSAGE).getBytes(StandardCharsets.US_ASCII));
+      http.frame(
+          false,
+          false,
+          RawHttp.TEXT,
+          "x".repeat(HALF_A_MESSAGE).getBytes(StandardCharsets.US_ASCII));
     }
   }
 
@@ -69,7 +73,8 @@ final class Strangers {
 
   private static void signIns(Target target, Hoard hoard) throws IOException {
     for (int i = 0; i < 20; i++) {
-      login(target, Target.STRANGE_ADDRESS, SoakStage.hostile("signer"), SoakStage.hostile("signer"));
+      login(
+          target, Target.STRANGE_ADDRESS, SoakStage.hostile("signer"), SoakStage.hostile("signer"));
     }
   }
 
