@@ -24,15 +24,16 @@ final class Strangers {
         Attack.every(50, "sign-in flood", Strangers::signIns));
   }
 
-  /** A socket without a user that sends the first fragment of a message. */
+  /** Sockets without a user that send the first fragment of a message. */
   private static void halfMessage(Target target, Hoard hoard) throws IOException {
-    RawHttp http = hoard.keep(target.connect(Target.STRANGE_ADDRESS), target.scaled(240));
-    if (http.upgrade().status() == 101) {
-      http.frame(
-          false,
-          false,
-          RawHttp.TEXT,
-          "x".repeat(HALF_A_MESSAGE).getBytes(StandardCharsets.US_ASCII));
+    byte[] half = "x".repeat(HALF_A_MESSAGE).getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < target.scaled(40); i++) {
+      RawHttp http = hoard.keep(target.connect(Target.STRANGE_ADDRESS), target.scaled(240));
+      int status = http.upgrade().status();
+      if (status != 101) {
+        throw new IOException("upgrade refused: " + status);
+      }
+      http.frame(false, false, RawHttp.TEXT, half);
     }
   }
 
