@@ -123,7 +123,7 @@ export class Recovery {
 
 /** What a session ends with that the bridge has ended for good; `reason` is the bridge's, if it gave one. */
 export const ended = (reason?: string): Error =>
-  /^(loggedOut|credentialEnded|tokenExpired)$/.test(reason ?? "")
+  /^(loggedOut|credentialEnded|signInLimit|tokenExpired)$/.test(reason ?? "")
     ? new AuthenticationError(`The bridge has ended the session (${reason})`)
     : new ConnectionLostError(
         `The bridge has ended the session${reason ? ` (${reason})` : ""}`,

@@ -2,12 +2,14 @@ package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.Ticker;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.TokenVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel.MessageListener;
@@ -26,12 +28,18 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /** HTTP's Request Timeout. */
   private static final int REPLACED_POLL = 408;
 
+  /** The message of the failure of a request that its user's memory has no room for. */
+  public static final String NO_MEMORY = "no room for the request's body";
+
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
   private final WebSocketTransport webSocketTransport;
+  private final OpenSockets sockets;
   private final EndedSessions ended = new EndedSessions();
   private final Ticker ticker = Ticker.system();
   private final long idleTimeout;
+  private final BayeuxJMSBridge bridge;
+  private final BridgeChannels channels;
   private final ClientWriters writers =
       new ClientWriters(super::execute, Runtime.getRuntime().availableProcessors());
 
@@ -45,13 +53,20 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
    * @param bridge takes in the clients
    * @param tokens believes or refuses the tokens of messages; empty: none is believed
    * @param requestLog hears of each request
+   * @param sockets the bridge's open WebSockets
+   * @param memory is charged for requests while they are received
    */
   public BridgeBayeuxServer(
       LongspanConfig config,
       BayeuxJMSBridge bridge,
       Optional<TokenVerifier> tokens,
-      BayeuxRequestLog requestLog) {
+      BayeuxRequestLog requestLog,
+      OpenSockets sockets,
+      MemoryBudget memory) {
+    this.bridge = bridge;
+    this.channels = new BridgeChannels(config.bridge().channelRoot());
     setOptions(config);
+    this.sockets = sockets;
     this.idleTimeout = config.session().idleTimeout().toMillis();
     RequestIntake intake =
         new RequestIntake(
@@ -59,11 +74,11 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
             requestLog);
-    this.webSocketTransport = new WebSocketTransport(this, intake, config.limits());
-    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
+    this.webSocketTransport =
+        new WebSocketTransport(this, intake, sockets, ticker, config.limits());
+    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 
-    BridgeChannels channels = new BridgeChannels(config.bridge().channelRoot());
     setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
     addExtension(new Acknowledgements());
     addListener(new SessionLifecycle(config, channels, bridge, ended, ticker));
@@ -118,12 +133,14 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Ends the sessions whose tokens have expired and those that are idle, and renews the roles of
-   * the others. To be called several times a second, by one thread at a time; does not block.
+   * Ends the sessions whose credentials are no longer good and those that are idle, renews the
+   * roles of the others, and closes WebSockets on which nobody is signed in or that are too slow.
+   * To be called several times a second, by one thread at a time; does not block.
    */
   public void endDueSessions() {
     long wallClock = System.currentTimeMillis();
     long now = ticker.millis();
+    sockets.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
         SessionTenure.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));
@@ -131,6 +148,17 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }
     }
+    webSocketTransport.sweep(wallClock, now);
+  }
+
+  /**
+   * Takes a user's WebSockets away: nothing that comes on them is the user's any more, and they are
+   * closed soon. Called on any thread.
+   *
+   * @return how many there were
+   */
+  public int endConnections(String user) {
+    return webSocketTransport.endOf(user);
   }
 
   /** Returns what writes to clients, beside the threads that have something to answer. */
@@ -159,7 +187,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     }
   }
 
-  /** Refuses a message whose token was not believed, before anything is done for it. */
+  /**
+   * Refuses a message before anything is done for it: where its token is invalid, or where it is
+   * none that the handlers of control and bridge channel count and its session sends too many.
+   */
   @Override
   public void handle(
       ServerSessionImpl session,
@@ -172,7 +203,25 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       promise.succeed(reply);
       return;
     }
+    if (isUncounted(message)
+        && session != null
+        && !SessionLifecycle.clientOf(session).map(bridge::mayPublish).orElse(true)) {
+      ServerMessage.Mutable reply = createReply(message);
+      error(reply, "limitExceeded:a client may not send so many messages in a second");
+      promise.succeed(reply);
+      return;
+    }
     super.handle(session, message, promise);
+  }
+
+  /** Polls follow what is delivered, and handshakes and goodbyes have limits of their own. */
+  private boolean isUncounted(ServerMessage message) {
+    String channel = message.getChannel();
+    return channel != null
+        && switch (channel) {
+          case Channel.META_HANDSHAKE, Channel.META_CONNECT, Channel.META_DISCONNECT -> false;
+          default -> !channel.equals(channels.control()) && !channel.equals(channels.bridge());
+        };
   }
 
   /**

@@ -22,7 +22,8 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
   BridgeChannelHandler(BayeuxJMSBridge bridge, Limits limits, Ticker ticker) {
     this.bridge = bridge;
     this.ticker = ticker;
-    this.decoder = new SendDecoder(limits.messageBytes(), limits.jsonDepth());
+    this.decoder =
+        new SendDecoder(limits.messageBytes(), limits.propertyBytes(), limits.jsonDepth());
   }
 
   @Override

@@ -36,6 +36,7 @@ final class ControlChannelHandler implements ServerChannel.MessageListener {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();
       try {
+        bridge.requireAllowance(client);
         bridge.control(client, decoder.decode(data));
       } catch (BridgeException refusal) {
         bridge.refuse(client, decoder.correlationIdOf(data), refusal);

@@ -84,7 +84,11 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
         : address.getAddress().getHostAddress();
   }
 
+  /** Whatever else ends the session has come first, and said why. */
   private void end(ServerSession session, BayeuxClientChannel channel, SessionEnd reason) {
+    if (session.getAttribute(BayeuxClientChannel.END_REASON) != null) {
+      return;
+    }
     remember(session, reason.wireName());
     channel.end(reason);
   }

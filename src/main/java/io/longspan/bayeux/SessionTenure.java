@@ -4,6 +4,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
 import io.longspan.protocol.SessionEnd;
 import io.longspan.security.Credential;
+import io.longspan.security.Credential.Password;
 import io.longspan.security.Credential.SignIn;
 import io.longspan.security.Credential.Token;
 import io.longspan.security.Identity;
@@ -16,9 +17,9 @@ import org.cometd.bayeux.server.ServerSession;
 
 /**
  * How long a Bayeux session may live: it ends with the newest token that was presented for it, with
- * any sign-in that it was used by, and, where that is configured, after a time without messages.
- * Silent listeners end too: tokens and idleness are looked at by {@link #sweep}, and a sign-in
- * tells of its end by itself.
+ * the latest password if the realm no longer stands by it, with any sign-in that it was used by,
+ * and, where that is configured, after a time without messages. Silent listeners end too: {@link
+ * #sweep} looks at tokens, passwords and idleness, and a sign-in tells of its end by itself.
  *
  * <p>Called by container threads and the scheduler. The lock guards the fields and is never held
  * around a call out.
@@ -31,6 +32,7 @@ final class SessionTenure {
   private final Consumer<SessionEnd> end;
   private final Set<SignIn> signIns = new HashSet<>(2);
   private Token newestToken;
+  private Password latestPassword;
   private Credential latest;
   private boolean closed;
 
@@ -83,6 +85,8 @@ final class SessionTenure {
           return; // a request that was under way when the token was renewed
         }
         newestToken = token;
+      } else if (credential instanceof Password password) {
+        latestPassword = password;
       } else if (credential instanceof SignIn signIn && signIns.add(signIn)) {
         fresh = signIn;
       }
@@ -127,11 +131,15 @@ final class SessionTenure {
    */
   void sweep(long wallClock, long now, long idleTimeout) {
     Token token;
+    Password password;
     synchronized (this) {
       token = newestToken;
+      password = latestPassword;
     }
     if (token != null && !token.isGood(wallClock)) {
       end.accept(SessionEnd.TOKEN_EXPIRED);
+    } else if (password != null && !password.isGood(wallClock)) {
+      end.accept(SessionEnd.CREDENTIAL_ENDED);
     } else if (idleTimeout > 0 && now - lastActivity >= idleTimeout) {
       end.accept(SessionEnd.IDLE);
     } else {

@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.security.Credential;
 import io.longspan.security.Credential.Token;
+import io.longspan.security.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -22,6 +23,12 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
 
   /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
   private Token token;
+
+  /** Null until the connection is open. */
+  private volatile OpenSocket socket;
+
+  /** Guarded by this. */
+  private boolean ended;
 
   /**
    * Copies an upgrade request.
@@ -61,6 +68,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
 
   /** Returns all that proves who the connection belongs to; empty: nothing yet. */
   synchronized List<Credential> credentials() {
+    if (ended) {
+      return List.of();
+    }
     List<Credential> all = new ArrayList<>(2);
     upgrade.ifPresent(all::add);
     if (token != null) {
@@ -72,13 +82,58 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   /** Takes a token in; returns whether it is of the connection's user. */
   synchronized boolean adopt(Token presented) {
     String user = presented.identity().user();
-    if (!credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
+    if (ended || !credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
       return false;
     }
     if (token == null || presented.isNewerThan(token)) {
       token = presented;
     }
     return true;
+  }
+
+  /** Returns whom the connection belongs to; empty: it has no user yet. */
+  Optional<Identity> user() {
+    List<Credential> known = credentials();
+    return known.isEmpty() ? Optional.empty() : Optional.of(known.get(known.size() - 1).identity());
+  }
+
+  /** Returns the remote address as text. */
+  String remoteHost() {
+    return ((InetSocketAddress) getRemoteAddress()).getHostString();
+  }
+
+  void opened(OpenSocket opened) {
+    socket = opened;
+  }
+
+  /**
+   * Counts the connection for the user that a token in a message has given it.
+   *
+   * @return false if the user has too many connections
+   */
+  boolean settle() {
+    OpenSocket open = socket;
+    return open == null || !open.isStranger() || user().map(open::assignTo).orElse(true);
+  }
+
+  /** Returns whether the connection belongs to a user. */
+  boolean isOf(String user) {
+    return credentials().stream().anyMatch(c -> c.identity().user().equals(user));
+  }
+
+  /**
+   * Returns whether somebody is signed in on the connection, with credentials that are all good.
+   */
+  synchronized boolean isSomebody(long now) {
+    return !ended
+        && (upgrade.isPresent() || token != null)
+        && (upgrade.isEmpty() || upgrade.get().isGood(now))
+        && (token == null || token.isGood(now));
+  }
+
+  /** From now on the connection belongs to nobody, whatever is presented on it. */
+  synchronized void end() {
+    ended = true;
   }
 
   @Override

@@ -1,31 +1,37 @@
 package io.longspan.bridge;
 
 import io.longspan.protocol.Answer;
-import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.ErrorCode;
+import io.longspan.protocol.Answer.GapReason;
 import io.longspan.security.AccessPolicy;
+import io.longspan.security.Identity;
 import io.longspan.security.RightsChange;
+import io.longspan.security.TopicGrant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes subscriptions away when rights are (protocol sections 5 and 11). It acts on the
- * subscriptions themselves and not through their clients' mailboxes, so that a command which waits
- * holds no revocation up.
+ * Checks subscriptions when rights change, and ends those that are no longer granted (protocol
+ * sections 5 and 11). Only an answer ends a subscription, or the silence of a service that was
+ * asked. A subscription whose question waits for want of capacity is suspended: nothing of it is
+ * delivered until its right is confirmed.
+ *
+ * <p>Each subscription has one {@link RightCheck} at a time. The checks act on the subscriptions
+ * themselves and not through their clients' mailboxes, so that a command which waits delays no
+ * revocation.
  */
-final class AccessRevocation {
-  /** How long after a change its subscribers may keep what nobody confirms, in milliseconds. */
+final class AccessRevocation implements RightCheck.Outcome {
+  /** How long after a change a right may remain unconfirmed, in milliseconds. */
   static final long CONFIRMATION_TIME = 750;
 
-  /** As long, after an outage in which changes may have been missed, in milliseconds. */
+  /** The same after an outage in which changes may have been missed, in milliseconds. */
   static final long CONFIRMATION_TIME_AFTER_OUTAGE = 30_000;
-
-  /** How often it is asked again after an outage, in milliseconds. */
-  private static final long RETRY = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessRevocation.class);
 
@@ -35,6 +41,14 @@ final class AccessRevocation {
   private final BridgeMetrics metrics;
   private final Executor commandPool;
   private final Scheduler scheduler;
+  private final ConcurrentMap<ClientSubscription, RightCheck> checks = new ConcurrentHashMap<>();
+
+  private final ClientsToVisit otherRoles;
+
+  /**
+   * Their outboxes hold messages that may not be delivered; to free the memory, for many at once.
+   */
+  private final ClientsToVisit withheld;
 
   AccessRevocation(
       String bridgeId,
@@ -49,6 +63,10 @@ final class AccessRevocation {
     this.metrics = metrics;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
+    this.otherRoles = new ClientsToVisit(commandPool, this::checkOtherRoles);
+    this.withheld =
+        new ClientsToVisit(
+            commandPool, clients -> clients.forEach(c -> c.outbox().discardWithheld()));
   }
 
   /**
@@ -57,58 +75,100 @@ final class AccessRevocation {
    */
   void changed(RightsChange change) {
     accessPolicy.changed(change);
-    recheck(
-        subscription -> change.affects(subscription.identity(), subscription.topic()),
-        CONFIRMATION_TIME);
+    commandPool.execute(
+        () ->
+            check(
+                subscription -> change.affects(subscription.identity(), subscription.topic()),
+                CONFIRMATION_TIME));
+    commandPool.execute(subscriptions::discardUncovered);
+  }
+
+  /**
+   * The connection to the broker is lost, and with it the answers to what was asked. Called before
+   * the questions fail.
+   */
+  void connectionLost() {
+    List.copyOf(checks.values())
+        .forEach(
+            check -> {
+              checks.remove(check.subscription(), check);
+              check.abandon();
+            });
   }
 
   /** Changes may have been missed; the authorisation service may need its time to come back. */
   void connectionRestored() {
     accessPolicy.changed(RightsChange.EVERYTHING);
-    recheck(subscription -> true, CONFIRMATION_TIME_AFTER_OUTAGE);
+    commandPool.execute(() -> check(subscription -> true, CONFIRMATION_TIME_AFTER_OUTAGE));
   }
 
-  /** The client's roles have changed. */
+  /** The client's roles have changed. Changes that come together are looked at together. */
   void rolesChanged(ConnectedClient client) {
-    recheck(subscription -> subscription.client() == client, CONFIRMATION_TIME);
+    otherRoles.add(client);
   }
 
-  private void recheck(Predicate<ClientSubscription> concerned, long confirmationTime) {
-    commandPool.execute(
-        () ->
-            subscriptions.all().stream()
-                .filter(concerned)
-                .forEach(subscription -> confirm(subscription, confirmationTime)));
+  private void checkOtherRoles(Set<ConnectedClient> clients) {
+    check(subscription -> clients.contains(subscription.client()), CONFIRMATION_TIME);
   }
 
-  private void confirm(ClientSubscription subscription, long confirmationTime) {
-    AtomicBoolean decided = new AtomicBoolean();
-    scheduler.schedule(
-        () -> {
-          if (decided.compareAndSet(false, true)) {
-            revoke(subscription);
-          }
-        },
-        confirmationTime);
-    ask(subscription, decided);
+  private void check(Predicate<ClientSubscription> concerned, long confirmationTime) {
+    check(subscriptions.all().stream().filter(concerned).toList(), confirmationTime);
   }
 
-  private void ask(ClientSubscription subscription, AtomicBoolean decided) {
-    if (decided.get()) {
-      return;
+  private void check(List<ClientSubscription> concerned, long confirmationTime) {
+    List<RightCheck> started = new ArrayList<>(concerned.size());
+    for (ClientSubscription subscription : concerned) {
+      started.add(
+          checks.computeIfAbsent(
+              subscription, s -> new RightCheck(s, accessPolicy, scheduler, this)));
     }
-    accessPolicy
-        .mayStay(subscription.client().identity(), subscription.topic())
-        .whenComplete(
-            (grant, failure) -> {
-              if (failure != null
-                  && BridgeException.from(failure).code() == ErrorCode.BROKER_UNAVAILABLE) {
-                scheduler.schedule(() -> ask(subscription, decided), RETRY);
-              } else if (decided.compareAndSet(false, true)
-                  && (failure != null || !grant.isSameAs(subscription.key().grant()))) {
-                revoke(subscription);
-              }
-            });
+    if (!started.isEmpty()) {
+      metrics.subscriptionsChecked(started.size());
+      scheduler.schedule(() -> started.forEach(RightCheck::overdue), confirmationTime);
+      started.forEach(RightCheck::ask);
+    }
+  }
+
+  @Override
+  public void suspended(ClientSubscription subscription) {
+    withheld.add(subscription.client());
+    metrics.subscriptionSuspended();
+    LOG.info("subscription suspended bridge={} {}", bridgeId, subscription);
+  }
+
+  /**
+   * A change that came while the check ended has found the check and relied on it, or comes later
+   * and finds none. So the change is looked for again when the check can no longer be found.
+   */
+  @Override
+  public void confirmed(RightCheck check, TopicGrant grant, Identity identity) {
+    ClientSubscription subscription = check.subscription();
+    if (isCurrent(subscription, grant, identity)) {
+      subscription.resume(() -> tellOfLoss(subscription));
+    }
+    checks.remove(subscription, check);
+    if (!isCurrent(subscription, grant, identity) && subscription.isAlive()) {
+      check(List.of(subscription), CONFIRMATION_TIME);
+    }
+  }
+
+  private boolean isCurrent(ClientSubscription subscription, TopicGrant grant, Identity identity) {
+    return subscription.client().identity() == identity && accessPolicy.isCurrent(identity, grant);
+  }
+
+  private static void tellOfLoss(ClientSubscription subscription) {
+    if (subscription.isAlive()) {
+      subscription
+          .client()
+          .tell(
+              Answer.Gap.unknown(List.of(subscription.topic().value()), GapReason.NOT_RECOVERABLE));
+    }
+  }
+
+  @Override
+  public void refused(RightCheck check) {
+    checks.remove(check.subscription(), check);
+    revoke(check.subscription());
   }
 
   private void revoke(ClientSubscription subscription) {
@@ -118,7 +178,7 @@ final class AccessRevocation {
     }
     subscriptions.leave(subscription);
     ConnectedClient client = subscription.client();
-    client.outbox().discardRevoked();
+    withheld.add(client);
     metrics.accessRevoked();
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {

@@ -32,6 +32,7 @@ public final class BayeuxJMSBridge {
   private final LongspanConfig config;
   private final MemoryBudget memory;
   private final MessageBroker broker;
+  private final AccessPolicy accessPolicy;
   private final Executor commandPool;
   private final Ticker ticker;
   private final BridgeMetrics metrics;
@@ -77,13 +78,16 @@ public final class BayeuxJMSBridge {
     this.config = config;
     this.memory = memory;
     this.broker = broker;
+    this.accessPolicy = accessPolicy;
     this.requests = requests;
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
-    this.subscriptions = new TopicSubscriptions(broker, encoder, metrics, scheduler, ticker);
+    this.subscriptions =
+        new TopicSubscriptions(
+            broker, encoder, metrics, scheduler, ticker, memory, config.limits().topicsPerClient());
     this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
     this.subscriber =
         new ClientSubscriber(
@@ -102,6 +106,7 @@ public final class BayeuxJMSBridge {
             encoder,
             metrics,
             scheduler,
+            ticker,
             revocation::rolesChanged);
     memory.whenOver(
         new MemoryShedder(
@@ -154,6 +159,7 @@ public final class BayeuxJMSBridge {
    * @param channel the way to it
    */
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
+    accessPolicy.saw(identity);
     ClientSession session =
         new ClientSession(
             clientId,
@@ -171,16 +177,19 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Gives a client the roles of a renewed credential; what they no longer grant is taken away.
-   * Called on any thread; never blocks.
+   * Gives a client the roles of the credential that was presented last, and ends the subscriptions
+   * that they no longer grant. Roles that the credential lacks are taken away at once. Additional
+   * roles of a client whose roles change too often are given later: the caller calls again.
    *
-   * @param identity the same user, with the roles of now
+   * <p>Called on any thread; never blocks.
+   *
+   * @param presented the same user, with the roles of the credential
    * @throws IllegalArgumentException if it is another user
    */
-  public void renew(ClientSession session, Identity identity) {
-    boolean otherRoles = !identity.roles().equals(session.identity().roles());
-    session.renew(identity);
-    if (otherRoles) {
+  public void renew(ClientSession session, Identity presented) {
+    boolean changed = session.renew(presented, ticker.millis());
+    accessPolicy.saw(session.identity());
+    if (changed) {
       LOG.info("roles changed bridge={} {}", config.bridge().id(), session);
       session.client().ifPresent(revocation::rolesChanged);
     }
@@ -220,11 +229,41 @@ public final class BayeuxJMSBridge {
     connector.expire(session, reason);
   }
 
-  /** Handles a control message; the answer, or the refusal, goes to the user channel. */
+  /**
+   * Counts a published message, whatever it holds and whatever becomes of it. To be called before
+   * the message is decoded; {@link #send} does so itself.
+   *
+   * @throws BridgeException {@code limitExceeded} if the client publishes too often
+   */
+  public void requireAllowance(ClientSession session) {
+    if (!session.rateLimit().tryAcquire(ticker.millis())) {
+      throw BridgeException.limitExceeded(
+          "a client may publish %d messages in a second"
+              .formatted(config.limits().messagesPerSecond()));
+    }
+  }
+
+  /**
+   * Counts a message on a channel that no client may publish or subscribe to, as {@link
+   * #requireAllowance} counts the others.
+   *
+   * @return false if the client sends messages too often; the refusal is counted
+   */
+  public boolean mayPublish(ClientSession session) {
+    boolean allowed = session.rateLimit().tryAcquire(ticker.millis());
+    if (!allowed) {
+      metrics.refused(ErrorCode.LIMIT_EXCEEDED);
+    }
+    return allowed;
+  }
+
+  /**
+   * Handles a control message for which there was an {@linkplain #requireAllowance allowance}; the
+   * answer, or the refusal, goes to the user channel.
+   */
   public void control(ClientSession session, ControlCommand command) {
     Optional<String> correlationId = Optional.of(command.correlationId());
     try {
-      requireAllowance(session);
       session
           .mailbox()
           .submit(
@@ -286,18 +325,11 @@ public final class BayeuxJMSBridge {
     return receipt;
   }
 
-  private void requireAllowance(ClientSession session) {
-    if (!session.rateLimit().tryAcquire(ticker.millis())) {
-      throw BridgeException.limitExceeded(
-          "a client may publish %d messages in a second"
-              .formatted(config.limits().messagesPerSecond()));
-    }
-  }
-
   /** Runs on the supervisor's thread: nothing of the old connection exists any more. */
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
     subscriptions.connectionLost();
+    revocation.connectionLost();
     requests.connectionLost();
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
     for (ConnectedClient client : sessions.clients()) {

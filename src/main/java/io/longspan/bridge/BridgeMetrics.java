@@ -37,11 +37,20 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /** What was retained of a topic was evicted, for want of memory. */
+  default void retainedEvicted() {}
+
   /** Memory was shed, because a budget was used up. */
   default void shed(Shedding step) {}
 
   /** A lost session was taken over, or could not be. */
   default void sessionResumed(boolean resumed) {}
+
+  /** The rights to so many subscriptions are being confirmed. */
+  default void subscriptionsChecked(int count) {}
+
+  /** A subscription was suspended until its right is confirmed. */
+  default void subscriptionSuspended() {}
 
   /** A subscription was taken away with the right to it. */
   default void accessRevoked() {}

@@ -5,8 +5,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +74,7 @@ public final class BridgeOperations {
   private final SessionRegistry sessions;
   private final TopicSubscriptions subscriptions;
   private final BiConsumer<ClientSession, String> end;
+  private final List<ToIntFunction<String>> endedWithUser = new CopyOnWriteArrayList<>();
 
   /**
    * Creates the view.
@@ -175,14 +178,35 @@ public final class BridgeOperations {
   }
 
   /**
-   * Ends every client of a user.
+   * Names what else ends when a user is disconnected: sign-ins, sockets.
    *
-   * @return how many there were
+   * @param ending is called with the user's name on the thread that disconnects, must not block,
+   *     and returns how many it has ended
    */
-  public int disconnectUser(String user) {
-    Collection<ClientSession> all = sessions.ofUser(user);
-    all.forEach(this::end);
-    return all.size();
+  public void endWithUser(ToIntFunction<String> ending) {
+    endedWithUser.add(ending);
+  }
+
+  /**
+   * What a user was disconnected from.
+   *
+   * @param clients Bayeux sessions, connected or lost
+   * @param signIns sign-ins and sockets
+   */
+  public record Disconnected(int clients, int signIns) {}
+
+  /**
+   * Ends every client of a user, then everything by which the user could open sessions without
+   * proving himself anew, then the sessions that were opened meanwhile.
+   */
+  public Disconnected disconnectUser(String user) {
+    Collection<ClientSession> before = sessions.ofUser(user);
+    before.forEach(this::end);
+    int signIns = endedWithUser.stream().mapToInt(ending -> ending.applyAsInt(user)).sum();
+    List<ClientSession> meanwhile =
+        sessions.ofUser(user).stream().filter(session -> !before.contains(session)).toList();
+    meanwhile.forEach(this::end);
+    return new Disconnected(before.size() + meanwhile.size(), signIns);
   }
 
   private void end(ClientSession session) {

@@ -45,6 +45,7 @@ final class ClientConnector {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
+      Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
     this.broker = broker;
@@ -59,7 +60,8 @@ final class ClientConnector {
             sessions,
             this::close,
             whenRolesChanged,
-            scheduler);
+            scheduler,
+            ticker);
   }
 
   /**
@@ -260,8 +262,8 @@ final class ClientConnector {
   private void close(ConnectedClient client, String reason) {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
-    client.requests().removeAll();
-    client.replyHandles().clear();
+    client.requests().close();
+    client.replyHandles().close();
     client
         .replyEndpoint()
         .ifPresent(

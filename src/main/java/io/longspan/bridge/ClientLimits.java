@@ -11,6 +11,7 @@ final class ClientLimits {
   static Map<String, Object> members(Limits limits) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("messageBytes", limits.messageBytes());
+    members.put("propertyBytes", limits.propertyBytes());
     members.put("jsonDepth", limits.jsonDepth());
     members.put("topicsPerClient", limits.topicsPerClient());
     members.put("sessionsPerUser", limits.sessionsPerUser());

@@ -289,7 +289,7 @@ public final class ClientOutbox {
       for (Outgoing message : waiting.removeAll()) {
         if (message == announcement) {
           messages.add(filled(message));
-        } else if (message.isRevoked()) {
+        } else if (message.isWithheld()) {
           release(message);
         } else {
           messages.add(message);
@@ -394,9 +394,9 @@ public final class ClientOutbox {
     left.forEach(message -> next.append(message.payload(), message.subscription()));
   }
 
-  /** Frees the room of messages to which the right was taken away. */
-  synchronized void discardRevoked() {
-    waiting.removeRevoked().forEach(this::release);
+  /** Frees the room of messages that may not be delivered. */
+  synchronized void discardWithheld() {
+    waiting.removeWithheld().forEach(this::release);
   }
 
   /**

@@ -45,8 +45,11 @@ public final class ClientSession {
   private final Account account;
   private final Instant since = Instant.now();
 
-  /** Always the same user; a renewed credential may bring other roles. */
+  /** Always the same user; a renewed credential may bring other roles. Written under the lock. */
   private volatile Identity identity;
+
+  /** Guarded by this: its own, until it takes a client over. */
+  private RoleChanges roleChanges;
 
   /** Written by the command in progress. */
   private volatile State state = State.HANDSHAKEN;
@@ -69,6 +72,7 @@ public final class ClientSession {
       Ticker ticker) {
     this.clientId = clientId;
     this.identity = identity;
+    this.roleChanges = new RoleChanges(ticker.millis());
     this.channel = channel;
     this.encoder = encoder;
     this.mailbox = new ClientMailbox(commandPool, Math.max(1000, limits.requestsInFlight()));
@@ -95,11 +99,39 @@ public final class ClientSession {
     return identity;
   }
 
-  void renew(Identity renewed) {
-    if (!renewed.user().equals(identity.user())) {
+  /**
+   * Takes over the roles of a credential, as far as they may change now.
+   *
+   * @param presented the same user, with the roles of the latest credential
+   * @param now milliseconds of the bridge's ticker
+   * @return whether the roles have changed
+   * @throws IllegalArgumentException if it is another user
+   */
+  synchronized boolean renew(Identity presented, long now) {
+    if (!presented.user().equals(identity.user())) {
       throw new IllegalArgumentException("a session belongs to one user");
     }
-    identity = renewed;
+    Identity before = identity;
+    identity = roleChanges.next(before, presented, now);
+    return identity != before;
+  }
+
+  /**
+   * Goes on with the roles of a client that this session takes over, as far as its own credential
+   * grants them: a handshake must not renew the allowance of changes.
+   *
+   * @param now milliseconds of the bridge's ticker
+   * @return whether the client's roles have changed
+   */
+  synchronized boolean continueRoles(ConnectedClient client, long now) {
+    Identity before = client.identity();
+    roleChanges = client.roleChanges();
+    identity = roleChanges.next(before, identity, now);
+    return identity != before;
+  }
+
+  synchronized RoleChanges roleChanges() {
+    return roleChanges;
   }
 
   /**

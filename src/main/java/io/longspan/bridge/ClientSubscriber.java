@@ -51,7 +51,7 @@ final class ClientSubscriber {
    * @throws BridgeException where the whole message is refused
    */
   CompletionStage<?> subscribe(ConnectedClient client, TopicSubscribe command) {
-    command.selector().ifPresent(broker::requireSelector);
+    int selectorCost = command.selector().map(broker::requireSelector).orElse(0);
     Set<String> topics = new LinkedHashSet<>(command.topics());
     if (topics.size() > topicsPerClient) {
       throw tooManyTopics();
@@ -66,7 +66,7 @@ final class ClientSubscriber {
         results.put(topic, CompletableFuture.failedFuture(tooManyTopics()));
       } else {
         room--;
-        results.put(topic, start(client, topic, command.selector()));
+        results.put(topic, start(client, topic, command.selector(), selectorCost));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
@@ -86,16 +86,20 @@ final class ClientSubscriber {
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ConnectedClient client, String topic, Optional<String> selector) {
+      ConnectedClient client, String topic, Optional<String> selector, int selectorCost) {
     try {
-      return start(client, DestinationName.parsePattern(topic), selector, ATTEMPTS);
+      return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS);
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletableFuture<ClientSubscription> start(
-      ConnectedClient client, DestinationName topic, Optional<String> selector, int attempts) {
+      ConnectedClient client,
+      DestinationName topic,
+      Optional<String> selector,
+      int selectorCost,
+      int attempts) {
     Identity identity = client.identity();
     return accessPolicy
         .maySubscribe(identity, topic)
@@ -104,6 +108,7 @@ final class ClientSubscriber {
               ClientSubscription subscription =
                   new ClientSubscription(
                       client, identity, new TopicSubscriptions.Key(grant, selector));
+              subscriptions.chargeSelector(subscription, selectorCost);
               return subscriptions.join(subscription).thenApply(joined -> subscription);
             })
         .thenCompose(
@@ -115,7 +120,7 @@ final class ClientSubscriber {
               subscriptions.leave(subscription);
               return attempts == 1
                   ? CompletableFuture.failedFuture(BridgeException.notAuthorized())
-                  : start(client, topic, selector, attempts - 1);
+                  : start(client, topic, selector, selectorCost, attempts - 1);
             })
         .toCompletableFuture();
   }

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.Payload;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,16 @@ final class ClientSubscription {
     LEFT,
     /** The right was taken away; nothing of it may reach the client any more. */
     REVOKED
+  }
+
+  /** Whether messages may be delivered while the right is being confirmed. */
+  private enum Hold {
+    /** They are delivered. */
+    NONE,
+    /** They are not; none was missed so far. */
+    SUSPENDED,
+    /** They are not, and some were discarded. */
+    SUSPENDED_WITH_LOSS
   }
 
   /** What a revocation has found. */
@@ -51,6 +62,8 @@ final class ClientSubscription {
    * client having been told; {@link #NO_GAP}: none.
    */
   private final AtomicInteger gapAfter = new AtomicInteger(NO_GAP);
+
+  private final AtomicReference<Hold> hold = new AtomicReference<>(Hold.NONE);
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
@@ -130,8 +143,62 @@ final class ClientSubscription {
 
   /** Returns whether the message at a position of the shared subscription is delivered. */
   boolean delivers(long position) {
+    return isDelivering() && position > beginsAfter && !withholds();
+  }
+
+  boolean isDelivering() {
     State now = state.get();
-    return (now == State.DELIVERING || now == State.CONFIRMED) && position > beginsAfter;
+    return now == State.DELIVERING || now == State.CONFIRMED;
+  }
+
+  /**
+   * Suspends delivery until the right is confirmed. Messages are discarded meanwhile, those that
+   * wait for the client included, so that none is delivered that it may not read.
+   *
+   * @return false if it was suspended already
+   */
+  boolean suspend() {
+    return hold.compareAndSet(Hold.NONE, Hold.SUSPENDED);
+  }
+
+  /**
+   * Goes on delivering, once the right was confirmed. Called by one thread at a time.
+   *
+   * @param ifMissed is called first if messages were discarded; what is discarded while it runs
+   *     belongs to the same loss
+   */
+  void resume(Runnable ifMissed) {
+    if (!hold.compareAndSet(Hold.SUSPENDED, Hold.NONE) && hold.get() == Hold.SUSPENDED_WITH_LOSS) {
+      ifMissed.run();
+      hold.set(Hold.NONE);
+    }
+  }
+
+  /**
+   * Returns whether a message must be discarded instead of delivered: the right was taken away or
+   * is being confirmed.
+   */
+  boolean withholds() {
+    if (hold.get() != Hold.NONE
+        && hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.SUSPENDED_WITH_LOSS)
+            != Hold.NONE) {
+      return true;
+    }
+    return isRevoked();
+  }
+
+  /**
+   * Returns whether a message must be discarded instead of delivered: for the reasons of {@link
+   * #withholds()}, or because another entry of the catalogue decides its topic now.
+   */
+  boolean withholds(Payload payload) {
+    return withholds() || !payload.isDeliverable();
+  }
+
+  /** Returns whether it has neither ended nor been taken away. */
+  boolean isAlive() {
+    State now = state.get();
+    return now != State.LEFT && now != State.REVOKED;
   }
 
   /** Ends it as the client wished. */
@@ -157,6 +224,6 @@ final class ClientSubscription {
 
   @Override
   public String toString() {
-    return "%s topic=%s subscription=%s".formatted(client, topic(), state);
+    return "%s topic=%s subscription=%s hold=%s".formatted(client, topic(), state, hold);
   }
 }

@@ -22,7 +22,8 @@ final class ConnectedClient {
   private final String resumeToken;
   private final ClientOutbox outbox;
   private final RequestsInFlight requests;
-  private final ReplyHandles replyHandles = new ReplyHandles();
+  private final ReplyHandles replyHandles;
+  private final RoleChanges roleChanges;
 
   /** Owned by the command in progress. */
   private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
@@ -33,12 +34,19 @@ final class ConnectedClient {
   /** Written by the command in progress; null while there is none. */
   private volatile ReplyEndpoint replyEndpoint;
 
+  /**
+   * Creates a client without a reply endpoint.
+   *
+   * @param requestsInFlight how many requests may wait for an answer
+   */
   ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
     this.bridgeClientId = session.clientId();
     this.resumeToken = resumeToken;
     this.session = session;
     this.outbox = session.outbox();
-    this.requests = new RequestsInFlight(requestsInFlight);
+    this.requests = new RequestsInFlight(requestsInFlight, session.account());
+    this.replyHandles = new ReplyHandles(session.account());
+    this.roleChanges = session.roleChanges();
   }
 
   /** Returns the Bayeux client id under which it connected; a resumed session keeps it. */
@@ -61,6 +69,10 @@ final class ConnectedClient {
 
   ReplyHandles replyHandles() {
     return replyHandles;
+  }
+
+  RoleChanges roleChanges() {
+    return roleChanges;
   }
 
   Map<String, ClientSubscription> topics() {

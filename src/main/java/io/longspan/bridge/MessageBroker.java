@@ -91,11 +91,13 @@ public interface MessageBroker extends AutoCloseable {
       BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener);
 
   /**
-   * Checks that a text is a selector which every supported broker understands.
+   * Checks that a text is a selector which every supported broker understands and can evaluate at a
+   * bounded cost.
    *
+   * @return the cost of one evaluation, in comparisons; at least 1
    * @throws io.longspan.protocol.BridgeException {@code badRequest}
    */
-  void requireSelector(String selector);
+  int requireSelector(String selector);
 
   /**
    * Sends a message.

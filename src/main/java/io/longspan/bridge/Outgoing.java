@@ -46,9 +46,12 @@ public final class Outgoing {
     return payload == null ? 0 : payload.size();
   }
 
-  /** Returns whether the right to it was taken away. */
-  boolean isRevoked() {
-    return subscription != null && subscription.isRevoked();
+  /**
+   * Returns whether it must be discarded instead of delivered: the right to it was taken away or is
+   * being confirmed.
+   */
+  boolean isWithheld() {
+    return subscription != null && subscription.withholds(payload);
   }
 
   /** Returns whether it may be dropped if its client does not keep up. */

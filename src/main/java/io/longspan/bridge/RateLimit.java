@@ -1,8 +1,8 @@
 package io.longspan.bridge;
 
-/** How much may be done in a second; what is not used is saved up to a bound. */
+/** How much may be done in a time; what is not used is saved up to a bound. Thread-safe. */
 final class RateLimit {
-  private final int perSecond;
+  private final double perSecond;
   private final int saved;
   private double available;
   private long last;
@@ -10,10 +10,11 @@ final class RateLimit {
   /**
    * Creates a full allowance.
    *
+   * @param perSecond how much is added in a second
    * @param saved how much can be saved up
    * @param now milliseconds of the bridge's ticker
    */
-  RateLimit(int perSecond, int saved, long now) {
+  RateLimit(double perSecond, int saved, long now) {
     this.perSecond = perSecond;
     this.saved = saved;
     this.available = saved;

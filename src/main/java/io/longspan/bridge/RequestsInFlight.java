@@ -1,23 +1,44 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.Purpose;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The requests of one session that wait for an answer, by correlation id. Bounded; a request whose
- * time is over makes room. Its lock is held for a map operation only.
+ * The requests of one client that wait for an answer, by correlation id. Bounded by count, by age
+ * and by the user's memory account. The lock is held for map operations only.
  */
 final class RequestsInFlight {
   /** How long a request without a time to live is remembered, in milliseconds. */
   static final long WITHOUT_TIME_TO_LIVE = 300_000;
 
-  private final int capacity;
-  private final Map<String, Long> deadlines = new HashMap<>(4);
+  /** How long any request is remembered at most, in milliseconds. */
+  static final long MAX_AGE = 3_600_000;
 
-  RequestsInFlight(int capacity) {
+  /** Expired requests are removed this often, if requests are added; in milliseconds. */
+  private static final long SWEEP_PERIOD = 10_000;
+
+  /** Estimated heap of an entry, without the characters of its correlation id. */
+  private static final int ENTRY_BYTES = 160;
+
+  private final int capacity;
+  private final Account account;
+  private final Map<String, Long> deadlines = new HashMap<>(4);
+  private long lastSweep;
+  private boolean closed;
+
+  /**
+   * Creates an empty set.
+   *
+   * @param capacity how many requests may wait
+   * @param account pays for them
+   */
+  RequestsInFlight(int capacity, Account account) {
     this.capacity = capacity;
+    this.account = account;
   }
 
   /**
@@ -25,23 +46,55 @@ final class RequestsInFlight {
    *
    * @param timeToLive milliseconds; 0 is without end
    * @param now milliseconds of the bridge's ticker
-   * @return whether there was room
+   * @return false if there was no room, or the client has ended
    */
   synchronized boolean add(String correlationId, long timeToLive, long now) {
-    if (deadlines.size() >= capacity && !deadlines.containsKey(correlationId)) {
-      deadlines.values().removeIf(deadline -> deadline - now < 0);
-      if (deadlines.size() >= capacity) {
+    if (closed) {
+      return false;
+    }
+    if (now - lastSweep >= SWEEP_PERIOD) {
+      removeExpired(now);
+    }
+    if (!deadlines.containsKey(correlationId) && !charge(correlationId)) {
+      removeExpired(now);
+      if (!charge(correlationId)) {
         return false;
       }
     }
-    long age = timeToLive == 0 ? WITHOUT_TIME_TO_LIVE : timeToLive;
+    long age = timeToLive == 0 ? WITHOUT_TIME_TO_LIVE : Math.min(timeToLive, MAX_AGE);
     deadlines.put(correlationId, now + age);
     return true;
   }
 
+  private boolean charge(String correlationId) {
+    return deadlines.size() < capacity && account.tryCharge(Purpose.REQUESTS, bytes(correlationId));
+  }
+
+  private static long bytes(String correlationId) {
+    return ENTRY_BYTES + 2L * correlationId.length();
+  }
+
+  private void removeExpired(long now) {
+    lastSweep = now;
+    deadlines
+        .entrySet()
+        .removeIf(
+            request -> {
+              boolean expired = request.getValue() - now < 0;
+              if (expired) {
+                account.release(Purpose.REQUESTS, bytes(request.getKey()));
+              }
+              return expired;
+            });
+  }
+
   /** Forgets a request; returns whether it was known. */
   synchronized boolean remove(String correlationId) {
-    return deadlines.remove(correlationId) != null;
+    boolean known = deadlines.remove(correlationId) != null;
+    if (known) {
+      account.release(Purpose.REQUESTS, bytes(correlationId));
+    }
+    return known;
   }
 
   synchronized boolean contains(String correlationId) {
@@ -51,10 +104,26 @@ final class RequestsInFlight {
   /** Forgets all requests and returns their correlation ids, in no order. */
   synchronized List<String> removeAll() {
     List<String> all = new ArrayList<>(deadlines.keySet());
-    deadlines.clear();
+    all.forEach(this::remove);
     return all;
   }
 
+  /** Forgets all requests, and takes no further one: the client has ended. */
+  synchronized void close() {
+    closed = true;
+    removeAll();
+  }
+
+  /**
+   * Returns whether a request still waits that has not expired.
+   *
+   * @param now milliseconds of the bridge's ticker
+   */
+  synchronized boolean isWaiting(long now) {
+    return deadlines.values().stream().anyMatch(deadline -> deadline - now >= 0);
+  }
+
+  /** Returns how many requests are remembered, expired ones included. */
   synchronized int size() {
     return deadlines.size();
   }

@@ -25,6 +25,7 @@ final class SessionRecovery {
   private final BiConsumer<ConnectedClient, String> close;
   private final Consumer<ConnectedClient> whenRolesChanged;
   private final Scheduler scheduler;
+  private final Ticker ticker;
 
   /**
    * Creates the recovery.
@@ -38,12 +39,14 @@ final class SessionRecovery {
       SessionRegistry sessions,
       BiConsumer<ConnectedClient, String> close,
       Consumer<ConnectedClient> whenRolesChanged,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      Ticker ticker) {
     this.resumeWindow = resumeWindow;
     this.sessions = sessions;
     this.close = close;
     this.whenRolesChanged = whenRolesChanged;
     this.scheduler = scheduler;
+    this.ticker = ticker;
   }
 
   /**
@@ -115,7 +118,7 @@ final class SessionRecovery {
       client.outbox().close(null);
       return false;
     }
-    boolean otherRoles = !client.identity().roles().equals(session.identity().roles());
+    boolean otherRoles = session.continueRoles(client, ticker.millis());
     client.passTo(session);
     session.use(client);
     if (otherRoles) {

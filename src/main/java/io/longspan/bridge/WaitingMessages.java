@@ -175,17 +175,17 @@ final class WaitingMessages {
     return all;
   }
 
-  /** Removes and returns the messages to which the right was taken away. */
-  List<Outgoing> removeRevoked() {
-    List<Outgoing> revoked = new ArrayList<>();
+  /** Removes and returns the messages that may not be delivered. */
+  List<Outgoing> removeWithheld() {
+    List<Outgoing> withheld = new ArrayList<>();
     for (Outgoing message : removeAll()) {
-      if (message.isRevoked()) {
-        revoked.add(message);
+      if (message.isWithheld()) {
+        withheld.add(message);
       } else {
         add(message, nothing -> {});
       }
     }
-    return revoked;
+    return withheld;
   }
 
   /** Calls an action with each message, in no order. */

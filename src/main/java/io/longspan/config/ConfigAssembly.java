@@ -83,6 +83,7 @@ final class ConfigAssembly {
                         totalBytes, Math.max(totalBytes / USER_PART, USER_QUEUES * queueBytes)));
     return new Limits(
         values.get(Settings.LIMITS_MESSAGE_BYTES),
+        values.get(Settings.LIMITS_PROPERTY_BYTES),
         values.get(Settings.LIMITS_JSON_DEPTH),
         values.get(Settings.LIMITS_TOPICS_PER_CLIENT),
         values.get(Settings.LIMITS_SESSIONS_PER_USER),

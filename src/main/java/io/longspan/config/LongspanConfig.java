@@ -152,6 +152,7 @@ public record LongspanConfig(
    * What one message, client or user may use.
    *
    * @param messageBytes the largest message forwarded into JMS, in bytes of its body and properties
+   * @param propertyBytes the longest string property of such a message, in bytes of UTF-8
    * @param jsonDepth how deep a message's JSON may nest
    * @param topicsPerClient topic subscriptions of one session
    * @param sessionsPerUser connected sessions of one user
@@ -169,6 +170,7 @@ public record LongspanConfig(
    */
   public record Limits(
       long messageBytes,
+      long propertyBytes,
       int jsonDepth,
       int topicsPerClient,
       int sessionsPerUser,

@@ -80,6 +80,8 @@ final class Settings {
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
+  static final Setting<Long> LIMITS_PROPERTY_BYTES =
+      Setting.of("limits.propertyBytes", ValueTypes.size("64", "64KiB"), "1KiB");
   static final Setting<Integer> LIMITS_JSON_DEPTH =
       Setting.of("limits.jsonDepth", ValueTypes.wholeNumber(4, 500), "32");
   static final Setting<Integer> LIMITS_TOPICS_PER_CLIENT =
@@ -157,6 +159,7 @@ final class Settings {
           SESSION_SIGN_IN_LIFETIME,
           SESSION_RECHECK_CREDENTIALS,
           LIMITS_MESSAGE_BYTES,
+          LIMITS_PROPERTY_BYTES,
           LIMITS_JSON_DEPTH,
           LIMITS_TOPICS_PER_CLIENT,
           LIMITS_SESSIONS_PER_USER,

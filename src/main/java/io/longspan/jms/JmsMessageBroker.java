@@ -70,8 +70,8 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public void requireSelector(String selector) {
-    SelectorSyntax.require(selector);
+  public int requireSelector(String selector) {
+    return SelectorSyntax.require(selector);
   }
 
   @Override

@@ -24,6 +24,12 @@ final class SelectorSyntax {
   /** The longest pattern of a {@code LIKE}, in characters. */
   static final int MAX_PATTERN = 128;
 
+  /** How many characters the patterns of one selector may search for in all. */
+  static final int MAX_SEARCH = 32;
+
+  /** What a searched character costs, where a comparison costs 1. */
+  static final int SEARCH_COST = 10;
+
   private static final int MAX_NESTING = 32;
 
   /** The headers that JMS lets a selector name; others tell temporary names, for example. */
@@ -43,9 +49,11 @@ final class SelectorSyntax {
   /**
    * Takes a selector or refuses it.
    *
+   * @return what it costs a broker to evaluate the selector for one message: 1 for each comparison,
+   *     and {@link #SEARCH_COST} for each character that is searched for
    * @throws BridgeException {@code badRequest} with what is wrong
    */
-  static void require(String selector) {
+  static int require(String selector) {
     if (selector.length() > MAX_LENGTH) {
       throw invalid("it is longer than " + MAX_LENGTH + " characters");
     }
@@ -53,8 +61,20 @@ final class SelectorSyntax {
     if (tokens.stream().filter(token -> token.is("(")).count() > MAX_NESTING) {
       throw invalid("it nests too deep");
     }
+    int search = 0;
+    int properties = 0;
     for (int i = 0; i < tokens.size(); i++) {
       require(tokens, i);
+      if (tokens.get(i).is("LIKE")) {
+        search += requireModestPattern(tokens, i + 1);
+      }
+      if (tokens.get(i).kind() == Kind.PROPERTY) {
+        properties++;
+      }
+    }
+    if (search > MAX_SEARCH) {
+      throw invalid(
+          "its patterns search for %d characters, allowed are %d".formatted(search, MAX_SEARCH));
     }
     try {
       SelectorParser.parse(selector);
@@ -63,6 +83,7 @@ final class SelectorSyntax {
     } finally {
       SelectorParser.clearCache();
     }
+    return Math.max(1, properties) + SEARCH_COST * search;
   }
 
   private static void require(List<SelectorToken> tokens, int at) {
@@ -107,11 +128,7 @@ final class SelectorSyntax {
         int and = requireLiteral(tokens, at + 1);
         requireLiteral(tokens, and + 1);
       }
-      case "LIKE" -> {
-        requireProperty(subject);
-        requireModestPattern(tokens, at + 1);
-      }
-      case "IN" -> requireProperty(subject);
+      case "LIKE", "IN" -> requireProperty(subject);
       default -> {}
     }
   }
@@ -142,11 +159,16 @@ final class SelectorSyntax {
   }
 
   /**
-   * Brokers make regular expressions of patterns, and each further {@code %} makes them try again
-   * from everywhere: {@code '%a%a%a%b'} on a long text never ends. One {@code %} anywhere, or one
-   * at each end, takes linear time.
+   * Brokers make regular expressions of patterns. With several {@code %} the expression is tried
+   * again from everywhere: {@code '%a%a%a%b'} on a long text never ends. With one {@code %}
+   * anywhere, or one at each end, what follows the first {@code %} is compared at each character of
+   * the text: the work is the length of the text times the number of characters searched for. The
+   * length of the text is the sender's choice, so the other factor is bounded.
+   *
+   * @return how many characters are searched for: each {@code %}, and each character after the
+   *     first one
    */
-  private static void requireModestPattern(List<SelectorToken> tokens, int at) {
+  private static int requireModestPattern(List<SelectorToken> tokens, int at) {
     if (at >= tokens.size() || tokens.get(at).kind() != Kind.TEXT) {
       throw invalid("LIKE needs a pattern");
     }
@@ -154,16 +176,32 @@ final class SelectorSyntax {
     if (pattern.length() > MAX_PATTERN) {
       throw invalid("a pattern is longer than " + MAX_PATTERN + " characters");
     }
-    if (at + 2 < tokens.size()
-        && tokens.get(at + 1).is("ESCAPE")
-        && tokens.get(at + 2).value().length() == 1) {
-      char escape = tokens.get(at + 2).value().charAt(0);
-      pattern = pattern.replace(escape + "%", "x");
+    int escape = escape(tokens, at + 1);
+    int length = 0;
+    int wild = 0;
+    int firstWild = 0;
+    boolean endsWild = false;
+    for (int i = 0; i < pattern.length(); i++, length++) {
+      endsWild = pattern.charAt(i) == '%' && escape != '%';
+      if (pattern.charAt(i) == escape) {
+        i++; // the next character is a literal
+      } else if (endsWild && wild++ == 0) {
+        firstWild = length;
+      }
     }
-    long wild = pattern.chars().filter(c -> c == '%').count();
-    if (wild > 2 || (wild == 2 && !(pattern.startsWith("%") && pattern.endsWith("%")))) {
+    if (wild > 2 || (wild == 2 && !(firstWild == 0 && endsWild))) {
       throw invalid("a pattern has one %, or one at each end");
     }
+    return wild == 0 ? 0 : length - firstWild;
+  }
+
+  /** Returns the character of an {@code ESCAPE} clause; -1: there is none. */
+  private static int escape(List<SelectorToken> tokens, int at) {
+    boolean escapes =
+        at + 1 < tokens.size()
+            && tokens.get(at).is("ESCAPE")
+            && tokens.get(at + 1).value().length() == 1;
+    return escapes ? tokens.get(at + 1).value().charAt(0) : -1;
   }
 
   static BridgeException invalid(String why) {

@@ -15,18 +15,25 @@ import java.util.Optional;
  * Safe for use by many threads.
  */
 public final class SendDecoder {
+  /** The most bytes of UTF-8 that one {@code char} takes. */
+  private static final int MAX_BYTES_PER_CHAR = 3;
+
   private final ObjectMapper json;
   private final long maxBytes;
+  private final long maxPropertyBytes;
   private final int maxDepth;
 
   /**
    * Creates a decoder.
    *
    * @param maxBytes the largest message, in bytes of its body and its properties
+   * @param maxPropertyBytes the longest string property, in bytes of UTF-8. Selectors of
+   *     subscribers read the properties inside the broker, and a broker may keep them in memory
    * @param maxDepth how deep the message's JSON may nest
    */
-  public SendDecoder(long maxBytes, int maxDepth) {
+  public SendDecoder(long maxBytes, long maxPropertyBytes, int maxDepth) {
     this.maxBytes = maxBytes;
+    this.maxPropertyBytes = maxPropertyBytes;
     this.maxDepth = maxDepth;
     this.json = ClientJson.mapper(maxDepth);
   }
@@ -240,10 +247,22 @@ public final class SendDecoder {
     }
   }
 
+  private void requirePropertySize(String name, String value) {
+    if (value.length() > maxPropertyBytes
+        || (value.length() > maxPropertyBytes / MAX_BYTES_PER_CHAR
+            && value.getBytes(StandardCharsets.UTF_8).length > maxPropertyBytes)) {
+      throw BridgeException.limitExceeded(
+          "property %s is longer than the %d bytes that are allowed"
+              .formatted(name, maxPropertyBytes));
+    }
+  }
+
   private void requireSize(MessageBody body, Map<String, Object> properties) {
     long size = body.size();
     for (Map.Entry<String, Object> property : properties.entrySet()) {
-      size += property.getKey().length() + String.valueOf(property.getValue()).length();
+      String value = String.valueOf(property.getValue());
+      requirePropertySize(property.getKey(), value);
+      size += property.getKey().length() + value.length();
     }
     if (size > maxBytes) {
       throw BridgeException.limitExceeded(

@@ -7,8 +7,10 @@ import java.util.stream.Stream;
 public enum SessionEnd {
   /** Its user has signed out. */
   LOGGED_OUT("loggedOut", true),
-  /** The HTTP session that it rested on has ended otherwise. */
+  /** The sign-in or password that it rested on is no longer good, for another reason. */
   CREDENTIAL_ENDED("credentialEnded", true),
+  /** The sign-in that it rested on was the oldest of a user who has signed in too often. */
+  SIGN_IN_LIMIT("signInLimit", true),
   /** The token that it rested on has expired. */
   TOKEN_EXPIRED("tokenExpired", true),
   /** It did not keep up with what was sent to it. */

@@ -24,20 +24,36 @@ public interface AccessPolicy {
    * Decides about subscribing.
    *
    * @param name a topic, or a pattern of topics
-   * @return the grant, or a failed stage with {@code BridgeException}
+   * @return the grant; or a failed stage with {@code notAuthorized}, or with {@code limitExceeded}
+   *     where the question could not be asked because too many others wait
    */
   CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name);
 
   /**
    * Decides whether a subscription may go on.
    *
-   * @return the grant of now; or a failed stage with {@code notAuthorized}, or with {@code
-   *     brokerUnavailable} where nobody could be asked
+   * @return the grant of now; or a failed stage with {@code notAuthorized}, with {@code
+   *     brokerUnavailable} where nobody answered, or with {@code limitExceeded} where the question
+   *     could not be asked because too many others wait
    */
   CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name);
 
+  /**
+   * Returns whether a decision of {@link #mayStay} that is under way is late for want of capacity,
+   * and not because the authorisation service is silent.
+   */
+  default boolean isHeldUp(Identity identity, DestinationName name) {
+    return false;
+  }
+
   /** Returns whether no change of rights since it was decided concerns a grant. */
   boolean isCurrent(Identity identity, TopicGrant grant);
+
+  /**
+   * Learns which roles a user has presented, before anything is decided for them: a role that
+   * appears later gives no right to what is retained from before. Called on any thread.
+   */
+  default void saw(Identity identity) {}
 
   /** Learns that rights have changed; nothing that was decided before is used again. */
   void changed(RightsChange change);

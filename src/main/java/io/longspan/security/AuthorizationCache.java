@@ -35,15 +35,25 @@ final class AuthorizationCache {
             .buildAsync();
   }
 
-  /** Answers from memory, or asks; does not block. The stage never fails. */
-  CompletableFuture<AuthorizationService.Verdict> get(AuthorizationService.Question question) {
+  /**
+   * Answers from memory, or asks; does not block. The stage never fails.
+   *
+   * @param confirmation whether a right is confirmed that the user has already
+   */
+  CompletableFuture<AuthorizationService.Verdict> get(
+      AuthorizationService.Question question, boolean confirmation) {
     return verdicts.get(
         question,
         (asked, executor) ->
             service
-                .ask(asked)
+                .ask(asked, confirmation)
                 .exceptionally(failure -> AuthorizationService.Verdict.NONE)
                 .toCompletableFuture());
+  }
+
+  /** Returns whether a question has no answer yet for want of capacity. */
+  boolean isHeldUp(AuthorizationService.Question question) {
+    return service.isHeldUp(question);
   }
 
   /** Forgets what a change concerns, questions that are being asked included. */

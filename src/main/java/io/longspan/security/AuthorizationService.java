@@ -45,14 +45,36 @@ public interface AuthorizationService {
     /** No answer in time, or a malformed one. */
     public static final Verdict NONE = new Verdict(Kind.NO_ANSWER, Duration.ZERO);
 
-    /** The three outcomes; only the first is a grant. */
+    /** The question was not asked, because too many others wait. */
+    public static final Verdict NOT_ASKED = new Verdict(Kind.NOT_ASKED, Duration.ZERO);
+
+    /** The outcomes; only the first is a grant. */
     public enum Kind {
       ALLOWED,
       REFUSED,
-      NO_ANSWER
+      NO_ANSWER,
+      NOT_ASKED
     }
   }
 
   /** Asks; does not block. The stage never fails: a fault is {@link Verdict#NONE}. */
   CompletionStage<Verdict> ask(Question question);
+
+  /**
+   * Asks; does not block. The stage never fails.
+   *
+   * @param confirmation whether the user has the right already and it is being confirmed; such
+   *     questions come first
+   */
+  default CompletionStage<Verdict> ask(Question question, boolean confirmation) {
+    return ask(question);
+  }
+
+  /**
+   * Returns whether a question that was asked has no answer yet for want of capacity, and not
+   * because the service is silent.
+   */
+  default boolean isHeldUp(Question question) {
+    return false;
+  }
 }

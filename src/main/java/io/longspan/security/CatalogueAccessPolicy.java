@@ -5,6 +5,7 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.security.AuthorizationService.Operation;
 import io.longspan.security.AuthorizationService.Question;
 import io.longspan.security.AuthorizationService.Verdict;
@@ -13,6 +14,7 @@ import io.longspan.security.DestinationCatalogue.Match;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -23,9 +25,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /** How often a decision is made again because rights changed meanwhile, before it is a denial. */
   private static final int ATTEMPTS = 10;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final Supplier<DestinationCatalogue> catalogue;
   private final AuthorizationCache verdicts;
   private final RightsHistory history = new RightsHistory();
+  private final RoleSightings roles;
+  private final CatalogueHistory catalogues;
+  private final AskedRights askedRights;
 
   /**
    * Creates the policy.
@@ -44,6 +51,10 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Ticker ticker) {
     this.catalogue = catalogue;
     this.verdicts = new AuthorizationCache(authorizationService, ticker);
+    LongSupplier clock = () -> ticker.read() / NANOS_PER_MILLI;
+    this.roles = new RoleSightings(clock);
+    this.catalogues = new CatalogueHistory(catalogue, roles, clock);
+    this.askedRights = new AskedRights(clock, history);
   }
 
   /** A decision in force: what was decided, and after which change. */
@@ -51,49 +62,100 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-    return hidingWhy(decide(identity, name, Operation.CAN_SEND, ATTEMPTS))
+    return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
         .thenApply(decision -> decision.match().destination());
   }
 
   @Override
   public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-    return hidingWhy(mayStay(identity, name));
+    return hidingWhy(grant(identity, name, false));
   }
 
   @Override
   public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
-    return decide(identity, name, Operation.CAN_SUBSCRIBE, ATTEMPTS)
+    return grant(identity, name, true);
+  }
+
+  private CompletionStage<TopicGrant> grant(
+      Identity identity, DestinationName name, boolean isConfirmation) {
+    return decide(identity, name, Operation.CAN_SUBSCRIBE, isConfirmation, ATTEMPTS)
         .thenApply(
             decision ->
                 new TopicGrant(
                     name,
                     decision.match().destination(),
-                    jmsName -> catalogue.get().logicalName(identity, name, jmsName),
+                    new NamesInForce(identity, name),
                     decision.match().entry().policy(),
-                    scope(identity, name),
-                    decision.asOf()));
+                    scope(catalogue.get(), identity, name),
+                    decision.asOf(),
+                    heldSince(identity, name, decision, isConfirmation)));
+  }
+
+  private long heldSince(
+      Identity identity, DestinationName name, Decision decision, boolean isConfirmation) {
+    CatalogueEntry entry = decision.match().entry();
+    if (!entry.policy().keep().isSomething()) {
+      return Long.MAX_VALUE;
+    }
+    return entry.subscribe() instanceof CatalogueEntry.Ask ask
+        ? askedRights.granted(identity, name, ask.queue(), decision.asOf(), isConfirmation)
+        : catalogues.heldSince(identity, name, decision.match().destination());
   }
 
   /** Which topics a pattern covers can depend on the user. */
-  private Object scope(Identity identity, DestinationName name) {
-    return name.pattern() && catalogue.get().namesDependOnUser() ? identity.user() : "";
+  private static Object scope(
+      DestinationCatalogue catalogue, Identity identity, DestinationName name) {
+    return name.pattern() && catalogue.namesDependOnUser() ? identity.user() : "";
+  }
+
+  /** The topic names of a grant, by the catalogue that is in force when they are asked for. */
+  private final class NamesInForce implements TopicGrant.TopicNames {
+    private final Identity identity;
+    private final DestinationName name;
+    private final Object scope;
+
+    NamesInForce(Identity identity, DestinationName name) {
+      this.identity = identity;
+      this.name = name;
+      this.scope = scope(catalogue.get(), identity, name);
+    }
+
+    @Override
+    public Optional<String> logicalNameOf(String jmsName) {
+      DestinationCatalogue inForce = catalogue.get();
+      // Users who share a grant of another scope would share the answer for one of them.
+      return scope.equals(scope(inForce, identity, name))
+          ? inForce.logicalName(identity, name, jmsName)
+          : Optional.empty();
+    }
+
+    @Override
+    public Object revision() {
+      return catalogue.get();
+    }
   }
 
   private CompletableFuture<Decision> decide(
-      Identity identity, DestinationName name, Operation operation, int attempts) {
+      Identity identity,
+      DestinationName name,
+      Operation operation,
+      boolean isConfirmation,
+      int attempts) {
     long asOf = history.count();
-    return decideOnce(identity, name, operation)
+    return decideOnce(identity, name, operation, isConfirmation)
         .thenCompose(
             match -> {
               if (!history.affectedSince(asOf, identity, name)) {
                 return CompletableFuture.completedFuture(new Decision(match, asOf));
               }
-              return attempts == 1 ? denied() : decide(identity, name, operation, attempts - 1);
+              return attempts == 1
+                  ? denied()
+                  : decide(identity, name, operation, isConfirmation, attempts - 1);
             });
   }
 
   private CompletableFuture<Match> decideOnce(
-      Identity identity, DestinationName name, Operation operation) {
+      Identity identity, DestinationName name, Operation operation, boolean isConfirmation) {
     boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
     Optional<Match> match =
         catalogue
@@ -110,21 +172,35 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     }
     String queue = ((CatalogueEntry.Ask) access).queue();
     return verdicts
-        .get(new Question(queue, operation, identity, name))
-        .thenCompose(verdict -> follow(verdict, match.get()));
+        .get(new Question(queue, operation, identity, name), isConfirmation)
+        .thenCompose(
+            verdict -> {
+              if (subscribing && verdict.kind() == Verdict.Kind.REFUSED) {
+                askedRights.refused(identity, name);
+              }
+              return follow(verdict, match.get());
+            });
   }
 
   private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
     return switch (verdict.kind()) {
       case ALLOWED -> CompletableFuture.completedFuture(match);
       case REFUSED -> denied();
+      case NOT_ASKED ->
+          CompletableFuture.failedFuture(
+              BridgeException.limitExceeded(
+                  "too many questions wait for the authorisation service, try again later"));
       case NO_ANSWER -> CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     };
   }
 
-  /** A client learns only that it may not, never that nobody could be asked. */
+  /** A client learns only that it may not, never that nobody has answered. */
   private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
-    return decision.exceptionallyCompose(failure -> denied());
+    return decision.exceptionallyCompose(
+        failure ->
+            BridgeException.from(failure).code() == ErrorCode.LIMIT_EXCEEDED
+                ? CompletableFuture.failedFuture(failure)
+                : denied());
   }
 
   private static <T> CompletableFuture<T> denied() {
@@ -132,8 +208,26 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   @Override
+  public boolean isHeldUp(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .map(match -> match.entry().subscribe())
+        .filter(CatalogueEntry.Ask.class::isInstance)
+        .map(ask -> ((CatalogueEntry.Ask) ask).queue())
+        .map(queue -> new Question(queue, Operation.CAN_SUBSCRIBE, identity, name))
+        .filter(verdicts::isHeldUp)
+        .isPresent();
+  }
+
+  @Override
   public boolean isCurrent(Identity identity, TopicGrant grant) {
     return !history.affectedSince(grant.asOf(), identity, grant.name());
+  }
+
+  @Override
+  public void saw(Identity identity) {
+    roles.saw(identity);
   }
 
   /**
@@ -144,5 +238,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   public void changed(RightsChange change) {
     verdicts.forget(change);
     history.add(change);
+    askedRights.changed(change);
+    catalogues.note();
   }
 }

@@ -47,8 +47,8 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   }
 
   /**
-   * Reads the file again if its text has changed. Called by one thread at a time; reads a small
-   * file.
+   * Reads the file again if its text has changed. A catalogue with the same entries, as after an
+   * edit of a comment, is not another one. Called by one thread at a time; reads a small file.
    *
    * @return whether another catalogue is in force now
    */
@@ -59,7 +59,12 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
         return false;
       }
       lastRead = text;
-      inForce = parser.parse(text);
+      DestinationCatalogue read = parser.parse(text);
+      if (read.equals(inForce)) {
+        LOG.info("catalogue file has changed, its entries have not file={}", file);
+        return false;
+      }
+      inForce = read;
       LOG.info("catalogue reloaded file={} entries={}", file, inForce.size());
       return true;
     } catch (IOException x) {

@@ -22,10 +22,21 @@ public sealed interface Credential {
   boolean isGood(long now);
 
   /** A name and a password, or whatever else the container has checked for this one request. */
-  record Password(Identity identity) implements Credential {
+  record Password(RealmUser user) implements Credential {
+
+    /** Creates a credential that nothing withdraws. */
+    public Password(Identity identity) {
+      this(new RealmUser(identity));
+    }
+
+    @Override
+    public Identity identity() {
+      return user.identity();
+    }
+
     @Override
     public boolean isGood(long now) {
-      return true;
+      return !user.isWithdrawn();
     }
   }
 
@@ -48,35 +59,53 @@ public sealed interface Credential {
   }
 
   /**
-   * A sign-in of a page, kept in its HTTP session. Many threads use it; its listeners are called on
-   * the thread that ends it and must not block.
+   * A sign-in of a page, kept in its HTTP session. It rests on what the realm said of its user, and
+   * ends at a fixed time. Many threads use it; its listeners are called on the thread that ends it
+   * and must not block.
    */
   final class SignIn implements Credential {
     private final Set<Consumer<SessionEnd>> listeners = ConcurrentHashMap.newKeySet();
-    private volatile Identity identity;
+    private volatile RealmUser user;
+    private volatile long endsAt;
     private volatile SessionEnd end;
 
-    /** Creates a sign-in that has just begun. */
-    public SignIn(Identity identity) {
-      this.identity = identity;
+    /**
+     * Creates a sign-in that has just begun.
+     *
+     * @param endsAt from when on it has to be ended, in milliseconds since 1970
+     */
+    public SignIn(RealmUser user, long endsAt) {
+      this.user = user;
+      this.endsAt = endsAt;
     }
 
     @Override
     public Identity identity() {
-      return identity;
+      return user.identity();
     }
 
     @Override
     public boolean isGood(long now) {
-      return end == null;
+      return end == null && !user.isWithdrawn();
     }
 
-    /** Takes the roles over with which the same user has signed in again. */
-    public void renew(Identity renewed) {
-      if (!renewed.user().equals(identity.user())) {
+    /**
+     * Returns whether it has lasted for as long as it may. It is good until {@link #end} is called,
+     * so that what rests on it is told before it is refused.
+     *
+     * @param now milliseconds since 1970
+     */
+    public boolean hasExpired(long now) {
+      return now >= endsAt;
+    }
+
+    /** Continues a sign-in whose user has signed in again. */
+    public void renew(RealmUser renewed, long newEnd) {
+      if (!renewed.identity().user().equals(user.identity().user())) {
         throw new IllegalArgumentException("a sign-in belongs to one user");
       }
-      identity = renewed;
+      user = renewed;
+      endsAt = newEnd;
     }
 
     /** Calls a listener once, when the sign-in ends; at once if it has. */

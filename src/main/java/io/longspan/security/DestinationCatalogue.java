@@ -121,6 +121,26 @@ public final class DestinationCatalogue {
     return entries.stream().anyMatch(e -> e.name().variables().contains(NameTemplate.USER));
   }
 
+  /**
+   * Returns whether this catalogue and another one decide alike about a name. About a pattern they
+   * never do unless they are equal: which topics it covers depends on all entries.
+   */
+  boolean decidesLike(DestinationCatalogue other, Identity identity, DestinationName name) {
+    return name.pattern()
+        ? equals(other)
+        : match(identity, name).equals(other.match(identity, name));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DestinationCatalogue catalogue && entries.equals(catalogue.entries);
+  }
+
+  @Override
+  public int hashCode() {
+    return entries.hashCode();
+  }
+
   /** Returns how many entries there are. */
   public int size() {
     return entries.size();

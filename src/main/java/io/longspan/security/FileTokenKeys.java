@@ -5,48 +5,65 @@ import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.longspan.config.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a JWKS file, read again when it changes; a broken file leaves the old ones in force.
+ * The keys of a JWKS file, read again when it changes. A file that cannot be read or parsed is
+ * tried again with each refresh: it may be half-written. The keys before it stay in force for a
+ * minute only, since the file may have been written to withdraw one of them; then no token is
+ * accepted until the file is good.
  */
 final class FileTokenKeys implements TokenKeys {
   private static final Logger LOG = LoggerFactory.getLogger(FileTokenKeys.class);
 
-  private final Path file;
+  /** How long the keys stay in force while the file is broken. */
+  static final long BROKEN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final Path path;
+  private final WatchedFile file;
+  private final LongSupplier nanos;
+  private final LongAdder failures = new LongAdder();
   private volatile JWKSet keys;
 
-  /** Owned by the thread that looks at the file. */
-  private FileTime seen;
+  /** Since when the file is broken; the refreshing thread's own. */
+  private long brokenSince;
+
+  /** What is wrong with the file, null: nothing; the refreshing thread's own. */
+  private String problem;
 
   /**
    * Reads the file.
    *
    * @throws ConfigException if it holds no usable key
    */
-  FileTokenKeys(Path file) {
-    this.file = file;
+  FileTokenKeys(Path path) {
+    this(path, System::nanoTime);
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param nanos tells the time in nanoseconds
+   */
+  FileTokenKeys(Path path, LongSupplier nanos) {
+    this.path = path;
+    this.file = new WatchedFile(path, MOST_BYTES);
+    this.nanos = nanos;
     try {
-      this.seen = Files.getLastModifiedTime(file);
-      this.keys = read();
+      this.keys = TokenKeys.parse(file.changed().orElse(""));
     } catch (IOException | ParseException x) {
       throw new ConfigException(
           "tokens.keys: %s: %s; allowed: a readable JWKS file, or an https URL of one"
-              .formatted(file, x.getMessage()));
+              .formatted(path, x.getMessage()));
     }
-  }
-
-  private JWKSet read() throws IOException, ParseException {
-    if (Files.size(file) > MOST_BYTES) {
-      throw new ParseException("larger than " + MOST_BYTES + " bytes", 0);
-    }
-    return TokenKeys.parse(Files.readString(file));
   }
 
   @Override
@@ -55,16 +72,38 @@ final class FileTokenKeys implements TokenKeys {
   }
 
   @Override
+  public long failures() {
+    return failures.sum();
+  }
+
+  @Override
   public void refresh() {
     try {
-      FileTime changed = Files.getLastModifiedTime(file);
-      if (!changed.equals(seen)) {
-        seen = changed;
-        keys = read();
-        LOG.info("token keys read again file={} keys={}", file, keys.size());
+      Optional<String> changed = file.changed();
+      if (changed.isPresent()) {
+        keys = TokenKeys.parse(changed.get());
+        LOG.info("token keys read again file={} keys={}", path, keys.size());
       }
+      problem = null;
     } catch (IOException | ParseException x) {
-      LOG.warn("token keys not read, the old ones stay in force file={}: {}", file, x.toString());
+      file.forget();
+      failed(x.toString());
+    }
+  }
+
+  private void failed(String reason) {
+    failures.increment();
+    long now = nanos.getAsLong();
+    if (problem == null) {
+      brokenSince = now;
+    }
+    if (!reason.equals(problem)) {
+      LOG.warn("token keys not read, trying again file={}: {}", path, reason);
+    }
+    problem = reason;
+    if (keys.size() > 0 && now - brokenSince >= BROKEN_NANOS) {
+      LOG.error("token keys are broken, no token is accepted any more file={}: {}", path, reason);
+      keys = new JWKSet();
     }
   }
 }

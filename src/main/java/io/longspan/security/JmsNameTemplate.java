@@ -139,4 +139,14 @@ final class JmsNameTemplate {
     }
     return Pattern.compile(regex.append(Pattern.quote(text.substring(end))).toString());
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JmsNameTemplate template && text.equals(template.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
 }

@@ -3,6 +3,7 @@ package io.longspan.security;
 import io.longspan.protocol.DestinationName;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /**
  * Whose rights to what have changed, or may have (protocol section 11). Where it names neither a
@@ -11,9 +12,28 @@ import java.util.Optional;
  * @param destination a name or a pattern; empty: every destination
  * @param user the user's name
  * @param role a role
+ * @param decision narrows it to the decisions that this is true of
  */
 public record RightsChange(
-    Optional<DestinationName> destination, Optional<String> user, Optional<String> role) {
+    Optional<DestinationName> destination,
+    Optional<String> user,
+    Optional<String> role,
+    BiPredicate<Identity, DestinationName> decision) {
+
+  /** A change of every decision about a destination and a user or role. */
+  public RightsChange(
+      Optional<DestinationName> destination, Optional<String> user, Optional<String> role) {
+    this(destination, user, role, (identity, name) -> true);
+  }
+
+  /** The decisions that one catalogue makes otherwise than another. */
+  public static RightsChange between(DestinationCatalogue before, DestinationCatalogue after) {
+    return new RightsChange(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        (identity, name) -> !before.decidesLike(after, identity, name));
+  }
 
   /** Everybody's rights to everything. */
   public static final RightsChange EVERYTHING =
@@ -25,7 +45,9 @@ public record RightsChange(
    * @param name a name or a pattern
    */
   public boolean affects(Identity identity, DestinationName name) {
-    return concerns(identity) && destination.map(changed -> overlap(changed, name)).orElse(true);
+    return concerns(identity)
+        && destination.map(changed -> overlap(changed, name)).orElse(true)
+        && decision.test(identity, name);
   }
 
   private boolean concerns(Identity identity) {

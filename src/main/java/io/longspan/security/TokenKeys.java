@@ -27,8 +27,13 @@ interface TokenKeys extends AutoCloseable {
    */
   List<JWK> matching(JWKMatcher matcher);
 
-  /** Looks whether there are newer keys; called every second, must not block. */
+  /** Looks whether there are newer keys; called several times a second, must not block. */
   void refresh();
+
+  /** Returns how many attempts to get the keys have failed. */
+  default long failures() {
+    return 0;
+  }
 
   @Override
   default void close() {}

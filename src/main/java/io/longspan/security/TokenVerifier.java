@@ -88,7 +88,7 @@ public final class TokenVerifier implements AutoCloseable {
         .map(uri -> new TokenVerifier(TokenKeys.at(uri), config, Clock.systemUTC()));
   }
 
-  /** Looks for newer keys; called every second, does not block. */
+  /** Looks for newer keys; called several times a second, does not block. */
   public void refresh() {
     keys.refresh();
   }
@@ -123,6 +123,11 @@ public final class TokenVerifier implements AutoCloseable {
   /** Returns how many tokens were not believed so far. */
   public long refused() {
     return refused.sum();
+  }
+
+  /** Returns how many attempts to get the issuer's keys have failed. */
+  public long keyFailures() {
+    return keys.failures();
   }
 
   private boolean isSigned(SignedJWT jwt)

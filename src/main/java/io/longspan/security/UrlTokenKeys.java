@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class UrlTokenKeys implements TokenKeys {
 
   private final URI url;
   private final String shownUrl;
+  private final LongAdder failures = new LongAdder();
   private final LongSupplier nanos;
   private final long patience;
   private final DaemonThreads threads = new DaemonThreads("longspan-token-keys");
@@ -168,8 +170,14 @@ final class UrlTokenKeys implements TokenKeys {
     LOG.info("token keys fetched url={} keys={}", shownUrl, fetched.size());
   }
 
+  @Override
+  public long failures() {
+    return failures.sum();
+  }
+
   private synchronized void failed(Exception why) {
     failed = true;
+    failures.increment();
     LOG.warn("token keys not fetched url={}: {}", shownUrl, Secrets.masked(why.toString()));
   }
 

@@ -6,7 +6,15 @@ import org.eclipse.jetty.util.security.Credential;
 /**
  * What the server knows of one user.
  *
- * @param credential checks his password
- * @param roles his roles, unmodifiable and in the order granted
+ * @param password the password as it stands in the file
+ * @param credential checks a password
+ * @param roles unmodifiable and in the order granted
  */
-record Account(Credential credential, Set<String> roles) {}
+record Account(String password, Credential credential, Set<String> roles) {
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "Account[roles=" + roles + "]";
+  }
+}

@@ -4,38 +4,47 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SelectorManager.AcceptListener;
 import org.eclipse.jetty.util.IO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds the connections of one remote address, HTTP and WebSocket alike: what is over the bound is
- * closed at once, before a byte is read.
+ * Limits the connections of one remote address, HTTP and WebSocket alike: a connection over the
+ * limit is closed at once, before a byte is read.
  *
- * <p>Who has one address of IPv6 usually has a whole /64, so that is what is counted there. Called
- * on acceptor and selector threads; never blocks.
+ * <p>The connections of a trusted proxy are not counted for the proxy: one that begins with the
+ * PROXY protocol counts for the client that it names, any other for the client of each request
+ * ({@link ForwardedLimit}).
+ *
+ * <p>A host usually has a whole /64 of IPv6, so a /64 counts as one address. Called on acceptor and
+ * selector threads; never blocks.
  */
-final class AddressLimit implements AcceptListener {
+final class AddressLimit implements AcceptListener, Connection.Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(AddressLimit.class);
 
   private final int limit;
+  private final TrustedProxies proxies;
   private final ConcurrentMap<Object, Integer> counts = new ConcurrentHashMap<>();
 
   /** Which address each open connection counts for; a closed one no longer tells. */
-  private final ConcurrentMap<SelectableChannel, Object> open = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Object, Object> open = new ConcurrentHashMap<>();
 
   private final LongAdder refused = new LongAdder();
 
-  AddressLimit(int limit) {
+  AddressLimit(int limit, TrustedProxies proxies) {
     this.limit = limit;
+    this.proxies = proxies;
   }
 
   /** How many connections were refused so far. */
@@ -45,7 +54,38 @@ final class AddressLimit implements AcceptListener {
 
   @Override
   public void onAccepting(SelectableChannel channel) {
-    Object network = networkOf(channel);
+    SocketAddress remote = remoteOf(channel);
+    if (!proxies.contains(remote) && !occupy(channel, remote)) {
+      IO.close(channel);
+    }
+  }
+
+  /** By now a connection that began with the PROXY protocol has the address of its client. */
+  @Override
+  public void onOpened(Connection connection) {
+    if (proxies.isEmpty()) {
+      return;
+    }
+    EndPoint endPoint = connection.getEndPoint();
+    Object channel = endPoint.getTransport();
+    SocketAddress remote = endPoint.getRemoteSocketAddress();
+    if (!open.containsKey(channel) && !proxies.contains(remote) && !occupy(channel, remote)) {
+      endPoint.close();
+    }
+  }
+
+  @Override
+  public void onClosed(Connection connection) {
+    // Also called for a connection that is upgraded; onClosed(channel) tells the end.
+  }
+
+  /**
+   * Counts a connection for an address.
+   *
+   * @return false if the address has too many; the connection then is not counted
+   */
+  boolean occupy(Object channel, SocketAddress remote) {
+    Object network = networkOf(remote);
     boolean[] accepted = new boolean[1];
     counts.compute(
         network,
@@ -60,8 +100,8 @@ final class AddressLimit implements AcceptListener {
       refused.increment();
       // Not at a level that is on by default: whoever floods connections would flood the log.
       LOG.debug("connection refused address={} limit={}", network, limit);
-      IO.close(channel);
     }
+    return accepted[0];
   }
 
   @Override
@@ -74,21 +114,26 @@ final class AddressLimit implements AcceptListener {
     release(channel);
   }
 
-  private void release(SelectableChannel channel) {
+  /** Counts a connection no longer. */
+  void release(Object channel) {
     Object network = open.remove(channel);
     if (network != null) {
       counts.computeIfPresent(network, (key, count) -> count == 1 ? null : count - 1);
     }
   }
 
-  private static Object networkOf(SelectableChannel channel) {
+  private static SocketAddress remoteOf(SelectableChannel channel) {
     try {
-      return ((SocketChannel) channel).getRemoteAddress() instanceof InetSocketAddress remote
-          ? networkOf(remote.getAddress())
-          : "unknown";
+      return ((SocketChannel) channel).getRemoteAddress();
     } catch (IOException gone) {
-      return "unknown";
+      return null;
     }
+  }
+
+  private static Object networkOf(SocketAddress remote) {
+    return remote instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? networkOf(inet.getAddress())
+        : "unknown";
   }
 
   /** What an address counts for: itself, or the first half of an address of IPv6. */

@@ -6,7 +6,6 @@ import io.longspan.config.LongspanConfig.Provider;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -87,7 +86,7 @@ public final class LongspanServer implements AutoCloseable {
 
   private void startParts(LongspanConfig config, Path war, DemoServicesFactory demo)
       throws Exception {
-    Map<String, Account> users = UserAccounts.of(config);
+    UserAccounts users = UserAccounts.of(config);
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
     LongspanConfig connected = config.withBroker(startBroker(config.broker()));
@@ -96,10 +95,7 @@ public final class LongspanServer implements AutoCloseable {
     }
     web.serve(
         new WebApplication(
-            war.toRealPath(),
-            connected,
-            new UserLogin(WebApplication.REALM, users),
-            LongspanServer.class.getClassLoader()));
+            war.toRealPath(), connected, users, LongspanServer.class.getClassLoader()));
   }
 
   /** The application reads parts of the configuration too, and Jetty wraps what it throws. */

@@ -3,7 +3,6 @@ package io.longspan.server;
 import io.longspan.config.LongspanConfig;
 import java.net.URI;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -37,12 +36,16 @@ final class LoopbackHosts extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    List<String> hosts = request.getHeaders().getValuesList(HttpHeader.HOST);
-    if (hosts.stream().allMatch(this::isServed)) {
+    // A page can send X-Forwarded-Host to its own origin, so the name it came by counts as well.
+    if (isServed(request) && isServed(Request.unWrap(request))) {
       return super.handle(request, response, callback);
     }
     Response.writeError(request, response, callback, HttpStatus.MISDIRECTED_REQUEST_421);
     return true;
+  }
+
+  private boolean isServed(Request request) {
+    return request.getHeaders().getValuesList(HttpHeader.HOST).stream().allMatch(this::isServed);
   }
 
   private boolean isServed(String host) {

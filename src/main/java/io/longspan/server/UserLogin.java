@@ -2,7 +2,6 @@ package io.longspan.server;
 
 import io.longspan.security.RolePrincipal;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.security.AbstractLoginService;
 import org.eclipse.jetty.security.UserPrincipal;
@@ -10,24 +9,22 @@ import org.eclipse.jetty.security.UserPrincipal;
 /** Jetty's login by user name and password, whose principals know their roles. */
 final class UserLogin extends AbstractLoginService {
 
-  private final Map<String, Account> accounts;
+  private final UserAccounts accounts;
 
-  UserLogin(String realm, Map<String, Account> accounts) {
-    this.accounts = Map.copyOf(accounts);
+  UserLogin(String realm, UserAccounts accounts) {
+    this.accounts = accounts;
     setName(realm);
   }
 
   @Override
   protected UserPrincipal loadUserInfo(String userName) {
-    Account account = accounts.get(userName);
-    return account == null ? null : new User(userName, account);
+    return accounts.account(userName).map(account -> new User(userName, account)).orElse(null);
   }
 
   @Override
   protected List<org.eclipse.jetty.security.RolePrincipal> loadRoleInfo(UserPrincipal user) {
-    return accounts.get(user.getName()).roles().stream()
-        .map(org.eclipse.jetty.security.RolePrincipal::new)
-        .toList();
+    return ((User) user)
+        .roles().stream().map(org.eclipse.jetty.security.RolePrincipal::new).toList();
   }
 
   @SuppressWarnings("serial") // Jetty's principals are serializable; sessions here never are

@@ -28,6 +28,9 @@ final class WebApplication extends WebAppContext {
   /** The name of the servlet context's attribute that holds the {@link LongspanConfig}. */
   static final String CONFIG_ATTRIBUTE = "io.longspan.config";
 
+  /** The name of the attribute that holds the realm, as a {@code UserDirectory}. */
+  static final String USERS_ATTRIBUTE = "io.longspan.users";
+
   /**
    * The name of the attribute by which the application may leave a {@link Runnable}, which is run
    * while requests are still served, before anything stops.
@@ -40,11 +43,17 @@ final class WebApplication extends WebAppContext {
    */
   static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
+  /**
+   * The name of the attribute by which the application learns, from a {@code LongSupplier}, how
+   * many connections without a user were closed for newer ones.
+   */
+  static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
+
   static final String REALM = "Longspan";
 
   private static final int SESSION_IDLE_SECONDS = 30 * 60;
 
-  WebApplication(Path war, LongspanConfig config, LoginService logins, ClassLoader classes) {
+  WebApplication(Path war, LongspanConfig config, UserAccounts users, ClassLoader classes) {
     setContextPath(config.http().contextPath());
     setBaseResourceAsPath(war);
     setTempDirectory(war.resolve("WEB-INF").resolve("work").toFile());
@@ -53,7 +62,8 @@ final class WebApplication extends WebAppContext {
     setDefaultsDescriptor(null);
     setThrowUnavailableOnStartupException(true);
     setAttribute(CONFIG_ATTRIBUTE, config);
-    setSecurityHandler(security(logins));
+    setAttribute(USERS_ATTRIBUTE, users);
+    setSecurityHandler(security(new UserLogin(REALM, users)));
     setSessionHandler(sessions());
     setErrorHandler(errors());
     addServlet(files(), "/");

@@ -1,5 +1,6 @@
 package io.longspan.server;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.TokenVerifier;
 import java.io.IOException;
@@ -9,9 +10,9 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -19,12 +20,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The embedded Jetty.
- *
- * <p>{@code X-Forwarded-…} headers are not read: whoever can reach the port could claim any
- * address.
- */
+/** The embedded Jetty. */
 final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
@@ -44,7 +40,8 @@ final class WebServer implements AutoCloseable {
   /** One of them selects, one accepts; on a single processor two are left to handle requests. */
   private static final int THREADS_PER_PROCESSOR = 4;
 
-  private static final int MOST_BLOCKING_THREADS = 200;
+  private static final int MAX_BLOCKING_THREADS = 200;
+  private static final int MAX_OPERATOR_THREADS = 16;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -52,8 +49,10 @@ final class WebServer implements AutoCloseable {
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
-  private final QueuedThreadPool blocking = new QueuedThreadPool(MOST_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool blocking = new QueuedThreadPool(MAX_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool operators = new QueuedThreadPool(MAX_OPERATOR_THREADS, 0);
   private final AddressLimit addressLimit;
+  private final StrangerConnections strangers;
   private final GracefulHandler graceful = new GracefulHandler();
 
   /** Set when bound. */
@@ -66,11 +65,18 @@ final class WebServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(httpThreads());
     threads.setName("http");
     blocking.setName("http-blocking");
+    operators.setName("http-operator");
     this.config = config;
     this.http = config.http();
-    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress());
+    TrustedProxies proxies = new TrustedProxies(http.trustedProxies());
+    this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress(), proxies);
+    this.strangers =
+        new StrangerConnections(
+            MemoryBudget.strangerBytes(config.limits().totalBytes()),
+            config.limits().connectionsPerUser(),
+            proxies::contains);
     this.server = new Server(threads);
-    this.connector = new ServerConnector(server, new HttpConnectionFactory(messages()));
+    this.connector = new ServerConnector(server, protocols(proxies));
     connector.setHost(http.host());
     connector.setPort(http.port());
     connector.setAcceptQueueSize(WAITING_CONNECTIONS);
@@ -78,7 +84,8 @@ final class WebServer implements AutoCloseable {
     connector.addBean(addressLimit);
     server.addConnector(connector);
     server.addBean(blocking);
-    server.addBean(new SlowHeaders(connector, GRACE));
+    server.addBean(operators);
+    server.addBean(new SlowHeaders(connector, GRACE, strangers::report));
     server.setErrorHandler(new QuietErrors());
   }
 
@@ -109,9 +116,13 @@ final class WebServer implements AutoCloseable {
     application = served;
     served.setAttribute(
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
+    served.setAttribute(
+        WebApplication.DISPLACED_CONNECTIONS_ATTRIBUTE, (LongSupplier) strangers::displaced);
     graceful.setHandler(
-        new TraceRefusal(new BlockingRequests(served, rootPath() + "cometd", blocking)));
-    Handler timed = new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND);
+        new TraceRefusal(new BlockingRequests(served, rootPath(), operators, blocking)));
+    Handler timed =
+        new StrangerRequests(
+            new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit));
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
@@ -171,6 +182,18 @@ final class WebServer implements AutoCloseable {
   private static int httpThreads() {
     return TokenVerifier.MOST_WAITING
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+  }
+
+  /** Only trusted proxies may say whom a request or a connection comes from. */
+  private ConnectionFactory[] protocols(TrustedProxies proxies) {
+    HttpConfiguration messages = messages();
+    if (proxies.isEmpty()) {
+      return new ConnectionFactory[] {BoundedHttpConnection.factory(messages, strangers)};
+    }
+    messages.addCustomizer(new ForwardedRequests(proxies));
+    return new ConnectionFactory[] {
+      new TrustedProxyProtocol(proxies), BoundedHttpConnection.factory(messages, strangers)
+    };
   }
 
   private static HttpConfiguration messages() {

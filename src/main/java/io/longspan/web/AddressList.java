@@ -20,8 +20,13 @@ final class AddressList {
         literals.stream().map(AddressList::parse).collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Returns whether an address is in the list; text that is no address is not. */
   boolean contains(String address) {
-    return addresses.contains(parse(address));
+    try {
+      return addresses.contains(parse(address));
+    } catch (IllegalArgumentException noAddress) {
+      return false;
+    }
   }
 
   private static InetAddress parse(String literal) {

@@ -4,6 +4,7 @@ import io.longspan.config.ConfigException;
 import io.longspan.config.ConfigFile;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
+import io.longspan.security.UserDirectory;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -15,12 +16,19 @@ public final class BridgeContextListener implements ServletContextListener {
   /** The context attribute in which the one-command server leaves the configuration. */
   public static final String CONFIG_ATTRIBUTE = "io.longspan.config";
 
+  /** The context attribute in which the one-command server leaves its realm. */
+  public static final String USERS_ATTRIBUTE = "io.longspan.users";
+
   private BridgeRuntime runtime;
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
-    runtime = new BridgeRuntime(config(context));
+    Optional<UserDirectory> directory =
+        context.getAttribute(USERS_ATTRIBUTE) instanceof UserDirectory users
+            ? Optional.of(users)
+            : Optional.empty();
+    runtime = new BridgeRuntime(config(context), directory);
     runtime.publish(context);
   }
 

@@ -1,5 +1,8 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bayeux.SocketEnd;
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
@@ -17,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
@@ -39,6 +43,8 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
       counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter evictedTopics =
+      counter("longspan.retained.evicted", "Topics whose retained messages were evicted");
   private final Counter dropped =
       counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
   private final Counter resumed =
@@ -47,6 +53,13 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
 
@@ -59,6 +72,10 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
               .tag("code", code.wireName())
               .register(registry));
     }
+    count(
+        "longspan.origins.refused",
+        "Requests refused because a page of another origin made them",
+        refusedOrigins::sum);
     for (Shedding step : Shedding.values()) {
       shed.put(
           step,
@@ -105,11 +122,50 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(OpenSockets sockets) {
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::userCount)
+        .description("Open WebSockets")
+        .tag("owner", "user")
+        .register(registry);
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::strangerCount)
+        .description("Open WebSockets")
+        .tag("owner", "stranger")
+        .register(registry);
+    for (SocketEnd reason : SocketEnd.values()) {
+      FunctionCounter.builder("longspan.websockets.ended", sockets, s -> s.ended(reason))
+          .description("WebSockets refused or closed to protect others")
+          .tag("reason", reason.label())
+          .register(registry);
+    }
+  }
+
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
   void watchRefusedConnections(LongSupplier refused) {
     count(
         "longspan.connections.refused",
         "Connections closed because their address had too many",
         refused);
+  }
+
+  void watchDisplacedConnections(LongSupplier displaced) {
+    count(
+        "longspan.connections.displaced",
+        "HTTP connections without a user that were closed for newer ones",
+        displaced);
+  }
+
+  /** Returns the count of requests that were refused for their origin. */
+  LongAdder refusedOrigins() {
+    return refusedOrigins;
   }
 
   /** Watches what is refused before there is any session. */
@@ -121,6 +177,20 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
   }
 
+  /** Watches what ends sign-ins beside their users and their time. */
+  void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
+    count(
+        "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
+    count(
+        "longspan.users.withdrawn",
+        "Users whose sign-ins and sessions ended because the realm changed",
+        withdrawn);
+  }
+
+  void watchTokenKeys(LongSupplier failures) {
+    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
+  }
+
   /** Micrometer holds the object that it reads weakly, and only its function for good. */
   private void count(String name, String description, LongSupplier total) {
     FunctionCounter.builder(name, this, meters -> total.getAsLong())
@@ -130,6 +200,16 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
 
   String scrape() {
     return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
   }
 
   @Override
@@ -178,6 +258,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void retainedEvicted() {
+    evictedTopics.increment();
   }
 
   @Override

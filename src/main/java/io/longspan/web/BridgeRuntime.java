@@ -1,5 +1,7 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
@@ -12,15 +14,20 @@ import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
 import io.longspan.security.CatalogueAccessPolicy;
 import io.longspan.security.CatalogueSource;
+import io.longspan.security.DestinationCatalogue;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.PasswordThrottle;
+import io.longspan.security.RealmUsers;
 import io.longspan.security.RightsChange;
 import io.longspan.security.SigningKey;
 import io.longspan.security.TokenVerifier;
+import io.longspan.security.UserDirectory;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,6 +47,9 @@ public final class BridgeRuntime implements AutoCloseable {
 
   /** The attribute by which the one-command server tells how many connections it has refused. */
   private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
+
+  /** The attribute by which it tells how many connections it has closed for newer ones. */
+  private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
@@ -62,29 +72,41 @@ public final class BridgeRuntime implements AutoCloseable {
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
   private final MemoryBudget memory;
+  private final OpenSockets sockets;
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
   private final Optional<TokenVerifier> tokens;
-  private final SignIns signIns = new SignIns();
+  private final RealmUsers users;
+  private final List<Runnable> sweeps = new CopyOnWriteArrayList<>();
+  private final SignIns signIns;
   private final RequestIdentity identities;
 
   /**
    * Puts a bridge together and starts to connect to its broker.
    *
+   * @param directory the realm, where it can be asked about a user
    * @throws io.longspan.config.ConfigException with one line, where the catalogue or the signing
    *     key cannot be used
    */
-  BridgeRuntime(LongspanConfig config) {
+  BridgeRuntime(LongspanConfig config, Optional<UserDirectory> directory) {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
+    this.sockets = new OpenSockets(config.limits(), memory);
+    this.users = new RealmUsers(directory);
+    this.signIns =
+        new SignIns(config.limits().signInsPerUser(), config.session().signInLifetime(), memory);
     this.catalogue = CatalogueSource.of(config);
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
     this.tokens = TokenVerifier.of(config.tokens());
     this.identities =
         new RequestIdentity(
-            catalogue::roles, new PasswordThrottle(Ticker.system()::millis), tokens, signIns);
+            catalogue::roles,
+            new PasswordThrottle(Ticker.system()::millis),
+            tokens,
+            signIns,
+            users);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
     ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
@@ -95,6 +117,9 @@ public final class BridgeRuntime implements AutoCloseable {
     Scheduler bridgeScheduler =
         (task, delay) -> scheduler.schedule(task, delay, TimeUnit.MILLISECONDS);
     BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    AuthorizationQueue questions =
+        new AuthorizationQueue(
+            new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
     this.meters = new BridgeMeters();
     this.bridge =
         new BayeuxJMSBridge(
@@ -102,7 +127,7 @@ public final class BridgeRuntime implements AutoCloseable {
             memory,
             broker,
             requests,
-            new CatalogueAccessPolicy(catalogue, new AuthorizationServiceClient(requests)),
+            new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
             commandPool,
@@ -111,8 +136,12 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
+    meters.watch(sockets);
+    meters.watch(questions);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
+    meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
+    meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     scheduler.scheduleWithFixedDelay(
         this::reloadCatalogue, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
     tokens.ifPresent(
@@ -120,6 +149,8 @@ public final class BridgeRuntime implements AutoCloseable {
             scheduler.scheduleWithFixedDelay(
                 verifier::refresh, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS));
     sweep(() -> signIns.sweep(System.currentTimeMillis()));
+    bridge.operations().endWithUser(this::endSignIns);
+    recheckCredentials(directory);
     bridge.start();
     LOG.info(
         "bridge started bridge={} broker={} catalogueEntries={}",
@@ -128,14 +159,49 @@ public final class BridgeRuntime implements AutoCloseable {
         catalogue.get().size());
   }
 
+  /** Ends what a user's passwords have opened; returns how many sign-ins there were. */
+  private int endSignIns(String user) {
+    users.withdraw(user);
+    return signIns.endAll(user);
+  }
+
+  /** Users that were changed or removed are noticed at once where their file changes. */
+  private void recheckCredentials(Optional<UserDirectory> directory) {
+    long period = config.session().recheckCredentials().toMillis();
+    directory.ifPresent(
+        d ->
+            every(
+                CATALOGUE_PERIOD,
+                () -> {
+                  if (d.reloadIfChanged() && period > 0) {
+                    recheckUsers();
+                  }
+                }));
+    if (period > 0 && directory.isPresent()) {
+      every(period, this::recheckUsers);
+    }
+  }
+
+  /** What no longer has a good credential ends at once, so that it is told before it is refused. */
+  private void recheckUsers() {
+    users.recheck();
+    sweeps.forEach(Runnable::run);
+  }
+
   private void reloadCatalogue() {
+    DestinationCatalogue before = catalogue.get();
     if (catalogue.reloadIfChanged()) {
-      bridge.rightsChanged(RightsChange.EVERYTHING);
+      bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
     }
   }
 
   /** Runs a task, which must not block, several times a second until the end. */
   void sweep(Runnable task) {
+    sweeps.add(task);
+    every(SWEEP_PERIOD, task);
+  }
+
+  private void every(long period, Runnable task) {
     scheduler.scheduleWithFixedDelay(
         () -> {
           try {
@@ -144,8 +210,8 @@ public final class BridgeRuntime implements AutoCloseable {
             LOG.error("a sweep failed, the next one follows", x);
           }
         },
-        SWEEP_PERIOD,
-        SWEEP_PERIOD,
+        period,
+        period,
         TimeUnit.MILLISECONDS);
   }
 
@@ -159,6 +225,9 @@ public final class BridgeRuntime implements AutoCloseable {
     context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) this::drain);
     if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
       meters.watchRefusedConnections(refused);
+    }
+    if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
+      meters.watchDisplacedConnections(displaced);
     }
   }
 
@@ -196,6 +265,11 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Returns the accounts that everything is charged to that holds or queues something. */
   MemoryBudget memory() {
     return memory;
+  }
+
+  /** Returns the open WebSockets. */
+  OpenSockets sockets() {
+    return sockets;
   }
 
   BridgeMeters meters() {

@@ -1,16 +1,20 @@
 package io.longspan.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.longspan.security.Identity;
+import io.longspan.budget.Account;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.security.Credential;
+import io.longspan.security.PasswordThrottle;
 import io.longspan.web.Authentication.Granted;
 import io.longspan.web.Authentication.Refused;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,15 +22,21 @@ import org.slf4j.LoggerFactory;
  * Signs pages in and out: {@code POST /login} with the form fields {@code user} and {@code
  * password} begins an HTTP session, {@code GET /login} tells whose it is (an empty object:
  * nobody's), {@code POST /logout} ends it. A sign-in that is refused changes nothing.
+ *
+ * <p>A form comes from a stranger: its length must be known and small, and it must be complete
+ * within a deadline.
  */
 public final class LoginServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LoginServlet.class);
-  private static final String FORM = "application/x-www-form-urlencoded";
-  private static final int LONGEST_FORM = 16 << 10;
+  private static final int MAX_FORM_BYTES = 8 << 10;
+
+  /** How long a form may take from its header to its last byte. */
+  private static final Duration FORM_DEADLINE = Duration.ofSeconds(10);
 
   private transient RequestIdentity identities;
   private transient SignIns signIns;
+  private transient MemoryBudget memory;
   private final transient ObjectMapper json = new ObjectMapper();
 
   @Override
@@ -34,6 +44,7 @@ public final class LoginServlet extends HttpServlet {
     BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
     identities = runtime.identities();
     signIns = runtime.signIns();
+    memory = runtime.memory();
   }
 
   @Override
@@ -60,38 +71,70 @@ public final class LoginServlet extends HttpServlet {
       signIns.find(request).ifPresent(s -> LOG.info("signed out user={}", s.identity().loggable()));
       signIns.end(request);
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-    } else if (!isForm(request)) {
-      response.sendError(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE);
-    } else if (request.getContentLengthLong() > LONGEST_FORM) {
-      response.sendError(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
+      return;
+    }
+    Optional<BodyReader.Outcome> outcome = BodyReader.outcome(request);
+    if (outcome.isPresent()) {
+      login(request, response, outcome.get());
     } else {
-      login(request, response);
+      int refusal = read(request, response);
+      if (refusal != 0) {
+        response.sendError(refusal);
+      }
     }
   }
 
-  /** A page of another site can send a few other types without asking first. */
-  private static boolean isForm(HttpServletRequest request) {
-    String type = String.valueOf(request.getContentType()).toLowerCase(Locale.ROOT);
-    return type.equals(FORM) || type.startsWith(FORM + ";") || type.startsWith(FORM + " ");
+  /** Begins to read the form; returns the status with which it is refused, or 0. */
+  private int read(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    // A page of another site can send a few other types without asking first.
+    if (!MediaType.isForm(request)) {
+      return HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE;
+    }
+    long length = request.getContentLengthLong();
+    if (length < 0) {
+      return HttpServletResponse.SC_LENGTH_REQUIRED;
+    }
+    if (length > MAX_FORM_BYTES) {
+      return HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE;
+    }
+    Account account = memory.stranger(PasswordThrottle.network(request.getRemoteAddr()));
+    return BodyReader.begin(request, response, account, (int) length, FORM_DEADLINE)
+        ? 0
+        : HttpServletResponse.SC_SERVICE_UNAVAILABLE;
   }
 
-  private void login(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    request.setCharacterEncoding("UTF-8");
-    String user = request.getParameter("user");
-    String password = request.getParameter("password");
-    // With a query the fields could come from the URL, which is logged in many places.
-    boolean complete =
-        user != null && !user.isEmpty() && password != null && request.getQueryString() == null;
-    Authentication found = complete ? identities.login(request, user, password) : new Refused();
-    if (found instanceof Granted granted) {
-      Identity identity = granted.credential().identity();
-      signIns.begin(request, identity);
-      SessionCookie.tighten(request, response);
-      LOG.info("signed in user={}", identity.loggable());
-      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+  private void login(
+      HttpServletRequest request, HttpServletResponse response, BodyReader.Outcome outcome)
+      throws IOException {
+    if (outcome instanceof BodyReader.Outcome.Read read) {
+      login(request, response, read.body());
     } else {
+      boolean slow = outcome instanceof BodyReader.Outcome.TooSlow;
+      LOG.info("sign-in aborted address={} slow={}", request.getRemoteAddr(), slow);
+      response.setHeader("Connection", "close");
+      response.sendError(
+          slow ? HttpServletResponse.SC_REQUEST_TIMEOUT : HttpServletResponse.SC_BAD_REQUEST);
+    }
+  }
+
+  private void login(HttpServletRequest request, HttpServletResponse response, byte[] body)
+      throws IOException {
+    // With a query the caller may have written the password into the URL as well.
+    Optional<LoginForm> form =
+        request.getQueryString() == null ? LoginForm.read(body) : Optional.empty();
+    Authentication found =
+        form.map(f -> identities.login(request, f.user(), f.password())).orElseGet(Refused::new);
+    if (!(found instanceof Granted granted)) {
       LOG.info("sign-in refused address={}", request.getRemoteAddr());
       Challenge.send(request, response, found);
+    } else if (granted.credential() instanceof Credential.Password password
+        && signIns.begin(request, password.user())) {
+      SessionCookie.tighten(request, response);
+      LOG.info("signed in user={}", password.identity().loggable());
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    } else {
+      LOG.warn("no memory for a sign-in user={}", granted.credential().identity().loggable());
+      response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.longspan.bayeux.BayeuxIdentity;
 import io.longspan.security.Credential;
 import io.longspan.security.Identity;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,16 +62,10 @@ final class OperatorAccess {
     if (request.getHeader(HEADER) == null) {
       return Optional.of(Refusal.NO_HEADER);
     }
-    return isJson(request) ? Optional.empty() : Optional.of(Refusal.NO_JSON);
+    return MediaType.isJson(request) ? Optional.empty() : Optional.of(Refusal.NO_JSON);
   }
 
   static boolean isReading(HttpServletRequest request) {
     return request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-  }
-
-  private static boolean isJson(HttpServletRequest request) {
-    String type = request.getContentType();
-    return type != null
-        && type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT).equals("application/json");
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeOperations;
+import io.longspan.bridge.BridgeOperations.Disconnected;
 import io.longspan.bridge.BridgeOperations.Page;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -210,21 +211,20 @@ public final class OperatorServlet extends HttpServlet {
     if (command.size() != 1 || !(client.isTextual() || user.isTextual())) {
       throw new Refused(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
     }
-    int ended;
-    if (client.isTextual()) {
-      ended = bridge.operations().disconnectClient(client.textValue()) ? 1 : 0;
-    } else {
-      ended = bridge.operations().disconnectUser(user.textValue());
-    }
+    Disconnected ended =
+        client.isTextual()
+            ? new Disconnected(bridge.operations().disconnectClient(client.textValue()) ? 1 : 0, 0)
+            : bridge.operations().disconnectUser(user.textValue());
     LOG.info(
-        "operator disconnects bridge={} operator={} ended={}",
+        "operator disconnects bridge={} operator={} clients={} signIns={}",
         bridgeId,
         OperatorAccess.operator(request).loggable(),
-        ended);
-    if (ended == 0) {
+        ended.clients(),
+        ended.signIns());
+    if (ended.clients() + ended.signIns() == 0) {
       throw new Refused(404, "notFound", "there is no such client on this bridge");
     }
-    return Map.of("disconnected", ended);
+    return Map.of("disconnected", ended.clients());
   }
 
   private Map<String, Object> drain(HttpServletRequest request) throws Refused, IOException {

@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.protocol.UserChannel;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -8,6 +9,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Refuses requests that pages of other origins make, but for the origins that the configuration
@@ -17,11 +21,17 @@ import java.util.List;
 public final class OriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
+  private static final Logger LOG = LoggerFactory.getLogger(OriginFilter.class);
+  private static final int LONGEST_LOGGED = 300;
+
   private List<String> allowed;
+  private transient LongAdder refused;
 
   @Override
   public void init() {
-    allowed = BridgeRuntime.of(getServletContext()).config().security().allowedOrigins();
+    BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
+    allowed = runtime.config().security().allowedOrigins();
+    refused = runtime.meters().refusedOrigins();
   }
 
   @Override
@@ -35,8 +45,24 @@ public final class OriginFilter extends HttpFilter {
     } else if (isFromThisOrigin(request)) {
       chain.doFilter(request, response);
     } else {
+      refused.increment();
+      LOG.info(
+          "origin refused origin={} site={} own={} address={}",
+          logged(String.join(",", origins)),
+          logged(request.getHeader("Sec-Fetch-Site")),
+          logged(WebOrigin.ownOf(request)),
+          request.getRemoteAddr());
       response.sendError(HttpServletResponse.SC_FORBIDDEN);
     }
+  }
+
+  /** Escapes what a client wrote, but for the two characters that make an origin readable. */
+  private static String logged(String value) {
+    if (value == null || value.isEmpty()) {
+      return "-";
+    }
+    String start = value.substring(0, Math.min(value.length(), LONGEST_LOGGED));
+    return UserChannel.encode(start).replace("~3A", ":").replace("~2F", "/");
   }
 
   private static void serveAllowed(

@@ -3,8 +3,10 @@ package io.longspan.web;
 import io.longspan.security.Credential;
 import io.longspan.security.Identity;
 import io.longspan.security.PasswordThrottle;
+import io.longspan.security.RealmUsers;
 import io.longspan.security.RolePrincipal;
 import io.longspan.security.TokenVerifier;
+import io.longspan.security.UserDirectory.Entry;
 import io.longspan.web.Authentication.BadToken;
 import io.longspan.web.Authentication.Granted;
 import io.longspan.web.Authentication.Nobody;
@@ -46,6 +48,7 @@ final class RequestIdentity {
   private final PasswordThrottle throttle;
   private final Optional<TokenVerifier> tokens;
   private final SignIns signIns;
+  private final RealmUsers users;
   private final LongAdder throttled = new LongAdder();
 
   /**
@@ -55,16 +58,19 @@ final class RequestIdentity {
    * @param throttle counts wrong passwords
    * @param tokens believes or refuses bearer tokens; empty: none is believed
    * @param signIns the sign-ins of HTTP sessions
+   * @param users everybody whom the realm has let in
    */
   RequestIdentity(
       Supplier<? extends Collection<String>> knownRoles,
       PasswordThrottle throttle,
       Optional<TokenVerifier> tokens,
-      SignIns signIns) {
+      SignIns signIns,
+      RealmUsers users) {
     this.knownRoles = knownRoles;
     this.throttle = throttle;
     this.tokens = tokens;
     this.signIns = signIns;
+    this.users = users;
   }
 
   /** Returns how many passwords were not looked at so far. */
@@ -81,7 +87,7 @@ final class RequestIdentity {
     if (headers.isEmpty()) {
       Principal principal = request.getUserPrincipal();
       return principal != null
-          ? password(identity(request, principal))
+          ? granted(identity(request, principal))
           : signIns.find(request).<Authentication>map(Granted::new).orElseGet(Nobody::new);
     }
     String header = headers.get(0).trim();
@@ -96,7 +102,7 @@ final class RequestIdentity {
     }
     // A scheme that the container may know.
     Principal principal = request.getUserPrincipal();
-    return principal == null ? new Refused() : password(identity(request, principal));
+    return principal == null ? new Refused() : granted(identity(request, principal));
   }
 
   /** Finds the user, or refuses the request and answers it. */
@@ -134,19 +140,20 @@ final class RequestIdentity {
    */
   Authentication login(HttpServletRequest request, String user, String password) {
     String address = request.getRemoteAddr();
-    long delay = throttle.delay(user, address);
+    long delay = throttle.delay(user, password, address);
     if (delay > 0) {
       throttled.increment();
       LOG.info("password not looked at, too many were wrong address={}", address);
       return new Throttled(delay);
     }
+    Optional<Entry> before = users.find(user);
     Optional<Identity> identity = askRealm(request, user, password);
     if (identity.isEmpty()) {
-      throttle.failed(user, address);
+      throttle.failed(user, password, address);
       return new Refused();
     }
-    throttle.succeeded(user, address);
-    return password(identity.get());
+    throttle.succeeded(user, password, address);
+    return admit(identity.get(), before);
   }
 
   /**
@@ -166,8 +173,16 @@ final class RequestIdentity {
     return Optional.ofNullable(request.getUserPrincipal()).map(p -> identity(request, p));
   }
 
-  private static Authentication password(Identity identity) {
-    return new Granted(new Credential.Password(identity));
+  /** A user whom the container has authenticated by itself, before the bridge asked. */
+  private Authentication granted(Identity identity) {
+    return admit(identity, users.find(identity.user()));
+  }
+
+  private Authentication admit(Identity identity, Optional<Entry> before) {
+    return users
+        .admit(identity, before)
+        .<Authentication>map(user -> new Granted(new Credential.Password(user)))
+        .orElseGet(Refused::new);
   }
 
   private Identity identity(HttpServletRequest request, Principal principal) {

@@ -5,18 +5,21 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
- * Sees to it that the cookie of an HTTP session is out of reach of scripts and other sites in every
- * container, and that it travels over TLS only where the browser came by TLS.
+ * Restricts the cookie of an HTTP session in every container: scripts and other sites cannot use
+ * it, it is sent to this application only, and over TLS only where the browser came by TLS.
  *
- * <p>That a proxy has ended the TLS is believed of any request that says so: whoever lies about it
- * gets a cookie that is sent less.
+ * <p>Whether a proxy has ended TLS is for the server or the container to say, which knows the
+ * proxies that it trusts.
  */
 final class SessionCookie {
+  private static final Pattern PATH = Pattern.compile("(?i);\\s*Path=[^;]*");
+
   private SessionCookie() {}
 
-  /** Tightens the session cookies that a response sets so far. */
+  /** Restricts the session cookies that a response sets so far. */
   static void tighten(HttpServletRequest request, HttpServletResponse response) {
     String given = request.getServletContext().getSessionCookieConfig().getName();
     String start = (given == null ? "JSESSIONID" : given) + "=";
@@ -24,13 +27,13 @@ final class SessionCookie {
     if (cookies.stream().noneMatch(cookie -> cookie.startsWith(start))) {
       return;
     }
-    boolean secure = cameByTls(request);
     for (int i = 0; i < cookies.size(); i++) {
       String cookie = cookies.get(i);
       if (cookie.startsWith(start)) {
         cookie = with(cookie, "HttpOnly", "HttpOnly");
         cookie = with(cookie, "SameSite=", "SameSite=Strict");
-        cookie = secure ? with(cookie, "Secure", "Secure") : cookie;
+        cookie = request.isSecure() ? with(cookie, "Secure", "Secure") : cookie;
+        cookie = PATH.matcher(cookie).replaceAll("") + "; Path=" + pathOf(request);
       }
       if (i == 0) {
         response.setHeader("Set-Cookie", cookie);
@@ -47,12 +50,8 @@ final class SessionCookie {
         : cookie + "; " + written;
   }
 
-  private static boolean cameByTls(HttpServletRequest request) {
-    String proto = request.getHeader("X-Forwarded-Proto");
-    String forwarded = request.getHeader("Forwarded");
-    return request.isSecure()
-        || (proto != null && proto.strip().toLowerCase(Locale.ROOT).startsWith("https"))
-        || (forwarded != null
-            && forwarded.toLowerCase(Locale.ROOT).matches("(?s)[^,]*proto=\"?https.*"));
+  private static String pathOf(HttpServletRequest request) {
+    String context = request.getContextPath();
+    return context.isEmpty() ? "/" : context;
   }
 }

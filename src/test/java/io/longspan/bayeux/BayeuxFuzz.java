@@ -24,7 +24,7 @@ public final class BayeuxFuzz {
   private static final LimitedJsonContext JSON = new LimitedJsonContext(LIMITS);
   private static final ControlDecoder CONTROL = new ControlDecoder();
   private static final SendDecoder SEND =
-      new SendDecoder(LIMITS.messageBytes(), LIMITS.jsonDepth());
+      new SendDecoder(LIMITS.messageBytes(), LIMITS.propertyBytes(), LIMITS.jsonDepth());
   private static final Set<String> BRIDGE_ONLY =
       Set.of("RUNASUSER", "BRIDGEID", "BRIDGECLIENTID", "BRIDGESIGNATURE", "BODYFORMAT");
 

@@ -40,6 +40,7 @@ final class AccessRevocationTest {
   private static final class SteeredPolicy implements AccessPolicy {
     private final List<CompletableFuture<TopicGrant>> open = new ArrayList<>();
     private boolean leaveOpen;
+    private boolean heldUp;
     private long changes;
     private Runnable afterDecision = () -> {};
 
@@ -50,7 +51,8 @@ final class AccessRevocationTest {
           Optional::of,
           TopicPolicy.DEFAULT,
           "",
-          changes);
+          changes,
+          Long.MIN_VALUE);
     }
 
     @Override
@@ -76,6 +78,11 @@ final class AccessRevocationTest {
         decision.completeExceptionally(BridgeException.notAuthorized());
       }
       return decision;
+    }
+
+    @Override
+    public boolean isHeldUp(Identity identity, DestinationName name) {
+      return heldUp;
     }
 
     @Override
@@ -227,6 +234,149 @@ final class AccessRevocationTest {
     assertThat(last()).contains("still");
     elapse(AccessRevocation.CONFIRMATION_TIME);
     assertRevoked();
+  }
+
+  private void suspendNews() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    policy.heldUp = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    elapse(AccessRevocation.CONFIRMATION_TIME);
+  }
+
+  private void confirm(int question) {
+    policy.open.get(question).complete(policy.grant(DestinationName.parse("news")));
+  }
+
+  private void assertWithheld(String text) {
+    int before = outbox.texts().size();
+    publish(text);
+    assertThat(outbox.texts()).hasSize(before);
+  }
+
+  @Test
+  void whatIsHeldUpIsSuspendedAndGoesOnWithAGapOnceItIsConfirmed() {
+    suspendNews();
+    assertWithheld("secret");
+    assertThat(outbox.texts()).noneMatch(text -> text.contains("topicUnsubscribed"));
+    confirm(0);
+    assertThat(last())
+        .contains("\"type\":\"gap\"", "{\"topic\":\"news\",\"lost\":null}", "notRecoverable");
+    publish("hello");
+    assertThat(last()).contains("hello");
+    elapse(Long.MAX_VALUE);
+    publish("still");
+    assertThat(last()).contains("still");
+  }
+
+  @Test
+  void whatWasSuspendedWithoutALossGoesOnWithoutAWord() {
+    suspendNews();
+    int before = outbox.texts().size();
+    confirm(0);
+    assertThat(outbox.texts()).hasSize(before);
+    publish("hello");
+    assertThat(last()).contains("hello");
+  }
+
+  @Test
+  void whatIsSuspendedEndsWithARefusal() {
+    suspendNews();
+    policy.open.get(0).completeExceptionally(BridgeException.notAuthorized());
+    assertRevoked();
+  }
+
+  @Test
+  void whatIsSuspendedEndsIfTheServiceWasAskedAndSaysNothing() {
+    suspendNews();
+    policy.open.get(0).completeExceptionally(BridgeException.brokerUnavailable(null));
+    assertRevoked();
+  }
+
+  @Test
+  void whatCannotBeAskedIsAskedAgainForALimitedTime() {
+    suspendNews();
+    for (int i = 0; i < 5; i++) {
+      policy.open.get(i).completeExceptionally(BridgeException.limitExceeded("later"));
+      elapse(8000);
+      assertThat(policy.open).hasSize(i + 2);
+      assertWithheld("secret");
+    }
+    elapse(RightCheck.MAX_SUSPENSION);
+    assertRevoked();
+  }
+
+  @Test
+  void whatCouldNotBeAskedBeforeItsTimeIsOverIsSuspendedToo() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    policy.open.get(0).completeExceptionally(BridgeException.limitExceeded("later"));
+    publish("still");
+    assertThat(last()).contains("still");
+    elapse(AccessRevocation.CONFIRMATION_TIME);
+    assertWithheld("secret");
+    elapse(1000);
+    confirm(1);
+    assertThat(last()).contains("\"type\":\"gap\"");
+  }
+
+  @Test
+  void aChangeDuringTheCheckThatEndsItIsNotMissed() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    TopicGrant stale = policy.grant(DestinationName.parse("news"));
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    assertThat(policy.open).as("one check at a time").hasSize(1);
+    policy.open.get(0).complete(stale);
+    assertThat(policy.open).hasSize(2);
+    policy.open.get(1).completeExceptionally(BridgeException.notAuthorized());
+    assertRevoked();
+  }
+
+  @Test
+  void aStaleConfirmationDoesNotEndASuspension() {
+    suspendNews();
+    TopicGrant stale = policy.grant(DestinationName.parse("news"));
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    policy.open.get(0).complete(stale);
+    assertWithheld("secret");
+    confirm(1);
+    publish("hello");
+    assertThat(last()).contains("hello");
+  }
+
+  @Test
+  void aChangeThatWasNotConfirmedWhenTheBrokerWasLostIsConfirmedFirst() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    broker.listener.brokerLost();
+    policy.open.get(0).completeExceptionally(BridgeException.brokerUnavailable(null));
+    broker.listener.brokerConnected();
+    assertWithheld("secret");
+    confirm(1);
+    publish("hello");
+    assertThat(last()).contains("hello");
+  }
+
+  @Test
+  void rolesThatAlternateAreCheckedForALimitedNumberOfTimes() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    Identity other = new Identity("alice", Set.of("reader", "other"));
+    for (int i = 0; i < 50; i++) {
+      bridge.renew(alice, i % 2 == 0 ? other : ALICE);
+      policy.open.forEach(open -> open.complete(policy.grant(DestinationName.parse("news"))));
+    }
+    assertThat(policy.open).hasSizeBetween(2, RoleChanges.SAVED + 1);
+    assertThat(alice.identity().roles()).containsExactly("reader");
   }
 
   @Test

@@ -218,7 +218,7 @@ final class ClientOutboxTest {
     channel.stalled = true;
     outbox.deliver(payload("waiting"), chat);
     chat.revoke();
-    outbox.discardRevoked();
+    outbox.discardWithheld();
     assertThat(outbox.waitingMessages()).isZero();
     assertThat(outbox.waitingBytes()).isZero();
     outbox.rewind(0);

@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicPolicy;
@@ -34,7 +35,13 @@ public class DeliveryBenchmark {
   public void subscribe() {
     TopicSubscriptions subscriptions =
         new TopicSubscriptions(
-            broker, new PayloadEncoder(), BridgeMetrics.NONE, (task, delay) -> {}, () -> 0);
+            broker,
+            new PayloadEncoder(),
+            BridgeMetrics.NONE,
+            (task, delay) -> {},
+            () -> 0,
+            new MemoryBudget(1L << 30, 1L << 30),
+            SUBSCRIBERS);
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(
             TestClients.grant("news", TopicPolicy.DEFAULT), Optional.empty());

@@ -94,7 +94,9 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public void requireSelector(String selector) {}
+  public int requireSelector(String selector) {
+    return 1;
+  }
 
   @Override
   public CompletionStage<Void> send(Outbound message, String lane) {

@@ -33,7 +33,13 @@ final class MemoryShedderTest {
           memory,
           sessions,
           new TopicSubscriptions(
-              new FakeBroker(), new PayloadEncoder(), metrics, (task, delay) -> {}, () -> 0),
+              new FakeBroker(),
+              new PayloadEncoder(),
+              metrics,
+              (task, delay) -> {},
+              () -> 0,
+              memory,
+              100),
           metrics,
           Runnable::run,
           (task, delay) -> task.run());

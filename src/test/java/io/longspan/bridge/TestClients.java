@@ -18,7 +18,7 @@ final class TestClients {
 
   static Limits limits(int queueMessages, long queueBytes) {
     return new Limits(
-        1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
+        1000, 1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
   }
 
   static ClientSession session(
@@ -71,6 +71,12 @@ final class TestClients {
 
   static TopicGrant grant(String topic, TopicPolicy policy) {
     return new TopicGrant(
-        DestinationName.parse(topic), BrokerDestination.topic(topic), Optional::of, policy, "", 0);
+        DestinationName.parse(topic),
+        BrokerDestination.topic(topic),
+        Optional::of,
+        policy,
+        "",
+        0,
+        Long.MIN_VALUE);
   }
 }

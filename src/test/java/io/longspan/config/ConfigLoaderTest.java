@@ -46,6 +46,7 @@ final class ConfigLoaderTest {
         .isEqualTo(
             new LongspanConfig.Limits(
                 256 * 1024,
+                1024,
                 32,
                 1000,
                 100,
@@ -90,7 +91,7 @@ final class ConfigLoaderTest {
             catalogue: catalogue.yaml
             session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h, drainTimeout: 1m,
                         signInLifetime: 3h, recheckCredentials: 0s}
-            limits:    {messageBytes: 1024, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
+            limits:    {messageBytes: 1024, propertyBytes: 64, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7,
                         connectionsPerUser: 8, topicsPerUser: 9, signInsPerUser: 10, userBytes: 64KiB,
@@ -130,7 +131,7 @@ final class ConfigLoaderTest {
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
-                1024, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7, 8, 9, 10, 65_536, 1024 * 1024));
+                1024, 64, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7, 8, 9, 10, 65_536, 1024 * 1024));
     assertThat(config.security())
         .isEqualTo(
             new LongspanConfig.Security(

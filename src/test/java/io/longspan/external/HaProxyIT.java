@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -34,8 +35,10 @@ final class HaProxyIT {
   void start() {
     assertThat(PROGRAM).as("HAProxy, of the package haproxy").isExecutable();
     broker = new ExternalActiveMq();
+    Map<String, String> settings = new HashMap<>(broker.settings());
+    settings.put("http.trustedProxies", "127.0.0.1");
     for (String id : BRIDGES) {
-      bridges.add(new ExecutableWar(id, broker.settings()));
+      bridges.add(new ExecutableWar(id, settings));
     }
     int port = FreePort.find();
     proxy =

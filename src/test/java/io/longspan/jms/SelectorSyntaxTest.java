@@ -8,6 +8,7 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SelectorSyntaxTest {
@@ -103,6 +104,48 @@ final class SelectorSyntaxTest {
       })
   void aPatternThatTriesAgainFromEverywhereIsABadRequest(String selector) {
     whatIsNotJmsIsABadRequest(selector);
+  }
+
+  /** An escaped escape character ends its escape: what follows it is a wildcard again. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a LIKE '%a!!%a!!%a!!%b' ESCAPE '!'",
+        "a LIKE '!!%a!!%' ESCAPE '!'",
+        "a LIKE '%a!%%b' ESCAPE '!'"
+      })
+  void anEscapedEscapeHidesNoWildcard(String selector) {
+    whatIsNotJmsIsABadRequest(selector);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "urgent, 1",
+        "a = 1, 1",
+        "a = 1 AND b IN ('x') OR c IS NULL, 3",
+        "a LIKE 'exactly_', 1",
+        "a LIKE 'prefix%', 11",
+        "a LIKE '%x', 21",
+        "a LIKE '%x%', 31",
+        "a LIKE '%_%', 31",
+        "a LIKE 'x%y' AND b LIKE '%z', 42",
+        "a LIKE '%!%!!%' ESCAPE '!', 41"
+      })
+  void aSelectorCostsItsComparisonsAndWhatItSearchesFor(String selector, int cost) {
+    assertThat(SelectorSyntax.require(selector)).isEqualTo(cost);
+  }
+
+  @Test
+  void thePatternsOfOneSelectorSearchForSoMuchInAll() {
+    String most = "a LIKE '%" + "x".repeat(15) + "' OR b LIKE '%" + "x".repeat(15) + "'";
+    assertThat(SelectorSyntax.require(most))
+        .isEqualTo(2 + SelectorSyntax.MAX_SEARCH * SelectorSyntax.SEARCH_COST);
+    whatIsNotJmsIsABadRequest(most + " OR c LIKE 'x%'");
+    whatIsNotJmsIsABadRequest("a LIKE '%" + "x".repeat(32) + "'");
+    assertThatCode(() -> SelectorSyntax.require("a LIKE '" + "x".repeat(127) + "%'"))
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest

@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CodecBenchmark {
-  private final SendDecoder decoder = new SendDecoder(256 << 10, 32);
+  private final SendDecoder decoder = new SendDecoder(256 << 10, 1024, 32);
   private final PayloadEncoder encoder = new PayloadEncoder();
   private final Map<String, Object> sent =
       Map.of(

@@ -11,7 +11,7 @@ import net.jqwik.api.Provide;
 
 /** What holds for every property name and every user's channel; a failure prints its seed. */
 final class PropertyNameProperties {
-  private final SendDecoder decoder = new SendDecoder(1 << 16, 8);
+  private final SendDecoder decoder = new SendDecoder(1 << 16, 1 << 16, 8);
 
   /** Each letter in one of the forms that Unicode has for it. */
   @Provide

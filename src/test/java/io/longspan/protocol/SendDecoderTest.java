@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SendDecoderTest {
-  private final SendDecoder decoder = new SendDecoder(1024, 5);
+  private final SendDecoder decoder = new SendDecoder(1024, 2000, 5);
 
   static Stream<Golden> sends() {
     return GoldenMessages.in("sends.json");
@@ -106,6 +106,24 @@ final class SendDecoderTest {
   }
 
   @Test
+  void aStringPropertyIsBoundedInBytes() {
+    SendDecoder bounded = new SendDecoder(100_000, 64, 8);
+    for (String fits : List.of("x".repeat(64), "é".repeat(32), "€".repeat(21))) {
+      assertThat(
+              bounded
+                  .decode(Map.of("destination", "a", "properties", Map.of("p", fits)))
+                  .properties())
+          .containsEntry("p", fits);
+    }
+    for (String tooLong : List.of("x".repeat(65), "é".repeat(33), "€".repeat(22))) {
+      assertThatThrownBy(
+              () -> bounded.decode(Map.of("destination", "a", "properties", Map.of("p", tooLong))))
+          .isInstanceOf(BridgeException.class)
+          .hasMessage("property p is longer than the 64 bytes that are allowed");
+    }
+  }
+
+  @Test
   void jsonThatNestsTooDeepIsRefused() {
     Object deep = List.of(List.of(List.of(List.of(1))));
     assertThat(decoder.decode(Map.of("destination", "a", "body", deep)).body().format())
@@ -131,7 +149,7 @@ final class SendDecoderTest {
   void aStringUnderJsonIsOneJsonValue(String text) {
     assertThatThrownBy(
             () ->
-                new SendDecoder(1000, 8)
+                new SendDecoder(1000, 1000, 8)
                     .decode(Map.of("destination", "a", "body", text, "bodyFormat", "json")))
         .isInstanceOf(BridgeException.class)
         .hasMessage("body is not JSON");
@@ -141,7 +159,7 @@ final class SendDecoderTest {
   void aStringUnderJsonIsNoDeeperThanAnyJson() {
     assertThatThrownBy(
             () ->
-                new SendDecoder(1000, 8)
+                new SendDecoder(1000, 1000, 8)
                     .decode(
                         Map.of(
                             "destination",

@@ -235,6 +235,11 @@ final class CatalogueTest {
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a'}]|{b} is missing",
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a,{b}'}]|broker syntax",
         "destinations: [{name: 'a/{b}/{c}', kind: topic, jms: 'a.{b}-{c}'}]|needs a dot or a slash between two variables",
+        "destinations: [{name: 'inbox/{user...}', kind: topic}]|destinations[0].name: '{user...}' would be what the client wrote",
+        "destinations: [{name: 'inbox/{User}', kind: topic, jms: 'inbox.{User}'}]|destinations[0].name: '{User}' would be what the client wrote",
+        "destinations: [{name: inbox, kind: topic, jms: 'inbox.{user...}'}]|destinations[0].jms: 'inbox.{user...}' holds broker syntax",
+        "destinations: [{name: inbox, kind: topic, jms: 'inbox.{ user }'}]|destinations[0].jms: 'inbox.{ user }' holds broker syntax",
+        "destinations: [{name: a, kind: topic, subscribe: {ask: 'authz/{user}'}}]|destinations[0].subscribe.ask: 'authz/{user}' cannot be a queue's name",
         "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.{user}{b}'}]|needs a dot or a slash between two variables",
         "destinations: [{name: 'bridge/push', kind: topic}]|keeps for itself",
         "destinations: [{name: x, kind: topic, jms: bridge/commands}]|the bridge keeps",
@@ -250,6 +255,37 @@ final class CatalogueTest {
     assertThatThrownBy(() -> new CatalogueParser().parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aCatalogueWithTheSameEntriesIsTheSame() {
+    assertThat(new CatalogueParser().parse("# a comment\n" + TEXT)).isEqualTo(catalogue);
+    assertThat(new CatalogueParser().parse(TEXT.replace("trader", "broker")))
+        .isNotEqualTo(catalogue);
+  }
+
+  @Test
+  void anotherCatalogueConcernsWhatItDecidesOtherwise() {
+    String line = "{name: '%s/{x}', kind: topic, jms: '%s.{x}', subscribe: [%s], wildcards: true}";
+    String stays = line.formatted("stays", "stays", "a");
+    RightsChange change =
+        RightsChange.between(
+            parse(stays, line.formatted("roles", "r", "a"), line.formatted("jms", "j", "a")),
+            parse(
+                line.formatted("new", "new", "a"),
+                line.formatted("roles", "r", "b"),
+                stays,
+                line.formatted("jms", "k", "a")));
+    assertThat(change.affects(ALICE, DestinationName.parse("stays/x"))).isFalse();
+    for (String concerned : List.of("roles/x", "jms/x", "new/x", "stays/*")) {
+      assertThat(change.affects(ALICE, DestinationName.parsePattern(concerned)))
+          .as(concerned)
+          .isTrue();
+    }
+  }
+
+  private static DestinationCatalogue parse(String... entries) {
+    return new CatalogueParser().parse("destinations: [" + String.join(", ", entries) + "]");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,44 @@ final class FileTokenKeysTest {
     write(ec);
     keys.refresh();
     assertThat(knows(keys, "ec-1")).isTrue();
+  }
+
+  @Test
+  void aFileThatStaysBrokenWithdrawsItsKeysAfterAMinute() throws IOException {
+    AtomicLong now = new AtomicLong();
+    FileTokenKeys keys = new FileTokenKeys(write(TokenIssuer.jwks(TokenIssuer.RSA)), now::get);
+    write("{\"keys\":");
+    keys.refresh();
+    now.addAndGet(FileTokenKeys.BROKEN_NANOS - 1);
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isTrue();
+    now.addAndGet(1);
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isFalse();
+    assertThat(keys.failures()).isEqualTo(3);
+    write(TokenIssuer.jwks(TokenIssuer.RSA));
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isTrue();
+    // The minute begins anew.
+    Files.delete(folder.resolve("issuer.jwks"));
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isTrue();
+  }
+
+  /** The second half may be written within the same tick of the file system's clock. */
+  @Test
+  void aHalfWrittenFileIsTriedAgainThoughItsAttributesStay() throws IOException {
+    String ec = TokenIssuer.jwks(TokenIssuer.EC);
+    FileTokenKeys keys = new FileTokenKeys(write(TokenIssuer.jwks(TokenIssuer.RSA)));
+    Path file = write(ec.substring(0, 40) + " ".repeat(ec.length() - 40));
+    FileTime tick = Files.getLastModifiedTime(file);
+    keys.refresh();
+    assertThat(knows(keys, "rsa-1")).isTrue();
+    Files.writeString(file, ec);
+    Files.setLastModifiedTime(file, tick);
+    keys.refresh();
+    assertThat(knows(keys, "ec-1")).isTrue();
+    assertThat(knows(keys, "rsa-1")).isFalse();
   }
 
   @Test

@@ -173,6 +173,23 @@ final class LongspanServerTest {
     }
   }
 
+  /** That form ignores what follows the eighth character. */
+  @Test
+  void aPasswordThatIsLongerThanCryptReadsIsRefused() throws Exception {
+    Path users =
+        Files.writeString(
+            folder.resolve("users.properties"),
+            "eight: %s\nlong: %s\n"
+                .formatted(
+                    Credential.Crypt.crypt("eight", "12345678"),
+                    Credential.Crypt.crypt("long", "123456789")));
+    try (LongspanServer server = start(Map.of("users", users.toString()))) {
+      assertThat(get(server, "who", "eight:12345678").body()).isEqualTo("eight [] false");
+      assertThat(get(server, "who", "eight:123456789").body()).startsWith("nobody");
+      assertThat(get(server, "who", "long:123456789").body()).startsWith("nobody");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'alice:', 'user \"alice\" has no password'",

@@ -18,6 +18,7 @@ final class HeadersOnly {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "isSecure" -> secure;
+                  case "getAttribute" -> null;
                   case "getHeaders" ->
                       Collections.enumeration(
                           headers.getOrDefault((String) arguments[0], List.of()));

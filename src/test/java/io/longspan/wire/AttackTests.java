@@ -14,6 +14,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
     implements AdminAttacks,
+        ConnectionAttacks,
+        CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
         FloodAttacks,
@@ -23,6 +25,8 @@ abstract class AttackTests
         MemoryAttacks,
         NameAttacks,
         ObjectMessageAttacks,
+        ProxyAttacks,
+        RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,

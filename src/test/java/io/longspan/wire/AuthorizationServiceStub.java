@@ -18,6 +18,7 @@ final class AuthorizationServiceStub implements AutoCloseable {
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private final List<Message> held = new CopyOnWriteArrayList<>();
   private volatile boolean holding;
+  private volatile long pause;
 
   AuthorizationServiceStub(ConnectionFactory factory) {
     service = new TestService(factory);
@@ -25,11 +26,25 @@ final class AuthorizationServiceStub implements AutoCloseable {
   }
 
   private void asked(Message question) throws JMSException {
+    rest();
     if (holding) {
       held.add(question);
     } else {
       answer(question, !refused.contains(user(question)));
     }
+  }
+
+  private void rest() {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** From now on each question takes so many milliseconds, one after the other. */
+  void takeForEach(long millis) {
+    pause = millis;
   }
 
   private static String user(Message question) throws JMSException {

@@ -25,7 +25,7 @@ interface CrossSiteAttacks extends AttackTarget {
           .getBytes(StandardCharsets.UTF_8);
 
   /** Begins a session as a browser would, with alice's credentials. */
-  private static Answer begin(Transport transport, TestBridge bridge, String... headerLines) {
+  static Answer begin(Transport transport, TestBridge bridge, String... headerLines) {
     List<String> lines = new ArrayList<>(List.of(headerLines));
     lines.add(ALICE);
     if (transport == Transport.WEBSOCKET) {
@@ -37,7 +37,7 @@ interface CrossSiteAttacks extends AttackTarget {
     return RawHttp.exchange(bridge, "POST", "/cometd", HANDSHAKE, lines.toArray(String[]::new));
   }
 
-  private static void assertServed(Transport transport, Answer answer) {
+  static void assertServed(Transport transport, Answer answer) {
     assertThat(answer.status()).isEqualTo(transport == Transport.WEBSOCKET ? 101 : 200);
   }
 
@@ -101,20 +101,22 @@ interface CrossSiteAttacks extends AttackTarget {
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void aPageWithoutTlsIsNotOfTheSameOriginAsABridgeWithIt(Transport transport) {
-    String own = bridge().uri("").getAuthority();
-    assertThat(
-            begin(transport, bridge(), "X-Forwarded-Proto: https", "Origin: http://" + own)
-                .status())
-        .isEqualTo(403);
-    assertThat(
-            begin(transport, bridge(), "X-Forwarded-Proto: http", "Origin: https://" + own)
-                .status())
-        .isEqualTo(403);
-    assertServed(
-        transport,
-        begin(transport, bridge(), "X-Forwarded-Proto: https", "Origin: https://" + own));
+    try (TestBridge proxied = bridgeWith("http.trustedProxies", "127.0.0.1")) {
+      String own = proxied.uri("").getAuthority();
+      for (String forwarded : List.of("X-Forwarded-Proto: https", "X-Forwarded-Proto: wss")) {
+        assertThat(begin(transport, proxied, forwarded, "Origin: http://" + own).status())
+            .isEqualTo(403);
+        assertServed(transport, begin(transport, proxied, forwarded, "Origin: https://" + own));
+      }
+      for (String forwarded : List.of("X-Forwarded-Proto: http", "X-Forwarded-Proto: ws")) {
+        assertThat(begin(transport, proxied, forwarded, "Origin: https://" + own).status())
+            .isEqualTo(403);
+        assertServed(transport, begin(transport, proxied, forwarded, "Origin: http://" + own));
+      }
+    }
     // A proxy that ends TLS may say nothing of it.
-    assertServed(transport, begin(transport, bridge(), "Origin: https://" + own));
+    String own = "Origin: https://" + bridge().uri("").getAuthority();
+    assertServed(transport, begin(transport, bridge(), own));
     assertServed(
         transport, begin(transport, bridge(), "Host: 127.0.0.1", "Origin: https://127.0.0.1:443"));
     assertThat(

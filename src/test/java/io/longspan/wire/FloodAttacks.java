@@ -75,6 +75,82 @@ interface FloodAttacks extends AttackTarget {
     }
   }
 
+  private static boolean isOverLimit(RawBayeuxClient client) {
+    return client.data().stream().anyMatch(d -> "limitExceeded".equals(d.get("errorCode")));
+  }
+
+  /** Refusing costs less than reading, and nobody is refused who sends nothing of the kind. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void malformedAndMisdirectedMessagesCountAsWell(Transport transport) {
+    try (TestBridge own = bridgeWith("limits.messagesPerSecond", "10");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      try (RawBayeuxClient alice = own.connected(transport, "alice")) {
+        alice
+            .startAll(
+                Collections.nCopies(200, message("channel", "/anzo/control", "data", "malformed")))
+            .forEach(RawBayeuxClient::await);
+        Awaitility.await().until(() -> isOverLimit(alice));
+        assertServes(bob);
+      }
+      for (String channel : List.of("/anzo/other", "/meta/subscribe", "/meta/unsubscribe")) {
+        try (RawBayeuxClient alice = own.connected(transport, "alice")) {
+          List<CompletableFuture<Map<String, Object>>> replies =
+              alice.startAll(
+                  Collections.nCopies(
+                      200, message("channel", channel, "subscription", "/x", "data", Map.of())));
+          assertThat(replies.stream().map(RawBayeuxClient::await))
+              .as(channel)
+              .allMatch(reply -> !Boolean.TRUE.equals(reply.get("successful")))
+              .anyMatch(reply -> String.valueOf(reply.get("error")).startsWith("limitExceeded:"));
+          assertServes(bob);
+        }
+      }
+    }
+  }
+
+  /**
+   * Alice asks for many unknown names of a service that answers 500 questions a second; bob's new
+   * subscription is answered, and the one that he has survives an event.
+   */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void questionsOfOneUserTakeNobodyElsesTurn(Transport transport) {
+    String name = "namedgraphs/q" + System.nanoTime();
+    List<RawBayeuxClient> attackers = new ArrayList<>();
+    try (TestBridge own = bridgeWith();
+        TestService source = new TestService(broker().connectionFactory());
+        AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker().connectionFactory());
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      assertThat(bob.subscribe(name + "-bob")).containsEntry("status", "success");
+      authorization.takeForEach(2);
+      for (int i = 0; i < 6; i++) {
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        attackers.add(alice);
+        for (int j = 0; j < 3; j++) {
+          List<String> topics = new ArrayList<>();
+          for (int k = 0; k < 1000; k++) {
+            topics.add("%s-%d-%d-%d".formatted(name, i, j, k));
+          }
+          alice.publish(
+              "/anzo/control",
+              message("correlationId", "f" + j, "type", "topicSubscribe", "topics", topics));
+        }
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(bob.subscribe(name + "-bob" + i)).containsEntry("status", "success");
+        authorization.announce(name + "-bob");
+      }
+      source.publish(name + "-bob", session -> session.createTextMessage("still"));
+      bob.awaitData(data -> "still".equals(data.get("body")));
+      assertThat(bob.data()).noneMatch(data -> "topicUnsubscribed".equals(data.get("type")));
+      Awaitility.await().until(() -> own.metric("longspan_authorization_unasked_total") > 0);
+    } finally {
+      attackers.forEach(RawBayeuxClient::cut);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void anAuthorisationServiceThatIsSilentHoldsOnlyThoseUpWhoAskIt(Transport transport) {

@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,6 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -464,6 +469,57 @@ interface IdentityAttacks extends AttackTarget {
       // It says nothing; it polls, and each poll shows its password.
       user.awaitData(d -> "accessRevoked".equals(d.get("reason")));
       assertThat(user.connect()).containsEntry("userRoles", "viewer");
+    }
+  }
+
+  /** Two credentials of one user, shown in turn, make the bridge check all subscriptions. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void rolesThatAlternateAreCheckedForALimitedNumberOfTimes(Transport transport) {
+    Instant issued = Instant.now();
+    // Each is a little newer than the one before, as a WebSocket demands.
+    List<String> tokens =
+        IntStream.rangeClosed(0, 101)
+            .mapToObj(
+                i ->
+                    TokenIssuer.sign(
+                        TokenIssuer.claims("carol", "common", i % 2 == 0 ? "trader" : "viewer")
+                            .issueTime(Date.from(issued))
+                            .expirationTime(Date.from(issued.plusSeconds(3600 + i)))
+                            .build()))
+            .toList();
+    List<String> topics = IntStream.range(0, 200).mapToObj(i -> "chat/roles" + i).toList();
+    try (TestBridge own = bridgeWith(TokenIssuer.settings());
+        RawBayeuxClient bob = own.connected(transport, "bob");
+        RawBayeuxClient carol =
+            transport
+                .client(own.cometd(), null, null)
+                .withAuthorization("Bearer " + tokens.get(0))
+                .connected()) {
+      assertThat(carol.control("type", "topicSubscribe", "topics", topics))
+          .containsEntry("status", "success");
+      List<Object> roles = new ArrayList<>();
+      for (int i = 1; i <= 101; i++) {
+        String token = tokens.get(i);
+        carol.withAuthorization("Bearer " + token);
+        carol.exchange(
+            message(
+                "channel", "/anzo/control",
+                "ext", Map.of("token", token),
+                "data", message("correlationId", "n" + i, "type", "nothing")));
+        if (i % 10 == 0) {
+          roles.add(carol.connect().get("userRoles"));
+        }
+      }
+      assertThat(own.metric("longspan_subscriptions_checked_total"))
+          .isBetween(1.0, 50.0 * topics.size());
+      // Between the changes that count, only what both grant.
+      assertThat(roles).contains("common");
+      isUnharmed(bob);
+      // What is shown in the end is in force in the end.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> String.valueOf(carol.connect().get("userRoles")).contains("viewer"));
     }
   }
 }

@@ -253,6 +253,15 @@ public final class RawHttp implements Closeable {
     }
   }
 
+  /** Returns whether the server has sent something that was not read. */
+  boolean hasInput() {
+    try {
+      return socket.getInputStream().available() > 0;
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
   /** Waits until the server has closed the connection, whatever it says before. */
   void awaitEnd() {
     try {

@@ -4,6 +4,7 @@ import static io.longspan.wire.RawBayeuxClient.properties;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.Message;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -167,6 +168,70 @@ interface RevocationAttacks extends AttackTarget {
       authorization.hold();
       authorization.announce(topic);
       alice.awaitData(revoked(topic));
+    }
+  }
+
+  /** A service that is too slow to confirm everything in time takes nothing away by that. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void whatCannotBeConfirmedInTimeIsSuspendedAndNotTakenAway(Transport transport) {
+    String name = unique("namedgraphs/slow");
+    List<String> topics = IntStream.range(0, 200).mapToObj(i -> name + "-" + i).toList();
+    try (TestBridge own = bridgeWith();
+        TestService source = new TestService(broker().connectionFactory());
+        AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      assertThat(alice.control("type", "topicSubscribe", "topics", topics))
+          .containsEntry("status", "success");
+      authorization.takeForEach(25);
+      authorization.announce("namedgraphs/*");
+      Awaitility.await().until(() -> own.metric("longspan_subscriptions_suspended_total") > 0);
+      topics.forEach(topic -> publish(source, topic, "during"));
+      alice.awaitData(data -> "gap".equals(data.get("type")));
+      authorization.takeForEach(0);
+      Awaitility.await().until(() -> authorization.questions() >= 2 * topics.size());
+      for (String topic : topics) {
+        // One that is not confirmed yet discards it, and tells so.
+        Awaitility.await()
+            .pollInterval(Duration.ofMillis(20))
+            .until(
+                () -> {
+                  publish(source, topic, "after");
+                  return bodies(alice, topic).anyMatch("after"::equals);
+                });
+      }
+      assertThat(own.metric(REVOKED)).isZero();
+      // Each has got what came meanwhile, or was told that something is missing.
+      for (String topic : topics) {
+        boolean told =
+            alice.data().stream()
+                .filter(data -> "gap".equals(data.get("type")))
+                .anyMatch(data -> data.toString().contains("topic=" + topic + ","));
+        assertThat(bodies(alice, topic).anyMatch("during"::equals)).as(topic).isNotEqualTo(told);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anEditOfTheCatalogueAsksOnlyWhereSomethingChanged(Transport transport) {
+    String everybody = "{name: \"chat/{room}\", kind: topic, send: [\"*\"], subscribe: [\"*\"]}";
+    assertThat(TestBridge.CATALOGUE).contains(everybody);
+    String topic = unique("namedgraphs/g");
+    String room = unique("chat/r");
+    try (TestBridge own = bridgeWith();
+        AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      assertThat(alice.subscribe(topic, room)).containsEntry("status", "success");
+      int questions = authorization.questions();
+      own.writeCatalogue(
+          "# a comment\n"
+              + TestBridge.CATALOGUE.replace(everybody, everybody.replace("chat/", "talk/")));
+      alice.awaitData(revoked(room));
+      assertThat(own.metric("longspan_subscriptions_checked_total")).isEqualTo(1);
+      assertThat(authorization.questions()).isEqualTo(questions);
     }
   }
 

@@ -2,8 +2,11 @@ package io.longspan.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -105,6 +108,91 @@ interface SelectorAttacks extends AttackTarget {
           bob.awaitData(data -> ("by " + selector).equals(data.get("body")));
         }
       }
+    }
+  }
+
+  /** What took the connection to the broker away from everybody. */
+  private static String searching(int session) {
+    return "x = %d OR ".formatted(session)
+        + String.join(" OR ", Collections.nCopies(14, "text LIKE '%" + "a".repeat(124) + "b%'"));
+  }
+
+  /** As much as one selector may search for, and each another one. */
+  private static String worst(int session) {
+    return "x = %d OR text LIKE '%%%sb%%'".formatted(session, "_".repeat(29));
+  }
+
+  private static long roundTrip(TestService service, String topic, RawBayeuxClient bob) {
+    String body = "big-" + System.nanoTime();
+    long start = System.nanoTime();
+    service.publish(
+        topic,
+        session -> {
+          var message = session.createTextMessage(body);
+          message.setStringProperty("text", "a".repeat(250_000));
+          return message;
+        });
+    bob.awaitData(data -> body.equals(data.get("body")));
+    return System.nanoTime() - start;
+  }
+
+  private static long fastest(TestService service, String topic, RawBayeuxClient bob) {
+    return LongStream.generate(() -> roundTrip(service, topic, bob)).limit(5).min().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void manySelectorsOnALongPropertyHoldNobodyUp(Transport transport) {
+    String topic = "chat/long" + System.nanoTime();
+    List<RawBayeuxClient> attackers = new ArrayList<>();
+    try (TestService service = new TestService(broker().connectionFactory());
+        RawBayeuxClient bob = bridge().connected(transport, "bob")) {
+      assertThat(bob.subscribe(topic)).containsEntry("status", "success");
+      long before = fastest(service, topic, bob);
+      int taken = 0;
+      for (int i = 0; i < 20; i++) {
+        RawBayeuxClient alice = bridge().connected(transport, "alice");
+        attackers.add(alice);
+        assertThat(subscribe(alice, topic, searching(i)).get("errorCode")).isEqualTo("badRequest");
+        Map<String, Object> answer = subscribe(alice, topic, worst(i));
+        taken += "success".equals(answer.get("status")) ? 1 : 0;
+        if (i == 19) {
+          assertThat(answer).containsEntry("errorCode", "limitExceeded");
+        }
+      }
+      assertThat(taken).isBetween(1, 5);
+      // The share of one user leaves room for another's.
+      assertThat(subscribe(bob, "chat/other" + topic.hashCode(), "text = 'x'"))
+          .containsEntry("status", "success");
+      try (RawBayeuxClient carol = bridge().client(transport, "root").connected()) {
+        assertThat(subscribe(carol, topic, "text = 'x'")).containsEntry("status", "success");
+      }
+      assertThat(fastest(service, topic, bob)).isLessThan(100 * before);
+      assertThat(bob.data()).noneMatch(data -> "bridgeStatus".equals(data.get("type")));
+    } finally {
+      attackers.forEach(RawBayeuxClient::close);
+    }
+  }
+
+  private static Map<String, Object> subscribe(
+      RawBayeuxClient client, String topic, String selector) {
+    return client.control("type", "topicSubscribe", "topics", List.of(topic), "selector", selector);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aClientsStringPropertiesAreBounded(Transport transport) {
+    String topic = "chat/property" + System.nanoTime();
+    try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
+      assertThat(alice.send(topic, Map.of("text", "a".repeat(1024)), "x"))
+          .containsEntry("successful", true);
+      for (String tooLong : List.of("a".repeat(1025), "é".repeat(513))) {
+        assertThat((String) alice.send(topic, Map.of("text", tooLong), "x").get("error"))
+            .startsWith("limitExceeded:property text");
+      }
+      assertThat(alice.send(topic, Map.of("JMSType", "a".repeat(513)), "x").get("error"))
+          .asString()
+          .startsWith("badRequest:");
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,10 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Guessed passwords, planted and stale HTTP sessions, and forms of other sites. */
 interface SignInAttacks extends AttackTarget {
-  Pattern COOKIE = Pattern.compile("(?m)^Set-Cookie: ((JSESSIONID=[^;\\s]+)[^\\r\\n]*)");
+  Pattern COOKIE = Pattern.compile("(?m)^Set-Cookie: ((LONGSPANSESSION=[^;\\s]+)[^\\r\\n]*)");
   String FORM = "Content-Type: application/x-www-form-urlencoded";
 
-  private static String login(TestBridge bridge, String from, String form, String... headers)
+  static String login(TestBridge bridge, String from, String form, String... headers)
       throws IOException {
     List<String> lines = new ArrayList<>(List.of(headers));
     if (lines.stream().noneMatch(line -> line.startsWith("Content-Type"))) {
@@ -30,24 +32,23 @@ interface SignInAttacks extends AttackTarget {
     return RawHttp.exchange(bridge.uri("login"), from, lines, form);
   }
 
-  private static String signIn(TestBridge bridge, String user, String... headers)
-      throws IOException {
+  static String signIn(TestBridge bridge, String user, String... headers) throws IOException {
     return login(bridge, "127.0.0.1", "user=" + user + "&password=" + user, headers);
   }
 
-  private static String cookie(String answer) {
+  static String cookie(String answer) {
     Matcher matcher = COOKIE.matcher(answer);
     assertThat(matcher.find()).as(answer).isTrue();
     return matcher.group(2);
   }
 
-  private static void logout(TestBridge bridge, String cookie) throws IOException {
+  static void logout(TestBridge bridge, String cookie) throws IOException {
     assertThat(
             RawHttp.exchange(bridge.uri("logout"), "127.0.0.1", List.of("Cookie: " + cookie), ""))
         .startsWith("HTTP/1.1 204");
   }
 
-  private static String basic(TestBridge bridge, String from, String user, String password)
+  static String basic(TestBridge bridge, String from, String user, String password)
       throws IOException {
     return RawHttp.exchange(
         bridge.cometd(),
@@ -56,11 +57,11 @@ interface SignInAttacks extends AttackTarget {
         "[{\"channel\":\"/meta/handshake\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\"long-polling\"]}]");
   }
 
-  private static RawBayeuxClient page(TestBridge bridge, Transport transport, String cookie) {
+  static RawBayeuxClient page(TestBridge bridge, Transport transport, String cookie) {
     return transport.client(bridge.cometd(), null, null).withCookie(cookie);
   }
 
-  private static Map<String, Object> hello(RawBayeuxClient client) {
+  static Map<String, Object> hello(RawBayeuxClient client) {
     return client.publish("/anzo/bridge", message("destination", "chat/a", "body", "x"));
   }
 
@@ -124,7 +125,7 @@ interface SignInAttacks extends AttackTarget {
     assertThat(again).isNotEqualTo(cookie(answer));
     assertThat(RawHttp.get(bridge().uri("login"), "127.0.0.1", "Cookie: " + cookie(answer)))
         .endsWith("{}");
-    String made = "JSESSIONID=node0planted0000000000000000.node0";
+    String made = "LONGSPANSESSION=node0planted0000000000000000.node0";
     assertThat(cookie(signIn(bridge(), "alice", "Cookie: " + made))).isNotEqualTo(made);
   }
 
@@ -133,18 +134,43 @@ interface SignInAttacks extends AttackTarget {
     Matcher plain = COOKIE.matcher(signIn(bridge(), "alice"));
     assertThat(plain.find()).isTrue();
     assertThat(plain.group(1)).contains("HttpOnly", "SameSite=Strict").doesNotContain("Secure");
+    // Whoever can reach the bridge could write these.
     for (String header :
         List.of("X-Forwarded-Proto: https", "Forwarded: for=1.2.3.4;proto=https")) {
       Matcher forwarded = COOKIE.matcher(signIn(bridge(), "alice", header));
       assertThat(forwarded.find()).isTrue();
-      assertThat(forwarded.group(1)).contains("HttpOnly", "SameSite=Strict", "Secure");
+      assertThat(forwarded.group(1)).doesNotContain("Secure");
     }
+  }
+
+  @Test
+  default void theCookieIsSentToTheApplicationOnly() throws Exception {
+    assertThat(attributes(signIn(bridge(), "alice"))).containsOnlyOnce("; Path=/");
+    try (TestBridge own = bridgeWith("http.contextPath", "/the/bridge")) {
+      assertThat(attributes(signIn(own, "alice")))
+          .containsOnlyOnce("Path=")
+          .containsPattern("; Path=/the/bridge(;|$)");
+    }
+  }
+
+  private static String attributes(String answer) {
+    Matcher matcher = COOKIE.matcher(answer);
+    assertThat(matcher.find()).as(answer).isTrue();
+    return matcher.group(1);
   }
 
   @Test
   default void onlyAFormOfTheOwnOriginSignsIn() throws Exception {
     String fields = "user=alice&password=alice";
-    for (String type : List.of("text/plain", "application/json", "multipart/form-data")) {
+    for (String type :
+        List.of(
+            "text/plain",
+            "application/json",
+            "multipart/form-data",
+            "application/x-www-form-urlencoded;charset=foo",
+            "application/x-www-form-urlencoded;charset=ISO-8859-1",
+            "application/x-www-form-urlencoded;charset=",
+            "application/x-www-form-urlencoded2")) {
       assertThat(login(bridge(), "127.0.0.1", fields, "Content-Type: " + type))
           .startsWith("HTTP/1.1 415");
     }
@@ -155,6 +181,147 @@ interface SignInAttacks extends AttackTarget {
                     bridge().uri(path), "127.0.0.1", List.of(FORM, "Origin: " + origin), fields))
             .startsWith("HTTP/1.1 403");
       }
+    }
+  }
+
+  @Test
+  default void aFormIsReadStrictly() throws Exception {
+    assertThat(login(bridge(), "127.0.0.1", "password=zo%C3%AB&user=zo%C3%AB+~x"))
+        .startsWith("HTTP/1.1 204");
+    for (String form :
+        List.of(
+            "user=alice",
+            "user=&password=alice",
+            "user=alice&password=alice&user=bob",
+            "user=alice&user=alice&password=alice",
+            "user=alice&password=alice%",
+            "user=alice&password=alic%2",
+            "user=alice&password=alic%6\uff15",
+            "user=alic%E5&password=alice",
+            "user=%C0%E1lice&password=alice")) {
+      assertThat(login(bridge(), "127.0.0.7", form)).as(form).startsWith("HTTP/1.1 401");
+    }
+    assertThat(
+            RawHttp.exchange(
+                bridge(),
+                "POST",
+                "/login?user=alice&password=alice",
+                Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                "user=alice&password=alice"))
+        .extracting(RawHttp.Answer::status)
+        .isEqualTo(401);
+  }
+
+  @Test
+  default void aFormMustSayHowLongItIsAndBeShort() {
+    try (RawHttp http = RawHttp.to(bridge())) {
+      http.write(
+          ("POST /login HTTP/1.1\r\nHost: localhost\r\n"
+                  + FORM
+                  + "\r\nTransfer-Encoding: chunked\r\n"
+                  + "\r\n19\r\nuser=alice&password=alice\r\n0\r\n\r\n")
+              .getBytes(StandardCharsets.US_ASCII));
+      assertThat(http.answer().status()).isEqualTo(411);
+    }
+    try (RawHttp http = RawHttp.to(bridge())) {
+      // Refused before it is there.
+      http.write(head(8193));
+      assertThat(http.answer().status()).isEqualTo(413);
+    }
+  }
+
+  private static byte[] head(int length) {
+    return ("POST /login HTTP/1.1\r\nHost: localhost\r\n"
+            + FORM
+            + "\r\nContent-Length: "
+            + length
+            + "\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** A byte now and then keeps every idle time-out from passing. */
+  @Test
+  default void aFormThatComesSlowlyIsCut() throws Exception {
+    try (TestBridge own = bridgeWith()) {
+      List<RawHttp> slow = new ArrayList<>();
+      try {
+        for (int i = 0; i < 250; i++) {
+          slow.add(RawHttp.to(own).write(head(8000)));
+        }
+        // More than there are threads: and yet others sign in, long before the deadline.
+        for (int i = 0; i < 5; i++) {
+          assertThat(signIn(own, "alice")).startsWith("HTTP/1.1 204");
+          assertThat(own.status("health/ready")).isEqualTo(200);
+        }
+        assertThat(own.metric("longspan_budget_bytes{purpose=\"inbound\"}")).isPositive();
+        RawHttp last = slow.get(slow.size() - 1);
+        Awaitility.await()
+            .pollInterval(Duration.ofMillis(500))
+            .until(
+                () -> {
+                  if (last.hasInput()) {
+                    return true;
+                  }
+                  last.write(new byte[] {'x'});
+                  return false;
+                });
+        assertThat(last.answer().status()).isEqualTo(408);
+        for (RawHttp http : slow.subList(0, slow.size() - 1)) {
+          http.awaitEnd();
+        }
+        Awaitility.await()
+            .until(() -> own.metric("longspan_budget_bytes{purpose=\"inbound\"}") == 0);
+      } finally {
+        slow.forEach(RawHttp::close);
+      }
+    }
+  }
+
+  /** By every way in that is refused: nothing is kept for a stranger. */
+  @Test
+  default void noStrangerEverGetsAnHttpSession() throws Exception {
+    try (TestBridge own = bridgeWith()) {
+      List<String> answers =
+          List.of(
+              login(own, "127.0.0.8", "user=alice&password=wrong"),
+              login(own, "127.0.0.8", "nonsense"),
+              basic(own, "127.0.0.8", "alice", "wrong"),
+              basic(own, "127.0.0.8", "alice", "alice"),
+              RawHttp.get(own.uri("login"), "127.0.0.8"),
+              RawHttp.get(own.uri("login"), "127.0.0.8", "Cookie: LONGSPANSESSION=x"),
+              RawHttp.get(own.uri("admin/bridge"), "127.0.0.8"),
+              RawHttp.exchange(own.uri("logout"), "127.0.0.8", List.of(), ""));
+      assertThat(answers).noneMatch(answer -> answer.contains("LONGSPANSESSION"));
+      assertThat(own.metric("longspan_budget_bytes{purpose=\"sign_ins\"}")).isZero();
+      signIn(own, "alice");
+      assertThat(own.metric("longspan_budget_bytes{purpose=\"sign_ins\"}")).isPositive();
+    }
+  }
+
+  /** As behind a proxy that nobody told the bridge about: everybody has its address. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void guessesFromASharedAddressDelayNobodyWhosePasswordWasRight(Transport transport)
+      throws Exception {
+    try (TestBridge own = bridgeWith();
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      assertThat(signIn(own, "alice")).startsWith("HTTP/1.1 204");
+      String last = "";
+      for (int i = 0; i < 400 && !last.startsWith("HTTP/1.1 429"); i++) {
+        last = login(own, "127.0.0.1", "user=user" + i + "&password=guess");
+      }
+      assertThat(last).startsWith("HTTP/1.1 429");
+      for (int i = 0; i < 20; i++) {
+        login(own, "127.0.0.1", "user=bob&password=guess" + i);
+      }
+      // An existing session by Basic, whose name was guessed at as well, and a right password.
+      for (int i = 0; i < 5; i++) {
+        assertThat(hello(bob)).containsEntry("successful", true);
+        assertThat(basic(own, "127.0.0.1", "bob", "bob")).startsWith("HTTP/1.1 200");
+        assertThat(signIn(own, "alice")).startsWith("HTTP/1.1 204");
+      }
+      assertThat(login(own, "127.0.0.1", "user=bob&password=another")).startsWith("HTTP/1.1 429");
+      assertThat(basic(own, "127.0.0.1", "root", "root")).startsWith("HTTP/1.1 429");
     }
   }
 

@@ -60,13 +60,18 @@ public final class TestBridge implements AutoCloseable {
         - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
       """;
 
+  /** A file that fits into no buffer of a connection. */
+  static final String LARGE_FILE = "large.txt";
+
   private final Path folder;
   private final LongspanServer server;
   private final Path catalogue;
+  private final Path users;
 
-  private TestBridge(Path folder, Path catalogue, LongspanServer server) {
+  private TestBridge(Path folder, Path catalogue, Path users, LongspanServer server) {
     this.folder = folder;
     this.catalogue = catalogue;
+    this.users = users;
     this.server = server;
   }
 
@@ -103,6 +108,7 @@ public final class TestBridge implements AutoCloseable {
       // As in the packaged WAR.
       write(war.resolve("io/longspan/launcher/Launcher.class"), "no page");
       write(war.resolve("META-INF/MANIFEST.MF"), "no page");
+      write(war.resolve(LARGE_FILE), "x".repeat(8 << 20));
       Map<String, String> properties = new HashMap<>();
       properties.put("longspan.http.port", "0");
       // Most tests end with clients that nobody waits for.
@@ -112,7 +118,7 @@ public final class TestBridge implements AutoCloseable {
       settings.forEach((key, value) -> properties.put("longspan." + key, value));
       LongspanConfig config = ConfigLoader.load(Optional.empty(), properties, Map.of());
       LongspanServer server = LongspanServer.start(config, war, broker -> () -> {});
-      TestBridge bridge = new TestBridge(folder, catalogue, server);
+      TestBridge bridge = new TestBridge(folder, catalogue, users, server);
       if (awaitReady) {
         Awaitility.await().until(() -> bridge.status("health/ready") == 200);
       }
@@ -176,8 +182,16 @@ public final class TestBridge implements AutoCloseable {
   }
 
   void writeCatalogue(String text) {
+    write(text, catalogue);
+  }
+
+  void writeUsers(String text) {
+    write(text, users);
+  }
+
+  private static void write(String text, Path file) {
     try {
-      Files.writeString(catalogue, text);
+      Files.writeString(file, text);
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }

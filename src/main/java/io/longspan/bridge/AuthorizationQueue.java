@@ -1,0 +1,136 @@
+package io.longspan.bridge;
+
+import io.longspan.budget.MemoryBudget;
+import io.longspan.security.AuthorizationService;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Shares authorisation services out among users: bounds what is in flight and what waits, for each
+ * user and in all. A question that cannot be sent in time is not asked, which is no answer of the
+ * service. Each service has queues of its own, so that a silent one holds up nobody else.
+ *
+ * <p>Called on any thread; never blocks.
+ */
+public final class AuthorizationQueue implements AuthorizationService {
+  /** How often questions are looked at that may have waited too long, in milliseconds. */
+  private static final long SWEEP_PERIOD = 500;
+
+  private final AuthorizationService service;
+  private final MemoryBudget memory;
+  private final Scheduler scheduler;
+  private final Ticker ticker;
+  private final LongAdder notAsked = new LongAdder();
+  private final ConcurrentMap<String, Lane> lanes = new ConcurrentHashMap<>();
+
+  /** A lane, and who sends from it at the moment. */
+  private final class Lane {
+    private final AuthorizationLane questions = new AuthorizationLane(memory::user);
+
+    /** How often sending was asked for; whoever raises it from 0 sends for all. */
+    private final AtomicInteger wakeUps = new AtomicInteger();
+
+    private final AtomicBoolean sweepScheduled = new AtomicBoolean();
+  }
+
+  /**
+   * Creates empty queues.
+   *
+   * @param service is asked, within bounds
+   * @param memory the accounts that pay for what waits
+   */
+  public AuthorizationQueue(
+      AuthorizationService service, MemoryBudget memory, Scheduler scheduler, Ticker ticker) {
+    this.service = service;
+    this.memory = memory;
+    this.scheduler = scheduler;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public CompletionStage<Verdict> ask(Question question) {
+    return ask(question, false);
+  }
+
+  @Override
+  public CompletionStage<Verdict> ask(Question question, boolean confirmation) {
+    Lane lane = lanes.computeIfAbsent(question.queue(), queue -> new Lane());
+    AuthorizationLane.Added added = lane.questions.add(question, confirmation, ticker.millis());
+    added.displaced().ifPresent(this::refuse);
+    if (added.waiting().isEmpty()) {
+      notAsked.increment();
+      return CompletableFuture.completedFuture(Verdict.NOT_ASKED);
+    }
+    send(lane);
+    scheduleSweep(lane);
+    return added.waiting().get().verdict;
+  }
+
+  @Override
+  public boolean isHeldUp(Question question) {
+    Lane lane = lanes.get(question.queue());
+    return lane != null && lane.questions.isHeldUp(question, ticker.millis());
+  }
+
+  /** Sends what may be sent. One thread at a time does so, in a loop instead of a recursion. */
+  private void send(Lane lane) {
+    if (lane.wakeUps.getAndIncrement() != 0) {
+      return;
+    }
+    int handled = 1;
+    while (handled > 0) {
+      for (Optional<AuthorizationLane.Pending> next = lane.questions.next(ticker.millis());
+          next.isPresent();
+          next = lane.questions.next(ticker.millis())) {
+        send(lane, next.get());
+      }
+      handled = lane.wakeUps.addAndGet(-handled);
+    }
+  }
+
+  private void send(Lane lane, AuthorizationLane.Pending question) {
+    service
+        .ask(question.question)
+        .whenComplete(
+            (verdict, failure) -> {
+              Verdict outcome = failure == null ? verdict : Verdict.NONE;
+              boolean answered = outcome.kind() != Verdict.Kind.NO_ANSWER;
+              lane.questions.ended(question, answered, ticker.millis());
+              question.verdict.complete(outcome);
+              send(lane);
+            });
+  }
+
+  private void refuse(AuthorizationLane.Pending question) {
+    notAsked.increment();
+    question.verdict.complete(Verdict.NOT_ASKED);
+  }
+
+  private void scheduleSweep(Lane lane) {
+    if (lane.questions.waiting() > 0 && lane.sweepScheduled.compareAndSet(false, true)) {
+      scheduler.schedule(
+          () -> {
+            lane.sweepScheduled.set(false);
+            lane.questions.removeOverdue(ticker.millis()).forEach(this::refuse);
+            scheduleSweep(lane);
+          },
+          SWEEP_PERIOD);
+    }
+  }
+
+  /** Returns how many questions wait to be sent. */
+  public int waiting() {
+    return lanes.values().stream().mapToInt(lane -> lane.questions.waiting()).sum();
+  }
+
+  /** Returns how many questions were not asked for want of capacity. */
+  public long notAsked() {
+    return notAsked.sum();
+  }
+}

@@ -1,0 +1,42 @@
+package io.longspan.server;
+
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Counts the connections of a trusted proxy for the clients whose requests they carry: one that
+ * carries a request counts for its client until the answer, and one that has become a WebSocket
+ * until it is closed.
+ */
+final class ForwardedLimit extends Handler.Wrapper {
+
+  private final AddressLimit limit;
+
+  ForwardedLimit(Handler next, AddressLimit limit) {
+    super(next);
+    this.limit = limit;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    if (request.getAttribute(ForwardedRequests.ATTRIBUTE) == null) {
+      return super.handle(request, response, callback);
+    }
+    Object channel = request.getConnectionMetaData().getConnection().getEndPoint().getTransport();
+    if (!limit.occupy(channel, request.getConnectionMetaData().getRemoteSocketAddress())) {
+      Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429);
+      return true;
+    }
+    Request.addCompletionListener(
+        request,
+        failure -> {
+          if (response.getStatus() != HttpStatus.SWITCHING_PROTOCOLS_101) {
+            limit.release(channel);
+          }
+        });
+    return super.handle(request, response, callback);
+  }
+}
