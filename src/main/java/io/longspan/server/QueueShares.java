@@ -1,6 +1,6 @@
 package io.longspan.server;
 
-import jakarta.jms.ResourceAllocationException;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.activemq.broker.Broker;
 import org.apache.activemq.broker.BrokerFilter;
 import org.apache.activemq.broker.ProducerBrokerExchange;
@@ -43,13 +43,13 @@ final class QueueShares extends BrokerFilter {
   /**
    * Refuses what goes beyond the queue's share.
    *
-   * @throws ResourceAllocationException to its sender only
+   * @throws RejectedExecutionException to its sender only, as a JMSException
    */
   @Override
   public void send(ProducerBrokerExchange exchange, Message message) throws Exception {
     ActiveMQDestination name = message.getDestination();
     if (name.isQueue() && !name.isTemporary() && !hasRoom(name, message.getSize())) {
-      throw new ResourceAllocationException(
+      throw new RejectedExecutionException(
           "the queue %s holds its share of the broker's memory".formatted(name.getPhysicalName()));
     }
     super.send(exchange, message);
