@@ -142,6 +142,7 @@ public final class ClientOutbox {
   void append(Payload payload, ClientSubscription subscription) {
     ClientOutbox next;
     boolean overflows = false;
+    boolean exhausted = false;
     synchronized (this) {
       next = successor;
       if (next == null && state == State.OPEN) {
@@ -149,6 +150,7 @@ public final class ClientOutbox {
         waiting.add(new Outgoing(++lastSeq, payload, subscription), drop);
         overflows = !makeRoom();
         if (overflows) {
+          exhausted = memory.isExhausted();
           overflow();
         }
       }
@@ -156,6 +158,10 @@ public final class ClientOutbox {
     if (next != null) {
       next.append(payload, subscription);
     } else if (overflows) {
+      if (exhausted) {
+        // The shedder was too slow: the memory is free before it has looked.
+        metrics.shed(Shedding.SLOW_SESSION);
+      }
       whenOverflowed.run();
     }
     memory.requestRelief();

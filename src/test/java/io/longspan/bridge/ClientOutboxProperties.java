@@ -31,7 +31,7 @@ final class ClientOutboxProperties {
     private final MemoryBudget memory = new MemoryBudget(1L << 30, 1L << 30);
     private final RecordingChannel first = new RecordingChannel();
     private final ClientSession session =
-        TestClients.session("1", "alice", first, limits(), memory);
+        TestClients.session("1", "alice", first, limits(), memory, BridgeMetrics.NONE);
     private final ConnectedClient client = TestClients.connected(session);
     private final ClientOutbox outbox = client.outbox();
     private final ClientSubscription feed = subscription("feed/a", SlowConsumer.DROP_OLDEST);

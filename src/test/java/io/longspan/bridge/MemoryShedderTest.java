@@ -59,7 +59,8 @@ final class MemoryShedderTest {
               user,
               channel,
               TestClients.limits(1000, 1_000_000),
-              memory);
+              memory,
+              metrics);
       TestClients.connected(session);
       sessions.add(session);
       session.account().release(Purpose.SESSIONS, SessionRegistry.SESSION_BYTES);
@@ -144,5 +145,14 @@ final class MemoryShedderTest {
     assertThat(greedy.isEnded()).isTrue();
     assertThat(small).noneMatch(Stalled::isEnded);
     assertThat(memory.process().isOver()).isFalse();
+  }
+
+  @Test
+  void whereSheddingIsTooSlowTheClientThatFillsTheMemoryIsEndedAndCounted() {
+    memory.whenOver(account -> {});
+    Stalled greedy = new Stalled("greedy").queue(30);
+    assertThat(greedy.isEnded()).isTrue();
+    assertThat(greedy.session.outbox().heldBytes()).isZero();
+    assertThat(steps).containsExactly(Shedding.SLOW_SESSION);
   }
 }

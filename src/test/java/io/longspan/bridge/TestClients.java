@@ -37,12 +37,18 @@ final class TestClients {
         channel,
         limits,
         new MemoryBudget(limits.totalBytes(), limits.userBytes()),
+        BridgeMetrics.NONE,
         commandPool);
   }
 
   static ClientSession session(
-      String id, String user, ClientChannel channel, Limits limits, MemoryBudget memory) {
-    return session(id, user, channel, limits, memory, Runnable::run);
+      String id,
+      String user,
+      ClientChannel channel,
+      Limits limits,
+      MemoryBudget memory,
+      BridgeMetrics metrics) {
+    return session(id, user, channel, limits, memory, metrics, Runnable::run);
   }
 
   private static ClientSession session(
@@ -51,13 +57,14 @@ final class TestClients {
       ClientChannel channel,
       Limits limits,
       MemoryBudget memory,
+      BridgeMetrics metrics,
       Executor commandPool) {
     return new ClientSession(
         id,
         new Identity(user, Set.of()),
         channel,
         new PayloadEncoder(),
-        BridgeMetrics.NONE,
+        metrics,
         limits,
         memory,
         commandPool,
