@@ -36,6 +36,9 @@ public final class HonestCrowd implements AutoCloseable {
       List.of(
           ChaosTopic.KEPT, ChaosTopic.ALSO_KEPT, ChaosTopic.NOT_KEPT, ChaosTopic.OLDEST_DROPPED);
 
+  /** The topic for which the authorisation service is asked. */
+  public static final String ASKED_TOPIC = ChaosTopic.NOT_KEPT.logicalName();
+
   private final Ledger ledger;
   private final ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS);
   private final List<ChaosClient> clients = new ArrayList<>();
@@ -92,7 +95,7 @@ public final class HonestCrowd implements AutoCloseable {
    * @param question the queue of an authorisation service that is asked for one of the topics
    */
   public static String catalogue(String question) {
-    String open = ChaosTopic.NOT_KEPT.logicalName() + ", kind: topic, subscribe: [\"*\"]";
+    String open = ASKED_TOPIC + ", kind: topic, subscribe: [\"*\"]";
     String asked = open.replace("[\"*\"]", "{ask: " + question + "}");
     return ChaosTopic.catalogue().replace(open, asked);
   }

@@ -1,5 +1,6 @@
 package io.longspan.soak;
 
+import io.longspan.chaos.HonestCrowd;
 import io.longspan.wire.TestBroker;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
@@ -8,23 +9,48 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The services of a soak beside the honest one: the authorisation service, which answers 500
- * questions a second, and a generous one, which answers as much as it is asked for. They keep
- * nothing.
+ * questions a second and says every few seconds that a right may have changed, and a generous one,
+ * which answers as much as it is asked for. They keep nothing.
  */
 final class SoakServices implements AutoCloseable {
   private static final int NANOS_PER_QUESTION = 2_000_000;
 
+  private static final int SECONDS_BETWEEN_EVENTS = 5;
+
   private final Connection connection;
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   SoakServices(TestBroker broker) throws JMSException {
     connection = broker.connectionFactory().createConnection();
     serve(SoakStage.AUTHORIZATION_SERVICE, SoakServices::authorize);
     serve(SoakStage.GENEROUS_SERVICE, SoakServices::answerGenerously);
     connection.start();
+    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+    MessageProducer events =
+        session.createProducer(session.createTopic("bridge/authorization-events"));
+    timer.scheduleWithFixedDelay(
+        () -> announceChange(session, events),
+        SECONDS_BETWEEN_EVENTS,
+        SECONDS_BETWEEN_EVENTS,
+        TimeUnit.SECONDS);
+  }
+
+  /** Every subscriber is checked again, and every check says yes. */
+  private static void announceChange(Session session, MessageProducer events) {
+    try {
+      events.send(
+          session.createTextMessage(
+              "{\"event\":\"changed\",\"destination\":\"%s\"}".formatted(HonestCrowd.ASKED_TOPIC)));
+    } catch (JMSException brokerHasEnded) {
+      // The next one fails as well, until the services are closed.
+    }
   }
 
   /** How a service answers. */
@@ -71,6 +97,7 @@ final class SoakServices implements AutoCloseable {
 
   @Override
   public void close() {
+    timer.shutdownNow();
     try {
       connection.close();
     } catch (JMSException brokerHasEnded) {

@@ -27,7 +27,7 @@ final class Strangers {
   /** Sockets without a user that send the first fragment of a message. */
   private static void halfMessage(Target target, Hoard hoard) throws IOException {
     byte[] half = "x".repeat(HALF_A_MESSAGE).getBytes(StandardCharsets.US_ASCII);
-    for (int i = 0; i < target.scaled(40); i++) {
+    for (int i = 0; i < target.scaled(240); i++) {
       RawHttp http = hoard.keep(target.connect(Target.STRANGE_ADDRESS), target.scaled(240));
       int status = http.upgrade().status();
       if (status != 101) {
