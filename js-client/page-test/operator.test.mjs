@@ -84,6 +84,57 @@ it("shows one user's clients and disconnects them all", async () => {
   await page.getByText("nobody at all has no client here.").waitFor();
 });
 
+it("shows characters that hide or reorder a name, and which name is meant", async () => {
+  const names = [
+    "ali\u200bce",
+    "\u202eecila",
+    "alice\u2066",
+    "\ufeffalice",
+    "alice ",
+    "שלום",
+    "a\\u{200B}",
+  ];
+  const shown = [
+    "ali\\u{200B}ce",
+    "\\u{202E}ecila",
+    "alice\\u{2066}",
+    "\\u{FEFF}alice",
+    "alice\\u{0020}",
+    "שלום",
+    "a\\u{005C}u{200B}",
+  ];
+  const page = await openPage();
+  await page.route(/admin\/clients/, async (route) => {
+    const response = await route.fetch();
+    if (!response.ok()) return route.fulfill({ response });
+    const clients = names.map((user, i) => ({
+      user,
+      clientId: `client-${i}`,
+      state: "connected",
+      since: new Date().toISOString(),
+      transport: "websocket",
+      address: "127.0.0.1",
+      topics: 0,
+      queuedMessages: 0,
+      queuedBytes: 0,
+      requestsInFlight: 0,
+    }));
+    return route.fulfill({ response, json: { total: clients.length, offset: 0, clients } });
+  });
+  await page.locator("#sign-in-form").waitFor();
+  await signIn(page, "carol");
+  await page.locator('[data-client="client-0"]').waitFor();
+  expectRefusals(401);
+  const cells = page.locator("#clients-body .op-user");
+  expect(await cells.allTextContents()).toEqual(shown);
+  await page.locator('[data-client="client-1"] button').click();
+  expect(await page.textContent("#confirm-title")).toBe("Disconnect \\u{202E}ecila?");
+  await page.click("#confirm-no");
+  await page.locator('[data-client="client-5"] button').click();
+  expect(await page.textContent("#confirm-title")).toBe("Disconnect \u2068שלום\u2069?");
+  await page.click("#confirm-no");
+});
+
 it("asks before it drains, and does nothing without a yes", async () => {
   const page = await operator();
   await page.click("#drain");

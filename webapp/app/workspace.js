@@ -22,6 +22,7 @@ import { FileLoader } from "./shell/loader.js";
 import { listenForShortcuts } from "./shell/shortcuts.js";
 import { Tabs } from "./shell/tabs.js";
 import { onTheme } from "./theme.js";
+import { visible } from "./visible.js";
 
 export class Workspace {
   /** @type {GraphFeed | undefined} */
@@ -46,7 +47,7 @@ export class Workspace {
       requests: new RequestsPanel(this.bridge),
       log: new LogPanel(this.bridge.wire),
     };
-    byId("who").textContent = user;
+    byId("who").textContent = visible(user);
     byId("avatar").textContent = user.slice(0, 1).toUpperCase();
     this.choice.on("choose", (graph) => this.#follow(graph));
     this.choice.on("list", () => this.#drawFacts());

@@ -76,7 +76,7 @@ async function listening(subscriber: LongspanClient) {
   subscriber.on("gap", ({ reason }) => gaps.push(reason));
   await subscriber.topicSubscribe(LONGSPAN_TOPIC, ({ body, correlationId = "" }) => {
     got.push(body);
-    clientId = correlationId.replace(/-\d+$/, "");
+    clientId = correlationId.split("-")[0] ?? "";
   });
   return { got, gaps, clientId: () => clientId };
 }

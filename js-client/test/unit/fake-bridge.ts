@@ -78,6 +78,16 @@ export class FakeBridge {
     return this.connection.sent.map(({ data }) => data).filter((data) => data.type === type);
   }
 
+  /** The correlation id of what was sent: 0 is the last, 1 the one before. */
+  idOfSent(before = 0): string {
+    const { data } = this.connection.sent.at(-1 - before) ?? this.last();
+    const { correlationId, properties } = data as {
+      correlationId?: string;
+      properties?: { JMSCorrelationID?: string };
+    };
+    return correlationId ?? properties?.JMSCorrelationID ?? "";
+  }
+
   /** Opens a new Bayeux session, of which `connect` is not answered yet. */
   openSession(user = "alice"): void {
     const clientId = `s${++this.#sessions}`;

@@ -26,22 +26,25 @@ describe("a request", () => {
       data: {
         destination: "services/echo",
         body: "x",
-        properties: { JMSCorrelationID: "s1-2", timeToLive: 1500 },
+        properties: {
+          JMSCorrelationID: expect.stringMatching(/^s1-2-[0-9a-f]{32}$/) as string,
+          timeToLive: 1500,
+        },
       },
     });
   });
 
   it("ends with its answer, also when that is faster than the receipt", async () => {
     const answer = text(bridge.client.request("services/echo", "x"));
-    bridge.reply("s1-2", "y");
+    bridge.reply(bridge.idOfSent(), "y");
     bridge.last().receipt({ kind: "sent" });
     expect(await answer).toBe("y");
   });
 
   it("gets its own answer, not another's", async () => {
     const [a, b] = ["a", "b"].map((body) => text(bridge.client.request("services/echo", body)));
-    bridge.reply("s1-3", "b");
-    bridge.reply("s1-2", "a");
+    bridge.reply(bridge.idOfSent(), "b");
+    bridge.reply(bridge.idOfSent(1), "a");
     expect(await Promise.all([a, b])).toEqual(["a", "b"]);
   });
 
@@ -57,7 +60,7 @@ describe("a request", () => {
   it("may still be answered when its receipt was lost", async () => {
     const answered = text(bridge.client.request("services/echo", "x"));
     bridge.last().receipt({ kind: "unknown", message: "cut" });
-    bridge.reply("s1-2", "y");
+    bridge.reply(bridge.idOfSent(), "y");
     expect(await answered).toBe("y");
   });
 
@@ -67,7 +70,7 @@ describe("a request", () => {
       outcome(bridge.client.request("services/echo", body, options)),
     );
     bridge.last().receipt({ kind: "unknown", message: "cut" });
-    const properties = { JMSCorrelationID: "s1-2" };
+    const properties = { JMSCorrelationID: bridge.idOfSent(1) };
     bridge.connection.sent.at(-2)!.receipt({ kind: "unknown", message: "cut" });
     // The bridge says that the broker has it.
     bridge.deliver({ status: "success", properties });
@@ -78,7 +81,7 @@ describe("a request", () => {
   it("is refused by the bridge's own message too", async () => {
     const refused = bridge.client.request("services/echo", "x");
     const code = expect(refused).rejects.toMatchObject({ bridgeCode: "limitExceeded" });
-    const properties = { JMSCorrelationID: "s1-2" };
+    const properties = { JMSCorrelationID: bridge.idOfSent() };
     bridge.deliver({ status: "failed", errorCode: "limitExceeded", errorMessage: "", properties });
     bridge.last().receipt({ kind: "refused", code: "other", message: "" });
     await code;

@@ -121,11 +121,12 @@ describe.each([
 
   it("repeats a command that may not have been heard", async () => {
     const subscribing = bridge.client.topicSubscribe("more", listener);
+    const correlationId = bridge.idOfSent();
     bridge.last().receipt({ kind: "unknown", message: "cut" });
     lose();
     await bridge.resume();
     expect(bridge.sentOf("topicSubscribe").slice(1)).toEqual(
-      Array(2).fill(expect.objectContaining({ topics: ["more"], correlationId: "s1-3" })),
+      Array(2).fill(expect.objectContaining({ topics: ["more"], correlationId })),
     );
     await bridge.answer("topicSubscribe");
     expect((await subscribing).topics).toEqual(["more"]);

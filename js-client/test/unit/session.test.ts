@@ -28,7 +28,11 @@ it("is connected when the bridge says so", async () => {
   bridge.openSession();
   expect(bridge.last()).toMatchObject({
     channel: "/anzo/control",
-    data: { type: "connect", correlationId: "s1-1", protocolVersion: "1.1" },
+    data: {
+      type: "connect",
+      correlationId: expect.stringMatching(/^s1-1-[0-9a-f]{32}$/) as string,
+      protocolVersion: "1.1",
+    },
   });
   await bridge.answer("connect", { userRoles: "a\nb", isSysadmin: true, limits: { jsonDepth: 3 } });
   expect(await connected).toMatchObject({

@@ -24,20 +24,56 @@ describe("Backoff", () => {
 });
 
 describe("CorrelationIds", () => {
-  it("are the client id and a counter, anew in each session", () => {
+  const random = "0".repeat(32);
+
+  it("are the client id, a counter and 128 random bits, anew in each session", () => {
     const ids = new CorrelationIds();
     ids.begin("1mbx");
-    expect([ids.next(), ids.next()]).toEqual(["1mbx-1", "1mbx-2"]);
-    expect(["1mbx-2", "1mbx-3", "1mbx-", "1mbx-x", "2-1", ""].map((id) => ids.made(id))).toEqual([
-      true,
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
+    expect(ids.next()).toMatch(/^1mbx-1-[0-9a-f]{32}$/);
+    const second = ids.next();
+    expect(second).toMatch(/^1mbx-2-[0-9a-f]{32}$/);
+    expect(ids.made(second)).toBe(true);
+    for (const other of [`1mbx-3-${random}`, `1mbx-0-${random}`, "1mbx-2", "1mbx-", "2-1", ""]) {
+      expect(ids.made(other)).toBe(false);
+    }
     ids.begin("2mbx");
-    expect(ids.next()).toBe("2mbx-1");
+    expect(ids.next()).toMatch(/^2mbx-1-/);
+    expect(ids.made(second)).toBe(false);
+  });
+
+  it("go on after a reload of the page, and none is made twice", () => {
+    const before = new CorrelationIds();
+    before.begin("1mbx");
+    const first = before.next();
+    const after = new CorrelationIds();
+    after.restore(before.last);
+    expect(after.made(first)).toBe(true);
+    expect(after.next()).toMatch(/^1mbx-2-/);
+  });
+
+  it("cannot be guessed from earlier ones", () => {
+    const ids = new CorrelationIds();
+    ids.begin("1mbx");
+    const parts = Array.from({ length: 2000 }, () => ids.next().slice(-32));
+    expect(new Set(parts).size).toBe(parts.length);
+    // Each of the 128 bits is set in about half of the ids: 10 standard deviations are allowed.
+    for (let bit = 0; bit < 128; bit++) {
+      const set = parts.filter((part) => (parseInt(part[bit >> 2] ?? "", 16) >> (bit & 3)) & 1);
+      expect(Math.abs(set.length - 1000)).toBeLessThan(224);
+    }
+  });
+
+  it("need no secure context", () => {
+    vi.stubGlobal("crypto", {
+      getRandomValues: (bytes: Uint8Array) => bytes.fill(7),
+    });
+    try {
+      const ids = new CorrelationIds();
+      ids.begin("1mbx");
+      expect(ids.next()).toBe(`1mbx-1-${"07".repeat(16)}`);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });
 

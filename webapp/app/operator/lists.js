@@ -2,6 +2,7 @@
  * The two tables and their pages.
  */
 import { byId, el, plural } from "../dom.js";
+import { quoted, visible } from "../visible.js";
 
 export const PAGE = 50;
 
@@ -37,11 +38,11 @@ export function showClients(clients, onDisconnect) {
     return el(
       "tr",
       { data: { client: client.clientId } },
-      cell("User", el("b", { text: client.user })),
+      cell("User", el("b", { class: "op-user", text: visible(client.user) })),
       cell("Client", el("span", { class: "mono", text: client.clientId })),
       cell("State", el("span", { class: `op-badge ${client.state}`, text: client.state })),
       cell("Transport", client.transport),
-      cell("Address", el("span", { class: "mono", text: client.address })),
+      cell("Address", el("span", { class: "mono", text: visible(client.address) })),
       cell(
         "For",
         el("time", { datetime: client.since, title: client.since }, age(client.since, now)),
@@ -56,7 +57,7 @@ export function showClients(clients, onDisconnect) {
           type: "button",
           class: "small op-danger",
           text: "Disconnect…",
-          "aria-label": `Disconnect ${client.user}, client ${client.clientId}`,
+          "aria-label": `Disconnect ${quoted(client.user)}, client ${client.clientId}`,
           on: { click: () => onDisconnect(client) },
         }),
       ),
@@ -70,8 +71,11 @@ export function showSubscriptions(subscriptions) {
     el(
       "tr",
       {},
-      cell("Topic", el("span", { class: "mono", text: topic })),
-      cell("Selector", selector === null ? "–" : el("span", { class: "mono", text: selector })),
+      cell("Topic", el("span", { class: "mono", text: visible(topic) })),
+      cell(
+        "Selector",
+        selector === null ? "–" : el("span", { class: "mono", text: visible(selector) }),
+      ),
       cell("Subscribers", subscribers.toLocaleString("en"), "number"),
     ),
   );

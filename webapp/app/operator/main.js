@@ -4,6 +4,7 @@
 import { byId, plural } from "../dom.js";
 import { signedInUser, signIn, signOut } from "../shell/login.js";
 import { toggleTheme } from "../theme.js";
+import { quoted, visible } from "../visible.js";
 import {
   disconnectClient,
   disconnectUser,
@@ -44,7 +45,7 @@ byId("user-filter").addEventListener("search", () => {
 byId("user-end").addEventListener("click", () => {
   const { user } = view;
   void confirmed(
-    `Disconnect every client of ${user}?`,
+    `Disconnect every client of ${quoted(user)}?`,
     "Their sessions end with the reason “operator”. A client that is still running shakes hands again, unless its credentials are no longer good.",
     "Disconnect all",
     () => disconnectUser(user),
@@ -118,7 +119,7 @@ function show(bridge, clients, subscriptions) {
 
   showClients(clients.clients, (client) => {
     void confirmed(
-      `Disconnect ${client.user}?`,
+      `Disconnect ${quoted(client.user)}?`,
       `The client ${client.clientId} is ended with the reason “operator”. If it is still running it shakes hands again.`,
       "Disconnect",
       () => disconnectClient(client.clientId),
@@ -128,7 +129,7 @@ function show(bridge, clients, subscriptions) {
   empty(
     "clients",
     clients.total,
-    view.user === "" ? "Nobody is here." : `${view.user} has no client here.`,
+    view.user === "" ? "Nobody is here." : `${quoted(view.user)} has no client here.`,
   );
   byId("user-end").hidden = view.user === "" || clients.total === 0;
   showPager("clients-pager", clients.offset, clients.total, (offset) => {
@@ -177,7 +178,7 @@ async function confirmed(title, text, action, run) {
 function say(problem) {
   const banner = byId("banner");
   banner.hidden = problem === undefined;
-  banner.textContent = problem ?? "";
+  banner.textContent = visible(problem ?? "");
 }
 
 /** @param {"gate" | "board"} part */
@@ -204,7 +205,7 @@ async function refuse() {
   byId("sign-in-form").hidden = true;
   byId("refused").hidden = false;
   byId("refused-text").textContent =
-    `${user === undefined ? "You are" : `${user} is`} signed in, but without the role sysadmin.`;
+    `${user === undefined ? "You are" : `${quoted(user)} is`} signed in, but without the role sysadmin.`;
 }
 
 /** @param {Event} event */

@@ -2,6 +2,7 @@
  * The log of what travels between this page and the bridge.
  */
 import { byId, el, oncePerFrame } from "../dom.js";
+import { visible } from "../visible.js";
 import { pretty } from "./requests.js";
 
 /**
@@ -230,7 +231,7 @@ const shortChannel = (channel) => channel.replace(/^(\/[^/]+\/user\/[^/]+\/.{6})
 /** @param {string} topic */
 function readable(topic) {
   try {
-    return decodeURIComponent(topic);
+    return visible(decodeURIComponent(topic));
   } catch {
     return topic;
   }

@@ -2,6 +2,7 @@
  * The revisions of the graph that this page has seen, as bars, and what one of them changed, as lines.
  */
 import { byId, el, plural } from "../dom.js";
+import { quoted } from "../visible.js";
 import { termView } from "./term-view.js";
 
 /** @typedef {import("../graph/feed.js").Change} Change */
@@ -80,7 +81,7 @@ export class RevisionsPanel {
       bar.style.height = `${count === 0 ? 0 : Math.min(22, 3 + 3.2 * Math.log2(count))}px`;
       return bar;
     };
-    const title = `${sentence(change)}${label ? ` (${label})` : ""}`;
+    const title = `${sentence(change)}${label ? ` (${quoted(label)})` : ""}`;
     return el(
       "li",
       {},
@@ -125,7 +126,7 @@ export class RevisionsPanel {
         "p",
         { class: "diff-head" },
         el("b", { text: sentence(change) }),
-        label ? ` · ${label}` : "",
+        label ? ` · ${quoted(label)}` : "",
         ` · ${time.toLocaleTimeString()}`,
       ),
       el("ul", { class: "diff" }, ...lines.slice(0, LINES)),
@@ -141,7 +142,7 @@ export function sentence({ user, added, removed, revision, missed }) {
     removed.length > 0 && `removed ${removed.length.toLocaleString("en")}`,
   ].filter(Boolean);
   const total = added.length + removed.length;
-  const who = missed ? "Meanwhile others" : user;
+  const who = missed ? "Meanwhile others" : quoted(user);
   if (total === 0) return `${who} made revision ${revision}, in which no triple differs`;
   return `${who} ${counts.join(", ")} ${total === 1 ? "triple" : "triples"}, revision ${revision}`;
 }

@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.Ticker;
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.TokenVerifier;
 import java.util.List;
@@ -27,9 +28,13 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /** HTTP's Request Timeout. */
   private static final int REPLACED_POLL = 408;
 
+  /** The message of the failure of a request that its user's memory has no room for. */
+  public static final String NO_MEMORY = "no room for the request's body";
+
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
   private final WebSocketTransport webSocketTransport;
+  private final OpenSockets sockets;
   private final EndedSessions ended = new EndedSessions();
   private final Ticker ticker = Ticker.system();
   private final long idleTimeout;
@@ -48,15 +53,20 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
    * @param bridge takes in the clients
    * @param tokens believes or refuses the tokens of messages; empty: none is believed
    * @param requestLog hears of each request
+   * @param sockets the bridge's open WebSockets
+   * @param memory is charged for requests while they are received
    */
   public BridgeBayeuxServer(
       LongspanConfig config,
       BayeuxJMSBridge bridge,
       Optional<TokenVerifier> tokens,
-      BayeuxRequestLog requestLog) {
+      BayeuxRequestLog requestLog,
+      OpenSockets sockets,
+      MemoryBudget memory) {
     this.bridge = bridge;
     this.channels = new BridgeChannels(config.bridge().channelRoot());
     setOptions(config);
+    this.sockets = sockets;
     this.idleTimeout = config.session().idleTimeout().toMillis();
     RequestIntake intake =
         new RequestIntake(
@@ -64,8 +74,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
             requestLog);
-    this.webSocketTransport = new WebSocketTransport(this, intake, config.limits());
-    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake)));
+    this.webSocketTransport =
+        new WebSocketTransport(this, intake, sockets, ticker, config.limits());
+    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 
     setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
@@ -123,12 +134,13 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
 
   /**
    * Ends the sessions whose credentials are no longer good and those that are idle, renews the
-   * roles of the others, and closes WebSockets on which nobody is signed in. To be called several
-   * times a second, by one thread at a time; does not block.
+   * roles of the others, and closes WebSockets on which nobody is signed in or that are too slow.
+   * To be called several times a second, by one thread at a time; does not block.
    */
   public void endDueSessions() {
     long wallClock = System.currentTimeMillis();
     long now = ticker.millis();
+    sockets.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
         SessionTenure.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));

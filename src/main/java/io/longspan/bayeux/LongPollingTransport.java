@@ -1,11 +1,17 @@
 package io.longspan.bayeux;
 
+import io.longspan.budget.MemoryBudget;
+import io.longspan.security.Identity;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.Promise;
+import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
+import org.cometd.server.CometDRequest;
+import org.cometd.server.CometDResponse;
 import org.cometd.server.HttpException;
 import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.http.JSONHttpTransport;
@@ -24,14 +30,48 @@ final class LongPollingTransport extends JSONHttpTransport {
   private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
 
   private final RequestIntake intake;
+  private final MemoryBudget memory;
 
-  LongPollingTransport(BayeuxServerImpl server, RequestIntake intake) {
+  LongPollingTransport(BayeuxServerImpl server, RequestIntake intake, MemoryBudget memory) {
     super(server);
     this.intake = intake;
+    this.memory = memory;
+  }
+
+  /** Charges the body to the request's user while it is received. */
+  @Override
+  public void handle(
+      BayeuxContext caller, CometDRequest request, CometDResponse response, Promise<Void> promise) {
+    Optional<Identity> user = BayeuxIdentity.ofRequest(caller);
+    if (user.isEmpty()) {
+      super.handle(caller, request, response, promise);
+      return;
+    }
+    ChargedRequest charged = new ChargedRequest(request, memory.user(user.get().user()));
+    super.handle(
+        caller,
+        charged,
+        response,
+        new Promise.Wrapper<>(promise) {
+          @Override
+          public void succeed(Void result) {
+            charged.release();
+            super.succeed(result);
+          }
+
+          @Override
+          public void fail(Throwable failure) {
+            charged.release();
+            super.fail(failure);
+          }
+        });
   }
 
   @Override
   protected void processMessages(TransportContext context, List<ServerMessage.Mutable> messages) {
+    if (context.request() instanceof ChargedRequest charged) {
+      charged.parsed();
+    }
     switch (intake.admit(getName(), messages, context.bayeuxContext())) {
       case ADMITTED -> {
         posted(messages);

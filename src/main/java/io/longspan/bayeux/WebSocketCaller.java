@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.security.Credential;
 import io.longspan.security.Credential.Token;
+import io.longspan.security.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
 
   /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
   private Token token;
+
+  /** Null until the connection is open. */
+  private volatile OpenSocket socket;
 
   /** Guarded by this. */
   private boolean ended;
@@ -85,6 +89,31 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
       token = presented;
     }
     return true;
+  }
+
+  /** Returns whom the connection belongs to; empty: it has no user yet. */
+  Optional<Identity> user() {
+    List<Credential> known = credentials();
+    return known.isEmpty() ? Optional.empty() : Optional.of(known.get(known.size() - 1).identity());
+  }
+
+  /** Returns the remote address as text. */
+  String remoteHost() {
+    return ((InetSocketAddress) getRemoteAddress()).getHostString();
+  }
+
+  void opened(OpenSocket opened) {
+    socket = opened;
+  }
+
+  /**
+   * Counts the connection for the user that a token in a message has given it.
+   *
+   * @return false if the user has too many connections
+   */
+  boolean settle() {
+    OpenSocket open = socket;
+    return open == null || !open.isStranger() || user().map(open::assignTo).orElse(true);
   }
 
   /** Returns whether the connection belongs to a user. */

@@ -9,6 +9,7 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,8 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class WebSocketEndPoint extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndPoint.class);
 
-  /** How long a connection may have no user, in milliseconds. */
-  private static final long ANONYMOUS_MILLIS = 10_000;
+  /** How long nobody may be signed in on a connection that has had a user, in milliseconds. */
+  private static final long NOBODY_MILLIS = 10_000;
+
+  /** In how large pieces a container that collects a message hands it over, in characters. */
+  private static final int PIECE_CHARS = 8 << 10;
 
   /** After this a message that the client has not taken ends its connection. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
@@ -39,9 +43,11 @@ public final class WebSocketEndPoint extends Endpoint {
    */
   private final AtomicInteger unanswered = new AtomicInteger();
 
-  private final InboundFrames frames;
+  private volatile InboundFrames frames;
+  private volatile OpenSocket socket;
   private volatile Connection connection;
   private volatile boolean refused;
+  private volatile boolean closed;
 
   /** Since when nobody has been signed in; {@code Long.MIN_VALUE}: somebody is. The sweep's own. */
   private long nobodySince = Long.MIN_VALUE;
@@ -55,32 +61,52 @@ public final class WebSocketEndPoint extends Endpoint {
   public WebSocketEndPoint(WebSocketTransport transport, WebSocketCaller caller) {
     this.transport = transport;
     this.caller = caller;
-    this.frames = new InboundFrames(transport.maxUnhandled(), transport.getBayeuxServer()::execute);
   }
 
   @Override
   public void onOpen(Session session, EndpointConfig config) {
-    session.setMaxTextMessageBufferSize(transport.getMaxMessageSize());
+    // The container collects no message: its buffers would count for nobody.
+    session.setMaxTextMessageBufferSize(PIECE_CHARS);
     // A client that is silent for longer than this has lost its /meta/connect as well.
     session.setMaxIdleTimeout(transport.getTimeout() + transport.getMaxInterval());
     session.getAsyncRemote().setSendTimeout(SEND_TIMEOUT.toMillis());
     Connection opened = new Connection(session);
     connection = opened;
+    Optional<OpenSocket> place = transport.admit(caller, opened::refuse);
+    if (place.isEmpty()) {
+      opened.refuse(SocketEnd.USER_LIMIT.closeCode(), SocketEnd.USER_LIMIT.text());
+      return;
+    }
+    OpenSocket taken = place.get();
+    frames =
+        new InboundFrames(
+            transport.maxUnhandled(), transport.getBayeuxServer()::execute, taken::account);
+    socket = taken;
+    transport.opened(this);
+    if (closed) {
+      // It was displaced while it was opened.
+      release();
+      return;
+    }
     session.addMessageHandler(
-        String.class, (MessageHandler.Whole<String>) text -> receive(opened, text));
+        String.class,
+        (MessageHandler.Partial<String>) (piece, last) -> receive(opened, piece, last));
     session.addMessageHandler(
         ByteBuffer.class,
-        (MessageHandler.Whole<ByteBuffer>)
-            bytes -> opened.close(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux is text"));
-    transport.opened(this);
-    if (caller.credentials().isEmpty()) {
-      transport.getBayeuxServer().schedule(() -> endAnonymous(opened), ANONYMOUS_MILLIS);
-    }
+        (MessageHandler.Partial<ByteBuffer>)
+            (piece, last) -> opened.refuse(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux is text"));
   }
 
-  private void endAnonymous(Connection opened) {
-    if (caller.credentials().isEmpty()) {
-      opened.close(CloseCodes.VIOLATED_POLICY.getCode(), "nobody has signed in");
+  private void receive(Connection opened, String piece, boolean last) {
+    if (refused) {
+      return;
+    }
+    PartialText partial = socket.partial();
+    switch (partial.add(piece, last, socket.maxMessageBytes(), transport.now())) {
+      case COMPLETE -> receive(opened, partial.take());
+      case TOO_LARGE -> socket.end(SocketEnd.TOO_LARGE);
+      case NO_MEMORY -> socket.end(SocketEnd.NO_MEMORY);
+      default -> {}
     }
   }
 
@@ -105,19 +131,20 @@ public final class WebSocketEndPoint extends Endpoint {
       nobodySince = Long.MIN_VALUE;
     } else if (nobodySince == Long.MIN_VALUE) {
       nobodySince = now;
-    } else if (now - nobodySince >= ANONYMOUS_MILLIS) {
-      nobodySince = now;
-      connection.close(CloseCodes.VIOLATED_POLICY.getCode(), "nobody is signed in");
+    } else if (now - nobodySince >= NOBODY_MILLIS) {
+      socket.end(SocketEnd.NOT_SIGNED_IN);
     }
   }
 
   private void receive(Connection opened, String text) {
-    if (refused) {
+    if (unanswered.incrementAndGet() > transport.maxUnanswered()) {
+      socket.end(SocketEnd.BACKLOG);
       return;
     }
-    if (unanswered.incrementAndGet() > transport.maxUnanswered()
-        || !frames.add(text, (next, done) -> handle(opened, next, done))) {
-      refuse(opened, CloseCodes.VIOLATED_POLICY, "too many requests wait for their answers");
+    switch (frames.add(text, (next, done) -> handle(opened, next, done))) {
+      case FULL -> socket.end(SocketEnd.BACKLOG);
+      case NO_MEMORY -> socket.end(SocketEnd.NO_MEMORY);
+      default -> {}
     }
   }
 
@@ -155,23 +182,29 @@ public final class WebSocketEndPoint extends Endpoint {
     public void fail(Throwable failure) {
       LOG.debug("closing a connection", failure);
       if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
-        refuse(opened, CloseCodes.getCloseCode(unreadable.closeCode()), unreadable.getMessage());
+        opened.refuse(unreadable.closeCode(), unreadable.getMessage());
       } else {
-        refuse(opened, CloseCodes.UNEXPECTED_CONDITION, "failed");
+        opened.refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "failed");
       }
     }
   }
 
-  /** Handles nothing more of this connection: its close waits for what is still being written. */
-  private void refuse(Connection opened, CloseReason.CloseCode code, String reason) {
-    refused = true;
-    opened.close(code.getCode(), reason);
-  }
-
   @Override
   public void onClose(Session session, CloseReason reason) {
-    transport.closed(this);
+    refused = true;
+    closed = true;
+    release();
     connection.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
+  }
+
+  /** Frees what the connection holds. Idempotent. */
+  private void release() {
+    transport.closed(this);
+    OpenSocket open = socket;
+    if (open != null) {
+      frames.close();
+      open.closed();
+    }
   }
 
   @Override
@@ -223,6 +256,16 @@ public final class WebSocketEndPoint extends Endpoint {
                   promise.fail(result.getException());
                 }
               });
+    }
+
+    /** Handles nothing more: the close waits for what is still being written. */
+    void refuse(int code, String reason) {
+      refused = true;
+      if (socket != null) {
+        frames.close();
+        socket.partial().close();
+      }
+      close(code, reason);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.longspan.bayeux;
 
+import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig.Limits;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
@@ -23,17 +24,39 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   private final RequestIntake intake;
 
   /** The connection whose message is being parsed, for the duration of that call only. */
-  private final ThreadLocal<BayeuxContext> parsing = new ThreadLocal<>();
+  private final ThreadLocal<WebSocketCaller> parsing = new ThreadLocal<>();
 
+  private final OpenSockets sockets;
+  private final Ticker ticker;
   private final Set<WebSocketEndPoint> open = ConcurrentHashMap.newKeySet();
   private final int maxUnanswered;
   private final long maxUnhandled;
 
-  WebSocketTransport(BayeuxServerImpl server, RequestIntake intake, Limits limits) {
+  WebSocketTransport(
+      BayeuxServerImpl server,
+      RequestIntake intake,
+      OpenSockets sockets,
+      Ticker ticker,
+      Limits limits) {
     super(server);
     this.intake = intake;
+    this.sockets = sockets;
+    this.ticker = ticker;
     this.maxUnanswered = TransportLimits.unanswered(limits);
     this.maxUnhandled = TransportLimits.unhandled(limits);
+  }
+
+  /** Counts a connection that was opened; empty: its user has too many. */
+  Optional<OpenSocket> admit(WebSocketCaller caller, OpenSocket.Closer closer) {
+    Optional<OpenSocket> opened =
+        sockets.open(caller.user(), caller.remoteHost(), closer, ticker.millis());
+    opened.ifPresent(caller::opened);
+    return opened;
+  }
+
+  /** Returns the time in milliseconds. */
+  long now() {
+    return ticker.millis();
   }
 
   void opened(WebSocketEndPoint endPoint) {
@@ -65,7 +88,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   }
 
   /** Runs the handling of a text message; its parsing, which comes first, binds it to its user. */
-  void handle(BayeuxContext caller, Runnable handling) {
+  void handle(WebSocketCaller caller, Runnable handling) {
     parsing.set(caller);
     try {
       handling.run();
@@ -88,7 +111,12 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     } catch (ParseException malformed) {
       throw new UnreadableException(NOT_CONSISTENT, "not JSON, or nested too deep");
     }
-    switch (intake.admit(getName(), messages, parsing.get())) {
+    WebSocketCaller caller = parsing.get();
+    RequestIntake.Outcome outcome = intake.admit(getName(), messages, caller);
+    if (!caller.settle()) {
+      throw new UnreadableException(SocketEnd.USER_LIMIT.closeCode(), SocketEnd.USER_LIMIT.text());
+    }
+    switch (outcome) {
       case MALFORMED -> throw new UnreadableException(NOT_CONSISTENT, "not a Bayeux message");
       case TOO_LARGE -> throw new UnreadableException(TOO_BIG, "too many messages");
       default -> {

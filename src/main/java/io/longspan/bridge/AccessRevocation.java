@@ -80,6 +80,7 @@ final class AccessRevocation implements RightCheck.Outcome {
             check(
                 subscription -> change.affects(subscription.identity(), subscription.topic()),
                 CONFIRMATION_TIME));
+    commandPool.execute(subscriptions::discardUncovered);
   }
 
   /**

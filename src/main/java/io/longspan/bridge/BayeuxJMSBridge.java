@@ -32,6 +32,7 @@ public final class BayeuxJMSBridge {
   private final LongspanConfig config;
   private final MemoryBudget memory;
   private final MessageBroker broker;
+  private final AccessPolicy accessPolicy;
   private final Executor commandPool;
   private final Ticker ticker;
   private final BridgeMetrics metrics;
@@ -77,6 +78,7 @@ public final class BayeuxJMSBridge {
     this.config = config;
     this.memory = memory;
     this.broker = broker;
+    this.accessPolicy = accessPolicy;
     this.requests = requests;
     this.commandPool = commandPool;
     this.ticker = ticker;
@@ -84,7 +86,16 @@ public final class BayeuxJMSBridge {
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
-    this.subscriptions = new TopicSubscriptions(broker, quota, encoder, metrics, scheduler, ticker);
+    this.subscriptions =
+        new TopicSubscriptions(
+            broker,
+            quota,
+            encoder,
+            metrics,
+            scheduler,
+            ticker,
+            memory,
+            config.limits().topicsPerClient());
     this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
     this.subscriber =
         new ClientSubscriber(
@@ -157,6 +168,7 @@ public final class BayeuxJMSBridge {
    * @param channel the way to it
    */
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
+    accessPolicy.saw(identity);
     ClientSession session =
         new ClientSession(
             clientId,
@@ -184,7 +196,9 @@ public final class BayeuxJMSBridge {
    * @throws IllegalArgumentException if it is another user
    */
   public void renew(ClientSession session, Identity presented) {
-    if (session.renew(presented, ticker.millis())) {
+    boolean changed = session.renew(presented, ticker.millis());
+    accessPolicy.saw(session.identity());
+    if (changed) {
       LOG.info("roles changed bridge={} {}", config.bridge().id(), session);
       session.client().ifPresent(revocation::rolesChanged);
     }

@@ -37,6 +37,9 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /** What was retained of a topic was evicted, for want of memory. */
+  default void retainedEvicted() {}
+
   /** Memory was shed, because a budget was used up. */
   default void shed(Shedding step) {}
 

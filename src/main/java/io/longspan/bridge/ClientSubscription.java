@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.Payload;
 import io.longspan.security.Identity;
 import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -170,10 +171,12 @@ final class ClientSubscription {
 
   /** Returns whether the message at a position of the shared subscription is delivered. */
   boolean delivers(long position) {
+    return isDelivering() && position > beginsAfter && !withholds();
+  }
+
+  boolean isDelivering() {
     State now = state.get();
-    return (now == State.DELIVERING || now == State.CONFIRMED)
-        && position > beginsAfter
-        && !withholds();
+    return now == State.DELIVERING || now == State.CONFIRMED;
   }
 
   /**
@@ -210,6 +213,14 @@ final class ClientSubscription {
       return true;
     }
     return isRevoked();
+  }
+
+  /**
+   * Returns whether a message must be discarded instead of delivered: for the reasons of {@link
+   * #withholds()}, or because another entry of the catalogue decides its topic now.
+   */
+  boolean withholds(Payload payload) {
+    return withholds() || !payload.isDeliverable();
   }
 
   /** Returns whether it has neither ended nor been taken away. */

@@ -16,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees memory when a budget is used up. A user over its limit loses, until it fits: its clients
- * that are lost, the longest lost first; the droppable messages of its slowest client; that client.
- * If the process is over its limit, retained topics are evicted first, and then the users lose in
- * the same order, always the one that holds most.
+ * Frees memory when a budget is used up. A user over its limit loses, until it fits: the retained
+ * messages of topics that it alone causes to be retained; its clients that are lost, the longest
+ * lost first; the droppable messages of its slowest client; that client. If the process is over its
+ * limit, retained topics are evicted first, and then the users lose in the same order, always the
+ * one that holds most.
  *
  * <p>Every step has a log line, a count ({@link Shedding}) and an outcome for the client.
  */
@@ -90,6 +91,9 @@ final class MemoryShedder {
     Map<Account, Holdings> users = holdings();
     for (Map.Entry<Account, Holdings> entry : users.entrySet()) {
       Account user = entry.getKey();
+      if (user.isOver()) {
+        any |= evictRetainedOf(user);
+      }
       boolean more = user.isOver();
       while (more && user.used() > target(user)) {
         more = entry.getValue().shedNext();
@@ -121,12 +125,23 @@ final class MemoryShedder {
   }
 
   private boolean evictRetained(long bytes) {
-    long freed = subscriptions.evictRetained(bytes);
-    if (freed > 0) {
+    return report(subscriptions.evictRetained(bytes), memory.process());
+  }
+
+  private boolean evictRetainedOf(Account user) {
+    return report(subscriptions.evictRetainedOf(user.holder(), user.used() - target(user)), user);
+  }
+
+  private boolean report(long retainedBytes, Account account) {
+    if (retainedBytes > 0) {
       metrics.shed(Shedding.RETAINED);
-      LOG.warn("memory shed bridge={} step=retained freed={}", bridgeId, freed);
+      LOG.warn(
+          "memory shed bridge={} step=retained freed={} account={}",
+          bridgeId,
+          retainedBytes,
+          account);
     }
-    return freed > 0;
+    return retainedBytes > 0;
   }
 
   private Map<Account, Holdings> holdings() {

@@ -51,7 +51,7 @@ public final class Outgoing {
    * being confirmed.
    */
   boolean isWithheld() {
-    return subscription != null && subscription.withholds();
+    return subscription != null && subscription.withholds(payload);
   }
 
   /** Returns whether it may be dropped if its client does not keep up. */

@@ -36,6 +36,8 @@ final class SharedSubscription {
 
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
+  private final MatchedTopics matchedTopics;
+  private final Retention retention;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
 
@@ -50,6 +52,9 @@ final class SharedSubscription {
   /** Guarded by this; counts the consumers. */
   private int generation;
 
+  /** Guarded by this but for its holder. */
+  private final RetainedBytes.Charge charge;
+
   /** Guarded by this. */
   private final KeptMessages kept;
 
@@ -60,12 +65,20 @@ final class SharedSubscription {
   private int idleGeneration;
 
   SharedSubscription(
-      TopicSubscriptions.Key key, PayloadEncoder encoder, BridgeMetrics metrics, Ticker ticker) {
+      TopicSubscriptions.Key key,
+      PayloadEncoder encoder,
+      MatchedTopics matchedTopics,
+      Retention retention,
+      BridgeMetrics metrics,
+      Ticker ticker) {
     this.key = key;
     this.encoder = encoder;
+    this.matchedTopics = matchedTopics;
+    this.retention = retention;
     this.metrics = metrics;
     this.ticker = ticker;
-    this.kept = new KeptMessages(policy().keep());
+    this.charge = retention.bytes().newCharge();
+    this.kept = new KeptMessages(policy().keep(), charge);
   }
 
   private TopicPolicy policy() {
@@ -76,19 +89,63 @@ final class SharedSubscription {
     return key;
   }
 
+  boolean isPattern() {
+    return key.grant().name().pattern();
+  }
+
   synchronized void add(ClientSubscription subscriber) {
     if (!List.of(subscribers).contains(subscriber)) {
       ClientSubscription[] more = Arrays.copyOf(subscribers, subscribers.length + 1);
       more[subscribers.length] = subscriber;
       subscribers = more;
+      charge.chargeTo(onlyUser());
     }
   }
 
-  /** Removes a subscriber; returns the generation of the idleness if nobody is left. */
+  /**
+   * Removes a subscriber.
+   *
+   * @return the generation of the idleness that begins with it; empty: it has not begun now
+   */
   synchronized Optional<Integer> remove(ClientSubscription subscriber) {
-    subscribers =
+    ClientSubscription[] fewer =
         Arrays.stream(subscribers).filter(s -> s != subscriber).toArray(ClientSubscription[]::new);
-    return subscribers.length == 0 ? Optional.of(++idleGeneration) : Optional.empty();
+    if (fewer.length == subscribers.length) {
+      return Optional.empty();
+    }
+    subscribers = fewer;
+    if (fewer.length > 0) {
+      charge.chargeTo(onlyUser());
+      return Optional.empty();
+    }
+    charge.chargeTo(retention.bytes().holder(subscriber.identity().user()));
+    return Optional.of(++idleGeneration);
+  }
+
+  /** The user of all subscribers, of whom there is one at least; null where there are several. */
+  private RetainedBytes.Holder onlyUser() {
+    String user = subscribers[0].identity().user();
+    return Arrays.stream(subscribers).allMatch(s -> s.identity().user().equals(user))
+        ? retention.bytes().holder(user)
+        : null;
+  }
+
+  /** Returns to whom the retained messages are charged; null: to no single user. */
+  RetainedBytes.Holder holder() {
+    return charge.holder();
+  }
+
+  synchronized long retainedBytes() {
+    return charge.bytes();
+  }
+
+  /** Discards the retained messages; returns the bytes of heap that were freed. */
+  synchronized long evictRetained() {
+    return kept.evict();
+  }
+
+  synchronized boolean isIdle() {
+    return subscribers.length == 0;
   }
 
   synchronized boolean isIdleSince(int generation) {
@@ -199,9 +256,11 @@ final class SharedSubscription {
    */
   Beginning begin(ClientSubscription subscriber, Optional<String> after) {
     Beginning beginning;
+    long heldSince = subscriber.key().grant().heldSince();
     // Under the lock, so that nothing newer is delivered before what was missed.
     synchronized (this) {
-      Optional<List<Payload>> missed = after.flatMap(id -> kept.after(id, ticker.millis()));
+      Optional<List<Payload>> missed =
+          after.flatMap(id -> kept.after(id, ticker.millis(), heldSince));
       if (!subscriber.begin(lastPosition)) {
         return Beginning.NONE;
       }
@@ -214,6 +273,11 @@ final class SharedSubscription {
     return beginning;
   }
 
+  /** Discards retained messages that may no longer be delivered. */
+  synchronized void discardUncovered() {
+    kept.discardUndeliverable();
+  }
+
   /** Closes the consumer, or lets it not be opened where that has not begun. */
   void close() {
     CompletableFuture<TopicConsumer> last;
@@ -222,6 +286,7 @@ final class SharedSubscription {
       last = consumer;
       unwanted = pending;
       consumer = null;
+      kept.clear();
       pending = null;
     }
     if (unwanted != null) {
@@ -239,11 +304,14 @@ final class SharedSubscription {
    *     what was missed
    */
   private void deliver(BrokerMessage message, int receivedBy) {
-    boolean pattern = key.grant().name().pattern();
+    Optional<MatchedTopic> matched =
+        isPattern()
+            ? Optional.of(matchedTopics.find(this, message.destination()))
+            : Optional.empty();
     Optional<String> topic =
-        pattern
-            ? key.grant().topicNames().logicalNameOf(message.destination())
-            : Optional.of(key.grant().name().value());
+        matched
+            .map(MatchedTopic::logicalName)
+            .orElseGet(() -> Optional.of(key.grant().name().value()));
     if (topic.isEmpty()) {
       metrics.uncoveredTopicMessage();
       return;
@@ -251,17 +319,22 @@ final class SharedSubscription {
     if (subscribers.length == 0 && !policy().keep().isSomething()) {
       return;
     }
-    Payload payload = encode(message, topic.get(), pattern);
+    Payload payload = encode(message, topic.get(), matched);
+    if (policy().keep().isSomething()) {
+      retention.makeRoom(this, KeptMessages.heapBytes(payload));
+    }
     ClientSubscription[] receivers;
     long position;
+    long evicted;
     synchronized (this) {
       if (consumer == null || receivedBy != generation) {
         return;
       }
       position = ++lastPosition;
-      kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
+      evicted = kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
       receivers = subscribers;
     }
+    retention.report(this, evicted);
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {
@@ -276,10 +349,11 @@ final class SharedSubscription {
     metrics.topicMessage(delivered);
   }
 
-  private Payload encode(BrokerMessage message, String topic, boolean pattern) {
-    Payload payload =
+  private Payload encode(BrokerMessage message, String topic, Optional<MatchedTopic> matched) {
+    Payload encoded =
         encoder.encodeTopicMessage(
-            message, topic, pattern ? Optional.of(key.grant().name().value()) : Optional.empty());
+            message, topic, matched.map(found -> key.grant().name().value()));
+    Payload payload = matched.<Payload>map(encoded::onlyWhile).orElse(encoded);
     if (policy().slowConsumer() != SlowConsumer.LATEST) {
       return payload;
     }

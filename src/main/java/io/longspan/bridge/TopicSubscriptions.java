@@ -1,6 +1,9 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.SharedSubscription.Beginning;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.protocol.Answer.Gap;
+import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicGrant;
@@ -13,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +50,8 @@ final class TopicSubscriptions {
   private final Scheduler scheduler;
   private final Ticker ticker;
   private final SelectorBudget selectors = new SelectorBudget();
+  private final MatchedTopics matchedTopics = new MatchedTopics();
+  private final Retention retention;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   TopicSubscriptions(
@@ -54,13 +60,23 @@ final class TopicSubscriptions {
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
-      Ticker ticker) {
+      Ticker ticker,
+      MemoryBudget memory,
+      int maxLingering) {
     this.ticker = ticker;
     this.broker = broker;
     this.quota = quota;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
+    this.retention =
+        new Retention(
+            new RetainedBytes(memory),
+            maxLingering,
+            shared::values,
+            subscription -> closeIf(subscription, SharedSubscription::isIdle),
+            metrics,
+            ticker);
   }
 
   /**
@@ -93,11 +109,14 @@ final class TopicSubscriptions {
             (key, existing) -> {
               SharedSubscription s =
                   existing == null
-                      ? new SharedSubscription(key, encoder, metrics, ticker)
+                      ? new SharedSubscription(
+                          key, encoder, matchedTopics, retention, metrics, ticker)
                       : existing;
               s.add(subscription);
               return s;
             });
+    retention.joined(joined);
+    retention.enforce(joined);
     return joined
         .open(broker, subscription.identity().user())
         .<Void>handle(
@@ -125,17 +144,22 @@ final class TopicSubscriptions {
     quota.release(subscription);
     selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
-    if (left != null) {
-      left.remove(subscription)
-          .ifPresent(
-              generation -> {
-                if (left.isOpen()) {
-                  scheduler.schedule(() -> closeIfIdle(left, generation), linger(left.key()));
-                } else {
-                  // Nothing is received yet, and nobody waits for it any more.
-                  closeIfIdle(left, generation);
-                }
-              });
+    if (left == null) {
+      return;
+    }
+    Optional<Integer> idleness = left.remove(subscription);
+    if (idleness.isEmpty()) {
+      retention.enforce(left);
+      return;
+    }
+    int generation = idleness.get();
+    if (left.isOpen()) {
+      scheduler.schedule(
+          () -> closeIf(left, idle -> idle.isIdleSince(generation)), linger(left.key()));
+      retention.left(left, subscription.identity().user());
+    } else {
+      // Nothing is received yet, and nobody waits for it any more.
+      closeIf(left, idle -> idle.isIdleSince(generation));
     }
   }
 
@@ -150,18 +174,45 @@ final class TopicSubscriptions {
     return shared.values().stream().flatMap(s -> s.subscribers().stream()).toList();
   }
 
-  private void closeIfIdle(SharedSubscription subscription, int generation) {
-    boolean[] idle = new boolean[1];
+  /**
+   * Another catalogue may be in force: discards what patterns have received of topics that they
+   * cover no longer, retained and queued, and tells their subscribers by a {@code gap}. Called on
+   * any thread; never blocks.
+   */
+  void discardUncovered() {
+    shared.values().stream()
+        .filter(SharedSubscription::isPattern)
+        .forEach(SharedSubscription::discardUncovered);
+    matchedTopics.removeOutdated().forEach(this::tellOfNarrowing);
+  }
+
+  private void tellOfNarrowing(SharedSubscription pattern) {
+    List<ClientSubscription> subscribers =
+        pattern.subscribers().stream().filter(ClientSubscription::isDelivering).toList();
+    String name = pattern.key().grant().name().value();
+    for (ClientSubscription subscriber : subscribers) {
+      subscriber.client().outbox().discardWithheld();
+      subscriber.client().tell(Gap.unknown(List.of(name), GapReason.NOT_RECOVERABLE));
+    }
+    LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
+  }
+
+  /** Closes a subscription if a condition of its own is true; returns whether it was closed. */
+  private boolean closeIf(
+      SharedSubscription subscription, Predicate<SharedSubscription> condition) {
+    boolean[] closes = new boolean[1];
     shared.computeIfPresent(
         subscription.key(),
         (key, s) -> {
-          idle[0] = s == subscription && s.isIdleSince(generation);
-          return idle[0] ? null : s;
+          closes[0] = s == subscription && condition.test(s);
+          return closes[0] ? null : s;
         });
-    if (idle[0]) {
+    if (closes[0]) {
       subscription.close();
       selectors.closed(subscription.key());
+      retention.closed(subscription);
     }
+    return closes[0];
   }
 
   /** Forgets every consumer: the connection is lost. The subscribers stay. */
@@ -195,13 +246,20 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Evicts retained messages; later resumes get a {@code gap}. Called on any thread; never blocks.
+   * Evicts retained messages: lingering subscriptions are closed, the oldest first; then those of
+   * topics with subscribers are discarded, the largest first. Later resumes get a {@code gap}.
+   * Called on any thread, under no lock; never blocks.
    *
    * @param bytes how many bytes of heap are wanted
    * @return how many were freed
    */
   long evictRetained(long bytes) {
-    return 0;
+    return retention.evict(bytes);
+  }
+
+  /** Evicts retained messages, as {@link #evictRetained(long)}, that one user alone causes. */
+  long evictRetainedOf(String user, long bytes) {
+    return retention.evictOf(user, bytes);
   }
 
   /** Returns a view of the JMS subscriptions that may change while it is read. */

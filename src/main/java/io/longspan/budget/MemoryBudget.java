@@ -40,7 +40,7 @@ public final class MemoryBudget {
    * @param userBytes what one user may hold
    */
   public MemoryBudget(long totalBytes, long userBytes) {
-    long strangerBytes = Math.max(1, totalBytes / STRANGERS_PART);
+    long strangerBytes = strangerBytes(totalBytes);
     this.process =
         new Account("the process", null, totalBytes, totalBytes / RESERVE_PART, usage, this::over);
     this.strangers = new Account("all strangers", null, strangerBytes, 0, usage, account -> {});
@@ -51,6 +51,15 @@ public final class MemoryBudget {
     long addressBytes = Math.max(1, strangerBytes / ADDRESS_PART);
     this.addresses =
         accounts(address -> new Account(address, strangers, addressBytes, 0, usage, account -> {}));
+  }
+
+  /**
+   * Returns what all strangers together may hold, in bytes.
+   *
+   * @param totalBytes what all users together may hold
+   */
+  public static long strangerBytes(long totalBytes) {
+    return Math.max(1, totalBytes / STRANGERS_PART);
   }
 
   /** An account lives as long as somebody refers to it, so that it cannot exist twice. */

@@ -11,10 +11,11 @@ public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param line what is wrong; line breaks and other control characters become spaces
+   * @param line what is wrong; line breaks and other control characters become spaces, and the
+   *     credentials of URLs are hidden
    */
   public ConfigException(String line) {
-    super(line.replaceAll("\\p{Cntrl}+", " "));
+    super(Secrets.masked(line.replaceAll("\\p{Cntrl}+", " ")));
   }
 
   /** The value of a key is not one of those allowed. */

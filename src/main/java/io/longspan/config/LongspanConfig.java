@@ -222,6 +222,13 @@ public record LongspanConfig(
     public Tokens {
       algorithms = List.copyOf(algorithms);
     }
+
+    /** Without credentials in the URL of the keys. */
+    @Override
+    public String toString() {
+      return "Tokens[keys=%s, issuer=%s, audience=%s]"
+          .formatted(keys.map(URI::toString).map(Secrets::masked), issuer, audience);
+    }
   }
 
   /**

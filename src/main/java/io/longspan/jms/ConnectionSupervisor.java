@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.Secrets;
 import io.longspan.protocol.BridgeException;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,7 +106,7 @@ final class ConnectionSupervisor {
         LOG.info(
             "broker connected provider={} url={} generation={}",
             broker.provider(),
-            broker.url(),
+            Secrets.masked(broker.url()),
             next);
         listener.brokerConnected();
         if (lastLost == next) {
@@ -116,9 +117,9 @@ final class ConnectionSupervisor {
         LOG.warn(
             "broker not reached provider={} url={} retryInMillis={} error={}",
             broker.provider(),
-            broker.url(),
+            Secrets.masked(broker.url()),
             delay,
-            String.valueOf(x.getMessage()));
+            JmsErrors.text(x));
       }
       synchronized (signal) {
         if (!stopped) {
@@ -138,9 +139,7 @@ final class ConnectionSupervisor {
       return;
     }
     LOG.warn(
-        "broker connection lost generation={} error={}",
-        lostGeneration,
-        String.valueOf(cause.getMessage()));
+        "broker connection lost generation={} error={}", lostGeneration, JmsErrors.text(cause));
     link.mute();
     synchronized (signal) {
       dead = link;

@@ -78,7 +78,7 @@ final class Heartbeat {
       }
     } catch (JMSException | RuntimeException x) {
       if (!closed) {
-        LOG.warn("a heartbeat could not be sent error={}", String.valueOf(x.getMessage()));
+        LOG.warn("a heartbeat could not be sent error={}", JmsErrors.text(x));
       }
     }
   }

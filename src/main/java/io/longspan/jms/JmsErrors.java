@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.config.Secrets;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
@@ -68,6 +69,11 @@ final class JmsErrors {
     }
     String lower = message.toLowerCase(Locale.ROOT);
     return words.stream().anyMatch(lower::contains);
+  }
+
+  /** Returns a failure's message for the log; a provider may repeat the broker's URL in it. */
+  static String text(Throwable failure) {
+    return Secrets.masked(String.valueOf(failure.getMessage()));
   }
 
   static BridgeException translate(Throwable failure) {

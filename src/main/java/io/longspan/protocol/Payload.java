@@ -2,6 +2,7 @@ package io.longspan.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.BooleanSupplier;
 
 /**
  * The members of a message's {@code data}, encoded once and shared by every client that receives
@@ -20,6 +21,7 @@ public final class Payload {
   private final String members;
   private final int size;
   private final String key;
+  private final BooleanSupplier condition;
   private volatile int holders;
 
   /**
@@ -29,11 +31,13 @@ public final class Payload {
    * @param size their length in bytes of UTF-8
    * @param key what it is the latest word on: a newer payload of the same topic with an equal key
    *     supersedes it; null for a payload that nothing supersedes
+   * @param condition while it is true, the payload may be delivered; null: always
    */
-  private Payload(String members, int size, String key) {
+  private Payload(String members, int size, String key, BooleanSupplier condition) {
     this.members = members;
     this.size = size;
     this.key = key;
+    this.condition = condition;
   }
 
   /**
@@ -43,12 +47,28 @@ public final class Payload {
    */
   public static Payload ofObject(String object) {
     String members = object.substring(1, object.length() - 1);
-    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null);
+    return new Payload(members, members.getBytes(StandardCharsets.UTF_8).length, null, null);
   }
 
   /** Returns the same members as the latest word on something; the copy has no holders. */
   public Payload about(String what) {
-    return new Payload(members, size, what);
+    return new Payload(members, size, what, condition);
+  }
+
+  /**
+   * Returns the same members, to be delivered only while a condition is true; the copy has no
+   * holders.
+   *
+   * @param required is asked by every thread that delivers, for each client: must be cheap and must
+   *     not block
+   */
+  public Payload onlyWhile(BooleanSupplier required) {
+    return new Payload(members, size, key, required);
+  }
+
+  /** Returns whether it may be delivered now. */
+  public boolean isDeliverable() {
+    return condition == null || condition.getAsBoolean();
   }
 
   /** Returns JSON object members without the braces. */

@@ -49,6 +49,12 @@ public interface AccessPolicy {
   /** Returns whether no change of rights since it was decided concerns a grant. */
   boolean isCurrent(Identity identity, TopicGrant grant);
 
+  /**
+   * Learns which roles a user has presented, before anything is decided for them: a role that
+   * appears later gives no right to what is retained from before. Called on any thread.
+   */
+  default void saw(Identity identity) {}
+
   /** Learns that rights have changed; nothing that was decided before is used again. */
   void changed(RightsChange change);
 }

@@ -27,12 +27,16 @@ final class BrokerNameRules {
   private static final Pattern VIRTUAL =
       Pattern.compile("(?:VirtualTopic|Consumer)\\..*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+  /** What is left of a name's variables: an operator meant more than a literal name. */
+  private static final Pattern BRACE = Pattern.compile("[{}]");
+
   private BrokerNameRules() {}
 
   /** Returns whether a JMS name that an operator wrote, or a client in part, can be used. */
   static boolean isSafe(String name) {
     return !name.isEmpty()
         && !SYNTAX.matcher(name).find()
+        && !BRACE.matcher(name).find()
         && !OWN_PREFIX.matcher(name).matches()
         && !TEMPORARY.matcher(name).matches()
         && !name.startsWith(RESERVED);

@@ -14,6 +14,7 @@ import io.longspan.security.DestinationCatalogue.Match;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -24,9 +25,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /** How often a decision is made again because rights changed meanwhile, before it is a denial. */
   private static final int ATTEMPTS = 10;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final Supplier<DestinationCatalogue> catalogue;
   private final AuthorizationCache verdicts;
   private final RightsHistory history = new RightsHistory();
+  private final RoleSightings roles;
+  private final CatalogueHistory catalogues;
+  private final AskedRights askedRights;
 
   /**
    * Creates the policy.
@@ -45,6 +51,10 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Ticker ticker) {
     this.catalogue = catalogue;
     this.verdicts = new AuthorizationCache(authorizationService, ticker);
+    LongSupplier clock = () -> ticker.read() / NANOS_PER_MILLI;
+    this.roles = new RoleSightings(clock);
+    this.catalogues = new CatalogueHistory(catalogue, roles, clock);
+    this.askedRights = new AskedRights(clock, history);
   }
 
   /** A decision in force: what was decided, and after which change. */
@@ -74,15 +84,55 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
                 new TopicGrant(
                     name,
                     decision.match().destination(),
-                    jmsName -> catalogue.get().logicalName(identity, name, jmsName),
+                    new NamesInForce(identity, name),
                     decision.match().entry().policy(),
-                    scope(identity, name),
-                    decision.asOf()));
+                    scope(catalogue.get(), identity, name),
+                    decision.asOf(),
+                    heldSince(identity, name, decision, isConfirmation)));
+  }
+
+  private long heldSince(
+      Identity identity, DestinationName name, Decision decision, boolean isConfirmation) {
+    CatalogueEntry entry = decision.match().entry();
+    if (!entry.policy().keep().isSomething()) {
+      return Long.MAX_VALUE;
+    }
+    return entry.subscribe() instanceof CatalogueEntry.Ask ask
+        ? askedRights.granted(identity, name, ask.queue(), decision.asOf(), isConfirmation)
+        : catalogues.heldSince(identity, name, decision.match().destination());
   }
 
   /** Which topics a pattern covers can depend on the user. */
-  private Object scope(Identity identity, DestinationName name) {
-    return name.pattern() && catalogue.get().namesDependOnUser() ? identity.user() : "";
+  private static Object scope(
+      DestinationCatalogue catalogue, Identity identity, DestinationName name) {
+    return name.pattern() && catalogue.namesDependOnUser() ? identity.user() : "";
+  }
+
+  /** The topic names of a grant, by the catalogue that is in force when they are asked for. */
+  private final class NamesInForce implements TopicGrant.TopicNames {
+    private final Identity identity;
+    private final DestinationName name;
+    private final Object scope;
+
+    NamesInForce(Identity identity, DestinationName name) {
+      this.identity = identity;
+      this.name = name;
+      this.scope = scope(catalogue.get(), identity, name);
+    }
+
+    @Override
+    public Optional<String> logicalNameOf(String jmsName) {
+      DestinationCatalogue inForce = catalogue.get();
+      // Users who share a grant of another scope would share the answer for one of them.
+      return scope.equals(scope(inForce, identity, name))
+          ? inForce.logicalName(identity, name, jmsName)
+          : Optional.empty();
+    }
+
+    @Override
+    public Object revision() {
+      return catalogue.get();
+    }
   }
 
   private CompletableFuture<Decision> decide(
@@ -123,7 +173,13 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     String queue = ((CatalogueEntry.Ask) access).queue();
     return verdicts
         .get(new Question(queue, operation, identity, name), isConfirmation)
-        .thenCompose(verdict -> follow(verdict, match.get()));
+        .thenCompose(
+            verdict -> {
+              if (subscribing && verdict.kind() == Verdict.Kind.REFUSED) {
+                askedRights.refused(identity, name);
+              }
+              return follow(verdict, match.get());
+            });
   }
 
   private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
@@ -169,6 +225,11 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     return !history.affectedSince(grant.asOf(), identity, grant.name());
   }
 
+  @Override
+  public void saw(Identity identity) {
+    roles.saw(identity);
+  }
+
   /**
    * Forgets first and counts then: whoever still took an old verdict sees the new number when it
    * has decided, and whoever sees the new number before finds no old verdict.
@@ -177,5 +238,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   public void changed(RightsChange change) {
     verdicts.forget(change);
     history.add(change);
+    askedRights.changed(change);
+    catalogues.note();
   }
 }

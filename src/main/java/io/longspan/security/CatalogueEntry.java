@@ -33,10 +33,14 @@ record CatalogueEntry(
   /** Users with one of these roles; {@code *} is everybody, {@code user:<name>} is one user. */
   record Granted(Set<String> roles) implements Access {
     boolean includes(Identity identity) {
-      return roles.contains("*")
-          || roles.contains("user:" + identity.user())
+      return !needsRole(identity)
           || identity.roles().stream()
               .anyMatch(role -> !role.startsWith("user:") && roles.contains(role));
+    }
+
+    /** Returns whether the user is included by a role only, and not by name or as everybody. */
+    boolean needsRole(Identity identity) {
+      return !roles.contains("*") && !roles.contains("user:" + identity.user());
     }
   }
 

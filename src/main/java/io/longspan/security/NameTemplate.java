@@ -58,10 +58,10 @@ final class NameTemplate {
 
   private static Segment segment(String part) {
     if (part.matches("\\{[A-Za-z][A-Za-z0-9]*(\\.\\.\\.)?}")) {
-      String name = part.substring(1, part.length() - 1);
-      return name.endsWith("...")
-          ? new Rest(name.substring(0, name.length() - 3))
-          : new Variable(name);
+      boolean rest = part.endsWith("...}");
+      String name = part.substring(1, part.length() - (rest ? 4 : 1));
+      requireNotMistakenForUser(name, rest, part);
+      return rest ? new Rest(name) : new Variable(name);
     }
     try {
       DestinationName.parse(part);
@@ -69,6 +69,19 @@ final class NameTemplate {
       throw new IllegalArgumentException("segment '" + part + "' is no literal and no {variable}");
     }
     return new Literal(part);
+  }
+
+  /**
+   * {@code {user}} is the only variable that reads as the user, because no client can choose it.
+   */
+  private static void requireNotMistakenForUser(String name, boolean rest, String part) {
+    if (name.equalsIgnoreCase(USER) && (rest || !name.equals(USER))) {
+      throw new IllegalArgumentException(
+          "'"
+              + part
+              + "' would be what the client wrote; the authenticated user is {user}, which is one"
+              + " segment");
+    }
   }
 
   /** Returns the names of the variables, {@code user} included where it is used. */

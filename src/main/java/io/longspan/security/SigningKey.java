@@ -37,9 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * The private key with which this bridge signs who a message is from; safe for use by many threads.
@@ -53,10 +51,6 @@ public final class SigningKey implements IdentitySigner {
   private static final String ALLOWED =
       "a readable file with one private key as JWK: EC with the curve P-256, OKP with the curve"
           + " Ed25519, or RSA of 2048 bits or more";
-
-  /** Properties that a client cannot set; a provider may add some on the way. */
-  private static final Pattern PROVIDERS_OWN =
-      Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   /** A key pair and what its algorithm is called, in JOSE and in the JDK. */
   private record Pair(
@@ -189,6 +183,7 @@ public final class SigningKey implements IdentitySigner {
 
   private Map<String, Object> claims(Statement statement) {
     Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("version", SignedProperties.VERSION);
     claims.put("user", statement.sender().user());
     claims.put("roles", List.copyOf(statement.sender().roles()));
     claims.put("bridgeId", statement.bridgeId());
@@ -202,25 +197,9 @@ public final class SigningKey implements IdentitySigner {
     claims.put("iat", clock.instant().getEpochSecond());
     claims.put("jti", UUID.randomUUID().toString());
     claims.put("replyToHash", hash(utf8(statement.replyTo())));
-    claims.put("propertiesHash", hash(utf8(canonical(statement.properties()))));
+    claims.put("propertiesHash", hash(SignedProperties.canonical(statement.properties())));
     claims.put("bodyHash", hash(bytes(statement.body())));
     return claims;
-  }
-
-  /**
-   * Writes properties so that two different sets never read alike: a value's length precedes it.
-   */
-  private static String canonical(Map<String, Object> properties) {
-    StringBuilder text = new StringBuilder();
-    new TreeMap<>(properties)
-        .forEach(
-            (name, property) -> {
-              if (!PROVIDERS_OWN.matcher(name).matches()) {
-                String value = String.valueOf(property);
-                text.append(name).append('=').append(value.length()).append(':').append(value);
-              }
-            });
-    return text.toString();
   }
 
   private static byte[] bytes(MessageBody body) {

@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param policy how the topic's messages are treated
  * @param scope clients may share a subscription only where their scopes are equal
  * @param asOf the number of the change of rights after which it was decided
+ * @param heldSince since when the user has held the right without a break, as far as the bridge
+ *     knows, in milliseconds of a clock that only goes forward; {@link Long#MIN_VALUE}: as long as
+ *     the bridge knows. What is retained from before it is not this user's to read
  */
 public record TopicGrant(
     DestinationName name,
@@ -20,7 +23,8 @@ public record TopicGrant(
     TopicNames topicNames,
     TopicPolicy policy,
     Object scope,
-    long asOf) {
+    long asOf,
+    long heldSince) {
 
   /** Maps JMS names back to logical names. */
   @FunctionalInterface
@@ -30,6 +34,14 @@ public record TopicGrant(
      * message must then not be delivered.
      */
     Optional<String> logicalNameOf(String jmsName);
+
+    /**
+     * Returns a reference that differs after each change that {@link #logicalNameOf} may answer
+     * differently after; while it is the same, an earlier answer holds. Must be cheap.
+     */
+    default Object revision() {
+      return this;
+    }
   }
 
   /** Returns whether this grants the same messages as another, whenever they were decided. */

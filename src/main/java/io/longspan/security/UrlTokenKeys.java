@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.longspan.concurrent.DaemonThreads;
+import io.longspan.config.Secrets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ final class UrlTokenKeys implements TokenKeys {
   private static final long DEADLINE = TimeUnit.SECONDS.toNanos(10);
 
   private final URI url;
+  private final String shownUrl;
   private final LongAdder failures = new LongAdder();
   private final LongSupplier nanos;
   private final long patience;
@@ -77,6 +79,7 @@ final class UrlTokenKeys implements TokenKeys {
    */
   UrlTokenKeys(URI url, LongSupplier nanos, long patience) {
     this.url = url;
+    this.shownUrl = Secrets.masked(url.toString());
     this.nanos = nanos;
     this.patience = patience;
     ThreadPoolExecutor single =
@@ -103,7 +106,7 @@ final class UrlTokenKeys implements TokenKeys {
     if (fetch.getCount() > 0 && mayWait.tryAcquire()) {
       try {
         if (!fetch.await(patience, TimeUnit.NANOSECONDS)) {
-          LOG.warn("token keys do not come url={}", url);
+          LOG.warn("token keys do not come url={}", shownUrl);
         }
       } catch (InterruptedException x) {
         Thread.currentThread().interrupt();
@@ -131,7 +134,7 @@ final class UrlTokenKeys implements TokenKeys {
   /** Begins what is due; returns whether the fetch that is under way has taken too long. */
   private synchronized boolean isLate(long now) {
     if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
-      LOG.error("token keys are out of date, no token is believed any more url={}", url);
+      LOG.error("token keys are out of date, no token is believed any more url={}", shownUrl);
       keys = new JWKSet();
     }
     if (underWay.getCount() == 0) {
@@ -164,7 +167,7 @@ final class UrlTokenKeys implements TokenKeys {
     keys = fetched;
     failed = false;
     lastSuccess = nanos.getAsLong();
-    LOG.info("token keys fetched url={} keys={}", url, fetched.size());
+    LOG.info("token keys fetched url={} keys={}", shownUrl, fetched.size());
   }
 
   @Override
@@ -175,7 +178,7 @@ final class UrlTokenKeys implements TokenKeys {
   private synchronized void failed(Exception why) {
     failed = true;
     failures.increment();
-    LOG.warn("token keys not fetched url={}: {}", url, why.toString());
+    LOG.warn("token keys not fetched url={}: {}", shownUrl, Secrets.masked(why.toString()));
   }
 
   /** Runs on the thread of the fetches, within bounds of time and size; follows no redirect. */

@@ -1,6 +1,8 @@
 package io.longspan.server;
 
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.pathmap.PathSpec;
 import org.eclipse.jetty.http.pathmap.ServletPathSpec;
@@ -10,34 +12,48 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Hands requests whose handling may wait for their client to other threads than the server's own:
- * all but those of the Bayeux endpoint. The server's own threads are few, so that what comes from
- * the broker does not have to wait for hundreds of polls; who reads a file slowly, or sends a form
- * slowly, has none of them.
+ * Hands requests whose handling may block to other threads than the server's own: all but those of
+ * the Bayeux endpoint. The server's own threads are few, so that what comes from the broker does
+ * not have to wait for hundreds of polls. Health, metrics and the operators' requests have threads
+ * that nothing else can occupy.
+ *
+ * <p>No thread of either kind waits for a stranger: a form is read, and a file is written, without
+ * one.
  */
 final class BlockingRequests extends Handler.Wrapper {
   private final PathSpec bayeux;
-  private final Executor blocking;
+  private final List<PathSpec> operators;
+  private final Executor operatorThreads;
+  private final Executor otherThreads;
 
   /**
    * Creates a handler.
    *
-   * @param bayeuxPath the path of the Bayeux endpoint, with the context path
-   * @param blocking handles all other requests
+   * @param contextPath the context path, ending with a slash
+   * @param operatorThreads handles health, metrics and what operators request
+   * @param otherThreads handles all other requests that are not for the Bayeux endpoint
    */
-  BlockingRequests(Handler next, String bayeuxPath, Executor blocking) {
+  BlockingRequests(
+      Handler next, String contextPath, Executor operatorThreads, Executor otherThreads) {
     super(next);
-    this.bayeux = new ServletPathSpec(bayeuxPath + "/*");
-    this.blocking = blocking;
+    this.bayeux = new ServletPathSpec(contextPath + "cometd/*");
+    this.operators =
+        Stream.of("health/*", "metrics", "admin/*")
+            .<PathSpec>map(path -> new ServletPathSpec(contextPath + path))
+            .toList();
+    this.operatorThreads = operatorThreads;
+    this.otherThreads = otherThreads;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    String path = request.getHttpURI().getCanonicalPath();
-    if (path != null && bayeux.matches(path)) {
+    String path = String.valueOf(request.getHttpURI().getCanonicalPath());
+    if (bayeux.matches(path)) {
       return super.handle(request, response, callback);
     }
-    blocking.execute(() -> handleBlocking(request, response, callback));
+    boolean isOperators = operators.stream().anyMatch(spec -> spec.matches(path));
+    Executor threads = isOperators ? operatorThreads : otherThreads;
+    threads.execute(() -> handleBlocking(request, response, callback));
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.longspan.server;
 import io.longspan.config.ConfigException;
 import io.longspan.config.ConfigFile;
 import io.longspan.config.ConfigLoader;
+import io.longspan.config.Secrets;
 import io.longspan.demo.DemoLoadCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private int report(String line, int status) {
-    spec.commandLine().getErr().println(line);
+    spec.commandLine().getErr().println(Secrets.masked(line));
     return status;
   }
 

@@ -6,11 +6,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpParser;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.websocket.core.WebSocketConnection;
 
 /**
  * Closes connections whose request's header does not end within a time. Jetty's idle time-out
@@ -23,6 +25,7 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
 
   private final ServerConnector connector;
   private final Duration limit;
+  private final Runnable after;
 
   /** Owned by the scheduler's task in progress. */
   private Map<EndPoint, Unfinished> seen = new HashMap<>();
@@ -30,9 +33,16 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
   /** A header that was unfinished at a time, after so many requests of its connection. */
   private record Unfinished(long since, long requestsBefore) {}
 
-  SlowHeaders(ServerConnector connector, Duration limit) {
+  /**
+   * Creates it, to be started.
+   *
+   * @param limit how long a header may take
+   * @param after is run after each look
+   */
+  SlowHeaders(ServerConnector connector, Duration limit, Runnable after) {
     this.connector = connector;
     this.limit = limit;
+    this.after = after;
   }
 
   @Override
@@ -48,11 +58,18 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
   public void run() {
     Map<EndPoint, Unfinished> now = new HashMap<>();
     for (EndPoint endPoint : connector.getConnectedEndPoints()) {
-      if (endPoint.getConnection() instanceof HttpConnection http && isInHeader(http.getParser())) {
-        look(endPoint, http.getMessagesIn(), now);
+      Connection connection = endPoint.getConnection();
+      if (connection instanceof HttpConnection http) {
+        if (isInHeader(http.getParser())) {
+          look(endPoint, http.getMessagesIn(), now);
+        }
+      } else if (!(connection instanceof WebSocketConnection)) {
+        // It is still sending what comes before HTTP, such as the PROXY protocol.
+        look(endPoint, 0, now);
       }
     }
     seen = now;
+    after.run();
     if (isRunning()) {
       schedule();
     }

@@ -43,6 +43,12 @@ final class WebApplication extends WebAppContext {
    */
   static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
+  /**
+   * The name of the attribute by which the application learns, from a {@code LongSupplier}, how
+   * many connections without a user were closed for newer ones.
+   */
+  static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
+
   static final String REALM = "Longspan";
 
   private static final int SESSION_IDLE_SECONDS = 30 * 60;

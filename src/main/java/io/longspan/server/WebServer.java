@@ -1,5 +1,6 @@
 package io.longspan.server;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.TokenVerifier;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -40,7 +40,8 @@ final class WebServer implements AutoCloseable {
   /** One of them selects, one accepts; on a single processor two are left to handle requests. */
   private static final int THREADS_PER_PROCESSOR = 4;
 
-  private static final int MOST_BLOCKING_THREADS = 200;
+  private static final int MAX_BLOCKING_THREADS = 200;
+  private static final int MAX_OPERATOR_THREADS = 16;
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
@@ -48,8 +49,10 @@ final class WebServer implements AutoCloseable {
   private final LongspanConfig.Http http;
   private final Server server;
   private final ServerConnector connector;
-  private final QueuedThreadPool blocking = new QueuedThreadPool(MOST_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool blocking = new QueuedThreadPool(MAX_BLOCKING_THREADS, 0);
+  private final QueuedThreadPool operators = new QueuedThreadPool(MAX_OPERATOR_THREADS, 0);
   private final AddressLimit addressLimit;
+  private final StrangerConnections strangers;
   private final GracefulHandler graceful = new GracefulHandler();
 
   /** Set when bound. */
@@ -62,10 +65,16 @@ final class WebServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(httpThreads());
     threads.setName("http");
     blocking.setName("http-blocking");
+    operators.setName("http-operator");
     this.config = config;
     this.http = config.http();
     TrustedProxies proxies = new TrustedProxies(http.trustedProxies());
     this.addressLimit = new AddressLimit(config.limits().connectionsPerAddress(), proxies);
+    this.strangers =
+        new StrangerConnections(
+            MemoryBudget.strangerBytes(config.limits().totalBytes()),
+            config.limits().connectionsPerUser(),
+            proxies::contains);
     this.server = new Server(threads);
     this.connector = new ServerConnector(server, protocols(proxies));
     connector.setHost(http.host());
@@ -75,7 +84,8 @@ final class WebServer implements AutoCloseable {
     connector.addBean(addressLimit);
     server.addConnector(connector);
     server.addBean(blocking);
-    server.addBean(new SlowHeaders(connector, GRACE));
+    server.addBean(operators);
+    server.addBean(new SlowHeaders(connector, GRACE, strangers::report));
     server.setErrorHandler(new QuietErrors());
   }
 
@@ -106,10 +116,13 @@ final class WebServer implements AutoCloseable {
     application = served;
     served.setAttribute(
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
+    served.setAttribute(
+        WebApplication.DISPLACED_CONNECTIONS_ATTRIBUTE, (LongSupplier) strangers::displaced);
     graceful.setHandler(
-        new TraceRefusal(new BlockingRequests(served, rootPath() + "cometd", blocking)));
+        new TraceRefusal(new BlockingRequests(served, rootPath(), operators, blocking)));
     Handler timed =
-        new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit);
+        new StrangerRequests(
+            new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit));
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
@@ -172,14 +185,14 @@ final class WebServer implements AutoCloseable {
   }
 
   /** Only trusted proxies may say whom a request or a connection comes from. */
-  private static ConnectionFactory[] protocols(TrustedProxies proxies) {
+  private ConnectionFactory[] protocols(TrustedProxies proxies) {
     HttpConfiguration messages = messages();
     if (proxies.isEmpty()) {
-      return new ConnectionFactory[] {new HttpConnectionFactory(messages)};
+      return new ConnectionFactory[] {BoundedHttpConnection.factory(messages, strangers)};
     }
     messages.addCustomizer(new ForwardedRequests(proxies));
     return new ConnectionFactory[] {
-      new TrustedProxyProtocol(proxies), new HttpConnectionFactory(messages)
+      new TrustedProxyProtocol(proxies), BoundedHttpConnection.factory(messages, strangers)
     };
   }
 

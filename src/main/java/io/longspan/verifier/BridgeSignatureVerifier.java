@@ -27,8 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * Checks the JMS property {@code bridgeSignature}: that a bridge of ours has forwarded this very
@@ -48,10 +46,6 @@ import java.util.regex.Pattern;
 public final class BridgeSignatureVerifier {
   private static final String TYPE = "bridge-message+jwt";
   private static final int LONGEST = 1 << 16;
-
-  /** Properties that providers add on the way; no client can set one, so none is signed. */
-  private static final Pattern PROVIDERS_OWN =
-      Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private record Key(String algorithm, String jdkName, PublicKey key) {}
 
@@ -97,6 +91,7 @@ public final class BridgeSignatureVerifier {
   private final Duration maxAge;
   private final Duration clockSkew;
   private final Clock clock;
+  private final boolean acceptsVersion1;
 
   /**
    * Creates a verifier.
@@ -111,11 +106,33 @@ public final class BridgeSignatureVerifier {
    */
   public BridgeSignatureVerifier(
       String jwks, Set<String> bridges, Duration maxAge, Duration clockSkew, Clock clock) {
-    this.keys = keys(jwks);
-    this.bridges = Set.copyOf(bridges);
+    this(keys(jwks), Set.copyOf(bridges), maxAge, clockSkew, clock, false);
+  }
+
+  private BridgeSignatureVerifier(
+      List<Key> keys,
+      Set<String> bridges,
+      Duration maxAge,
+      Duration clockSkew,
+      Clock clock,
+      boolean acceptsVersion1) {
+    this.keys = keys;
+    this.bridges = bridges;
     this.maxAge = maxAge;
     this.clockSkew = clockSkew;
     this.clock = clock;
+    this.acceptsVersion1 = acceptsVersion1;
+  }
+
+  /**
+   * Returns a verifier that also accepts signatures of version 1, which earlier bridges make.
+   * Version 1 does not tell {@code 5} from {@code "5"}, nor one property from two; anybody who can
+   * write to the back end's queue can exploit that. For the time of an upgrade only.
+   *
+   * @return another verifier; this one is unchanged
+   */
+  public BridgeSignatureVerifier acceptingVersion1() {
+    return new BridgeSignatureVerifier(keys, bridges, maxAge, clockSkew, clock, true);
   }
 
   /**
@@ -157,7 +174,7 @@ public final class BridgeSignatureVerifier {
         claim(claims, "jti", String.class));
   }
 
-  private static void requireMadeFor(Received message, Map<String, Object> claims)
+  private void requireMadeFor(Received message, Map<String, Object> claims)
       throws SignatureException {
     boolean reply = Boolean.TRUE.equals(claims.get("reply"));
     require(
@@ -175,23 +192,24 @@ public final class BridgeSignatureVerifier {
         message.replyTo() == null || isHash(claims, "replyToHash", utf8(message.replyTo())),
         "the signature is for another reply address");
     require(
-        isHash(claims, "propertiesHash", utf8(canonical(message.properties()))),
+        isHash(claims, "propertiesHash", canonical(message.properties(), claims)),
         "the signature is for other properties");
     require(isHash(claims, "bodyHash", message.body()), "the signature is for another body");
   }
 
-  /** Two different sets of properties never read alike: the length of a value precedes it. */
-  private static String canonical(Map<String, ?> properties) {
-    StringBuilder text = new StringBuilder();
-    new TreeMap<>(properties)
-        .forEach(
-            (name, property) -> {
-              if (!PROVIDERS_OWN.matcher(name).matches() && !name.equals("bridgeSignature")) {
-                String value = String.valueOf(property);
-                text.append(name).append('=').append(value.length()).append(':').append(value);
-              }
-            });
-    return text.toString();
+  private byte[] canonical(Map<String, ?> properties, Map<String, Object> claims)
+      throws SignatureException {
+    Object version = claims.getOrDefault("version", BigInteger.ONE); // Version 1 has no such claim.
+    try {
+      if (version.equals(BigInteger.TWO)) {
+        return CanonicalProperties.version2(properties);
+      }
+      require(version.equals(BigInteger.ONE), "the signature is of an unknown version");
+      require(acceptsVersion1, "the signature is of version 1, which is ambiguous");
+      return CanonicalProperties.version1(properties);
+    } catch (IllegalArgumentException x) {
+      throw new SignatureException("the signature is for other properties", x);
+    }
   }
 
   private static boolean isHash(Map<String, Object> claims, String name, byte[] bytes)

@@ -1,5 +1,5 @@
 /**
- * What a back end takes to check who a message is from: one class, which needs nothing but the JDK.
- * It ships as a jar of its own and is no part of the bridge.
+ * What a back end uses to check who a message is from: one public class that needs the JDK only. It
+ * ships as a jar of its own and is not part of the bridge.
  */
 package io.longspan.verifier;

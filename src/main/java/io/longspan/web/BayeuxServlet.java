@@ -29,6 +29,8 @@ public final class BayeuxServlet extends CometDServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxServlet.class);
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
 
@@ -46,7 +48,12 @@ public final class BayeuxServlet extends CometDServlet {
   protected BayeuxServer newBayeuxServer() {
     server =
         new BridgeBayeuxServer(
-            runtime.config(), runtime.bridge(), runtime.tokens(), runtime.accessLog());
+            runtime.config(),
+            runtime.bridge(),
+            runtime.tokens(),
+            runtime.accessLog(),
+            runtime.sockets(),
+            runtime.memory());
     runtime.sweep(server::endDueSessions);
     runtime.bridge().operations().endWithUser(server::endConnections);
     return server;
@@ -76,6 +83,11 @@ public final class BayeuxServlet extends CometDServlet {
       throws ServletException, IOException {
     Optional<Credential> credential =
         Optional.ofNullable((Credential) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE));
+    if (!credential.map(c -> runtime.sockets().hasRoomFor(c.identity())).orElse(true)) {
+      response.setHeader("Retry-After", "1");
+      response.sendError(TOO_MANY_REQUESTS);
+      return;
+    }
     WebSocketEndPoint endPoint =
         new WebSocketEndPoint(
             server.webSocketTransport(), new WebSocketCaller(request, credential));
@@ -124,10 +136,11 @@ public final class BayeuxServlet extends CometDServlet {
       return container.getNegotiatedSubprotocol(supported, requested);
     }
 
+    /** None: compression would hold memory outside the heap for each connection. */
     @Override
     public List<Extension> getNegotiatedExtensions(
         List<Extension> installed, List<Extension> requested) {
-      return container.getNegotiatedExtensions(installed, requested);
+      return List.of();
     }
   }
 
@@ -147,6 +160,9 @@ public final class BayeuxServlet extends CometDServlet {
     String message = failure instanceof IOException ? String.valueOf(failure.getMessage()) : "";
     if (message.startsWith("Max message size")) {
       return HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE;
+    }
+    if (message.equals(BridgeBayeuxServer.NO_MEMORY)) {
+      return TOO_MANY_REQUESTS;
     }
     return message.contains("protocol violation") ? HttpServletResponse.SC_BAD_REQUEST : code;
   }

@@ -1,5 +1,7 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
@@ -41,6 +43,8 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
       counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter evictedTopics =
+      counter("longspan.retained.evicted", "Topics whose retained messages were evicted");
   private final Counter dropped =
       counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
   private final Counter resumed =
@@ -118,6 +122,23 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     }
   }
 
+  void watch(OpenSockets sockets) {
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::userCount)
+        .description("Open WebSockets")
+        .tag("owner", "user")
+        .register(registry);
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::strangerCount)
+        .description("Open WebSockets")
+        .tag("owner", "stranger")
+        .register(registry);
+    for (SocketEnd reason : SocketEnd.values()) {
+      FunctionCounter.builder("longspan.websockets.ended", sockets, s -> s.ended(reason))
+          .description("WebSockets refused or closed to protect others")
+          .tag("reason", reason.label())
+          .register(registry);
+    }
+  }
+
   void watch(AuthorizationQueue questions) {
     Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
         .description("Questions that wait to be sent to authorisation services")
@@ -133,6 +154,13 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "longspan.connections.refused",
         "Connections closed because their address had too many",
         refused);
+  }
+
+  void watchDisplacedConnections(LongSupplier displaced) {
+    count(
+        "longspan.connections.displaced",
+        "HTTP connections without a user that were closed for newer ones",
+        displaced);
   }
 
   /** Returns the count of requests that were refused for their origin. */
@@ -230,6 +258,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void retainedEvicted() {
+    evictedTopics.increment();
   }
 
   @Override

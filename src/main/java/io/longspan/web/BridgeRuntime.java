@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.bayeux.OpenSockets;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BrokerRequests;
@@ -47,6 +48,9 @@ public final class BridgeRuntime implements AutoCloseable {
   /** The attribute by which the one-command server tells how many connections it has refused. */
   private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
+  /** The attribute by which it tells how many connections it has closed for newer ones. */
+  private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
+
   /** How often the catalogue file is looked at, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
@@ -68,6 +72,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final ScheduledExecutorService scheduler;
   private final MessageBroker broker;
   private final MemoryBudget memory;
+  private final OpenSockets sockets;
   private final BridgeMeters meters;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
@@ -87,6 +92,7 @@ public final class BridgeRuntime implements AutoCloseable {
   BridgeRuntime(LongspanConfig config, Optional<UserDirectory> directory) {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
+    this.sockets = new OpenSockets(config.limits(), memory);
     this.users = new RealmUsers(directory);
     this.signIns =
         new SignIns(config.limits().signInsPerUser(), config.session().signInLifetime(), memory);
@@ -130,6 +136,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
+    meters.watch(sockets);
     meters.watch(questions);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
@@ -219,6 +226,9 @@ public final class BridgeRuntime implements AutoCloseable {
     if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
       meters.watchRefusedConnections(refused);
     }
+    if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
+      meters.watchDisplacedConnections(displaced);
+    }
   }
 
   LongspanConfig config() {
@@ -255,6 +265,11 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Returns the accounts that everything is charged to that holds or queues something. */
   MemoryBudget memory() {
     return memory;
+  }
+
+  /** Returns the open WebSockets. */
+  OpenSockets sockets() {
+    return sockets;
   }
 
   BridgeMeters meters() {

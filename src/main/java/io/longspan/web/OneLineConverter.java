@@ -2,13 +2,14 @@ package io.longspan.web;
 
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.longspan.config.Secrets;
 import java.util.regex.Pattern;
 
 /**
  * {@code %oneLine{30}} in {@code logback.xml}: the message, and the first 30 lines of its
- * exception's trace, so that they neither break the line of their event nor steer a terminal.
- * Logback's {@code %replace} does it as well, but looks at each character of each line with a
- * regular expression.
+ * exception's trace, so that they neither break the line of their event nor steer a terminal, and
+ * without the credentials of a URL that a provider's exception repeats. Logback's {@code %replace}
+ * does it as well, but looks at each character of each line with a regular expression.
  */
 public final class OneLineConverter extends ThrowableProxyConverter {
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
@@ -16,12 +17,16 @@ public final class OneLineConverter extends ThrowableProxyConverter {
   @Override
   public String convert(ILoggingEvent event) {
     String text = event.getFormattedMessage() + ' ' + super.convert(event);
-    String line = isPrintableAscii(text) ? text : CONTROL.matcher(text).replaceAll(" ");
+    String line = Secrets.masked(onOneLine(text));
     int end = line.length();
     while (end > 0 && line.charAt(end - 1) == ' ') {
       end--;
     }
     return line.substring(0, end);
+  }
+
+  private static String onOneLine(String text) {
+    return isPrintableAscii(text) ? text : CONTROL.matcher(text).replaceAll(" ");
   }
 
   private static boolean isPrintableAscii(String text) {

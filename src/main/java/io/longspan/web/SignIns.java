@@ -88,11 +88,11 @@ final class SignIns {
    */
   boolean begin(HttpServletRequest request, RealmUser user) {
     long now = System.currentTimeMillis();
-    Optional<Kept> kept = kept(request.getSession(false));
+    Optional<Kept> before = kept(request.getSession(false));
     String name = user.identity().user();
-    if (kept.isPresent() && kept.get().isOf(name) && kept.get().isGood(now)) {
+    if (before.isPresent() && before.get().isOf(name) && before.get().isGood(now)) {
       request.changeSessionId();
-      kept.get().renew(user, now);
+      before.get().renew(user, now);
       return true;
     }
     end(request);
@@ -100,11 +100,19 @@ final class SignIns {
     if (!charge(account)) {
       return false;
     }
-    HttpSession session = request.getSession(true);
-    // A container may give a new session the id that the browser has sent.
-    request.changeSessionId();
-    // Bound by the container: valueBound adds it.
-    session.setAttribute(ATTRIBUTE, new Kept(new SignIn(user, now + lifetime), account, session));
+    boolean kept = false;
+    try {
+      HttpSession session = request.getSession(true);
+      // A container may give a new session the id that the browser has sent.
+      request.changeSessionId();
+      // Bound by the container: valueBound adds it.
+      session.setAttribute(ATTRIBUTE, new Kept(new SignIn(user, now + lifetime), account, session));
+      kept = true;
+    } finally {
+      if (!kept) {
+        account.release(Purpose.SIGN_INS, BYTES);
+      }
+    }
     while (endOldest(name, maxPerUser)) {
       LOG.info("oldest sign-in ended user={} limit={}", user.identity().loggable(), maxPerUser);
     }

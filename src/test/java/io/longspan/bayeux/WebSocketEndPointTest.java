@@ -2,6 +2,7 @@ package io.longspan.bayeux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.security.Credential;
@@ -39,15 +40,22 @@ import org.junit.jupiter.api.Test;
 final class WebSocketEndPointTest {
   private static final LongspanConfig CONFIG =
       ConfigLoader.load(Optional.empty(), Map.of("longspan.limits.queueMessages", "10"), Map.of());
+  private static final MemoryBudget MEMORY = new MemoryBudget(1 << 30, 1 << 28);
   private static final int LIMIT = TransportLimits.unanswered(CONFIG.limits());
 
   private final BridgeBayeuxServer server =
-      new BridgeBayeuxServer(CONFIG, null, Optional.empty(), (how, where, who, what) -> {});
+      new BridgeBayeuxServer(
+          CONFIG,
+          null,
+          Optional.empty(),
+          (how, where, who, what) -> {},
+          new OpenSockets(CONFIG.limits(), MEMORY),
+          MEMORY);
   private final Queue<SendHandler> writing = new ArrayDeque<>();
   private final List<CloseReason> closed = new ArrayList<>();
   private int answers;
   private int handled;
-  private MessageHandler.Whole<String> texts;
+  private MessageHandler.Partial<String> texts;
   private Session session;
 
   @BeforeEach
@@ -71,7 +79,7 @@ final class WebSocketEndPointTest {
                 case "getAsyncRemote":
                   return remote;
                 case "addMessageHandler":
-                  listen((Class<?>) arguments[0], (MessageHandler.Whole<?>) arguments[1]);
+                  listen((Class<?>) arguments[0], (MessageHandler.Partial<?>) arguments[1]);
                   return null;
                 case "close":
                   closed.add((CloseReason) arguments[0]);
@@ -100,9 +108,9 @@ final class WebSocketEndPointTest {
   }
 
   @SuppressWarnings("unchecked") // the end point listens for text with a handler of text
-  private void listen(Class<?> type, MessageHandler.Whole<?> handler) {
+  private void listen(Class<?> type, MessageHandler.Partial<?> handler) {
     if (type == String.class) {
-      texts = (MessageHandler.Whole<String>) handler;
+      texts = (MessageHandler.Partial<String>) handler;
     }
   }
 
@@ -129,7 +137,7 @@ final class WebSocketEndPointTest {
 
   private void ask(int times) {
     for (int i = 0; i < times; i++) {
-      texts.onMessage("[{\"channel\":\"/meta/subscribe\",\"clientId\":\"x\",\"id\":\"1\"}]");
+      texts.onMessage("[{\"channel\":\"/meta/subscribe\",\"clientId\":\"x\",\"id\":\"1\"}]", true);
     }
   }
 

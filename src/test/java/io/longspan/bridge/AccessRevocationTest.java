@@ -51,7 +51,8 @@ final class AccessRevocationTest {
           Optional::of,
           TopicPolicy.DEFAULT,
           "",
-          changes);
+          changes,
+          Long.MIN_VALUE);
     }
 
     @Override

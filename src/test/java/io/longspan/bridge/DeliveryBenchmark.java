@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicPolicy;
@@ -39,7 +40,9 @@ public class DeliveryBenchmark {
             new PayloadEncoder(),
             BridgeMetrics.NONE,
             (task, delay) -> {},
-            () -> 0);
+            () -> 0,
+            new MemoryBudget(1L << 30, 1L << 30),
+            SUBSCRIBERS);
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(
             TestClients.grant("news", TopicPolicy.DEFAULT), Optional.empty());

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.Payload;
 import io.longspan.security.TopicPolicy.Keep;
 import java.time.Duration;
@@ -11,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 final class KeptMessagesTest {
   private static KeptMessages kept(int messages, long bytes, String age) {
-    return new KeptMessages(new Keep(messages, bytes, Duration.parse(age)));
+    return new KeptMessages(
+        new Keep(messages, bytes, Duration.parse(age)),
+        new RetainedBytes(new MemoryBudget(1L << 20, 1L << 20)).newCharge());
   }
 
   private static Payload payload(int number) {
@@ -25,7 +28,7 @@ final class KeptMessagesTest {
   }
 
   private static Optional<List<String>> after(KeptMessages kept, String id, long now) {
-    return kept.after(id, now).map(list -> list.stream().map(Payload::members).toList());
+    return kept.after(id, now, -1).map(list -> list.stream().map(Payload::members).toList());
   }
 
   @Test

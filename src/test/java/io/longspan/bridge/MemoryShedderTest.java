@@ -38,7 +38,9 @@ final class MemoryShedderTest {
               new PayloadEncoder(),
               metrics,
               (task, delay) -> {},
-              () -> 0),
+              () -> 0,
+              memory,
+              100),
           metrics,
           Runnable::run,
           (task, delay) -> task.run());

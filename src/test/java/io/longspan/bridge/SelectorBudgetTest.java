@@ -25,7 +25,8 @@ final class SelectorBudgetTest {
             Optional::of,
             TopicPolicy.DEFAULT,
             "",
-            0);
+            0,
+            Long.MIN_VALUE);
     return new ClientSubscription(
         client, client.identity(), new TopicSubscriptions.Key(grant, Optional.of(selector)));
   }

@@ -79,6 +79,12 @@ final class TestClients {
 
   static TopicGrant grant(String topic, TopicPolicy policy) {
     return new TopicGrant(
-        DestinationName.parse(topic), BrokerDestination.topic(topic), Optional::of, policy, "", 0);
+        DestinationName.parse(topic),
+        BrokerDestination.topic(topic),
+        Optional::of,
+        policy,
+        "",
+        0,
+        Long.MIN_VALUE);
   }
 }

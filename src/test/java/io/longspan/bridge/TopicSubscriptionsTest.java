@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.MemoryBudget;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
@@ -25,7 +26,9 @@ final class TopicSubscriptionsTest {
           new PayloadEncoder(),
           BridgeMetrics.NONE,
           (task, delay) -> later.add(task),
-          () -> 0);
+          () -> 0,
+          new MemoryBudget(1L << 30, 1L << 30),
+          100);
   private final TopicSubscriptions.Key news = key("news", Optional.empty());
 
   private static TopicSubscriptions.Key key(String name, Optional<String> selector) {
@@ -252,7 +255,8 @@ final class TopicSubscriptionsTest {
             jms -> jms.equals("prices.open") ? Optional.of("prices/open") : Optional.empty(),
             TopicPolicy.DEFAULT,
             "",
-            0);
+            0,
+            Long.MIN_VALUE);
     RecordingChannel outbox = new RecordingChannel();
     join(new TopicSubscriptions.Key(grant, Optional.empty()), TestClients.connected("a", outbox));
     broker.consumers.get(0).listener.accept(FakeBroker.text("prices.secret", "secret"));

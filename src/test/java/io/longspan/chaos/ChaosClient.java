@@ -164,10 +164,10 @@ final class ChaosClient {
   }
 
   private void watch(long now) {
-    String unanswered = exchanges.unansweredSince(now - REPLY_TIMEOUT);
+    String unanswered = exchanges.unansweredSince(now - settings.patience() * REPLY_TIMEOUT);
     if (unanswered != null) {
       lost("no reply on " + unanswered);
-    } else if (control != null && now - controlAt > CONTROL_TIMEOUT) {
+    } else if (control != null && now - controlAt > settings.patience() * CONTROL_TIMEOUT) {
       lost("no answer to " + control.get("type"));
     } else if (phase == Phase.CONNECTING && control == null && now >= controlAt) {
       sendConnect();
@@ -178,11 +178,16 @@ final class ChaosClient {
     if (!topics.complete() && control == null && now >= controlAt) {
       sendControl(topics.request("topics-" + ++lastId));
     }
-    record.requests().expire(liveSince, now);
+    record.requests().expire(liveSince, now, settings.patience() * REQUEST_TIMEOUT);
     if (requesting && now >= nextRequestAt && record.requests().open() < MOST_OPEN_REQUESTS) {
-      nextRequestAt = now + RunClock.nanos(Duration.ofMillis(300 + settings.random().nextInt(900)));
+      nextRequestAt = now + pause();
       sendRequest(now);
     }
+  }
+
+  private long pause() {
+    int shortest = settings.pauseMillis();
+    return RunClock.nanos(Duration.ofMillis(shortest + settings.random().nextInt(3 * shortest)));
   }
 
   private void open() {

@@ -24,6 +24,7 @@ final class ChaosRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int STORIES_TOLD = 12;
   private static final int THREADS = 4;
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(60);
   private static final int TICK_MILLIS = 50;
 
   private final ChaosBroker broker;
@@ -52,7 +53,8 @@ final class ChaosRun {
         Mischief mischief = mischief(stage, clients, pool)) {
       pool.scheduleWithFixedDelay(
           () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
-      try (NumberedPublisher publisher = new NumberedPublisher(stage.broker(), ledger, seed)) {
+      try (NumberedPublisher publisher =
+          new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE)) {
         await(() -> areSettled(clients));
         mischief.run(plan);
         await(() -> areSettled(clients));
@@ -90,7 +92,9 @@ final class ChaosRun {
                   doorways,
                   topics(random),
                   http,
-                  new Random(random.nextLong())),
+                  new Random(random.nextLong()),
+                  300,
+                  1),
               pool));
     }
     return new Mischief(stage, ledger, clients);
@@ -142,7 +146,7 @@ final class ChaosRun {
     Map<ClientRecord, List<Finding>> findings = ledger.audit();
     int unexplained = findings.values().stream().mapToInt(List::size).sum();
     System.out.println(
-        new Tally()
+        new Tally("chaos")
             .row("seed", seed)
             .row("broker", broker)
             .row("length", length)

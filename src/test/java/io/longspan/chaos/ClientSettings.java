@@ -15,6 +15,8 @@ import java.util.Set;
  * @param topics what it subscribes to
  * @param http shared by all clients
  * @param random its own
+ * @param pauseMillis the shortest pause between two of its requests; the longest is four times that
+ * @param patience by how much it waits longer than a client of the chaos run, at least 1
  */
 record ClientSettings(
     ClientRecord record,
@@ -23,4 +25,6 @@ record ClientSettings(
     List<Doorway> doorways,
     Set<ChaosTopic> topics,
     HttpClient http,
-    Random random) {}
+    Random random,
+    int pauseMillis,
+    int patience) {}

@@ -1,12 +1,13 @@
 package io.longspan.chaos;
 
-import io.longspan.external.ExternalBroker;
+import io.longspan.wire.TestBroker;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.time.Duration;
 import java.util.Random;
 
 /**
@@ -14,17 +15,23 @@ import java.util.Random;
  * thread. It never sends a number twice.
  */
 final class NumberedPublisher implements AutoCloseable {
-  private static final int LONGEST_PAUSE_MILLIS = 60;
   private static final int LONGEST_BURST = 4;
   private static final String PADDING = "x".repeat(700);
 
-  private final ExternalBroker broker;
+  private final TestBroker broker;
   private final Ledger ledger;
   private final Random random;
+  private final int longestPauseMillis;
   private final Thread thread = new Thread(this::run, "chaos-publisher");
   private volatile boolean stopped;
 
-  NumberedPublisher(ExternalBroker broker, Ledger ledger, long seed) {
+  /**
+   * Begins to publish.
+   *
+   * @param longestPause between two bursts; the mean is half of it
+   */
+  NumberedPublisher(TestBroker broker, Ledger ledger, long seed, Duration longestPause) {
+    this.longestPauseMillis = Math.toIntExact(longestPause.toMillis());
     this.broker = broker;
     this.ledger = ledger;
     this.random = new Random(seed);
@@ -75,7 +82,7 @@ final class NumberedPublisher implements AutoCloseable {
 
   private void pause() {
     try {
-      Thread.sleep(1 + random.nextInt(LONGEST_PAUSE_MILLIS));
+      Thread.sleep(1 + random.nextInt(longestPauseMillis));
     } catch (InterruptedException x) {
       stopped = true;
     }

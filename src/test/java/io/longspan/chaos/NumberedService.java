@@ -1,6 +1,6 @@
 package io.longspan.chaos;
 
-import io.longspan.external.ExternalBroker;
+import io.longspan.wire.TestBroker;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.InvalidDestinationException;
@@ -18,12 +18,12 @@ final class NumberedService implements AutoCloseable {
   private static final String OUTAGE = "service";
   private static final int PATIENCE_MILLIS = 200;
 
-  private final ExternalBroker broker;
+  private final TestBroker broker;
   private final Ledger ledger;
   private final Thread thread = new Thread(this::run, "chaos-service");
   private volatile boolean stopped;
 
-  NumberedService(ExternalBroker broker, Ledger ledger) {
+  NumberedService(TestBroker broker, Ledger ledger) {
     this.broker = broker;
     this.ledger = ledger;
     thread.start();

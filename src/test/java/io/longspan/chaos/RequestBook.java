@@ -123,10 +123,19 @@ final class RequestBook {
    *
    * @param liveSince since when the client has been in contact and reading
    */
-  synchronized void expire(long liveSince, long at) {
+  void expire(long liveSince, long at) {
+    expire(liveSince, at, ChaosClient.REQUEST_TIMEOUT);
+  }
+
+  /**
+   * Ends what has waited longer than a time.
+   *
+   * @param timeout in nanoseconds
+   */
+  synchronized void expire(long liveSince, long at, long timeout) {
     for (Request request : List.copyOf(open.values())) {
       long away = outages.awayUntil(request.bridgeId, at);
-      if (at - Math.max(Math.max(liveSince, away), request.sentAt) > ChaosClient.REQUEST_TIMEOUT) {
+      if (at - Math.max(Math.max(liveSince, away), request.sentAt) > timeout) {
         end(request, Request.Outcome.TIMED_OUT, at, "");
         if (request.receipt != Request.Receipt.LOST) {
           find(Finding.Kind.UNEXPLAINED_TIMEOUT, request.id, at, request.toString());
@@ -172,6 +181,14 @@ final class RequestBook {
           new Finding(Finding.Kind.NO_OUTCOME, request.id, request.sentAt, 0, request.toString()));
     }
     return all;
+  }
+
+  /** Returns how long the answers took to requests that were sent in between, in nanoseconds. */
+  synchronized long[] latencies(long from, long to) {
+    return requests.values().stream()
+        .filter(r -> r.outcome == Request.Outcome.ANSWERED && r.sentAt >= from && r.sentAt < to)
+        .mapToLong(r -> r.endedAt - r.sentAt)
+        .toArray();
   }
 
   synchronized Map<Request.Outcome, Integer> outcomes() {

@@ -8,7 +8,12 @@ import java.util.stream.Stream;
 
 /** The table at the end of a run. */
 final class Tally {
+  private final String title;
   private final Map<String, Object> rows = new LinkedHashMap<>();
+
+  Tally(String title) {
+    this.title = title;
+  }
 
   /** Adds a row. */
   Tally row(String name, Object value) {
@@ -76,7 +81,7 @@ final class Tally {
 
   @Override
   public String toString() {
-    StringBuilder table = new StringBuilder("chaos\n");
+    StringBuilder table = new StringBuilder(title).append('\n');
     rows.forEach((name, value) -> table.append("  %-42s %s%n".formatted(name, value)));
     return table.toString();
   }

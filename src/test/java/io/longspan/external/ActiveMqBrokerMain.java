@@ -23,6 +23,8 @@ import org.apache.activemq.security.TempDestinationAuthorizationEntry;
  * the ports.
  */
 public final class ActiveMqBrokerMain {
+  private static final long SOAK_QUEUE_BYTES = 4 << 20;
+
   private ActiveMqBrokerMain() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -56,14 +58,17 @@ public final class ActiveMqBrokerMain {
     PolicyMap policies = new PolicyMap();
     policies.setPolicyEntries(
         List.of(
-            small(FullQueues.ACTIVEMQ_BLOCKING, false), small(FullQueues.ACTIVEMQ_FAILING, true)));
+            limited(FullQueues.ACTIVEMQ_BLOCKING, FullQueues.BYTES, false),
+            limited(FullQueues.ACTIVEMQ_FAILING, FullQueues.BYTES, true),
+            // As an operator does it: each queue of the soak test is bounded, its producers fail.
+            limited("soak.>", SOAK_QUEUE_BYTES, true)));
     return policies;
   }
 
-  private static PolicyEntry small(String queue, boolean fails) {
+  private static PolicyEntry limited(String queue, long bytes, boolean fails) {
     PolicyEntry entry = new PolicyEntry();
     entry.setQueue(queue);
-    entry.setMemoryLimit(FullQueues.BYTES);
+    entry.setMemoryLimit(bytes);
     entry.setPendingQueuePolicy(new VMPendingQueueMessageStoragePolicy());
     entry.setSendFailIfNoSpace(fails);
     return entry;

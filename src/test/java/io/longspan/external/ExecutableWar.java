@@ -17,10 +17,21 @@ public final class ExecutableWar implements AutoCloseable {
    * @param settings the keys of its configuration beside its id
    */
   public ExecutableWar(String bridgeId, Map<String, String> settings) {
+    this(bridgeId, settings, List.of());
+  }
+
+  /**
+   * Starts a bridge and waits until it is reached.
+   *
+   * @param settings the keys of its configuration beside its id
+   * @param options the options of its Java, such as {@code -Xmx256m}
+   */
+  public ExecutableWar(String bridgeId, Map<String, String> settings, List<String> options) {
     Path config = BridgeFiles.write(bridgeId, settings);
     List<String> command = new ArrayList<>();
     command.add(ChildProcess.java());
     command.addAll(ChildProcess.coverage());
+    command.addAll(options);
     // A bridge that is killed cannot remove what it has unpacked.
     command.add("-Djava.io.tmpdir=" + config.getParent());
     command.addAll(List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
@@ -37,6 +48,10 @@ public final class ExecutableWar implements AutoCloseable {
   /** Ends it without a warning. */
   public void kill() {
     process.kill();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Returns all that it has logged. */

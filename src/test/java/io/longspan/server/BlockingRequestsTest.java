@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -27,7 +28,8 @@ final class BlockingRequestsTest {
   private static final int THREADS = 8;
 
   private final QueuedThreadPool few = new QueuedThreadPool(THREADS);
-  private final QueuedThreadPool blocking = new QueuedThreadPool();
+  private final QueuedThreadPool blocking = new QueuedThreadPool(2 * THREADS, 0);
+  private final QueuedThreadPool operators = new QueuedThreadPool();
   private final Server server = new Server(few);
   private final ServerConnector connector = new ServerConnector(server, 1, 1);
   private final HttpClient http = HttpClient.newHttpClient();
@@ -39,7 +41,8 @@ final class BlockingRequestsTest {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     server.addBean(blocking);
-    server.setHandler(new BlockingRequests(new Application(), "/app/cometd", blocking));
+    server.addBean(operators);
+    server.setHandler(new BlockingRequests(new Application(), "/app/", operators, blocking));
     server.start();
   }
 
@@ -60,7 +63,7 @@ final class BlockingRequestsTest {
       if (path.equals("/app/broken")) {
         throw new IllegalStateException("broken");
       }
-      if (!path.startsWith("/app/cometd/")) {
+      if (!path.startsWith("/app/cometd/") && !path.startsWith("/app/health/")) {
         waiting.countDown();
         mayGo.await();
       }
@@ -84,6 +87,15 @@ final class BlockingRequestsTest {
     assertThat(waiters).noneMatch(CompletableFuture::isDone);
     mayGo.countDown();
     assertThat(waiters).allMatch(waiter -> waiter.join() == 200);
+  }
+
+  @Test
+  void operatorsHaveThreadsOfTheirOwn() throws Exception {
+    List<CompletableFuture<Integer>> waiters =
+        Stream.generate(() -> get("/app/index.html")).limit(4L * THREADS).toList();
+    waiting.await();
+    assertThat(get("/app/health/live").get(60, TimeUnit.SECONDS)).isEqualTo(200);
+    assertThat(waiters).noneMatch(CompletableFuture::isDone);
   }
 
   @Test

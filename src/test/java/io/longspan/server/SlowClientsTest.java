@@ -13,6 +13,8 @@ import org.awaitility.Awaitility;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ProxyConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -33,7 +35,7 @@ final class SlowClientsTest {
   void start() throws Exception {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
-    server.addBean(new SlowHeaders(connector, SHORT));
+    server.addBean(new SlowHeaders(connector, SHORT, () -> {}));
     server.setHandler(
         new SlowTransfers(
             new Handler.Abstract() {
@@ -94,6 +96,24 @@ final class SlowClientsTest {
   void theHeaderOfALaterRequestOfAConnectionIsCutToo() throws Exception {
     assertCut(
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\r\nHost: x\r\nX: ");
+  }
+
+  @Test
+  void aProxysHeaderThatNeverEndsIsCut() throws Exception {
+    ServerConnector proxied =
+        new ServerConnector(server, new ProxyConnectionFactory(), new HttpConnectionFactory());
+    proxied.setHost("127.0.0.1");
+    proxied.setIdleTimeout(Duration.ofDays(1).toMillis());
+    server.addConnector(proxied);
+    proxied.start();
+    SlowHeaders slow = new SlowHeaders(proxied, SHORT, () -> {});
+    server.addBean(slow);
+    slow.start();
+    try (Socket socket = new Socket("127.0.0.1", proxied.getLocalPort())) {
+      socket.getOutputStream().write("PROXY TCP4 192.0.2.1".getBytes(StandardCharsets.US_ASCII));
+      socket.setSoTimeout(60_000);
+      assertThat(socket.getInputStream().read()).isNegative();
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class AttackTests
     implements AdminAttacks,
+        ConnectionAttacks,
         CredentialAttacks,
         CrossSiteAttacks,
         DisclosureAttacks,
@@ -26,6 +27,7 @@ abstract class AttackTests
         NameAttacks,
         ObjectMessageAttacks,
         ProxyAttacks,
+        RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,
         SignInAttacks,

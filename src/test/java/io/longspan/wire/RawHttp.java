@@ -11,16 +11,17 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
-final class RawHttp implements Closeable {
+public final class RawHttp implements Closeable {
   private static final int PATIENCE_MILLIS = 120_000;
 
-  static final int TEXT = 1;
+  public static final int TEXT = 1;
   static final int BINARY = 2;
   static final int CLOSE = 8;
   static final int PING = 9;
@@ -48,6 +49,21 @@ final class RawHttp implements Closeable {
 
   static RawHttp to(URI base) {
     return new RawHttp(base, null);
+  }
+
+  /**
+   * Connects from an address of this machine.
+   *
+   * @param patience how long a read waits at most
+   */
+  public static RawHttp to(URI base, String from, Duration patience) {
+    RawHttp http = new RawHttp(base, from);
+    try {
+      http.socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+      return http;
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
   }
 
   /** Connects from another address of this machine. */
@@ -89,7 +105,7 @@ final class RawHttp implements Closeable {
   }
 
   /** An answer, its body as far as it was read. */
-  record Answer(int status, String head, String body) {
+  public record Answer(int status, String head, String body) {
     /** Returns a header's values. */
     List<String> header(String name) {
       String start = name.toLowerCase(Locale.ROOT) + ":";
@@ -126,7 +142,7 @@ final class RawHttp implements Closeable {
   }
 
   /** Writes a whole request; {@code Host} is the server's unless the lines hold one. */
-  RawHttp request(String method, String target, byte[] body, String... headerLines) {
+  public RawHttp request(String method, String target, byte[] body, String... headerLines) {
     StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
     if (List.of(headerLines).stream().noneMatch(line -> line.startsWith("Host:"))) {
       head.append("Host: ").append(host).append("\r\n");
@@ -143,7 +159,7 @@ final class RawHttp implements Closeable {
   }
 
   /** Upgrades to WebSocket; returns the answer. */
-  Answer upgrade(String... headerLines) {
+  public Answer upgrade(String... headerLines) {
     List<String> lines = new ArrayList<>(List.of(headerLines));
     lines.add("Connection: Upgrade");
     lines.add("Upgrade: websocket");
@@ -153,7 +169,7 @@ final class RawHttp implements Closeable {
     return answer();
   }
 
-  RawHttp write(byte[] bytes) {
+  public RawHttp write(byte[] bytes) {
     try {
       socket.getOutputStream().write(bytes);
       socket.getOutputStream().flush();
@@ -164,7 +180,7 @@ final class RawHttp implements Closeable {
   }
 
   /** Writes a masked WebSocket frame; the mask is zero, which is allowed and readable. */
-  RawHttp frame(boolean last, boolean compressed, int opcode, byte[] payload) {
+  public RawHttp frame(boolean last, boolean compressed, int opcode, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
     frame.put((byte) ((last ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode));
     if (payload.length < 126) {
@@ -179,14 +195,14 @@ final class RawHttp implements Closeable {
   }
 
   /** A WebSocket frame that the server sent. */
-  record Frame(int opcode, byte[] payload) {
+  public record Frame(int opcode, byte[] payload) {
     int closeCode() {
       return ByteBuffer.wrap(payload).getShort();
     }
   }
 
   /** Reads frames until one of a kind has come. */
-  Frame awaitFrame(int opcode) {
+  public Frame awaitFrame(int opcode) {
     try {
       InputStream in = socket.getInputStream();
       while (true) {
@@ -215,7 +231,7 @@ final class RawHttp implements Closeable {
   }
 
   /** Reads an answer: to the connection's end, or only its head when it upgrades. */
-  Answer answer() {
+  public Answer answer() {
     try {
       ByteArrayOutputStream head = new ByteArrayOutputStream();
       InputStream in = socket.getInputStream();

@@ -349,6 +349,56 @@ interface SignatureAttacks extends AttackTarget {
     }
   }
 
+  /** What another writer to the queue can make of a message so that its properties read alike. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aCapturedSignatureFitsNoPropertiesThatReadAlike(Transport transport)
+      throws Exception {
+    String queue = unique("services/s");
+    try (Signing signing = signing();
+        VerifierJar verifier = new VerifierJar(signing.jwks(), Clock.systemUTC());
+        TestService service = service().serve(queue, (s, m) -> {});
+        RawBayeuxClient alice = signing.bridge().connected(transport, "alice")) {
+      alice.send(
+          queue,
+          message("amount", "100", "approvedBy", "carol", "count", 5, "urgent", true),
+          "mine");
+      Message message = service.awaitFirst();
+      String signature = message.getStringProperty(PROPERTY);
+      VerifierJar.Received genuine = received(queue, message);
+      assertThat(verifier.verify(signature, genuine)).containsEntry("user", "alice");
+      for (Map<String, Object> change :
+          List.<Map<String, Object>>of(
+              Map.of("count", "5"), Map.of("count", 5L), Map.of("urgent", "true"))) {
+        Map<String, Object> changed = new HashMap<>(genuine.properties());
+        changed.putAll(change);
+        assertRefused(verifier, signature, with(genuine, changed), "other properties");
+      }
+      Map<String, Object> merged = new HashMap<>(genuine.properties());
+      merged.keySet().removeAll(Set.of("amount", "approvedBy"));
+      merged.put("amount=3:100approvedBy", "carol");
+      assertRefused(verifier, signature, with(genuine, merged), "other properties");
+
+      Map<String, Object> older = claims(signature);
+      assertThat(older.remove("version")).isEqualTo(2L);
+      JWSObject version1 =
+          new JWSObject(
+              JWSHeader.parse(Base64URL.from(signature.split("\\.")[0])), new Payload(older));
+      version1.sign(new ECDSASigner(signing.key()));
+      assertRefused(verifier, version1.serialize(), genuine, "version 1");
+    }
+  }
+
+  private static VerifierJar.Received with(
+      VerifierJar.Received message, Map<String, Object> properties) {
+    return new VerifierJar.Received(
+        message.destination(),
+        message.correlationId(),
+        message.replyTo(),
+        properties,
+        message.body());
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void aSignatureOfNobodyIsRefused(Transport transport) throws Exception {

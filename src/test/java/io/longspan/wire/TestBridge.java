@@ -60,6 +60,9 @@ public final class TestBridge implements AutoCloseable {
         - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
       """;
 
+  /** A file that fits into no buffer of a connection. */
+  static final String LARGE_FILE = "large.txt";
+
   private final Path folder;
   private final LongspanServer server;
   private final Path catalogue;
@@ -105,6 +108,7 @@ public final class TestBridge implements AutoCloseable {
       // As in the packaged WAR.
       write(war.resolve("io/longspan/launcher/Launcher.class"), "no page");
       write(war.resolve("META-INF/MANIFEST.MF"), "no page");
+      write(war.resolve(LARGE_FILE), "x".repeat(8 << 20));
       Map<String, String> properties = new HashMap<>();
       properties.put("longspan.http.port", "0");
       // Most tests end with clients that nobody waits for.

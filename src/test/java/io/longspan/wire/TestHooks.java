@@ -67,6 +67,10 @@ public final class TestHooks extends HttpFilter
     ROLES.put(user, Set.of(roles));
   }
 
+  static void restoreRoles(String user) {
+    ROLES.remove(user);
+  }
+
   @Override
   public void attributeAdded(ServletContextAttributeEvent event) {
     if (event.getValue() instanceof BayeuxServer server) {

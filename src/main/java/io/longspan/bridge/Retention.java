@@ -1,0 +1,182 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.RetainedBytes.Holder;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bounds what is retained of topics, for each user and in all. Where a bound is reached, lingering
+ * subscriptions are closed early, the oldest first; then the retained messages of topics with
+ * subscribers are evicted, the largest first. A later resume gets a {@code gap}.
+ *
+ * <p>Called on any thread, JMS delivery threads included, under no lock; never blocks.
+ */
+final class Retention {
+  private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+  /**
+   * So much more than was lacking is freed, as a part of the bound, so that it is not done often.
+   */
+  private static final int SPARE_PART = 8;
+
+  private static final long LOG_PERIOD = 1000;
+
+  private final RetainedBytes bytes;
+  private final int maxLingering;
+  private final Supplier<Collection<SharedSubscription>> all;
+  private final Predicate<SharedSubscription> closeIfIdle;
+  private final BridgeMetrics metrics;
+  private final Ticker ticker;
+  private final LingeringSubscriptions lingering = new LingeringSubscriptions();
+  private final AtomicLong evicted = new AtomicLong();
+  private final AtomicLong nextLine = new AtomicLong(Long.MIN_VALUE);
+
+  /**
+   * Creates the bounds.
+   *
+   * @param maxLingering how many subscriptions may linger for one user
+   * @param all gives the present subscriptions
+   * @param closeIfIdle closes a subscription unless it has subscribers; returns whether it did
+   */
+  Retention(
+      RetainedBytes bytes,
+      int maxLingering,
+      Supplier<Collection<SharedSubscription>> all,
+      Predicate<SharedSubscription> closeIfIdle,
+      BridgeMetrics metrics,
+      Ticker ticker) {
+    this.bytes = bytes;
+    this.maxLingering = maxLingering;
+    this.all = all;
+    this.closeIfIdle = closeIfIdle;
+    this.metrics = metrics;
+    this.ticker = ticker;
+  }
+
+  RetainedBytes bytes() {
+    return bytes;
+  }
+
+  /** The last subscriber has left, who was of this user. */
+  void left(SharedSubscription subscription, String user) {
+    lingering.add(subscription, user);
+    lingering.oldestBeyond(user, maxLingering).ifPresent(this::close);
+    enforce(subscription);
+  }
+
+  /** The subscription has subscribers. */
+  void joined(SharedSubscription subscription) {
+    lingering.remove(subscription);
+  }
+
+  void closed(SharedSubscription subscription) {
+    lingering.remove(subscription);
+  }
+
+  /** The user to whom a subscription is charged may have changed. */
+  void enforce(SharedSubscription subscription) {
+    makeRoom(subscription, 0);
+  }
+
+  /** Frees what is needed for so many bytes of a subscription, as far as possible. */
+  void makeRoom(SharedSubscription subscription, long wanted) {
+    Holder holder = subscription.holder();
+    if (holder != null) {
+      long lacking = holder.lacking(wanted);
+      if (lacking > 0) {
+        evictOf(holder.user(), lacking + holder.limit() / SPARE_PART);
+      }
+    }
+    long lacking = bytes.lacking(wanted);
+    if (lacking > 0 && bytes.used() > 0) {
+      evict(lacking + bytes.limit() / SPARE_PART);
+    }
+  }
+
+  /** Evicts so many bytes, if there are; returns how many were freed. */
+  long evict(long wanted) {
+    return evict(wanted, lingering.oldestFirst(), subscription -> true);
+  }
+
+  /** Evicts so many bytes of what is charged to a user; returns how many were freed. */
+  long evictOf(String user, long wanted) {
+    return evict(
+        wanted,
+        lingering.oldestFirst(user),
+        subscription -> {
+          Holder holder = subscription.holder();
+          return holder != null && holder.user().equals(user);
+        });
+  }
+
+  private long evict(
+      long wanted, List<SharedSubscription> idle, Predicate<SharedSubscription> concerned) {
+    long freed = 0;
+    for (SharedSubscription subscription : idle) {
+      if (freed >= wanted) {
+        return freed;
+      }
+      if (subscription.retainedBytes() > 0) {
+        freed += close(subscription);
+      }
+    }
+    if (freed < wanted) {
+      for (SharedSubscription subscription : largestFirst(concerned)) {
+        if (freed >= wanted) {
+          break;
+        }
+        freed += report(subscription, subscription.evictRetained());
+      }
+    }
+    return freed;
+  }
+
+  /** The sizes change while they are compared, so they are read once. */
+  private List<SharedSubscription> largestFirst(Predicate<SharedSubscription> concerned) {
+    Stream<SharedSubscription> wanted = all.get().stream().filter(concerned);
+    return wanted
+        .collect(Collectors.toMap(s -> s, SharedSubscription::retainedBytes, (a, b) -> a))
+        .entrySet()
+        .stream()
+        .filter(entry -> entry.getValue() > 0)
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private long close(SharedSubscription subscription) {
+    long size = subscription.retainedBytes();
+    if (!closeIfIdle.test(subscription)) {
+      lingering.remove(subscription);
+      return 0;
+    }
+    return report(subscription, size);
+  }
+
+  /** Counts an eviction; there may be many, so that not each has a line of its own. */
+  long report(SharedSubscription subscription, long freed) {
+    if (freed > 0) {
+      metrics.retainedEvicted();
+      evicted.incrementAndGet();
+      long now = ticker.millis();
+      long due = nextLine.get();
+      if (now >= due && nextLine.compareAndSet(due, now + LOG_PERIOD)) {
+        LOG.info(
+            "retained messages evicted topics={} lastTopic={} bytes={}",
+            evicted.getAndSet(0),
+            subscription.key().grant().name(),
+            freed);
+      }
+    }
+    return freed;
+  }
+}

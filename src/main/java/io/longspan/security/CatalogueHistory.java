@@ -1,0 +1,97 @@
+package io.longspan.security;
+
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.protocol.DestinationName;
+import io.longspan.security.DestinationCatalogue.Match;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The last catalogues that were in force, so that it is known since when an entry has granted a
+ * topic. Safe for use by many threads; bounded.
+ */
+final class CatalogueHistory {
+  private static final int MAX_CATALOGUES = 8;
+
+  /**
+   * A catalogue.
+   *
+   * @param since when it came into force, in milliseconds
+   */
+  private record InForce(DestinationCatalogue catalogue, long since) {}
+
+  private final Supplier<DestinationCatalogue> catalogue;
+  private final RoleSightings roles;
+  private final LongSupplier clock;
+
+  /** The newest first; guarded by this. */
+  private final Deque<InForce> past = new ArrayDeque<>();
+
+  /**
+   * Begins with the catalogue in force, which counts as having always been.
+   *
+   * @param clock milliseconds that only go forward
+   */
+  CatalogueHistory(
+      Supplier<DestinationCatalogue> catalogue, RoleSightings roles, LongSupplier clock) {
+    this.catalogue = catalogue;
+    this.roles = roles;
+    this.clock = clock;
+    past.add(new InForce(catalogue.get(), RoleSightings.ALWAYS));
+  }
+
+  /** Notes the catalogue in force, if it is another one. */
+  synchronized void note() {
+    DestinationCatalogue now = catalogue.get();
+    if (past.getFirst().catalogue() != now) {
+      past.addFirst(new InForce(now, clock.getAsLong()));
+      if (past.size() > MAX_CATALOGUES) {
+        past.removeLast();
+      }
+    }
+  }
+
+  /**
+   * Returns since when the catalogues have granted a topic to a user without a break, in
+   * milliseconds of the clock.
+   *
+   * @param destination the JMS topic, which must have been the same
+   */
+  synchronized long heldSince(
+      Identity identity, DestinationName name, BrokerDestination destination) {
+    note();
+    long since = clock.getAsLong();
+    for (InForce each : past) {
+      long granted = grantedSince(each.catalogue(), identity, name, destination);
+      if (granted > each.since()) {
+        return Math.min(since, granted);
+      }
+      since = each.since();
+    }
+    return since;
+  }
+
+  /** Since when a catalogue would have granted it; {@link Long#MAX_VALUE}: it does not. */
+  private long grantedSince(
+      DestinationCatalogue granting,
+      Identity identity,
+      DestinationName name,
+      BrokerDestination destination) {
+    Optional<Match> match =
+        granting
+            .match(identity, name)
+            .filter(m -> m.entry().kind() == Kind.TOPIC && m.destination().equals(destination));
+    if (match.isEmpty()
+        || !(match.get().entry().subscribe() instanceof CatalogueEntry.Granted granted)
+        || !granted.includes(identity)) {
+      return Long.MAX_VALUE;
+    }
+    return granted.needsRole(identity)
+        ? roles.heldSince(identity, granted.roles())
+        : RoleSightings.ALWAYS;
+  }
+}

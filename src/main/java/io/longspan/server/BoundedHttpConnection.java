@@ -1,0 +1,146 @@
+package io.longspan.server;
+
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.internal.HttpConnection;
+
+/**
+ * An HTTP connection that counts among those of strangers until it has a user. A request on it has
+ * a bounded number of header fields: each costs many times the bytes of a short one.
+ */
+final class BoundedHttpConnection extends HttpConnection {
+  /** As many as Tomcat and the Apache server take by default. */
+  private static final int MAX_HEADER_FIELDS = 100;
+
+  private final StrangerConnections strangers;
+  private final Object ownerLock = new Object();
+
+  /** Written under the lock. */
+  private volatile String user;
+
+  /** Guarded by the lock. */
+  private boolean closed;
+
+  /** How many bytes came before the present header; written before a request is handled. */
+  private volatile long bytesBefore;
+
+  private BoundedHttpConnection(
+      HttpConfiguration configuration,
+      Connector connector,
+      EndPoint endPoint,
+      StrangerConnections strangers) {
+    super(configuration, connector, endPoint);
+    this.strangers = strangers;
+  }
+
+  /** Returns what creates such connections. */
+  static HttpConnectionFactory factory(
+      HttpConfiguration configuration, StrangerConnections strangers) {
+    return new HttpConnectionFactory(configuration) {
+      @Override
+      public Connection newConnection(Connector connector, EndPoint endPoint) {
+        return configure(
+            new BoundedHttpConnection(getHttpConfiguration(), connector, endPoint, strangers),
+            connector,
+            endPoint);
+      }
+    };
+  }
+
+  @Override
+  public void onOpen() {
+    strangers.opened(this);
+    super.onOpen();
+  }
+
+  @Override
+  public void onFillable() {
+    super.onFillable();
+    if (user == null && isInHeader()) {
+      strangers.headerGrows(this, getBytesIn() - bytesBefore);
+    }
+  }
+
+  /** Returns whether a part of a header has come. */
+  boolean isInHeader() {
+    return getParser().inHeaderState() && !getParser().isStart();
+  }
+
+  /** Notes that a header is complete. */
+  void requestBegins() {
+    if (user == null) {
+      bytesBefore = getBytesIn();
+      strangers.requestBegins(this);
+    }
+  }
+
+  /** Notes that an answer is complete. */
+  void requestEnds() {
+    if (user == null) {
+      strangers.requestEnds(this);
+    }
+  }
+
+  /** Notes that a request is a user's. */
+  void signedIn(String name) {
+    if (user != null) {
+      return;
+    }
+    synchronized (ownerLock) {
+      if (user == null && !closed && strangers.signedIn(this, name)) {
+        user = name;
+      }
+    }
+  }
+
+  @Override
+  public void onClose(Throwable cause) {
+    super.onClose(cause);
+    synchronized (ownerLock) {
+      closed = true;
+    }
+    strangers.closed(this, user);
+  }
+
+  @Override
+  protected RequestHandler newRequestHandler() {
+    return new CountingHandler();
+  }
+
+  private final class CountingHandler extends RequestHandler {
+    private int fields;
+
+    @Override
+    public void startRequest(String method, String uri, HttpVersion version) {
+      fields = 0;
+      super.startRequest(method, uri, version);
+    }
+
+    @Override
+    public void parsedHeader(HttpField field) {
+      count();
+      super.parsedHeader(field);
+    }
+
+    @Override
+    public void parsedTrailer(HttpField field) {
+      count();
+      super.parsedTrailer(field);
+    }
+
+    private void count() {
+      fields++;
+      if (fields > MAX_HEADER_FIELDS) {
+        throw new HttpException.RuntimeException(
+            HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431, "too many header fields");
+      }
+    }
+  }
+}
