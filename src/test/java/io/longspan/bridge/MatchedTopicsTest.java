@@ -18,7 +18,8 @@ final class MatchedTopicsTest {
   private final RecordingChannel channel = new RecordingChannel();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker, TestClients.quota(),
+          broker,
+          TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
           (task, delay) -> {},

@@ -33,7 +33,8 @@ final class RetentionTest {
   private final List<Runnable> later = new ArrayList<>();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker, TestClients.quota(),
+          broker,
+          TestClients.quota(),
           new PayloadEncoder(),
           new BridgeMetrics() {
             @Override

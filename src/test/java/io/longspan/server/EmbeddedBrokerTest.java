@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class EmbeddedBrokerTest {
   private static final long MEMORY = 4 << 20;
+
   /** The producer flow control's words, and those of the shares. */
   private static final String REFUSAL = "(?s).*(Memory Limit|share of the broker's memory).*";
 

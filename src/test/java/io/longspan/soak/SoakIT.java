@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Timeout;
  * once. No honest user may lose a message or be refused anything, the bridge must live, and when
  * the attackers have left it must have given back what it held for them.
  *
- * <p>The short run has ten honest users, and attacks a twentieth of their full size. {@code -Psoak} runs with a hundred and with the full size, for 20 minutes or for
- * {@code -Dsoak.minutes}. {@code -Dsoak.broker} is {@code activemq} or {@code artemis}; {@code
- * -Dsoak.only} leaves only the attacks whose names contain it.
+ * <p>The short run has ten honest users, and attacks a twentieth of their full size. {@code -Psoak}
+ * runs with a hundred and with the full size, for 20 minutes or for {@code -Dsoak.minutes}. {@code
+ * -Dsoak.broker} is {@code activemq} or {@code artemis}; {@code -Dsoak.only} leaves only the
+ * attacks whose names contain it.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is asked to run
 final class SoakIT {
