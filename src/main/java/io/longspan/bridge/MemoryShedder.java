@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ final class MemoryShedder {
   private final BridgeMetrics metrics;
   private final Executor commandPool;
   private final Scheduler scheduler;
+
+  /** Whether the process has asked since the last run began. */
+  private final AtomicBoolean processIsFull = new AtomicBoolean();
 
   /** How many requests there were since the last run began; one run at a time. */
   private final AtomicInteger requests = new AtomicInteger();
@@ -65,6 +69,9 @@ final class MemoryShedder {
    * @param account the account that was used up
    */
   void request(Account account) {
+    if (account == memory.process()) {
+      processIsFull.set(true);
+    }
     if (requests.getAndIncrement() == 0) {
       commandPool.execute(this::run);
     }
@@ -78,7 +85,13 @@ final class MemoryShedder {
     int seen;
     do {
       seen = requests.get();
-      if (!shed()) {
+      boolean any = false;
+      try {
+        any = shed();
+      } catch (RuntimeException failure) {
+        LOG.error("memory not shed, tried again on the next charge bridge={}", bridgeId, failure);
+      }
+      if (!any) {
         scheduler.schedule(() -> requests.set(0), PAUSE);
         return;
       }
@@ -101,7 +114,8 @@ final class MemoryShedder {
       }
     }
     Account process = memory.process();
-    if (process.used() > target(process)) {
+    // Also where a charge was refused that would have exceeded the limit.
+    if (processIsFull.getAndSet(false) && process.used() > target(process)) {
       any |= evictRetained(process.used() - target(process));
     }
     while (process.isOver()) {
