@@ -64,7 +64,8 @@ final class LauncherIT {
         Map.of(),
         2,
         "http.prot: unknown key with the value \"80\";"
-            + " allowed: http.host, http.port, http.contextPath; read from longspan.yaml:3",
+            + " allowed: http.host, http.port, http.contextPath, http.trustedProxies;"
+            + " read from longspan.yaml:3",
         "--config",
         "longspan.yaml");
   }
