@@ -32,6 +32,11 @@ public final class FullQueues {
     return List.of(ARTEMIS_BLOCKING, ARTEMIS + "FAIL");
   }
 
+  /** Returns the queues of Artemis whose policy takes what is sent. */
+  public static List<String> takingOfArtemis() {
+    return List.of(ARTEMIS + "DROP", ARTEMIS + "PAGE");
+  }
+
   /** Returns the {@code address-setting} elements of {@code broker.xml}. */
   static String artemisSettings() {
     StringBuilder settings = new StringBuilder();

@@ -15,4 +15,9 @@ final class AmqpToArtemisFullDestinationIT extends FullDestinationTests {
   List<String> refusing() {
     return FullQueues.refusingOfArtemis();
   }
+
+  @Override
+  List<String> taking() {
+    return FullQueues.takingOfArtemis();
+  }
 }

@@ -14,4 +14,9 @@ final class ArtemisFullDestinationIT extends FullDestinationTests {
   List<String> refusing() {
     return FullQueues.refusingOfArtemis();
   }
+
+  @Override
+  List<String> taking() {
+    return FullQueues.takingOfArtemis();
+  }
 }

@@ -42,6 +42,11 @@ abstract class FullDestinationTests {
   /** Returns the queues of the broker, one for each policy under which a sender is refused. */
   abstract List<String> refusing();
 
+  /** Returns the queues whose policy takes what is sent, though they are full. */
+  List<String> taking() {
+    return List.of();
+  }
+
   @BeforeAll
   void start() {
     broker = startBroker();
@@ -169,6 +174,18 @@ abstract class FullDestinationTests {
     } finally {
       others.forEach(RawBayeuxClient::close);
       senders.forEach(RawBayeuxClient::close);
+    }
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("taking")
+  void whatTheBrokerPagesOrDropsIsTakenAsFarAsItsSenderIsTold(String full) {
+    try (RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
+      for (int batch = 0; batch < 15; batch++) {
+        assertThat(fill(List.of(alice), full).stream().map(RawBayeuxClient::await))
+            .allMatch(FullDestinationTests::isTaken);
+      }
+      assertThat(alice.data()).noneMatch(data -> "failed".equals(data.get("status")));
     }
   }
 }
