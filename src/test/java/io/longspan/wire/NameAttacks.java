@@ -246,8 +246,8 @@ interface NameAttacks extends AttackTarget {
 
   /**
    * What the broker holds now and did not hold then. A destination of an earlier test may go at any
-   * moment, its clients may end and be announced on {@code bridge/clients}, and a bridge's heartbeat
-   * goes to a temporary topic that was there before: no news.
+   * moment, its clients may end and be announced on {@code bridge/clients}, and a bridge's
+   * heartbeat goes to a temporary topic that was there before: no news.
    */
   static Map<String, String> news(Map<String, String> then, Map<String, String> now) {
     Map<String, String> news = new HashMap<>(now);
