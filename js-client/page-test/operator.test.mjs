@@ -69,7 +69,7 @@ it("shows clients and subscriptions, and disconnects one after a question", asyn
 });
 
 it("shows one user's clients and disconnects them all", async () => {
-  await browsers.signIn("bob", { transport: "websocket" });
+  const bob = await browsers.signIn("bob", { transport: "websocket" });
   const page = await operator();
   await page.fill("#user-filter", "bob");
   await page.click("#user-show");
@@ -82,6 +82,11 @@ it("shows one user's clients and disconnects them all", async () => {
   await page.fill("#user-filter", "nobody at all");
   await page.click("#user-show");
   await page.getByText("nobody at all has no client here.").waitFor();
+  // Bob's sign-in has ended as well, so his page cannot come back by itself.
+  await bob.close();
+  for (const problem of browsers.problems.splice(0)) {
+    expect(problem).toMatch(/\/cometd.*Authentication failed|401.*\/cometd/);
+  }
 });
 
 it("shows characters that hide or reorder a name, and which name is meant", async () => {
