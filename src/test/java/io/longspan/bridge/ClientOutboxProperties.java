@@ -6,13 +6,10 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy;
-import io.longspan.security.TopicPolicy.Keep;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,15 +49,7 @@ final class ClientOutboxProperties {
     }
 
     private ClientSubscription subscription(String topic, SlowConsumer policy) {
-      ClientSubscription subscription =
-          new ClientSubscription(
-              client,
-              client.identity(),
-              new TopicSubscriptions.Key(
-                  TestClients.grant(topic, new TopicPolicy(policy, Optional.empty(), Keep.NOTHING)),
-                  Optional.empty()));
-      subscription.begin(0);
-      return subscription;
+      return TestClients.subscription(client, topic, policy);
     }
 
     private void append(ClientSubscription subscription) {

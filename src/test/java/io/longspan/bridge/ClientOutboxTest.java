@@ -3,11 +3,8 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy;
-import io.longspan.security.TopicPolicy.Keep;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -31,15 +28,7 @@ final class ClientOutboxTest {
   }
 
   private ClientSubscription subscription(String topic, SlowConsumer policy) {
-    ClientSubscription subscription =
-        new ClientSubscription(
-            client,
-            client.identity(),
-            new TopicSubscriptions.Key(
-                TestClients.grant(topic, new TopicPolicy(policy, Optional.empty(), Keep.NOTHING)),
-                Optional.empty()));
-    subscription.begin(0);
-    return subscription;
+    return TestClients.subscription(client, topic, policy);
   }
 
   private List<Long> takenNumbers() {
@@ -274,16 +263,7 @@ final class ClientOutboxTest {
         TestClients.connected(
             TestClients.session(
                 "alice", away, TestClients.limits(room, 100_000_000), Runnable::run));
-    ClientSubscription feed =
-        new ClientSubscription(
-            hoarder,
-            hoarder.identity(),
-            new TopicSubscriptions.Key(
-                TestClients.grant(
-                    "feed/a",
-                    new TopicPolicy(SlowConsumer.DROP_OLDEST, Optional.empty(), Keep.NOTHING)),
-                Optional.empty()));
-    feed.begin(0);
+    ClientSubscription feed = TestClients.subscription(hoarder, "feed/a", SlowConsumer.DROP_OLDEST);
     Payload payload = payload("x");
     for (int i = 0; i < others; i++) {
       hoarder.outbox().append(payload, null);

@@ -6,12 +6,9 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicPolicy;
-import io.longspan.security.TopicPolicy.Keep;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class MemoryShedderTest {
@@ -82,15 +79,7 @@ final class MemoryShedderTest {
     Stalled queueDroppable(int messages) {
       ConnectedClient client = session.client().orElseThrow();
       ClientSubscription feed =
-          new ClientSubscription(
-              client,
-              client.identity(),
-              new TopicSubscriptions.Key(
-                  TestClients.grant(
-                      "feed/a",
-                      new TopicPolicy(SlowConsumer.DROP_OLDEST, Optional.empty(), Keep.NOTHING)),
-                  Optional.empty()));
-      feed.begin(0);
+          TestClients.subscription(client, "feed/a", SlowConsumer.DROP_OLDEST);
       for (int i = 0; i < messages; i++) {
         session.outbox().append(payload(), feed);
       }

@@ -94,4 +94,18 @@ final class TestClients {
         0,
         Long.MIN_VALUE);
   }
+
+  /** A subscription that has begun, to a topic of which nothing is retained. */
+  static ClientSubscription subscription(
+      ConnectedClient client, String topic, TopicPolicy.SlowConsumer policy) {
+    ClientSubscription subscription =
+        new ClientSubscription(
+            client,
+            client.identity(),
+            new TopicSubscriptions.Key(
+                grant(topic, new TopicPolicy(policy, Optional.empty(), TopicPolicy.Keep.NOTHING)),
+                Optional.empty()));
+    subscription.begin(0);
+    return subscription;
+  }
 }
