@@ -38,19 +38,14 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();
       BayeuxClientChannel ownChannel = ((BridgeSession) sender).channel().orElseThrow();
-      ownChannel
-          .lastRequests()
-          .sendOnce(
-              reply.id(),
-              () -> bridge.send(client, () -> decoder.decode(data), decoder.correlationIdOf(data)))
-          .whenComplete(
-              (sent, failure) -> {
-                if (failure == null) {
-                  reply.succeed();
-                } else {
-                  reply.fail(failure);
-                }
-              });
+      reply.follow(
+          ownChannel
+              .lastRequests()
+              .sendOnce(
+                  reply.id(),
+                  () ->
+                      bridge.send(
+                          client, () -> decoder.decode(data), decoder.correlationIdOf(data))));
     } catch (RuntimeException x) {
       reply.fail(x);
     }

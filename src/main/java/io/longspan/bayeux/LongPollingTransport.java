@@ -75,11 +75,31 @@ final class LongPollingTransport extends JSONHttpTransport {
     switch (intake.admit(getName(), messages, context.bayeuxContext())) {
       case ADMITTED -> {
         posted(messages);
-        super.processMessages(context, messages);
+        ((CollectingContext) context)
+            .receipts.collect(() -> super.processMessages(context, messages));
       }
       case TOO_LARGE -> refuse(context, 413, "too many messages");
       case MALFORMED -> refuse(context, 400, "no Bayeux message");
     }
+  }
+
+  /** A request and the receipts that its response waits for. */
+  private static final class CollectingContext extends TransportContext {
+    private final RequestReceipts receipts = new RequestReceipts();
+
+    CollectingContext(TransportContext context) {
+      super(context.bayeuxContext(), context.request(), context.response(), context.promise());
+    }
+  }
+
+  @Override
+  protected void handle(TransportContext context) {
+    super.handle(new CollectingContext(context));
+  }
+
+  @Override
+  protected void flush(TransportContext context) {
+    ((CollectingContext) context).receipts.whenAll(() -> super.flush(context));
   }
 
   private void posted(List<ServerMessage.Mutable> messages) {

@@ -1,6 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.protocol.BridgeException;
+import java.util.concurrent.CompletionStage;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerMessage;
@@ -29,21 +30,51 @@ final class PublishReply {
   }
 
   void succeed() {
-    end(true);
+    set(true);
+    promise.succeed(false);
   }
 
   void fail(Throwable failure) {
+    refuse(failure);
+    promise.succeed(false);
+  }
+
+  /**
+   * Replies what a receipt says. CometD goes on with what follows in the request at once where the
+   * request collects its receipts, else when the receipt is there.
+   */
+  void follow(CompletionStage<Void> receipt) {
+    CompletionStage<Void> replied =
+        receipt.handle(
+            (sent, failure) -> {
+              if (failure == null) {
+                set(true);
+              } else {
+                refuse(failure);
+              }
+              return null;
+            });
+    RequestReceipts.current()
+        .ifPresentOrElse(
+            request -> {
+              reply.setHandled(true);
+              request.add(replied);
+              promise.succeed(false);
+            },
+            () -> replied.thenRun(() -> promise.succeed(false)));
+  }
+
+  private void refuse(Throwable failure) {
     BridgeException refusal = BridgeException.from(failure);
     if (refusal.getCause() != null) {
       LOG.warn("not sent error={}", refusal.toBayeuxError(), refusal.getCause());
     }
     reply.put(Message.ERROR_FIELD, refusal.toBayeuxError());
-    end(false);
+    set(false);
   }
 
-  private void end(boolean successful) {
+  private void set(boolean successful) {
     reply.setSuccessful(successful);
     reply.setHandled(true);
-    promise.succeed(false);
   }
 }

@@ -150,12 +150,15 @@ public final class WebSocketEndPoint extends Endpoint {
 
   private void handle(Connection opened, String text, Runnable done) {
     if (!refused) {
-      transport.handle(caller, () -> opened.onMessage(text, new Handling(opened, done)));
+      Handling handling = new Handling(opened, done);
+      handling.receipts.collect(
+          () -> transport.handle(caller, () -> opened.onMessage(text, handling)));
     }
   }
 
   /** What becomes of one text: its messages are handled, and then their replies are written. */
   private final class Handling implements Promise<Void> {
+    private final RequestReceipts receipts = new RequestReceipts();
     private final Connection opened;
     private final Runnable done;
     private final AtomicBoolean handled = new AtomicBoolean();
@@ -165,7 +168,7 @@ public final class WebSocketEndPoint extends Endpoint {
       this.done = done;
     }
 
-    /** Every message has its reply, written or not: the next text may follow. */
+    /** Every message is handled, its receipt there or not: the next text may follow. */
     void handled() {
       if (handled.compareAndSet(false, true)) {
         done.run();
@@ -226,20 +229,26 @@ public final class WebSocketEndPoint extends Endpoint {
       this.session = session;
     }
 
+    @Override
+    protected void flush(Context context, Promise<Void> promise) {
+      if (promise instanceof Handling handling) {
+        handling.receipts.whenAll(() -> write(context, promise));
+        handling.handled();
+      } else {
+        write(context, promise);
+      }
+    }
+
     /**
      * What one thread has taken must be given to the socket before another one takes more. And a
      * connection that its session has left must not take what the next one is to carry.
      */
-    @Override
-    protected void flush(Context context, Promise<Void> promise) {
+    private void write(Context context, Promise<Void> promise) {
       flushing.lock();
       try {
         BridgeSession.takingOver(this, () -> super.flush(context, promise));
       } finally {
         flushing.unlock();
-      }
-      if (promise instanceof Handling handling) {
-        handling.handled();
       }
     }
 

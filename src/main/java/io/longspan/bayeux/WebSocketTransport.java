@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
@@ -120,6 +121,9 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
       case MALFORMED -> throw new UnreadableException(NOT_CONSISTENT, "not a Bayeux message");
       case TOO_LARGE -> throw new UnreadableException(TOO_BIG, "too many messages");
       default -> {
+        if (messages.stream().anyMatch(m -> Channel.META_CONNECT.equals(m.getChannel()))) {
+          RequestReceipts.waitForEach();
+        }
         return messages;
       }
     }

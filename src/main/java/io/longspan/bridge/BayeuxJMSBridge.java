@@ -330,8 +330,7 @@ public final class BayeuxJMSBridge {
     CompletableFuture<Void> receipt = new CompletableFuture<>();
     try {
       requireAllowance(session);
-      SendCommand command = decode.get();
-      session.mailbox().submitOrRun(() -> forwarder.forward(session, command, receipt));
+      forwarder.accept(session, decode.get(), receipt);
     } catch (BridgeException refusal) {
       forwarder.fail(session, correlationId, refusal, receipt);
     }

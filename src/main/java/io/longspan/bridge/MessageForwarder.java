@@ -58,12 +58,25 @@ final class MessageForwarder {
   }
 
   /**
-   * Forwards a message; runs as a command of the client's mailbox.
+   * Takes a message of a client, charges it to its user until it has its receipt, and forwards it
+   * in its turn. Called on any thread; never blocks.
    *
    * @param receipt completes when the broker has taken the message, or fails with a {@code
    *     BridgeException}
-   * @return completes when the message is in its sender lane, so that the next may follow
+   * @throws BridgeException {@code limitExceeded} where the user has no room for it, or too much
+   *     waits for the client's turn; the receipt is the caller's then
    */
+  void accept(ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+    long bytes = bytes(command);
+    Account account = memory.user(session.identity().user());
+    if (!account.tryCharge(Purpose.SENDS, bytes)) {
+      throw BridgeException.limitExceeded("too many bytes of this user wait for the broker");
+    }
+    receipt.whenComplete((sent, failure) -> account.release(Purpose.SENDS, bytes));
+    session.mailbox().submitOrRun(() -> forward(session, command, receipt));
+  }
+
+  /** Returns a stage that completes when the message is in its lane, so that the next may follow. */
   CompletionStage<?> forward(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
     CompletableFuture<Outbound.Target> resolving = resolve(session, command).toCompletableFuture();
@@ -110,16 +123,6 @@ final class MessageForwarder {
     Optional<String> correlationId = command.headers().correlationId();
     Optional<String> request =
         isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
-    long bytes = bytes(command);
-    Account account = memory.user(session.identity().user());
-    if (!account.tryCharge(Purpose.SENDS, bytes)) {
-      fail(
-          session,
-          correlationId,
-          BridgeException.limitExceeded("too many bytes of this user wait for the broker"),
-          receipt);
-      return;
-    }
     try {
       ConnectedClient client = session.requireConnected();
       Outbound outbound = stamp(client, command, target);
@@ -129,7 +132,6 @@ final class MessageForwarder {
           .send(outbound, new Source(client.identity().user(), client.bridgeClientId()))
           .whenComplete(
               (sent, failure) -> {
-                account.release(Purpose.SENDS, bytes);
                 if (failure != null) {
                   // Whoever has removed it, because the connection was lost, has told the client.
                   if (request.isPresent() && !client.requests().remove(request.get())) {
@@ -145,7 +147,6 @@ final class MessageForwarder {
                 }
               });
     } catch (RuntimeException failure) {
-      account.release(Purpose.SENDS, bytes);
       // Also a signing key that has failed: the message is refused, not sent unsigned.
       fail(session, correlationId, failure, receipt);
     }

@@ -6,6 +6,7 @@ import jakarta.jms.ConnectionFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -59,19 +61,20 @@ abstract class FullDestinationTests {
     broker.close();
   }
 
-  /** In requests of their own: the messages of one request have their receipts in series. */
+  private static Map<String, Object> message(String queue, String body) {
+    return RawBayeuxClient.message(
+        "channel",
+        "/anzo/bridge",
+        "data",
+        RawBayeuxClient.message("destination", queue, "body", body));
+  }
+
   private static List<CompletableFuture<Map<String, Object>>> fill(
       List<RawBayeuxClient> senders, String queue) {
     List<CompletableFuture<Map<String, Object>>> receipts = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       for (RawBayeuxClient sender : senders) {
-        receipts.add(
-            sender.start(
-                RawBayeuxClient.message(
-                    "channel",
-                    "/anzo/bridge",
-                    "data",
-                    RawBayeuxClient.message("destination", queue, "body", BODY))));
+        receipts.add(sender.start(message(queue, BODY)));
       }
     }
     return receipts;
@@ -174,6 +177,39 @@ abstract class FullDestinationTests {
     } finally {
       others.forEach(RawBayeuxClient::close);
       senders.forEach(RawBayeuxClient::close);
+    }
+  }
+
+  List<Arguments> refusingOnEachTransport() {
+    return refusing().stream()
+        .flatMap(queue -> Arrays.stream(Transport.values()).map(t -> Arguments.of(t, queue)))
+        .toList();
+  }
+
+  /** The refusals take one deadline in all, not one each, and what goes elsewhere takes none. */
+  @ParameterizedTest
+  @MethodSource("refusingOnEachTransport")
+  void whatAClientSendsElsewhereDoesNotWaitForItsOwnRefusals(Transport transport, String full) {
+    String quick = "services/elsewhere-" + transport + full.substring(full.lastIndexOf('/') + 1);
+    try (TestService reader =
+            new TestService(broker.connectionFactory()).serve(quick, (session, message) -> {});
+        RawBayeuxClient alice = bridge.connected(transport, "alice")) {
+      fillUp(List.of(alice), full);
+      List<Map<String, Object>> oneRequest =
+          new ArrayList<>(Collections.nCopies(6, message(full, BODY)));
+      oneRequest.add(message(quick, "in the same request"));
+      long start = System.nanoTime();
+      List<CompletableFuture<Map<String, Object>>> refusals = alice.startAll(oneRequest);
+      CompletableFuture<Map<String, Object>> received = refusals.remove(6);
+      reader.awaitText("in the same request");
+      assertThat(alice.send(quick, Map.of(), "in a later one")).containsEntry("successful", true);
+      assertThat(alice.subscribe("chat/elsewhere")).containsEntry("status", "success");
+      reader.awaitText("in a later one");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
+      assertThat(refusals.stream().map(RawBayeuxClient::await))
+          .allSatisfy(refusal -> assertThat(refusal).containsEntry("successful", false));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
+      assertThat(RawBayeuxClient.await(received)).containsEntry("successful", true);
     }
   }
 
