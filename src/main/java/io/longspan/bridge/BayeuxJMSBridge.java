@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BayeuxJMSBridge {
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxJMSBridge.class);
+  private static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
   private final LongspanConfig config;
   private final MemoryBudget memory;
@@ -275,21 +277,35 @@ public final class BayeuxJMSBridge {
    * answer, or the refusal, goes to the user channel.
    */
   public void control(ClientSession session, ControlCommand command) {
-    Optional<String> correlationId = Optional.of(command.correlationId());
+    long bytes = command.heapBytes();
+    try {
+      if (!session.account().tryCharge(Purpose.INBOUND, bytes)) {
+        throw BridgeException.limitExceeded("too many bytes of this user wait to be handled");
+      }
+      submit(session, command, () -> session.account().release(Purpose.INBOUND, bytes));
+    } catch (BridgeException refusal) {
+      refuse(session, Optional.of(command.correlationId()), refusal);
+    }
+  }
+
+  private void submit(ClientSession session, ControlCommand command, Runnable release) {
     try {
       session
           .mailbox()
-          .submit(
-              () -> {
-                try {
-                  return execute(session, command);
-                } catch (BridgeException refusal) {
-                  refuse(session, correlationId, refusal);
-                  return null;
-                }
-              });
+          .submit(() -> run(session, command).whenComplete((done, failure) -> release.run()));
     } catch (BridgeException refusal) {
-      refuse(session, correlationId, refusal);
+      release.run();
+      throw refusal;
+    }
+  }
+
+  private CompletionStage<?> run(ClientSession session, ControlCommand command) {
+    try {
+      CompletionStage<?> done = execute(session, command);
+      return done == null ? DONE : done;
+    } catch (RuntimeException failure) {
+      refuse(session, Optional.of(command.correlationId()), BridgeException.from(failure));
+      return DONE;
     }
   }
 
@@ -399,7 +415,15 @@ public final class BayeuxJMSBridge {
 
   /** Returns whether clients can be served. */
   public boolean isReady() {
-    return broker.isConnected() && !isDraining();
+    return trouble().isEmpty() && !isDraining();
+  }
+
+  /**
+   * Returns why clients cannot be served now, in words for an operator; empty: they can, unless the
+   * bridge drains.
+   */
+  public Optional<String> trouble() {
+    return broker.trouble();
   }
 
   /** Returns the accounts of what is held for users and strangers. */

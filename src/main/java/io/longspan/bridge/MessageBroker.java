@@ -115,6 +115,12 @@ public interface MessageBroker extends AutoCloseable {
   boolean isConnected();
 
   /**
+   * Returns why messages cannot be sent now, in words for an operator that may name the broker;
+   * empty: they can. A connection may live while its broker takes nothing.
+   */
+  Optional<String> trouble();
+
+  /**
    * Opens a temporary topic.
    *
    * @param user in whose turn

@@ -10,6 +10,7 @@ import jakarta.jms.MessageProducer;
 import java.util.List;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.ActiveMQMessageProducer;
+import org.apache.activemq.ActiveMQPrefetchPolicy;
 import org.apache.activemq.AsyncCallback;
 
 /** ActiveMQ Classic over its own client, embedded brokers included. */
@@ -34,6 +35,10 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setWatchTopicAdvisories(false);
     // Each message is built for one send.
     factory.setCopyMessageOnSend(false);
+    ActiveMQPrefetchPolicy prefetch = factory.getPrefetchPolicy();
+    if (prefetch.getTopicPrefetch() == ActiveMQPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
+      prefetch.setTopicPrefetch(PREFETCH);
+    }
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;

@@ -6,6 +6,7 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Session;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
+import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
 /** AMQP 1.0 over Qpid JMS, to Artemis or to ActiveMQ's AMQP connector. */
 final class AmqpProvider implements JmsProvider {
@@ -24,6 +25,10 @@ final class AmqpProvider implements JmsProvider {
     factory.setRequestTimeout(timeout);
     factory.setConnectTimeout(timeout);
     factory.setCloseTimeout(timeout);
+    JmsDefaultPrefetchPolicy prefetch = (JmsDefaultPrefetchPolicy) factory.getPrefetchPolicy();
+    if (prefetch.getTopicPrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
+      prefetch.setTopicPrefetch(PREFETCH);
+    }
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
     nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
     factory.setDeserializationPolicy(nothing);

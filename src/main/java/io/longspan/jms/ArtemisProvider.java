@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Broker;
 import jakarta.jms.ConnectionFactory;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.jms.ActiveMQJMSConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
@@ -24,6 +25,9 @@ final class ArtemisProvider implements JmsProvider {
     factory.setCallTimeout(timeout);
     factory.setClientFailureCheckPeriod(timeout);
     factory.setConnectionTTL(3 * timeout);
+    if (factory.getConsumerWindowSize() == ActiveMQClient.DEFAULT_CONSUMER_WINDOW_SIZE) {
+      factory.setConsumerWindowSize(PREFETCH_BYTES);
+    }
     factory.setCacheDestinations(true);
     factory.setDeserializationDenyList("*");
     return factory;

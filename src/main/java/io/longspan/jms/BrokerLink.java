@@ -59,9 +59,13 @@ final class BrokerLink {
     Connection connection =
         user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
     MessageCodec codec = new MessageCodec();
+    // The watch of the senders asks it all the time.
+    RunningTime runningTime = new RunningTime(System::nanoTime);
     BrokerLink link =
         new BrokerLink(
-            generation, connection, new SenderPool(connection, provider, codec, onFault));
+            generation,
+            connection,
+            new SenderPool(connection, provider, codec, runningTime, onFault));
     try {
       connection.setExceptionListener(onFault::accept);
       int mode = provider.topicAcknowledgeMode();
@@ -72,11 +76,11 @@ final class BrokerLink {
       for (int i = 0; i < TOPIC_LANES; i++) {
         link.topics.add(new ConsumerLane(connection, codec, mode, "topics-" + i));
       }
-      link.heartbeat = new Heartbeat(connection, generation);
+      link.heartbeat = new Heartbeat(connection, generation, runningTime);
       connection.start();
       link.heartbeat.start();
       return link;
-    } catch (JMSException | RuntimeException x) {
+    } catch (JMSException | RuntimeException | Error x) {
       closer.close(link);
       throw x;
     }
@@ -109,9 +113,14 @@ final class BrokerLink {
     return senders.flushed();
   }
 
-  /** Returns after how many milliseconds without a heartbeat this generation is lost; 0: it is. */
+  /** Returns after how many milliseconds without a sign of life this generation is lost; 0: it is. */
   long millisLeft() {
     return heartbeat.millisLeft();
+  }
+
+  /** Returns whether the broker takes and gives messages; a living connection may not. */
+  boolean isBeating() {
+    return heartbeat.isBeating();
   }
 
   /** From now on no message of this generation reaches anybody; never blocks. */

@@ -1,15 +1,19 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ConnectionListener;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.Secrets;
 import io.longspan.protocol.BridgeException;
+import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +48,13 @@ final class ConnectionSupervisor {
   private int generation;
 
   /** The latest generation that is known to be dead. */
-  private volatile int lastLost;
+  private final AtomicInteger lastLost = new AtomicInteger();
+
+  /** Why there is no connection, while there is none. */
+  private volatile String notConnected = "the bridge has not connected yet";
+
+  /** Whether the log says that the broker takes nothing. Owned by the supervisor's thread. */
+  private boolean takesNothing;
 
   ConnectionSupervisor(JmsProvider provider, Broker broker) {
     this.provider = provider;
@@ -71,26 +81,37 @@ final class ConnectionSupervisor {
     return current.get() != null;
   }
 
+  /** Returns why messages cannot be sent now, in words for an operator; empty: they can. */
+  Optional<String> trouble() {
+    BrokerLink link = current.get();
+    if (link == null) {
+      return Optional.of(notConnected);
+    }
+    return link.isBeating() ? Optional.empty() : Optional.of("the broker takes no messages");
+  }
+
   private void run(ConnectionListener listener) {
-    try {
-      while (true) {
-        if (!connect(listener)) {
-          return;
+    while (!isStopped()) {
+      try {
+        if (current.get() == null) {
+          connect(listener);
         }
         BrokerLink lost = awaitLoss();
-        if (lost == null) {
-          return;
+        if (lost != null) {
+          closer.close(lost);
+          InternalErrors.guard("what follows the loss of the broker", listener::brokerLost);
         }
-        closer.close(lost);
-        listener.brokerLost();
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (RuntimeException | Error x) {
+        InternalErrors.report("the supervision of the broker connection", x);
       }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  /** Tries until there is a connection; returns false when the supervisor is stopped. */
-  private boolean connect(ConnectionListener listener) throws InterruptedException {
+  /** Tries until there is a connection, or the supervisor is stopped. */
+  private void connect(ConnectionListener listener) throws InterruptedException {
     long delay = FIRST_DELAY;
     while (!isStopped()) {
       int next = ++generation;
@@ -100,7 +121,7 @@ final class ConnectionSupervisor {
                 next, provider, broker.user(), broker.password(), x -> lost(next, x), closer);
         if (isStopped()) {
           link.close();
-          return false;
+          return;
         }
         current.set(link);
         LOG.info(
@@ -108,18 +129,13 @@ final class ConnectionSupervisor {
             broker.provider(),
             Secrets.masked(broker.url()),
             next);
-        listener.brokerConnected();
-        if (lastLost == next) {
+        InternalErrors.guard("what follows a connection", listener::brokerConnected);
+        if (lastLost.get() == next) {
           lost(next, new IllegalStateException("lost while it was opened"));
         }
-        return true;
-      } catch (Exception x) {
-        LOG.warn(
-            "broker not reached provider={} url={} retryInMillis={} error={}",
-            broker.provider(),
-            Secrets.masked(broker.url()),
-            delay,
-            JmsErrors.text(x));
+        return;
+      } catch (JMSException | RuntimeException x) {
+        notReached(x, delay);
       }
       synchronized (signal) {
         if (!stopped) {
@@ -128,16 +144,34 @@ final class ConnectionSupervisor {
       }
       delay = Math.min(LONGEST_DELAY, delay * 2);
     }
-    return false;
+  }
+
+  /** A refusal may be taken back, by whoever looks after the broker: it is tried again as well. */
+  private void notReached(Exception failure, long delay) {
+    boolean refused = JmsErrors.isRefusal(failure);
+    String what = refused ? "broker refuses the bridge" : "broker not reached";
+    notConnected =
+        (refused
+                ? "the broker refuses broker.user, its password or what it must be allowed to do: "
+                : "the broker is not reached: ")
+            + JmsErrors.text(failure);
+    LOG.warn(
+        "{} provider={} url={} retryInMillis={} error={}",
+        what,
+        broker.provider(),
+        Secrets.masked(broker.url()),
+        delay,
+        JmsErrors.text(failure));
   }
 
   /** Called on any thread, by the provider or by a lane. */
   private void lost(int lostGeneration, Exception cause) {
-    lastLost = Math.max(lastLost, lostGeneration);
+    lastLost.accumulateAndGet(lostGeneration, Math::max);
     BrokerLink link = current.get();
     if (link == null || link.generation() != lostGeneration || !current.compareAndSet(link, null)) {
       return;
     }
+    notConnected = "the connection was lost: " + JmsErrors.text(cause);
     LOG.warn(
         "broker connection lost generation={} error={}", lostGeneration, JmsErrors.text(cause));
     link.mute();
@@ -156,6 +190,8 @@ final class ConnectionSupervisor {
         lost(
             link.generation(),
             new IOException("no heartbeat came back in " + Heartbeat.LIMIT.toSeconds() + " s"));
+      } else if (link != null) {
+        logBeat(link);
       }
       synchronized (signal) {
         if (stopped) {
@@ -166,9 +202,19 @@ final class ConnectionSupervisor {
           dead = null;
           return lost;
         }
-        signal.wait(Math.max(1, Math.min(left, Heartbeat.LIMIT.toMillis())));
+        signal.wait(Math.max(1, Math.min(left, Heartbeat.PERIOD.toMillis())));
       }
     }
+  }
+
+  private void logBeat(BrokerLink link) {
+    boolean silent = !link.isBeating();
+    if (silent && !takesNothing) {
+      LOG.warn("broker answers, but takes no messages generation={}", link.generation());
+    } else if (!silent && takesNothing) {
+      LOG.info("broker takes messages again generation={}", link.generation());
+    }
+    takesNothing = silent;
   }
 
   private boolean isStopped() {

@@ -6,6 +6,7 @@ import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Locale;
@@ -51,6 +52,12 @@ final class JmsErrors {
   static boolean endsConnection(Throwable failure) {
     return !any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS))
         && any(failure, x -> x instanceof IOException || says(x, CONNECTION_WORDS));
+  }
+
+  /** Returns whether the broker knows who asks, or does not, and says no. */
+  static boolean isRefusal(Throwable failure) {
+    return any(
+        failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
   }
 
   private static boolean any(Throwable failure, Predicate<Throwable> test) {

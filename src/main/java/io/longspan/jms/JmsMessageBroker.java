@@ -58,6 +58,11 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
+  public Optional<String> trouble() {
+    return supervisor.trouble();
+  }
+
+  @Override
   public CompletionStage<ReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> listener) {
     return onLink(link -> link.nextReplyLane().openReplyEndpoint(user, listener).thenApply(e -> e));

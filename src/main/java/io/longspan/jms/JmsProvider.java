@@ -18,6 +18,16 @@ interface JmsProvider {
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   /**
+   * How many messages a broker may send to one consumer ahead of those that were handled. They lie
+   * in the provider, where no budget counts them; a provider's own default is up to 32,767. What an
+   * operator sets in {@code broker.url} is left as it is.
+   */
+  int PREFETCH = 200;
+
+  /** The same in bytes, for a provider that counts these. */
+  int PREFETCH_BYTES = 256 << 10;
+
+  /**
    * Creates the connection factory: no fail-over of its own, sends that return when the broker has
    * taken the message, object messages that cannot be deserialised.
    */

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,18 +39,20 @@ final class SenderPool {
   /**
    * Creates a pool; {@link #open} opens its lanes.
    *
+   * @param runningTime nanoseconds in which this process ran
    * @param onFault hears that the connection is dead, on any thread, possibly several times
    */
   SenderPool(
       Connection connection,
       JmsProvider provider,
       MessageCodec codec,
+      LongSupplier runningTime,
       Consumer<Exception> onFault) {
     this.connection = connection;
     this.provider = provider;
     this.codec = codec;
     this.onFault = onFault;
-    this.queue = new SendQueue(provider.sendWindows(), System::nanoTime);
+    this.queue = new SendQueue(provider.sendWindows(), runningTime);
     watch.setDaemon(true);
   }
 

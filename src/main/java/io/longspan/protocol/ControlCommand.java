@@ -7,8 +7,20 @@ import java.util.Optional;
 /** A message on the control channel, decoded and checked (protocol section 2). */
 public sealed interface ControlCommand {
 
+  /** What one takes apart from the texts that it lists, in bytes of heap. */
+  long HEAP_BYTES = 512;
+
   /** Returns what comes back in the answer. */
   String correlationId();
+
+  /** Returns about how many bytes of heap it takes while it waits. */
+  default long heapBytes() {
+    return HEAP_BYTES;
+  }
+
+  private static long heapBytes(List<String> texts) {
+    return HEAP_BYTES + texts.stream().mapToLong(text -> 64 + 2L * text.length()).sum();
+  }
 
   /**
    * Opens the client's temporary topic, or takes a session over that was lost.
@@ -46,8 +58,19 @@ public sealed interface ControlCommand {
       List<String> topics,
       Optional<String> selector,
       Map<String, String> resumeFrom)
-      implements ControlCommand {}
+      implements ControlCommand {
+    @Override
+    public long heapBytes() {
+      return ControlCommand.heapBytes(topics)
+          + ControlCommand.heapBytes(List.copyOf(resumeFrom.values()));
+    }
+  }
 
   /** Ends subscriptions to topics. */
-  record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {}
+  record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {
+    @Override
+    public long heapBytes() {
+      return ControlCommand.heapBytes(topics);
+    }
+  }
 }

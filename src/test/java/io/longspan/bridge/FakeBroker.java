@@ -76,6 +76,11 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
+  public Optional<String> trouble() {
+    return connected ? Optional.empty() : Optional.of("there is no connection");
+  }
+
+  @Override
   public CompletionStage<ReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> messages) {
     return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
