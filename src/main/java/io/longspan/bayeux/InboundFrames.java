@@ -42,15 +42,17 @@ final class InboundFrames {
 
   /**
    * A message that waits or is handled; {@code account} is charged for it until it is handled,
-   * unless it is null.
+   * unless it is null. What waits for its replies has no text any more.
    */
   private static final class Frame {
-    private final String text;
     private final Handler handler;
+    private final long cost;
+    private String text;
     private Account account;
 
     Frame(String text, Handler handler, Account account) {
       this.text = text;
+      this.cost = cost(text);
       this.handler = handler;
       this.account = account;
     }
@@ -123,8 +125,9 @@ final class InboundFrames {
   }
 
   private synchronized void release(Frame frame) {
+    frame.text = null;
     if (frame.account != null) {
-      frame.account.release(Purpose.INBOUND, cost(frame.text));
+      frame.account.release(Purpose.INBOUND, frame.cost);
       frame.account = null;
     }
   }

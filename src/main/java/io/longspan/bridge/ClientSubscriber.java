@@ -59,42 +59,56 @@ final class ClientSubscriber {
     if (topics.size() > topicsPerClient) {
       throw tooManyTopics();
     }
-    Map<String, CompletableFuture<ClientSubscription>> results = new LinkedHashMap<>();
+    Map<String, CompletableFuture<Outcome>> results = new LinkedHashMap<>();
     int room = topicsPerClient - topicCount(client);
     for (String topic : topics) {
       ClientSubscription present = client.topics().get(topic);
       if (present != null) {
         results.put(topic, again(present, command.selector()));
       } else if (room == 0) {
-        results.put(topic, CompletableFuture.failedFuture(tooManyTopics()));
+        results.put(topic, refused(tooManyTopics()));
       } else {
         room--;
         results.put(topic, start(client, topic, command.selector(), selectorCost));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
-        .handle((all, failure) -> finish(client, command, results));
+        .thenApply(all -> finish(client, command, results));
+  }
+
+  /**
+   * What became of one topic; either is null. A stage that has failed instead would hold a stack
+   * trace for each topic, for as long as the others take.
+   */
+  private record Outcome(ClientSubscription subscription, BridgeException refusal) {
+    static Outcome of(ClientSubscription subscription, Throwable failure) {
+      return new Outcome(subscription, failure == null ? null : BridgeException.from(failure));
+    }
+  }
+
+  private static CompletableFuture<Outcome> refused(BridgeException refusal) {
+    return CompletableFuture.completedFuture(new Outcome(null, refusal));
   }
 
   private BridgeException tooManyTopics() {
     return BridgeException.limitExceeded("a client may have %d topics".formatted(topicsPerClient));
   }
 
-  private static CompletableFuture<ClientSubscription> again(
+  private static CompletableFuture<Outcome> again(
       ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
-        ? CompletableFuture.completedFuture(present)
-        : CompletableFuture.failedFuture(
-            BridgeException.badRequest("the topic is subscribed with another selector"));
+        ? CompletableFuture.completedFuture(new Outcome(present, null))
+        : refused(BridgeException.badRequest("the topic is subscribed with another selector"));
   }
 
-  private CompletableFuture<ClientSubscription> start(
+  private CompletableFuture<Outcome> start(
       ConnectedClient client, String topic, Optional<String> selector, int selectorCost) {
     try {
       quota.requireRoom(client.identity().user());
-      return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS);
+      return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS)
+          .handle(Outcome::of);
     } catch (BridgeException refusal) {
-      return CompletableFuture.failedFuture(refusal);
+      return refused(refusal);
     }
   }
 
@@ -172,32 +186,31 @@ final class ClientSubscriber {
   private Object finish(
       ConnectedClient client,
       TopicSubscribe command,
-      Map<String, CompletableFuture<ClientSubscription>> results) {
+      Map<String, CompletableFuture<Outcome>> results) {
     Map<String, BridgeException> failures = new LinkedHashMap<>();
     List<ClientSubscription> begun = new ArrayList<>();
     List<String> recovered = new ArrayList<>();
     List<String> notRecovered = new ArrayList<>();
     results.forEach(
-        (topic, result) ->
-            result.whenComplete(
-                (subscription, failure) -> {
-                  if (failure != null) {
-                    failures.put(topic, BridgeException.from(failure));
-                    return;
-                  }
-                  Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
-                  Beginning beginning = subscriptions.begin(subscription, after);
-                  if (beginning != Beginning.NONE) {
-                    begun.add(subscription);
-                    client.topics().put(topic, subscription);
-                    after.ifPresent(
-                        id ->
-                            (beginning == Beginning.RECOVERED ? recovered : notRecovered)
-                                .add(topic));
-                  } else if (subscription.isRevoked()) {
-                    failures.put(topic, BridgeException.notAuthorized());
-                  }
-                }));
+        (topic, result) -> {
+          Outcome outcome = result.join();
+          if (outcome.refusal() != null) {
+            failures.put(topic, outcome.refusal());
+            return;
+          }
+          ClientSubscription subscription = outcome.subscription();
+          Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
+          Beginning beginning = subscriptions.begin(subscription, after);
+          if (beginning != Beginning.NONE) {
+            begun.add(subscription);
+            client.topics().put(topic, subscription);
+            after.ifPresent(
+                id ->
+                    (beginning == Beginning.RECOVERED ? recovered : notRecovered).add(topic));
+          } else if (subscription.isRevoked()) {
+            failures.put(topic, BridgeException.notAuthorized());
+          }
+        });
     boolean overLimit =
         !failures.isEmpty()
             && failures.size() == results.size()

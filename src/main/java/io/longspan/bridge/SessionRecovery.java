@@ -4,6 +4,7 @@ import io.longspan.bridge.ClientSession.State;
 import io.longspan.protocol.ControlCommand.Resume;
 import io.longspan.protocol.SessionEnd;
 import java.util.Optional;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -57,7 +58,16 @@ final class SessionRecovery {
   void lose(ClientSession session, String reason) {
     session.moveTo(State.LOST);
     session.outbox().detach(() -> expire(session, SessionEnd.SLOW_CONSUMER.wireName()));
-    scheduler.schedule(() -> expire(session, reason), resumeWindow);
+    // The registry keeps it for as long as it is lost; once it is not, its memory is free.
+    WeakReference<ClientSession> lost = new WeakReference<>(session);
+    scheduler.schedule(
+        () -> {
+          ClientSession kept = lost.get();
+          if (kept != null) {
+            expire(kept, reason);
+          }
+        },
+        resumeWindow);
   }
 
   /** Ends a lost session, if it still is one; called on any thread. */

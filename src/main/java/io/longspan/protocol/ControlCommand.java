@@ -10,6 +10,9 @@ public sealed interface ControlCommand {
   /** What one takes apart from the texts that it lists, in bytes of heap. */
   long HEAP_BYTES = 512;
 
+  /** What each text takes, with what is found out about it, in bytes of heap. */
+  long HEAP_BYTES_PER_TEXT = 256;
+
   /** Returns what comes back in the answer. */
   String correlationId();
 
@@ -19,7 +22,7 @@ public sealed interface ControlCommand {
   }
 
   private static long heapBytes(List<String> texts) {
-    return HEAP_BYTES + texts.stream().mapToLong(text -> 64 + 2L * text.length()).sum();
+    return HEAP_BYTES + texts.stream().mapToLong(text -> HEAP_BYTES_PER_TEXT + 2L * text.length()).sum();
   }
 
   /**

@@ -50,6 +50,16 @@ public final class ExecutableWar implements AutoCloseable {
     process.kill();
   }
 
+  /** Stops its process, as a machine does that is paused. */
+  public void pause() {
+    process.signal("STOP");
+  }
+
+  /** Lets its process go on. */
+  public void resume() {
+    process.signal("CONT");
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }
