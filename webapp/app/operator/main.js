@@ -105,12 +105,12 @@ function show(bridge, clients, subscriptions) {
   open("board");
   byId("sign-out").hidden = false;
   byId("bridge-id").textContent = bridge.bridgeId;
-  const state = bridge.draining ? "draining" : bridge.brokerConnected ? "ready" : "suspended";
+  const state = bridge.draining ? "draining" : bridge.trouble === null ? "ready" : "suspended";
   byId("bridge-state").dataset.state = state;
   byId("bridge-text").textContent = {
     ready: "Serving clients",
     draining: "Draining: no new clients",
-    suspended: "No connection to the broker",
+    suspended: `Serves nobody: ${bridge.trouble}`,
   }[state];
   byId("drain").disabled = bridge.draining;
   byId("count-connected").textContent = bridge.connected.toLocaleString("en");

@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import io.longspan.concurrent.InternalErrors;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -49,7 +50,7 @@ final class ClientWriters implements Executor {
   private void write() {
     try {
       for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
-        next.run();
+        InternalErrors.guard("writing to a client", next);
       }
     } finally {
       working.decrementAndGet();

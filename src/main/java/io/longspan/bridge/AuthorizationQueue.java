@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.budget.MemoryBudget;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.security.AuthorizationService;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -95,16 +96,21 @@ public final class AuthorizationQueue implements AuthorizationService {
   }
 
   private void send(Lane lane, AuthorizationLane.Pending question) {
-    service
-        .ask(question.question)
-        .whenComplete(
-            (verdict, failure) -> {
-              Verdict outcome = failure == null ? verdict : Verdict.NONE;
-              boolean answered = outcome.kind() != Verdict.Kind.NO_ANSWER;
-              lane.questions.ended(question, answered, ticker.millis());
-              question.verdict.complete(outcome);
-              send(lane);
-            });
+    CompletionStage<Verdict> asked;
+    try {
+      asked = service.ask(question.question);
+    } catch (RuntimeException | Error x) {
+      InternalErrors.report("asking the authorisation service", x);
+      asked = CompletableFuture.failedFuture(x);
+    }
+    asked.whenComplete(
+        (verdict, failure) -> {
+          Verdict outcome = failure == null ? verdict : Verdict.NONE;
+          boolean answered = outcome.kind() != Verdict.Kind.NO_ANSWER;
+          lane.questions.ended(question, answered, ticker.millis());
+          question.verdict.complete(outcome);
+          send(lane);
+        });
   }
 
   private void refuse(AuthorizationLane.Pending question) {

@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -302,11 +303,21 @@ public final class BayeuxJMSBridge {
   private CompletionStage<?> run(ClientSession session, ControlCommand command) {
     try {
       CompletionStage<?> done = execute(session, command);
-      return done == null ? DONE : done;
+      return done == null ? DONE : done.exceptionally(failure -> refuse(session, command, failure));
     } catch (RuntimeException failure) {
-      refuse(session, Optional.of(command.correlationId()), BridgeException.from(failure));
+      refuse(session, command, failure);
       return DONE;
     }
+  }
+
+  /** Refuses a command that has failed; what nobody has expected is reported as well. */
+  private <T> T refuse(ClientSession session, ControlCommand command, Throwable failure) {
+    BridgeException refusal = BridgeException.from(failure);
+    if (refusal.getCause() instanceof RuntimeException || refusal.getCause() instanceof Error) {
+      InternalErrors.report("a command of " + session, refusal.getCause());
+    }
+    refuse(session, Optional.of(command.correlationId()), refusal);
+    return null;
   }
 
   private CompletionStage<?> execute(ClientSession session, ControlCommand command) {
@@ -356,15 +367,20 @@ public final class BayeuxJMSBridge {
   /** Runs on the supervisor's thread: nothing of the old connection exists any more. */
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
-    subscriptions.connectionLost();
-    revocation.connectionLost();
-    requests.connectionLost();
-    BridgeException unavailable = BridgeException.brokerUnavailable(null);
+    // Whatever fails, the rest is told as well.
+    InternalErrors.guard("the loss of topics", subscriptions::connectionLost);
+    InternalErrors.guard("the loss of authorisation events", revocation::connectionLost);
+    InternalErrors.guard("the loss of the bridge's own requests", requests::connectionLost);
     for (ConnectedClient client : sessions.clients()) {
-      client.tell(new Answer.BridgeStatus("suspended"));
-      for (String request : client.requests().removeAll()) {
-        client.tell(new Answer.SendFailed(Optional.of(request), unavailable));
-      }
+      InternalErrors.guard("the suspension of " + client, () -> suspend(client));
+    }
+  }
+
+  private static void suspend(ConnectedClient client) {
+    client.tell(new Answer.BridgeStatus("suspended"));
+    for (String request : client.requests().removeAll()) {
+      client.tell(
+          new Answer.SendFailed(Optional.of(request), BridgeException.brokerUnavailable(null)));
     }
   }
 

@@ -1,13 +1,13 @@
 package io.longspan.bridge;
 
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A client's commands, in order, one at a time: the next one begins when the stage that the one
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * command.
  */
 final class ClientMailbox {
-  private static final Logger LOG = LoggerFactory.getLogger(ClientMailbox.class);
+  private static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
   /** How many commands run before the other clients have their turn. */
   private static final int TURN = 16;
@@ -96,8 +96,8 @@ final class ClientMailbox {
           return;
         }
       }
-      CompletionStage<?> done = run(command);
-      if (done != null && !done.toCompletableFuture().isDone()) {
+      CompletableFuture<?> done = run(command).toCompletableFuture();
+      if (!done.isDone()) {
         done.whenComplete((result, failure) -> commandPool.execute(this::runNext));
         return;
       }
@@ -105,12 +105,19 @@ final class ClientMailbox {
     commandPool.execute(this::runNext);
   }
 
+  /** Returns a stage that fails never: commands answer for themselves, and the next one follows. */
   private static CompletionStage<?> run(Supplier<CompletionStage<?>> command) {
     try {
-      return command.get();
-    } catch (RuntimeException x) {
-      LOG.error("a command failed without an answer", x);
-      return null;
+      CompletionStage<?> done = command.get();
+      return done == null ? DONE : done.exceptionally(ClientMailbox::report);
+    } catch (RuntimeException | Error x) {
+      report(x);
+      return DONE;
     }
+  }
+
+  private static <T> T report(Throwable failure) {
+    InternalErrors.report("a client's command", failure);
+    return null;
   }
 }

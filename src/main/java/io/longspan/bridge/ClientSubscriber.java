@@ -205,8 +205,7 @@ final class ClientSubscriber {
             begun.add(subscription);
             client.topics().put(topic, subscription);
             after.ifPresent(
-                id ->
-                    (beginning == Beginning.RECOVERED ? recovered : notRecovered).add(topic));
+                id -> (beginning == Beginning.RECOVERED ? recovered : notRecovered).add(topic));
           } else if (subscription.isRevoked()) {
             failures.put(topic, BridgeException.notAuthorized());
           }

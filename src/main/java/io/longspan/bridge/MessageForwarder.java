@@ -6,6 +6,7 @@ import io.longspan.bridge.MessageBroker.Source;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination.Kind;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * The use case of sending: authorise, stamp, hand to the sender lane, and give exactly one receipt
@@ -73,10 +75,34 @@ final class MessageForwarder {
       throw BridgeException.limitExceeded("too many bytes of this user wait for the broker");
     }
     receipt.whenComplete((sent, failure) -> account.release(Purpose.SENDS, bytes));
-    session.mailbox().submitOrRun(() -> forward(session, command, receipt));
+    session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt));
   }
 
-  /** Returns a stage that completes when the message is in its lane, so that the next may follow. */
+  private CompletionStage<?> forwardOrFail(
+      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+    Consumer<Throwable> failed =
+        unexpected -> {
+          InternalErrors.report("forwarding a message of " + session, unexpected);
+          fail(session, command.headers().correlationId(), unexpected, receipt);
+        };
+    try {
+      return forward(session, command, receipt)
+          .handle(
+              (done, failure) -> {
+                if (failure != null) {
+                  failed.accept(failure);
+                }
+                return null;
+              });
+    } catch (RuntimeException | Error x) {
+      failed.accept(x);
+      return null;
+    }
+  }
+
+  /**
+   * Returns a stage that completes when the message is in its lane, so that the next may follow.
+   */
   CompletionStage<?> forward(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
     CompletableFuture<Outbound.Target> resolving = resolve(session, command).toCompletableFuture();
@@ -131,21 +157,23 @@ final class MessageForwarder {
       broker
           .send(outbound, new Source(client.identity().user(), client.bridgeClientId()))
           .whenComplete(
-              (sent, failure) -> {
-                if (failure != null) {
-                  // Whoever has removed it, because the connection was lost, has told the client.
-                  if (request.isPresent() && !client.requests().remove(request.get())) {
-                    receipt.completeExceptionally(BridgeException.from(failure));
-                  } else {
-                    fail(session, correlationId, failure, receipt);
-                  }
-                } else {
-                  if (command.isCancel()) {
-                    correlationId.ifPresent(client.requests()::remove);
-                  }
-                  succeed(session, target, correlationId, receipt);
-                }
-              });
+              (sent, failure) ->
+                  InternalErrors.guard(
+                      "the receipt of " + client,
+                      () -> {
+                        if (failure == null) {
+                          if (command.isCancel()) {
+                            correlationId.ifPresent(client.requests()::remove);
+                          }
+                          succeed(session, target, correlationId, receipt);
+                        } else if (request.isPresent()
+                            && !client.requests().remove(request.get())) {
+                          // Whoever has removed it, because the connection was lost, has told it.
+                          receipt.completeExceptionally(BridgeException.from(failure));
+                        } else {
+                          fail(session, correlationId, failure, receipt);
+                        }
+                      }));
     } catch (RuntimeException failure) {
       // Also a signing key that has failed: the message is refused, not sent unsigned.
       fail(session, correlationId, failure, receipt);
@@ -208,11 +236,14 @@ final class MessageForwarder {
       Outbound.Target target,
       Optional<String> correlationId,
       CompletableFuture<Void> receipt) {
-    metrics.messageSent();
-    if (isTopic(target)) {
-      session.tell(new Answer.Sent(correlationId));
+    try {
+      metrics.messageSent();
+      if (isTopic(target)) {
+        session.tell(new Answer.Sent(correlationId));
+      }
+    } finally {
+      receipt.complete(null);
     }
-    receipt.complete(null);
   }
 
   /** Refuses a message, on the user channel and in its receipt. */
@@ -222,9 +253,12 @@ final class MessageForwarder {
       Throwable failure,
       CompletableFuture<Void> receipt) {
     BridgeException refusal = BridgeException.from(failure);
-    metrics.refused(refusal.code());
-    session.tell(new Answer.SendFailed(correlationId, refusal));
-    receipt.completeExceptionally(refusal);
+    try {
+      metrics.refused(refusal.code());
+      session.tell(new Answer.SendFailed(correlationId, refusal));
+    } finally {
+      receipt.completeExceptionally(refusal);
+    }
   }
 
   private static boolean isQueue(Outbound.Target target) {

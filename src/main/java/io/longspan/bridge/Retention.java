@@ -28,6 +28,9 @@ final class Retention {
    */
   private static final int SPARE_PART = 8;
 
+  /** What is retained of a topic and less than this is not evicted for want of memory in all. */
+  private static final long SMALL = 16 << 10;
+
   private static final long LOG_PERIOD = 1000;
 
   private final RetainedBytes bytes;
@@ -103,8 +106,17 @@ final class Retention {
   }
 
   /** Evicts so many bytes, if there are; returns how many were freed. */
-  long evict(long wanted) {
+  private long evict(long wanted) {
     return evict(wanted, lingering.oldestFirst(), subscription -> true);
+  }
+
+  /**
+   * Evicts so many bytes, if there are, where that helps: each eviction costs somebody a gap, and
+   * what is small frees nothing. Returns how many were freed.
+   */
+  long relieve(long wanted) {
+    Predicate<SharedSubscription> helps = subscription -> subscription.retainedBytes() >= SMALL;
+    return evict(wanted, lingering.oldestFirst().stream().filter(helps).toList(), helps);
   }
 
   /** Evicts so many bytes of what is charged to a user; returns how many were freed. */

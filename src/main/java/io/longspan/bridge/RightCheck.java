@@ -108,7 +108,8 @@ final class RightCheck {
   private void failed(ErrorCode code) {
     if (code == ErrorCode.LIMIT_EXCEEDED) {
       scheduler.schedule(this::ask, pause());
-    } else if (code == ErrorCode.BROKER_UNAVAILABLE && !isSuspended()) {
+    } else if (code == ErrorCode.BROKER_UNAVAILABLE) {
+      // Only an answer takes a right away; a suspended subscription delivers nothing meanwhile.
       scheduler.schedule(this::ask, RETRY);
     } else if (end()) {
       outcome.refused(this);
@@ -166,9 +167,5 @@ final class RightCheck {
 
   private synchronized boolean isDone() {
     return state == State.DONE;
-  }
-
-  private synchronized boolean isSuspended() {
-    return state == State.SUSPENDED;
   }
 }

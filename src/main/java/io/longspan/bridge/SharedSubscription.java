@@ -33,6 +33,7 @@ final class SharedSubscription {
   }
 
   private static final ClientSubscription[] NOBODY = {};
+  private static final String NO_USER = "\0nobody";
 
   private final TopicSubscriptions.Key key;
   private final PayloadEncoder encoder;
@@ -232,10 +233,10 @@ final class SharedSubscription {
     return consumer != null && consumer.isDone();
   }
 
-  /** Returns a user who waits for it; empty where nobody does. */
+  /** Returns a user who waits for it; a name that no user has where nobody does. */
   String anyUser() {
     ClientSubscription[] now = subscribers;
-    return now.length == 0 ? "" : now[0].identity().user();
+    return now.length == 0 ? NO_USER : now[0].identity().user();
   }
 
   /** Forgets the consumer: it was lost with its connection. */

@@ -254,7 +254,7 @@ final class TopicSubscriptions {
    * @return how many were freed
    */
   long evictRetained(long bytes) {
-    return retention.evict(bytes);
+    return retention.relieve(bytes);
   }
 
   /** Evicts retained messages, as {@link #evictRetained(long)}, that one user alone causes. */

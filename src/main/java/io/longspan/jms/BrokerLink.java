@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,10 @@ final class BrokerLink {
   private final SenderPool senders;
   private final List<ConsumerLane> replies = new ArrayList<>();
   private final List<ConsumerLane> topics = new ArrayList<>();
+
+  /** The bridge's own: what floods clients does not delay what their rights depend on. */
+  private ConsumerLane bridge;
+
   private final AtomicInteger nextReplyLane = new AtomicInteger();
 
   /** Null while the link is opened. */
@@ -70,6 +75,7 @@ final class BrokerLink {
       connection.setExceptionListener(onFault::accept);
       int mode = provider.topicAcknowledgeMode();
       link.senders.open();
+      link.bridge = new ConsumerLane(connection, codec, mode, "bridge");
       for (int i = 0; i < REPLY_LANES; i++) {
         link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));
       }
@@ -94,18 +100,25 @@ final class BrokerLink {
     return senders;
   }
 
-  ConsumerLane nextReplyLane() {
+  /** Returns the lane of a new temporary topic; the bridge itself has the empty name. */
+  ConsumerLane replyLane(String user) {
+    if (user.isEmpty()) {
+      return bridge;
+    }
     return replies.get(Math.floorMod(nextReplyLane.getAndIncrement(), replies.size()));
   }
 
   /** One topic always has the same lane, so its messages stay in order across selectors. */
-  ConsumerLane topicLane(String name) {
+  ConsumerLane topicLane(String user, String name) {
+    if (user.isEmpty()) {
+      return bridge;
+    }
     return topics.get(Math.floorMod(name.hashCode(), topics.size()));
   }
 
   /** Returns whether a temporary topic was opened on this connection, and so still exists. */
   boolean owns(JmsReplyEndpoint endpoint) {
-    return replies.contains(endpoint.lane());
+    return endpoint.lane() == bridge || replies.contains(endpoint.lane());
   }
 
   /** Returns a stage that completes when all that waits for the broker now has been sent. */
@@ -113,7 +126,9 @@ final class BrokerLink {
     return senders.flushed();
   }
 
-  /** Returns after how many milliseconds without a sign of life this generation is lost; 0: it is. */
+  /**
+   * Returns after how many milliseconds without a sign of life this generation is lost; 0: it is.
+   */
   long millisLeft() {
     return heartbeat.millisLeft();
   }
@@ -125,8 +140,13 @@ final class BrokerLink {
 
   /** From now on no message of this generation reaches anybody; never blocks. */
   void mute() {
-    replies.forEach(ConsumerLane::mute);
-    topics.forEach(ConsumerLane::mute);
+    consumers().forEach(ConsumerLane::mute);
+  }
+
+  /** Fewer than all while the link is opened. */
+  private Stream<ConsumerLane> consumers() {
+    return Stream.of(Stream.ofNullable(bridge), replies.stream(), topics.stream())
+        .flatMap(lanes -> lanes);
   }
 
   /** Fails what waits for the broker and what is on its way; never blocks. Idempotent. */
@@ -135,8 +155,7 @@ final class BrokerLink {
       heartbeat.close();
     }
     senders.close();
-    replies.forEach(ConsumerLane::close);
-    topics.forEach(ConsumerLane::close);
+    consumers().forEach(ConsumerLane::close);
   }
 
   /** Closes the connection; blocks for as long as the provider does. */
@@ -148,8 +167,7 @@ final class BrokerLink {
       LOG.debug("closing a connection that has failed", x);
     }
     senders.awaitEnd();
-    replies.forEach(ConsumerLane::awaitEnd);
-    topics.forEach(ConsumerLane::awaitEnd);
+    consumers().forEach(ConsumerLane::awaitEnd);
     if (heartbeat != null) {
       heartbeat.awaitEnd();
     }

@@ -3,6 +3,7 @@ package io.longspan.jms;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.concurrent.DaemonThreads;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -198,6 +199,9 @@ final class ConsumerLane {
       result.complete(work.call());
     } catch (Exception x) {
       result.completeExceptionally(JmsErrors.translate(x));
+    } catch (Error x) {
+      InternalErrors.report("opening or closing a consumer", x);
+      result.completeExceptionally(BridgeException.from(x));
     } finally {
       unfinished.remove(result);
     }

@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.concurrent.DaemonThreads;
+import io.longspan.concurrent.InternalErrors;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
@@ -72,7 +73,9 @@ final class Heartbeat {
     }
   }
 
-  /** Returns after how many milliseconds without a sign of life the connection is lost; 0: it is. */
+  /**
+   * Returns after how many milliseconds without a sign of life the connection is lost; 0: it is.
+   */
   long millisLeft() {
     return Math.max(0, LIMIT.toMillis() - millisSince(Math.max(lastBeat, lastAnswer)));
   }
@@ -122,6 +125,8 @@ final class Heartbeat {
           if (!closed) {
             LOG.warn("no heartbeat error={}", JmsErrors.text(x));
           }
+        } catch (Error x) {
+          InternalErrors.report("a heartbeat", x);
         }
         TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
       }

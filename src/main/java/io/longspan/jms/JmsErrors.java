@@ -56,8 +56,7 @@ final class JmsErrors {
 
   /** Returns whether the broker knows who asks, or does not, and says no. */
   static boolean isRefusal(Throwable failure) {
-    return any(
-        failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
+    return any(failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
   }
 
   private static boolean any(Throwable failure, Predicate<Throwable> test) {

@@ -65,7 +65,7 @@ public final class JmsMessageBroker implements MessageBroker {
   @Override
   public CompletionStage<ReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> listener) {
-    return onLink(link -> link.nextReplyLane().openReplyEndpoint(user, listener).thenApply(e -> e));
+    return onLink(link -> link.replyLane(user).openReplyEndpoint(user, listener).thenApply(e -> e));
   }
 
   @Override
@@ -76,7 +76,7 @@ public final class JmsMessageBroker implements MessageBroker {
       Consumer<BrokerMessage> listener) {
     String name = topic.pattern() ? provider.pattern(topic.name()) : topic.name();
     try {
-      return supervisor.link().topicLane(name).subscribe(user, name, selector, listener);
+      return supervisor.link().topicLane(user, name).subscribe(user, name, selector, listener);
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }

@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.CompletionListener;
@@ -96,6 +97,9 @@ final class SenderLane {
     } catch (JMSException | RuntimeException x) {
       // The link is given up with all its lanes.
       onFault.accept(x);
+    } catch (Error x) {
+      InternalErrors.report("a sender lane", x);
+      onFault.accept(new IllegalStateException("a sender lane has ended", x));
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
@@ -184,6 +188,9 @@ final class SenderLane {
       // If the connection has ended as well, it gives no other session.
       broken |= JmsErrors.endsConnection(x);
       queue.answered(item, refusal(x));
+    } catch (Error x) {
+      queue.answered(item, BridgeException.from(x));
+      throw x;
     }
   }
 

@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.concurrent.InternalErrors;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import java.util.List;
@@ -93,15 +94,19 @@ final class SenderPool {
     try {
       while (!closed) {
         Thread.sleep(WATCH_PERIOD);
-        SendQueue.Tick tick = queue.tick();
-        for (SendQueue.Item overdue : tick.overdue()) {
-          lanes.forEach(lane -> lane.interrupt(overdue));
-        }
-        replaceHeld(tick.slow());
+        InternalErrors.guard("the watch of the senders", this::look);
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void look() {
+    SendQueue.Tick tick = queue.tick();
+    for (SendQueue.Item overdue : tick.overdue()) {
+      lanes.forEach(lane -> lane.interrupt(overdue));
+    }
+    replaceHeld(tick.slow());
   }
 
   /** Only where a send holds its lane: else lanes are free, however slow the broker is. */

@@ -22,7 +22,8 @@ public sealed interface ControlCommand {
   }
 
   private static long heapBytes(List<String> texts) {
-    return HEAP_BYTES + texts.stream().mapToLong(text -> HEAP_BYTES_PER_TEXT + 2L * text.length()).sum();
+    return HEAP_BYTES
+        + texts.stream().mapToLong(text -> HEAP_BYTES_PER_TEXT + 2L * text.length()).sum();
   }
 
   /**

@@ -8,6 +8,7 @@ import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -76,6 +77,10 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "longspan.origins.refused",
         "Requests refused because a page of another origin made them",
         refusedOrigins::sum);
+    count(
+        "longspan.internal.errors",
+        "Failures that nothing expects; see the log",
+        InternalErrors::count);
     for (Shedding step : Shedding.values()) {
       shed.put(
           step,

@@ -9,6 +9,7 @@ import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.concurrent.DaemonThreads;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.jms.JmsMessageBroker;
 import io.longspan.security.AuthorizationServiceClient;
@@ -115,7 +116,9 @@ public final class BridgeRuntime implements AutoCloseable {
     this.scheduler = later;
     this.broker = JmsMessageBroker.of(config.broker());
     Scheduler bridgeScheduler =
-        (task, delay) -> scheduler.schedule(task, delay, TimeUnit.MILLISECONDS);
+        (task, delay) ->
+            scheduler.schedule(
+                () -> InternalErrors.guard("a scheduled task", task), delay, TimeUnit.MILLISECONDS);
     BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
     AuthorizationQueue questions =
         new AuthorizationQueue(
@@ -142,12 +145,8 @@ public final class BridgeRuntime implements AutoCloseable {
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
-    scheduler.scheduleWithFixedDelay(
-        this::reloadCatalogue, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS);
-    tokens.ifPresent(
-        verifier ->
-            scheduler.scheduleWithFixedDelay(
-                verifier::refresh, CATALOGUE_PERIOD, CATALOGUE_PERIOD, TimeUnit.MILLISECONDS));
+    every(CATALOGUE_PERIOD, this::reloadCatalogue);
+    tokens.ifPresent(verifier -> every(CATALOGUE_PERIOD, verifier::refresh));
     sweep(() -> signIns.sweep(System.currentTimeMillis()));
     bridge.operations().endWithUser(this::endSignIns);
     recheckCredentials(directory);
@@ -203,13 +202,7 @@ public final class BridgeRuntime implements AutoCloseable {
 
   private void every(long period, Runnable task) {
     scheduler.scheduleWithFixedDelay(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException x) {
-            LOG.error("a sweep failed, the next one follows", x);
-          }
-        },
+        () -> InternalErrors.guard("a task that is repeated", task),
         period,
         period,
         TimeUnit.MILLISECONDS);

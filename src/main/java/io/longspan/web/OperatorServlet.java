@@ -124,6 +124,7 @@ public final class OperatorServlet extends HttpServlet {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("bridgeId", bridgeId);
     fields.put("brokerConnected", bridge.isBrokerConnected());
+    fields.put("trouble", bridge.trouble().orElse(null));
     fields.put("draining", bridge.isDraining());
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());

@@ -288,9 +288,14 @@ final class AccessRevocationTest {
   }
 
   @Test
-  void whatIsSuspendedEndsIfTheServiceWasAskedAndSaysNothing() {
+  void whatIsSuspendedStaysSoWhileTheServiceSaysNothing() {
     suspendNews();
     policy.open.get(0).completeExceptionally(BridgeException.brokerUnavailable(null));
+    publish("withheld");
+    elapse(1000);
+    assertThat(policy.open).hasSize(2);
+    assertThat(outbox.texts()).noneMatch(text -> text.contains("withheld"));
+    elapse(RightCheck.MAX_SUSPENSION);
     assertRevoked();
   }
 

@@ -14,6 +14,9 @@ final class RecordingChannel implements ClientChannel {
   /** Called whenever something was taken. */
   volatile Runnable whenTaken = () -> {};
 
+  /** As whom it takes: a proxy that stands for it is another object. */
+  volatile ClientChannel self = this;
+
   private volatile ClientOutbox outbox;
 
   @Override
@@ -38,7 +41,7 @@ final class RecordingChannel implements ClientChannel {
 
   /** Takes what waits, and returns it. */
   List<Outgoing> take() {
-    List<Outgoing> now = outbox.take(this);
+    List<Outgoing> now = outbox.take(self);
     taken.addAll(now);
     whenTaken.run();
     return now;

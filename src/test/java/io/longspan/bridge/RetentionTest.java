@@ -177,12 +177,20 @@ final class RetentionTest {
     join("alice", "live");
     publish("live", 2);
     ClientSubscription bob = join("bob", "lingering");
-    publish("lingering", 1);
+    publish("lingering", 4);
     subscriptions.leave(bob);
     assertThat(subscriptions.evictRetained(1)).isPositive();
     assertThat(broker.open("lingering")).isEmpty();
     assertThat(resume("bob", "live", 0)).isEqualTo(Beginning.RECOVERED);
     assertThat(subscriptions.evictRetainedOf("alice", 1)).isZero();
+  }
+
+  @Test
+  void whatIsSmallStaysAsItWouldFreeNothing() {
+    join("alice", "live");
+    publish("live", 1);
+    assertThat(subscriptions.evictRetained(1 << 20)).isZero();
+    assertThat(resume("bob", "live", 0)).isEqualTo(Beginning.RECOVERED);
   }
 
   @Test

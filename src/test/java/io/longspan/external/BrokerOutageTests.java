@@ -37,7 +37,7 @@ abstract class BrokerOutageTests {
   private static final Duration FOUND = Duration.ofSeconds(12 + 16);
 
   private static final String CONSUMER_LANE = "longspan-consumer-";
-  private static final int CONSUMER_LANES = 8;
+  private static final int CONSUMER_LANES = 9;
 
   private ExternalBroker broker;
   private LinkProxy link;

@@ -62,7 +62,8 @@ final class PausedBridgeIT {
             .extracting(data -> data.get("body"))
             .startsWith(IntStream.range(0, MESSAGES).mapToObj(i -> "message " + i).toArray());
         assertThat(client.data())
-            .noneMatch(data -> List.of("gap", "bridgeStatus").contains(String.valueOf(data.get("type"))));
+            .noneMatch(
+                data -> List.of("gap", "bridgeStatus").contains(String.valueOf(data.get("type"))));
         client.close();
       }
       assertThat(bridge.log()).contains("the bridge stood still").doesNotContain("connection lost");

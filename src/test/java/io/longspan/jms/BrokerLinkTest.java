@@ -78,7 +78,7 @@ final class BrokerLinkTest {
   private static List<BrokerMessage> hear(BrokerLink hearing) throws Exception {
     List<BrokerMessage> heard = new CopyOnWriteArrayList<>();
     hearing
-        .topicLane(TOPIC)
+        .topicLane("alice", TOPIC)
         .subscribe("alice", TOPIC, Optional.empty(), heard::add)
         .stage()
         .toCompletableFuture()
@@ -116,7 +116,7 @@ final class BrokerLinkTest {
   @Test
   void whatIsOnItsWayFailsAtOnceWhenTheConnectionIsGivenUp() {
     proxy.freeze();
-    ConsumerLane lane = link.topicLane(TOPIC);
+    ConsumerLane lane = link.topicLane("alice", TOPIC);
     CompletableFuture<?> onItsWay = lane.openReplyEndpoint("alice", m -> {}).toCompletableFuture();
     CompletableFuture<?> waiting =
         lane.subscribe("alice", TOPIC, Optional.empty(), m -> {}).stage().toCompletableFuture();
