@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import io.longspan.concurrent.InternalErrors;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -60,6 +61,6 @@ final class RequestReceipts {
     synchronized (this) {
       last = all;
     }
-    last.thenRun(action);
+    last.thenRun(() -> InternalErrors.guard("the replies to a request", action));
   }
 }

@@ -91,21 +91,45 @@ final class ConnectionSupervisor {
   }
 
   private void run(ConnectionListener listener) {
-    while (!isStopped()) {
-      try {
-        if (current.get() == null) {
-          connect(listener);
+    try {
+      while (!isStopped()) {
+        if (!supervise(listener)) {
+          pause(FIRST_DELAY);
         }
-        BrokerLink lost = awaitLoss();
-        if (lost != null) {
-          closer.close(lost);
-          InternalErrors.guard("what follows the loss of the broker", listener::brokerLost);
-        }
-      } catch (InterruptedException stop) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (RuntimeException | Error x) {
-        InternalErrors.report("the supervision of the broker connection", x);
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Connects unless there is a connection, and waits for its loss; false: that has failed. */
+  private boolean supervise(ConnectionListener listener) throws InterruptedException {
+    try {
+      if (!isConnected() && !isLossPending()) {
+        connect(listener);
+      }
+      BrokerLink lost = awaitLoss();
+      if (lost != null) {
+        closer.close(lost);
+        InternalErrors.guard("what follows the loss of the broker", listener::brokerLost);
+      }
+      return true;
+    } catch (RuntimeException | Error x) {
+      InternalErrors.report("the supervision of the broker connection", x);
+      return false;
+    }
+  }
+
+  private boolean isLossPending() {
+    synchronized (signal) {
+      return dead != null;
+    }
+  }
+
+  private void pause(long millis) throws InterruptedException {
+    synchronized (signal) {
+      if (!stopped) {
+        signal.wait(millis);
       }
     }
   }
@@ -136,12 +160,10 @@ final class ConnectionSupervisor {
         return;
       } catch (JMSException | RuntimeException x) {
         notReached(x, delay);
+      } catch (Error x) {
+        InternalErrors.report("connecting to the broker", x);
       }
-      synchronized (signal) {
-        if (!stopped) {
-          signal.wait(delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
-        }
-      }
+      pause(delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
       delay = Math.min(LONGEST_DELAY, delay * 2);
     }
   }

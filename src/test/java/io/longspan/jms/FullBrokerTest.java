@@ -123,9 +123,9 @@ final class FullBrokerTest {
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> assertThat(bridge.trouble()).hasValue("the broker takes no messages"));
-      // Twice the time after which a broker that says nothing is lost.
+      // Longer than the time after which a broker that says nothing is lost.
       Awaitility.await()
-          .during(Heartbeat.LIMIT.multipliedBy(2))
+          .during(Heartbeat.LIMIT.plus(Heartbeat.PERIOD.multipliedBy(2)))
           .atMost(Duration.ofSeconds(60))
           .until(() -> bridge.isConnected() && bridge.trouble().isPresent());
       assertThat(heard).containsExactly("connected");
