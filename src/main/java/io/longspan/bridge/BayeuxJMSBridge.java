@@ -36,7 +36,7 @@ public final class BayeuxJMSBridge {
   private final Executor commandPool;
   private final Ticker ticker;
   private final BridgeMetrics metrics;
-  private final PayloadEncoder encoder = new PayloadEncoder();
+  private final PayloadEncoder encoder;
   private final SessionRegistry sessions = new SessionRegistry();
   private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
@@ -83,6 +83,7 @@ public final class BayeuxJMSBridge {
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
+    this.encoder = new PayloadEncoder(config.limits().queueBytes());
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);

@@ -37,6 +37,12 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /**
+   * A message was not delivered as it is: for each client that was told so, but for {@link
+   * Undelivered#UNSUPPORTED}, which counts messages.
+   */
+  default void undelivered(Undelivered reason) {}
+
   /** What was retained of a topic was evicted, for want of memory. */
   default void retainedEvicted() {}
 

@@ -34,6 +34,8 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setWatchTopicAdvisories(false);
     // Each message is built for one send.
     factory.setCopyMessageOnSend(false);
+    // The bridge looks itself, and announces what has expired.
+    factory.setConsumerExpiryCheckEnabled(false);
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;

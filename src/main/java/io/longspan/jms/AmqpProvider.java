@@ -24,6 +24,8 @@ final class AmqpProvider implements JmsProvider {
     factory.setRequestTimeout(timeout);
     factory.setConnectTimeout(timeout);
     factory.setCloseTimeout(timeout);
+    // The bridge looks itself, and announces what has expired.
+    factory.setLocalMessageExpiry(false);
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
     nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
     factory.setDeserializationPolicy(nothing);

@@ -44,12 +44,14 @@ final class BrokerLink {
   /**
    * Connects; blocks until the broker has answered or refused, or the provider has given up.
    *
+   * @param codec reads what comes and writes what goes
    * @param onFault hears that this generation is dead, on any thread, possibly several times
    * @param closer closes a connection that was opened by half
    */
   static BrokerLink open(
       int generation,
       JmsProvider provider,
+      MessageCodec codec,
       String user,
       String password,
       Consumer<Exception> onFault,
@@ -58,7 +60,6 @@ final class BrokerLink {
     ConnectionFactory factory = provider.connectionFactory();
     Connection connection =
         user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
-    MessageCodec codec = new MessageCodec();
     BrokerLink link =
         new BrokerLink(
             generation, connection, new SenderPool(connection, provider, codec, onFault));

@@ -28,6 +28,7 @@ final class ConnectionSupervisor {
 
   private final JmsProvider provider;
   private final Broker broker;
+  private final MessageCodec codec;
   private final AtomicReference<BrokerLink> current = new AtomicReference<>();
   private final LinkCloser closer = new LinkCloser();
   private final Object signal = new Object();
@@ -46,9 +47,10 @@ final class ConnectionSupervisor {
   /** The latest generation that is known to be dead. */
   private volatile int lastLost;
 
-  ConnectionSupervisor(JmsProvider provider, Broker broker) {
+  ConnectionSupervisor(JmsProvider provider, Broker broker, MessageCodec codec) {
     this.provider = provider;
     this.broker = broker;
+    this.codec = codec;
   }
 
   void start(ConnectionListener listener) {
@@ -97,7 +99,13 @@ final class ConnectionSupervisor {
       try {
         BrokerLink link =
             BrokerLink.open(
-                next, provider, broker.user(), broker.password(), x -> lost(next, x), closer);
+                next,
+                provider,
+                codec,
+                broker.user(),
+                broker.password(),
+                x -> lost(next, x),
+                closer);
         if (isStopped()) {
           link.close();
           return false;

@@ -6,6 +6,7 @@ import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
+import io.longspan.bridge.Undelivered;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.ErrorCode;
@@ -62,6 +63,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
           "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
+  private final Map<Undelivered, Counter> undelivered = new EnumMap<>(Undelivered.class);
 
   BridgeMeters() {
     for (ErrorCode code : ErrorCode.values()) {
@@ -82,6 +84,14 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
           Counter.builder("longspan.memory.shed")
               .description("How often memory was shed because a budget was used up")
               .tag("step", step.label())
+              .register(registry));
+    }
+    for (Undelivered reason : Undelivered.values()) {
+      undelivered.put(
+          reason,
+          Counter.builder("longspan.messages.undelivered")
+              .description("Messages that clients did not get as they are")
+              .tag("reason", reason.label())
               .register(registry));
     }
     new ClassLoaderMetrics().bindTo(registry);
@@ -258,6 +268,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void undelivered(Undelivered reason) {
+    undelivered.get(reason).increment();
   }
 
   @Override
