@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,6 +150,22 @@ public final class BayeuxJMSBridge {
   public boolean mayJoin(Identity identity) {
     return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser()
         && memory.user(identity.user()).hasRoom(SessionRegistry.SESSION_BYTES);
+  }
+
+  /**
+   * Returns whether services learn a user's name as it is, and counts a refusal. Where the broker
+   * cannot carry one of its characters, services could take the user for another one.
+   */
+  public boolean carries(Identity identity) {
+    boolean carried = broker.carriesText(identity.user());
+    if (!carried) {
+      LOG.warn(
+          "user refused bridge={} user={} reason=\"the broker cannot carry the name\"",
+          config.bridge().id(),
+          identity.loggable());
+      metrics.refused(ErrorCode.BAD_REQUEST);
+    }
+    return carried;
   }
 
   /**
@@ -392,6 +409,14 @@ public final class BayeuxJMSBridge {
   /** Returns whether there is a connection to the broker now. */
   public boolean isBrokerConnected() {
     return broker.isConnected();
+  }
+
+  /**
+   * Returns how far the broker's clock is ahead of the bridge's, in seconds; 0 where they agree or
+   * nothing is known.
+   */
+  public long clockOffsetSeconds() {
+    return TimeUnit.MILLISECONDS.toSeconds(broker.clockOffset());
   }
 
   /** Returns whether the bridge takes no new clients. */

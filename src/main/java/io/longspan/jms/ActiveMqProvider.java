@@ -84,6 +84,16 @@ final class ActiveMqProvider implements JmsProvider {
   }
 
   @Override
+  public boolean carriesText(String text) {
+    return OpenWire.carries(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.carries(name);
+  }
+
+  @Override
   public String pattern(String neutral) {
     return Patterns.replaceRest(neutral, ">");
   }

@@ -37,6 +37,18 @@ final class AmqpProvider implements JmsProvider {
     return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
   }
 
+  /** Services of ActiveMQ may speak OpenWire. */
+  @Override
+  public boolean carriesText(String text) {
+    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+  }
+
+  /** Qpid JMS takes no names beyond the BMP. */
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.isWithinBmp(name) && carriesText(name);
+  }
+
   /** Credit belongs to a link, and a producer is one. */
   @Override
   public boolean producerPerDestination() {

@@ -115,6 +115,11 @@ final class BrokerLink {
     return heartbeat.millisLeft();
   }
 
+  /** Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be. */
+  long clockOffset() {
+    return heartbeat.clockOffset();
+  }
+
   /** From now on no message of this generation reaches anybody; never blocks. */
   void mute() {
     replies.forEach(ConsumerLane::mute);

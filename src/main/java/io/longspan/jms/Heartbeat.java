@@ -3,6 +3,7 @@ package io.longspan.jms;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
@@ -30,6 +31,7 @@ final class Heartbeat {
   private final MessageProducer producer;
   private final MessageConsumer consumer;
   private final Thread thread;
+  private final BrokerClock clock = new BrokerClock(System::currentTimeMillis);
   private volatile long lastBeat;
   private volatile boolean closed;
 
@@ -72,15 +74,22 @@ final class Heartbeat {
   /** Sends a beat and waits for one, an earlier one too, for no longer than the period. */
   private void beat() {
     try {
-      producer.send(session.createMessage());
-      if (consumer.receive(PERIOD.toMillis()) != null) {
+      clock.send(session, producer);
+      Message back = consumer.receive(PERIOD.toMillis());
+      while (back != null) {
         lastBeat = System.nanoTime();
+        back = clock.read(back) ? null : consumer.receive(PERIOD.toMillis());
       }
     } catch (JMSException | RuntimeException x) {
       if (!closed) {
         LOG.warn("a heartbeat could not be sent error={}", JmsErrors.text(x));
       }
     }
+  }
+
+  /** Returns how far the broker's clock is ahead, in milliseconds; never blocks. */
+  long clockOffset() {
+    return clock.offset();
   }
 
   /** Stops beating; does not wait. */

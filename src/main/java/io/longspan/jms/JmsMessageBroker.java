@@ -64,6 +64,11 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
+  public long clockOffset() {
+    return supervisor.clockOffset();
+  }
+
+  @Override
   public CompletionStage<ReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> listener) {
     return onLink(link -> link.nextReplyLane().openReplyEndpoint(user, listener).thenApply(e -> e));
@@ -81,6 +86,16 @@ public final class JmsMessageBroker implements MessageBroker {
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }
+  }
+
+  @Override
+  public boolean carriesText(String text) {
+    return provider.carriesText(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return provider.carriesName(name);
   }
 
   @Override

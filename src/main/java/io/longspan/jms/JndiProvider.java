@@ -39,6 +39,17 @@ final class JndiProvider implements JmsProvider {
     throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
   }
 
+  /** The factory may be of any client; services of ActiveMQ may speak OpenWire. */
+  @Override
+  public boolean carriesText(String text) {
+    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.isWithinBmp(name) && carriesText(name);
+  }
+
   @Override
   public String pattern(String neutral) {
     return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");

@@ -114,6 +114,9 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
         .description("Shared JMS subscriptions")
         .register(registry);
+    Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
+        .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
+        .register(registry);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
         .register(registry);
