@@ -173,9 +173,6 @@ final class ClientConnector {
     metrics.clientMessage();
     Optional<String> correlationId = message.correlationId();
     boolean answer = correlationId.filter(client.requests()::contains).isPresent();
-    if (message.isUnsupported()) {
-      metrics.undelivered(Undelivered.UNSUPPORTED);
-    }
     if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
       metrics.answerWithoutRequest();
     }

@@ -153,6 +153,9 @@ public final class ClientOutbox {
       next = successor;
       if (next == null && state == State.OPEN) {
         memory.hold(payload);
+        if (payload.isUnsupported()) {
+          metrics.undelivered(Undelivered.UNSUPPORTED);
+        }
         waiting.add(new Outgoing(++lastSeq, payload, subscription), drop);
         overflows = !makeRoom();
         if (overflows) {

@@ -328,9 +328,6 @@ final class SharedSubscription {
       return;
     }
     Payload payload = encode(message, topic.get(), matched);
-    if (message.isUnsupported()) {
-      metrics.undelivered(Undelivered.UNSUPPORTED);
-    }
     if (policy().keep().isSomething()) {
       retention.makeRoom(this, KeptMessages.heapBytes(payload));
     }

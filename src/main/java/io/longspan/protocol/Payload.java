@@ -18,6 +18,8 @@ public final class Payload {
     BRIDGE,
     /** It is a message of the broker. */
     BROKER,
+    /** It is a message of the broker without its body. */
+    BROKER_UNSUPPORTED,
     /** It stands for a message of the broker that is too large for every client. */
     BROKER_TOO_LARGE
   }
@@ -78,10 +80,11 @@ public final class Payload {
    * Wraps an encoded message of the broker.
    *
    * @param object a JSON object with at least one member
+   * @param unsupported whether its body is left out
    * @param expiresAt when it must no longer be delivered, in milliseconds of the bridge's ticker
    */
-  static Payload ofMessage(String object, long expiresAt) {
-    return of(object, Origin.BROKER, expiresAt);
+  static Payload ofMessage(String object, boolean unsupported, long expiresAt) {
+    return of(object, unsupported ? Origin.BROKER_UNSUPPORTED : Origin.BROKER, expiresAt);
   }
 
   /** Returns a payload that stands for a message of the broker which no client can have. */
@@ -128,6 +131,11 @@ public final class Payload {
   /** Returns whether it is, or stands for, a message of the broker. */
   public boolean isFromBroker() {
     return origin != Origin.BRIDGE;
+  }
+
+  /** Returns whether it is a message of the broker without its body. */
+  public boolean isUnsupported() {
+    return origin == Origin.BROKER_UNSUPPORTED;
   }
 
   /** Returns whether it stands for a message that no client can have. */

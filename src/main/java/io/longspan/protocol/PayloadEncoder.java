@@ -79,8 +79,7 @@ public final class PayloadEncoder {
     if (message.tooLarge()) {
       return tooLarge(message, "");
     }
-    Payload payload =
-        Payload.ofMessage(members(message, properties, replyHandle), message.expiresAt());
+    Payload payload = supported(message, properties, replyHandle);
     return payload.size() > maxBytes
         ? tooLarge(message, " bytes=%d".formatted(payload.size()))
         : payload;
@@ -96,18 +95,21 @@ public final class PayloadEncoder {
     return Payload.tooLarge();
   }
 
-  private String members(
+  private Payload supported(
       BrokerMessage message, Map<String, Object> properties, Optional<String> replyHandle) {
     try {
-      return json.writeValueAsString(
-          members(properties, message.body(), message.bodyFormat(), replyHandle));
+      String text =
+          json.writeValueAsString(
+              members(properties, message.body(), message.bodyFormat(), replyHandle));
+      return Payload.ofMessage(text, message.isUnsupported(), message.expiresAt());
     } catch (JsonProcessingException | RuntimeException x) {
       LOG.error(
           "message cannot be encoded destination={} id={}",
           message.destination(),
           message.messageId().orElse("none"),
           x);
-      return unsupported(properties, replyHandle);
+      String text = unsupported(properties, replyHandle);
+      return Payload.ofMessage(text, true, message.expiresAt());
     }
   }
 
@@ -121,8 +123,7 @@ public final class PayloadEncoder {
           }
         });
     try {
-      return json.writeValueAsString(
-          members(kept, null, BrokerMessage.UNSUPPORTED, replyHandle));
+      return json.writeValueAsString(members(kept, null, BrokerMessage.UNSUPPORTED, replyHandle));
     } catch (JsonProcessingException x) {
       throw new IllegalStateException("strings are JSON values", x);
     }
