@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.apache.activemq.BlobMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,7 +240,10 @@ final class MessageCodec {
     if (message instanceof StreamMessage stream) {
       return new Content(stream(stream, values), "stream");
     }
-    return message instanceof ObjectMessage ? Content.UNSUPPORTED : Content.NONE;
+    // The body of ActiveMQ's blob message is a URL that its sender chose: it is never fetched.
+    return message instanceof ObjectMessage || message instanceof BlobMessage
+        ? Content.UNSUPPORTED
+        : Content.NONE;
   }
 
   private static String base64(BytesMessage message, JsonValues values)

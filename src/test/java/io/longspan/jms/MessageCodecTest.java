@@ -10,6 +10,7 @@ import jakarta.jms.Message;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.lang.reflect.Proxy;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.core.client.impl.ClientMessageImpl;
 import org.apache.activemq.artemis.jms.client.ActiveMQStreamMessage;
+import org.apache.activemq.command.ActiveMQBlobMessage;
 import org.apache.activemq.command.ActiveMQBytesMessage;
 import org.apache.activemq.command.ActiveMQMapMessage;
 import org.apache.activemq.command.ActiveMQMessage;
@@ -172,6 +174,23 @@ final class MessageCodecTest {
   @Test
   void anObjectMessageIsUnsupported() throws Exception {
     assertUnsupported(decode(answer(new ActiveMQObjectMessage())));
+  }
+
+  @Test
+  void aBlobMessageIsUnsupportedAndNotFetched() throws Exception {
+    ActiveMQBlobMessage blob = answer(new ActiveMQBlobMessage());
+    blob.setURL(new URL("http://127.0.0.1:1/secret"));
+    assertUnsupported(decode(blob));
+    BrokerMessage none = decode(answer(new ActiveMQMessage()));
+    assertThat(none.body()).isNull();
+    assertThat(none.bodyFormat()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\0b", "x\ud83d\ude00", "\ufffd"})
+  void whatOpenWireCorruptsIsNotCarried(String text) {
+    assertThat(OpenWire.carries(text)).isFalse();
+    assertThat(OpenWire.carries("\u00e9\u4e2d\uffff plain")).isTrue();
   }
 
   @Test

@@ -358,7 +358,7 @@ abstract class UndeliverableTests {
   @EnumSource(Transport.class)
   void aPropertyArrivesAsItIsOrIsABadRequest(Transport transport) {
     String queue = unique("services/p");
-    List<String> texts = List.of("a\u0000b", "x\ud83d\ude00", "\u00e9\u4e2d\ufffd", "plain");
+    List<String> texts = List.of("a\u0000b", "x\ud83d\ude00", "\u00e9\u4e2d", "plain");
     try (TestService service = service().serve(queue, TestService::echo);
         RawBayeuxClient alice = alice(transport)) {
       int sent = 0;
