@@ -71,8 +71,7 @@ final class BrokerClock {
       untilProbe = PROBE_PERIOD;
       Message probe = session.createMessage();
       probe.setLongProperty(PROBE, ++probes);
-      producer.send(
-          probe, DeliveryMode.NON_PERSISTENT, Message.DEFAULT_PRIORITY, PROBE_LIFETIME);
+      producer.send(probe, DeliveryMode.NON_PERSISTENT, Message.DEFAULT_PRIORITY, PROBE_LIFETIME);
       beat.setLongProperty(PROBE, probes);
     }
     producer.send(beat);
@@ -94,9 +93,7 @@ final class BrokerClock {
     long measured =
         times(message).map(time -> difference(time, sentAt, now)).reduce(0, BrokerClock::larger);
     update(
-        Math.abs(measured) > TOLERANCE
-            ? measured
-            : lostProbes >= LOST_PROBES ? PROBE_LIFETIME : 0);
+        Math.abs(measured) > TOLERANCE ? measured : lostProbes >= LOST_PROBES ? PROBE_LIFETIME : 0);
     return true;
   }
 

@@ -115,7 +115,9 @@ final class BrokerLink {
     return heartbeat.millisLeft();
   }
 
-  /** Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be. */
+  /**
+   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
+   */
   long clockOffset() {
     return heartbeat.clockOffset();
   }

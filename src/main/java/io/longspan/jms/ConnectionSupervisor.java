@@ -73,7 +73,9 @@ final class ConnectionSupervisor {
     return current.get() != null;
   }
 
-  /** Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be. */
+  /**
+   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
+   */
   long clockOffset() {
     BrokerLink link = current.get();
     return link == null ? 0 : link.clockOffset();

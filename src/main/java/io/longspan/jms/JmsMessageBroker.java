@@ -20,8 +20,7 @@ public final class JmsMessageBroker implements MessageBroker {
 
   private JmsMessageBroker(JmsProvider provider, Broker broker, long maxMessageBytes) {
     this.provider = provider;
-    this.supervisor =
-        new ConnectionSupervisor(provider, broker, new MessageCodec(maxMessageBytes));
+    this.supervisor = new ConnectionSupervisor(provider, broker, new MessageCodec(maxMessageBytes));
   }
 
   /**

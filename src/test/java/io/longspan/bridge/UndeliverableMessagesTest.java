@@ -34,7 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Messages of the broker that no client can get as they are, and what their clients get instead. */
+/**
+ * Messages of the broker that no client can get as they are, and what their clients get instead.
+ */
 final class UndeliverableMessagesTest {
   private static final int QUEUE_BYTES = 2048;
   private static final String HUGE = "x".repeat(QUEUE_BYTES + 1);
@@ -378,8 +380,7 @@ final class UndeliverableMessagesTest {
   void aMessageThatCannotBeEncodedIsUnsupportedAndEndsItsRequest() {
     send(Map.of());
     answer(
-        message(
-            new Object(), properties("JMSCorrelationID", "r-1"), BrokerMessage.NEVER, false));
+        message(new Object(), properties("JMSCorrelationID", "r-1"), BrokerMessage.NEVER, false));
     assertThat(last()).contains("\"r-1\"", "\"body\":null", "\"bodyFormat\":\"unsupported\"");
     assertThat(inFlight()).isZero();
     assertServed();

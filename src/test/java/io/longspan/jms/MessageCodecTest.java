@@ -206,10 +206,14 @@ final class MessageCodecTest {
     BrokerMessage decoded = decode(sent(map));
     Map<String, Object> shape =
         Map.of(
-            "map", Map.of("inner", Map.of("n", 1)),
-            "list", Arrays.asList("a", 2, null, String.valueOf(1L << 60), List.of(true)),
-            "bytes", "AQID",
-            "char", "x");
+            "map",
+            Map.of("inner", Map.of("n", 1)),
+            "list",
+            Arrays.asList("a", 2, null, String.valueOf(1L << 60), List.of(true)),
+            "bytes",
+            "AQID",
+            "char",
+            "x");
     assertThat(decoded.bodyFormat()).isEqualTo("map");
     assertThat(asMap(decoded.body())).containsAllEntriesOf(shape).containsEntry("null", null);
   }
@@ -236,7 +240,8 @@ final class MessageCodecTest {
     stream.writeLong(1L << 60);
     stream.writeDouble(Double.NaN);
     BrokerMessage decoded = decode(sent(stream));
-    assertThat(decoded.body()).isEqualTo(Arrays.asList(null, "x", "AQID", "1152921504606846976", "NaN"));
+    assertThat(decoded.body())
+        .isEqualTo(Arrays.asList(null, "x", "AQID", "1152921504606846976", "NaN"));
     assertThat(decoded.bodyFormat()).isEqualTo("stream");
   }
 
@@ -247,8 +252,7 @@ final class MessageCodecTest {
 
   @Test
   void aStreamOfArtemisEndsWhereItEnds() throws Exception {
-    ActiveMQStreamMessage stream =
-        (ActiveMQStreamMessage) artemis(ActiveMQStreamMessage.TYPE);
+    ActiveMQStreamMessage stream = (ActiveMQStreamMessage) artemis(ActiveMQStreamMessage.TYPE);
     stream.clearBody();
     stream.writeString("a");
     stream.writeInt(1);
@@ -331,7 +335,9 @@ final class MessageCodecTest {
     text.setObjectProperty("map", Map.of("deep", List.of("to ID:secret-1 please")));
     text.setObjectProperty("key", Map.of("ID:secret-1", 1));
     text.setObjectProperty("sound", Map.of("deep", List.of("nothing")));
-    assertThat(decode(sent(text)).properties()).containsKey("sound").doesNotContainKeys("map", "key");
+    assertThat(decode(sent(text)).properties())
+        .containsKey("sound")
+        .doesNotContainKeys("map", "key");
   }
 
   @Test
@@ -375,9 +381,7 @@ final class MessageCodecTest {
     ActiveMQBytesMessage bytes =
         (ActiveMQBytesMessage)
             codec.encode(
-                session,
-                new MessageBody.Bytes("hello".getBytes(StandardCharsets.UTF_8)),
-                Map.of());
+                session, new MessageBody.Bytes("hello".getBytes(StandardCharsets.UTF_8)), Map.of());
     bytes.reset();
     assertThat(decode(bytes).body()).isEqualTo("aGVsbG8=");
   }

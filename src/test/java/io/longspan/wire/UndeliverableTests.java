@@ -106,9 +106,7 @@ abstract class UndeliverableTests {
                         TestService.reply(
                             session,
                             request,
-                            unreadable()
-                                .get(request.getIntProperty("kind"))
-                                .with(session)));
+                            unreadable().get(request.getIntProperty("kind")).with(session)));
         RawBayeuxClient alice = alice(transport)) {
       for (int kind = 0; kind < kinds; kind++) {
         String id = "kind-" + kind;
