@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.external.ExternalActiveMq;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import java.net.MalformedURLException;
+import java.net.URL;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.activemq.ActiveMQSession;
 import org.apache.activemq.command.ActiveMQMapMessage;
 import org.apache.activemq.command.ActiveMQMessage;
-import org.apache.activemq.command.ActiveMQTextMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,7 +37,7 @@ final class ActiveMqUndeliverableIT extends UndeliverableTests {
         session -> compressed(session.createMapMessage()),
         session -> compressed(session.createStreamMessage()),
         session -> cutShort((ActiveMQMapMessage) session.createMapMessage()),
-        session -> propertiesOfGarbage((ActiveMQTextMessage) session.createTextMessage("sound")));
+        session -> ((ActiveMQSession) session).createBlobMessage(url()));
   }
 
   private static Message compressed(Message message) {
@@ -54,9 +56,12 @@ final class ActiveMqUndeliverableIT extends UndeliverableTests {
     return cut;
   }
 
-  private static Message propertiesOfGarbage(ActiveMQTextMessage message) {
-    message.setMarshalledProperties(new ByteSequence(garbage()));
-    return message;
+  private static URL url() {
+    try {
+      return new URL("http://127.0.0.1:1/secret");
+    } catch (MalformedURLException x) {
+      throw new IllegalStateException(x);
+    }
   }
 
   @ParameterizedTest
