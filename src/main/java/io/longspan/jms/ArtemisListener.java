@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class ArtemisListener implements MessageHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisListener.class);
 
+  /** The most bytes before the characters of a text. */
+  private static final int OVERHEAD = 16;
+
   private final MessageReceiver receiver;
 
   private ArtemisListener(MessageReceiver receiver) {
@@ -60,15 +63,27 @@ final class ArtemisListener implements MessageHandler {
 
   private void receive(ClientMessage message) {
     ActiveMQMessage prepared;
+    if (isTooLarge(message)) {
+      receiver.tooLarge(new ActiveMQMessage(message, null));
+      return;
+    }
     try {
       // No session and no options: object messages are never deserialised.
       prepared = ActiveMQMessage.createMessage(message, null);
       prepared.doBeforeReceive();
-    } catch (ActiveMQException | RuntimeException x) {
+    } catch (ActiveMQException | RuntimeException | OutOfMemoryError x) {
+      // A length that is garbage makes the client ask for more memory than there is.
       receiver.unreadable(new ActiveMQMessage(message, null), x);
       return;
     }
     receiver.received(prepared);
+  }
+
+  /** Artemis writes a long text with two bytes for each character, and a few before it. */
+  private boolean isTooLarge(ClientMessage message) {
+    return message.isLargeMessage()
+        && (message.getBodySize() < 0
+            || (message.getBodySize() - OVERHEAD) / 2 > receiver.maxBytes());
   }
 
   private static void acknowledge(ClientMessage message) {

@@ -26,6 +26,7 @@ final class ArtemisProvider implements JmsProvider {
     factory.setConnectionTTL(3 * timeout);
     factory.setCacheDestinations(true);
     factory.setDeserializationDenyList("*");
+    ArtemisPackets.protect(factory);
     return factory;
   }
 

@@ -231,8 +231,18 @@ final class ConsumerLane {
     }
 
     @Override
-    public void unreadable(Message message, Exception cause) {
+    public void unreadable(Message message, Throwable cause) {
       pass(() -> codec.unreadable(message, temporaryName, cause));
+    }
+
+    @Override
+    public void tooLarge(Message message) {
+      pass(() -> codec.tooLarge(message, temporaryName));
+    }
+
+    @Override
+    public long maxBytes() {
+      return codec.maxBytes();
     }
 
     private void pass(Supplier<BrokerMessage> decoded) {

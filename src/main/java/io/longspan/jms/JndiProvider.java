@@ -26,6 +26,7 @@ final class JndiProvider implements JmsProvider {
       Context context = new InitialContext(new Hashtable<>(broker.jndi().environment()));
       try {
         if (context.lookup(name) instanceof ConnectionFactory factory) {
+          ArtemisPackets.protect(factory);
           return factory;
         }
       } finally {

@@ -113,7 +113,7 @@ final class MessageCodec {
    *
    * @param cause why it could not
    */
-  BrokerMessage unreadable(Message message, Optional<String> temporaryName, Exception cause) {
+  BrokerMessage unreadable(Message message, Optional<String> temporaryName, Throwable cause) {
     return decode(
         message,
         temporaryName,
@@ -121,6 +121,22 @@ final class MessageCodec {
           logUnreadable(body, cause);
           return Content.UNSUPPORTED;
         });
+  }
+
+  /** Reads the headers and properties of a message that is too large for any client. */
+  BrokerMessage tooLarge(Message message, Optional<String> temporaryName) {
+    return decode(
+        message,
+        temporaryName,
+        (body, values) -> {
+          values.requireBytes(Long.MAX_VALUE);
+          return Content.UNSUPPORTED;
+        });
+  }
+
+  /** Returns the largest message that any client can take, in bytes of JSON. */
+  long maxBytes() {
+    return maxBytes;
   }
 
   /** Reads a message's body. */
@@ -140,8 +156,9 @@ final class MessageCodec {
       content = bodyReader.read(message, values);
     } catch (JsonValues.TooLarge x) {
       tooLarge = true;
-    } catch (JMSException | RuntimeException x) {
-      // Whatever a provider throws at content that it did not expect.
+    } catch (JMSException | RuntimeException | OutOfMemoryError | StackOverflowError x) {
+      // Whatever a provider throws at content that it did not expect: a length that is garbage
+      // makes it ask for more memory than there is.
       logUnreadable(message, x);
     }
     return new BrokerMessage(
@@ -154,7 +171,7 @@ final class MessageCodec {
         tooLarge);
   }
 
-  private static void logUnreadable(Message message, Exception cause) {
+  private static void logUnreadable(Message message, Throwable cause) {
     LOG.warn(
         "message cannot be read destination={} id={} type={} error={}",
         destination(message),

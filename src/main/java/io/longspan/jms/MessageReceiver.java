@@ -15,7 +15,17 @@ interface MessageReceiver {
    *
    * @param message its headers; the body must not be read
    */
-  void unreadable(Message message, Exception cause);
+  void unreadable(Message message, Throwable cause);
+
+  /**
+   * A message has come that is too large for any client.
+   *
+   * @param message its headers; the body must not be read
+   */
+  void tooLarge(Message message);
+
+  /** Returns the largest message that any client can take, in bytes of JSON. */
+  long maxBytes();
 
   /** Gives a consumer's messages to a receiver from now on. */
   static void listen(MessageConsumer consumer, MessageReceiver receiver) throws JMSException {

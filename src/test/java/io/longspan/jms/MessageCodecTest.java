@@ -158,6 +158,10 @@ final class MessageCodecTest {
                   switch (method.getName()) {
                     case "getJMSCorrelationID":
                       return "c-1";
+                    case "getPropertyNames":
+                      return java.util.Collections.emptyEnumeration();
+                    case "getText":
+                      throw new OutOfMemoryError("a length of garbage");
                     case "getJMSMessageID":
                       throw new IllegalArgumentException("no id");
                     default:

@@ -28,6 +28,7 @@ final class ArtemisUndeliverableIT extends UndeliverableTests {
         session -> compressed(session.createBytesMessage(), ActiveMQTextMessage.TYPE),
         session -> compressed(session.createBytesMessage(), ActiveMQMapMessage.TYPE),
         session -> compressed(session.createBytesMessage(), ActiveMQBytesMessage.TYPE),
+        session -> compressedOfUnknownSize(session.createBytesMessage()),
         session -> garbage(session.createBytesMessage(), ActiveMQTextMessage.TYPE),
         session -> garbage(session.createBytesMessage(), ActiveMQMapMessage.TYPE),
         session -> garbage(session.createBytesMessage(), (byte) 99));
@@ -42,6 +43,14 @@ final class ArtemisUndeliverableIT extends UndeliverableTests {
 
   private static Message compressed(BytesMessage message, byte type) throws JMSException {
     core(garbage(message, type)).putBooleanProperty("_AMQ_LARGE_COMPRESSED", true);
+    core(message).putLongProperty("_AMQ_LARGE_SIZE", 100);
+    return message;
+  }
+
+  /** Artemis' own client gives its connection up for it. */
+  private static Message compressedOfUnknownSize(BytesMessage message) throws JMSException {
+    core(garbage(message, ActiveMQTextMessage.TYPE))
+        .putBooleanProperty("_AMQ_LARGE_COMPRESSED", true);
     return message;
   }
 
