@@ -57,7 +57,7 @@ export interface BridgeStatus {
 }
 export interface Gap {
   readonly topics: readonly { readonly topic: string; readonly lost: number | null }[];
-  /** `brokerOutage`, `slowConsumer`, `notRecoverable`; or `sessionLost`, which this client says of itself. */
+  /** `brokerOutage`, `slowConsumer`, `notRecoverable`, `tooLarge`; or `sessionLost`, which this client says of itself. */
   readonly reason: string;
 }
 export type Notice =

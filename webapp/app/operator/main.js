@@ -112,6 +112,11 @@ function show(bridge, clients, subscriptions) {
     draining: "Draining: no new clients",
     suspended: `Serves nobody: ${bridge.trouble}`,
   }[state];
+  const offset = bridge.brokerClockOffsetSeconds ?? 0;
+  byId("bridge-warning").hidden = offset === 0;
+  byId("bridge-warning").textContent =
+    `The broker’s clock is ${Math.abs(offset).toLocaleString("en")} s ${offset > 0 ? "ahead of" : "behind"} this bridge’s: ` +
+    "messages with a time to live expire at the wrong time.";
   byId("drain").disabled = bridge.draining;
   byId("count-connected").textContent = bridge.connected.toLocaleString("en");
   byId("count-sessions").textContent = bridge.sessions.toLocaleString("en");

@@ -39,6 +39,12 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
       reply.getAdvice(true).put(Message.INTERVAL_FIELD, RETRY_INTERVAL);
       return false;
     }
+    if (!bridge.carries(identity.get())) {
+      reply.put(
+          Message.ERROR_FIELD,
+          "403::badRequest: the broker cannot carry a character of this user's name");
+      return false;
+    }
     if (!bridge.mayShakeHands(identity.get())) {
       reply.put(Message.ERROR_FIELD, "403::limitExceeded: too many handshakes of this user");
       reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class BayeuxJMSBridge {
   private final Executor commandPool;
   private final Ticker ticker;
   private final BridgeMetrics metrics;
-  private final PayloadEncoder encoder = new PayloadEncoder();
+  private final PayloadEncoder encoder;
   private final SessionRegistry sessions = new SessionRegistry();
   private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
@@ -86,6 +87,7 @@ public final class BayeuxJMSBridge {
     this.commandPool = commandPool;
     this.ticker = ticker;
     this.metrics = metrics;
+    this.encoder = new PayloadEncoder(config.limits().queueBytes());
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
@@ -151,6 +153,22 @@ public final class BayeuxJMSBridge {
   public boolean mayJoin(Identity identity) {
     return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser()
         && memory.user(identity.user()).hasRoom(SessionRegistry.SESSION_BYTES);
+  }
+
+  /**
+   * Returns whether services learn a user's name as it is, and counts a refusal. Where the broker
+   * cannot carry one of its characters, services could take the user for another one.
+   */
+  public boolean carries(Identity identity) {
+    boolean carried = broker.carriesText(identity.user());
+    if (!carried) {
+      LOG.warn(
+          "user refused bridge={} user={} reason=\"the broker cannot carry the name\"",
+          config.bridge().id(),
+          identity.loggable());
+      metrics.refused(ErrorCode.BAD_REQUEST);
+    }
+    return carried;
   }
 
   /**
@@ -422,6 +440,14 @@ public final class BayeuxJMSBridge {
   /** Returns whether there is a connection to the broker now. */
   public boolean isBrokerConnected() {
     return broker.isConnected();
+  }
+
+  /**
+   * Returns how far the broker's clock is ahead of the bridge's, in seconds; 0 where they agree or
+   * nothing is known.
+   */
+  public long clockOffsetSeconds() {
+    return TimeUnit.MILLISECONDS.toSeconds(broker.clockOffset());
   }
 
   /** Returns whether the bridge takes no new clients. */

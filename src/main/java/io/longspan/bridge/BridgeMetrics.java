@@ -37,6 +37,9 @@ public interface BridgeMetrics {
   /** A message of a topic was dropped, because its client did not keep up. */
   default void topicMessageDropped() {}
 
+  /** A message was not delivered as it is, to one client. */
+  default void undelivered(Undelivered reason) {}
+
   /** What was retained of a topic was evicted, for want of memory. */
   default void retainedEvicted() {}
 

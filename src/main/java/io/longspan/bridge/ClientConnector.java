@@ -8,6 +8,7 @@ import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ControlCommand.Connect;
+import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.UserChannel;
 import java.security.SecureRandom;
@@ -172,15 +173,17 @@ final class ClientConnector {
     metrics.clientMessage();
     Optional<String> correlationId = message.correlationId();
     boolean answer = correlationId.filter(client.requests()::contains).isPresent();
-    if (answer && message.endsAnswer()) {
-      client.requests().remove(correlationId.get());
-    }
     if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
       metrics.answerWithoutRequest();
     }
     Optional<String> handle =
         answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
-    client.outbox().answer(encoder.encode(message, handle));
+    Payload encoded = encoder.encode(message, handle);
+    Payload payload = answer ? encoded.answering(correlationId.get()) : encoded;
+    if (answer && (message.endsAnswer() || client.outbox().exceeds(payload))) {
+      client.requests().remove(correlationId.get());
+    }
+    client.outbox().answer(payload);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.Answer;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
@@ -17,7 +16,9 @@ import java.util.function.Consumer;
  * {@code gap} announces it (section 5).
  *
  * <p>If what is left still does not fit, the outbox overflows: it discards everything at once and
- * its client is ended. It never discards a message without one or the other.
+ * its client is ended. A message of the broker that would not even fit into an empty outbox, or
+ * that has expired while it waited, is replaced by its announcement. The outbox never discards a
+ * message without one or the other.
  *
  * <p>Called on any thread, JMS delivery threads included; never blocks. The lock is held for moves
  * within the queues only, never around a call out.
@@ -37,9 +38,10 @@ public final class ClientOutbox {
 
   private final int maxMessages;
   private final long maxBytes;
-  private final PayloadEncoder encoder;
+  private final LossNotices notices;
   private final BridgeMetrics metrics;
   private final OutboxMemory memory;
+  private final Ticker ticker;
   private final WaitingMessages waiting = new WaitingMessages();
   private final TakenMessages taken = new TakenMessages();
   private final Consumer<Outgoing> drop = this::drop;
@@ -77,18 +79,21 @@ public final class ClientOutbox {
    * @param maxMessages how many messages may wait
    * @param maxBytes how many bytes of payload may wait
    * @param memory charges what is held
+   * @param ticker tells when messages expire
    */
   ClientOutbox(
       int maxMessages,
       long maxBytes,
       OutboxMemory memory,
       PayloadEncoder encoder,
-      BridgeMetrics metrics) {
+      BridgeMetrics metrics,
+      Ticker ticker) {
     this.maxMessages = maxMessages;
     this.maxBytes = maxBytes;
     this.memory = memory;
-    this.encoder = encoder;
+    this.notices = new LossNotices(encoder, metrics, maxBytes);
     this.metrics = metrics;
+    this.ticker = ticker;
   }
 
   /** From now on the outbox is written to this channel; an overflow disconnects it. */
@@ -139,7 +144,8 @@ public final class ClientOutbox {
   }
 
   /** Queues a message without waking the channel: {@link #wake} has to follow. */
-  void append(Payload payload, ClientSubscription subscription) {
+  void append(Payload given, ClientSubscription subscription) {
+    Payload payload = exceeds(given) ? notices.tooLarge(given, subscription) : given;
     ClientOutbox next;
     boolean overflows = false;
     boolean exhausted = false;
@@ -147,6 +153,9 @@ public final class ClientOutbox {
       next = successor;
       if (next == null && state == State.OPEN) {
         memory.hold(payload);
+        if (payload.isUnsupported()) {
+          metrics.undelivered(Undelivered.UNSUPPORTED);
+        }
         waiting.add(new Outgoing(++lastSeq, payload, subscription), drop);
         overflows = !makeRoom();
         if (overflows) {
@@ -165,6 +174,12 @@ public final class ClientOutbox {
       whenOverflowed.run();
     }
     memory.requestRelief();
+  }
+
+  /** Returns whether a message of the broker would not fit even if nothing else waited. */
+  boolean exceeds(Payload payload) {
+    return payload.isFromBroker()
+        && (payload.isTooLarge() || payload.size() > maxBytes || !memory.canHold(payload));
   }
 
   /** Tells the channel that something waits. */
@@ -293,14 +308,15 @@ public final class ClientOutbox {
       }
       List<Outgoing> messages = new ArrayList<>(waiting.size());
       for (Outgoing message : waiting.removeAll()) {
-        if (message == announcement) {
-          messages.add(filled(message));
-        } else if (message.isWithheld()) {
+        if (message.isWithheld()) {
           release(message);
+        } else if (message.isExpired(ticker)) {
+          addExpired(message, messages);
         } else {
           messages.add(message);
         }
       }
+      fillAnnouncement(messages);
       requeued = 0;
       requeuedBytes = 0;
       lastTaken = lastSeq;
@@ -309,8 +325,33 @@ public final class ClientOutbox {
     }
   }
 
+  /** Announces a message whose time to live is over, in its place, or with others that are lost. */
+  private void addExpired(Outgoing message, List<Outgoing> messages) {
+    if (message.subscription() == null) {
+      memory.release(message.payload());
+      Payload instead = notices.expired(message.payload());
+      memory.hold(instead);
+      messages.add(new Outgoing(message.seq(), instead, null));
+      return;
+    }
+    drop(message);
+    metrics.undelivered(Undelivered.EXPIRED);
+    if (announcement == null) {
+      announcement = new Outgoing(message.seq(), null, null);
+      messages.add(announcement);
+    }
+  }
+
+  /** Settles the announcement, which counts everything that is lost up to the end of the list. */
+  private void fillAnnouncement(List<Outgoing> messages) {
+    int place = announcement == null ? -1 : messages.indexOf(announcement);
+    if (place >= 0) {
+      messages.set(place, filled(announcement));
+    }
+  }
+
   private Outgoing filled(Outgoing place) {
-    Payload payload = encoder.encode(new Answer.Gap(lost, Answer.GapReason.SLOW_CONSUMER));
+    Payload payload = notices.dropped(lost);
     memory.hold(payload);
     announcement = null;
     lost = new LinkedHashMap<>(2);

@@ -85,7 +85,8 @@ public final class ClientSession {
             limits.queueBytes(),
             new OutboxMemory(account, memory.process()),
             encoder,
-            metrics);
+            metrics,
+            ticker);
     outbox.attach(channel);
   }
 

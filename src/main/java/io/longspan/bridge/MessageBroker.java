@@ -121,6 +121,14 @@ public interface MessageBroker extends AutoCloseable {
   Optional<String> trouble();
 
   /**
+   * Returns how far the broker's clock is ahead of this machine's, in milliseconds; 0 where they
+   * agree or nothing is known.
+   */
+  default long clockOffset() {
+    return 0;
+  }
+
+  /**
    * Opens a temporary topic.
    *
    * @param user in whose turn
@@ -159,6 +167,19 @@ public interface MessageBroker extends AutoCloseable {
    * @throws io.longspan.protocol.BridgeException {@code badRequest}
    */
   int requireSelector(String selector);
+
+  /**
+   * Returns whether a text in a property reaches every service as it is: where it does not, two
+   * texts may become one.
+   */
+  default boolean carriesText(String text) {
+    return true;
+  }
+
+  /** Returns whether a property's name, a Java identifier, reaches every service as it is. */
+  default boolean carriesName(String name) {
+    return true;
+  }
 
   /**
    * Sends a message.

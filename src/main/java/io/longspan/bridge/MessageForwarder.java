@@ -213,6 +213,7 @@ final class MessageForwarder {
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", command.body().format());
+    requireCarried(properties);
     ReplyEndpoint replyTo =
         client.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null));
     signer
@@ -229,6 +230,21 @@ final class MessageForwarder {
         .ifPresent(signature -> properties.put("bridgeSignature", signature));
     return new Outbound(
         target, command.headers(), properties, command.body(), Optional.of(replyTo));
+  }
+
+  /** Refuses what would reach services as something else, the user's name included. */
+  private void requireCarried(Map<String, Object> properties) {
+    properties.forEach(
+        (name, value) -> {
+          if (!broker.carriesName(name)) {
+            throw BridgeException.badRequest(
+                "the broker cannot carry a character in the name of a property");
+          }
+          if (value instanceof String text && !broker.carriesText(text)) {
+            throw BridgeException.badRequest(
+                "property %s holds a character that the broker cannot carry".formatted(name));
+          }
+        });
   }
 
   private void succeed(

@@ -54,6 +54,11 @@ final class OutboxMemory {
     }
   }
 
+  /** Returns whether a payload fits into what the user may hold at all. */
+  boolean canHold(Payload payload) {
+    return payload.heapBytes() + ENTRY <= user.limit();
+  }
+
   /** Returns the bytes that are charged to the user. */
   long held() {
     return held;

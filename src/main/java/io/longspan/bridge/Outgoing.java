@@ -54,6 +54,15 @@ public final class Outgoing {
     return subscription != null && subscription.withholds(payload);
   }
 
+  /**
+   * Returns whether its time to live is over.
+   *
+   * @param ticker is asked only if it can be
+   */
+  boolean isExpired(Ticker ticker) {
+    return payload != null && payload.expires() && payload.isExpired(ticker.millis());
+  }
+
   /** Returns whether it may be dropped if its client does not keep up. */
   boolean isDroppable() {
     return subscription != null && subscription.policy().slowConsumer().drops();

@@ -13,7 +13,9 @@ import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One JMS subscription and the web clients that share it.
@@ -61,6 +63,11 @@ final class SharedSubscription {
 
   /** Guarded by this; counts the messages. */
   private long lastPosition;
+
+  /** How the ids begin that are given here; no other bridge or subscription knows them. */
+  private final String givenIds = "ID:longspan-" + UUID.randomUUID() + '-';
+
+  private final AtomicLong lastGivenId = new AtomicLong();
 
   /** Guarded by this; counts how often the subscription became idle. */
   private int idleGeneration;
@@ -304,7 +311,8 @@ final class SharedSubscription {
    * @param receivedBy the generation of the consumer: what one that is lost still has is part of
    *     what was missed
    */
-  private void deliver(BrokerMessage message, int receivedBy) {
+  private void deliver(BrokerMessage received, int receivedBy) {
+    BrokerMessage message = named(received);
     Optional<MatchedTopic> matched =
         isPattern()
             ? Optional.of(matchedTopics.find(this, message.destination()))
@@ -332,7 +340,7 @@ final class SharedSubscription {
         return;
       }
       position = ++lastPosition;
-      evicted = kept.add(message.text("JMSMessageID").orElse(""), payload, ticker.millis());
+      evicted = kept.add(message.messageId().orElse(""), payload, ticker.millis());
       receivers = subscribers;
     }
     retention.report(this, evicted);
@@ -348,6 +356,13 @@ final class SharedSubscription {
       }
     }
     metrics.topicMessage(delivered);
+  }
+
+  /** Gives a message an id, by which a client can go on after it, if its sender gave it none. */
+  private BrokerMessage named(BrokerMessage message) {
+    return message.messageId().isPresent()
+        ? message
+        : message.withMessageId(givenIds + lastGivenId.incrementAndGet());
   }
 
   private Payload encode(BrokerMessage message, String topic, Optional<MatchedTopic> matched) {

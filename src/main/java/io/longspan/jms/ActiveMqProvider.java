@@ -39,6 +39,8 @@ final class ActiveMqProvider implements JmsProvider {
     if (prefetch.getTopicPrefetch() == ActiveMQPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
+    // The bridge looks itself, and announces what has expired.
+    factory.setConsumerExpiryCheckEnabled(false);
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;
@@ -84,6 +86,16 @@ final class ActiveMqProvider implements JmsProvider {
   @Override
   public SendQueue.Windows sendWindows() {
     return SendQueue.Windows.PIPELINED;
+  }
+
+  @Override
+  public boolean carriesText(String text) {
+    return OpenWire.carries(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.carries(name);
   }
 
   @Override

@@ -29,6 +29,8 @@ final class AmqpProvider implements JmsProvider {
     if (prefetch.getTopicPrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
+    // The bridge looks itself, and announces what has expired.
+    factory.setLocalMessageExpiry(false);
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
     nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
     factory.setDeserializationPolicy(nothing);
@@ -38,6 +40,18 @@ final class AmqpProvider implements JmsProvider {
   @Override
   public String pattern(String neutral) {
     return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
+  }
+
+  /** Services of ActiveMQ may speak OpenWire. */
+  @Override
+  public boolean carriesText(String text) {
+    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+  }
+
+  /** Qpid JMS takes no names beyond the BMP. */
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.isWithinBmp(name) && carriesText(name);
   }
 
   /** Credit belongs to a link, and a producer is one. */

@@ -30,6 +30,7 @@ final class ArtemisProvider implements JmsProvider {
     }
     factory.setCacheDestinations(true);
     factory.setDeserializationDenyList("*");
+    ArtemisPackets.protect(factory);
     return factory;
   }
 

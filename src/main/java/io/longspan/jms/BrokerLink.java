@@ -49,12 +49,14 @@ final class BrokerLink {
   /**
    * Connects; blocks until the broker has answered or refused, or the provider has given up.
    *
+   * @param codec reads what comes and writes what goes
    * @param onFault hears that this generation is dead, on any thread, possibly several times
    * @param closer closes a connection that was opened by half
    */
   static BrokerLink open(
       int generation,
       JmsProvider provider,
+      MessageCodec codec,
       String user,
       String password,
       Consumer<Exception> onFault,
@@ -63,7 +65,6 @@ final class BrokerLink {
     ConnectionFactory factory = provider.connectionFactory();
     Connection connection =
         user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
-    MessageCodec codec = new MessageCodec();
     // The watch of the senders asks it all the time.
     RunningTime runningTime = new RunningTime(System::nanoTime);
     BrokerLink link =
@@ -136,6 +137,13 @@ final class BrokerLink {
   /** Returns whether the broker takes and gives messages; a living connection may not. */
   boolean isBeating() {
     return heartbeat.isBeating();
+  }
+
+  /**
+   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
+   */
+  long clockOffset() {
+    return heartbeat.clockOffset();
   }
 
   /** From now on no message of this generation reaches anybody; never blocks. */

@@ -32,6 +32,7 @@ final class ConnectionSupervisor {
 
   private final JmsProvider provider;
   private final Broker broker;
+  private final MessageCodec codec;
   private final AtomicReference<BrokerLink> current = new AtomicReference<>();
   private final LinkCloser closer = new LinkCloser();
   private final Object signal = new Object();
@@ -56,9 +57,10 @@ final class ConnectionSupervisor {
   /** Whether the log says that the broker takes nothing. Owned by the supervisor's thread. */
   private boolean takesNothing;
 
-  ConnectionSupervisor(JmsProvider provider, Broker broker) {
+  ConnectionSupervisor(JmsProvider provider, Broker broker, MessageCodec codec) {
     this.provider = provider;
     this.broker = broker;
+    this.codec = codec;
   }
 
   void start(ConnectionListener listener) {
@@ -88,6 +90,14 @@ final class ConnectionSupervisor {
       return Optional.of(notConnected);
     }
     return link.isBeating() ? Optional.empty() : Optional.of("the broker takes no messages");
+  }
+
+  /**
+   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
+   */
+  long clockOffset() {
+    BrokerLink link = current.get();
+    return link == null ? 0 : link.clockOffset();
   }
 
   private void run(ConnectionListener listener) {
@@ -142,7 +152,13 @@ final class ConnectionSupervisor {
       try {
         BrokerLink link =
             BrokerLink.open(
-                next, provider, broker.user(), broker.password(), x -> lost(next, x), closer);
+                next,
+                provider,
+                codec,
+                broker.user(),
+                broker.password(),
+                x -> lost(next, x),
+                closer);
         if (isStopped()) {
           link.close();
           return;

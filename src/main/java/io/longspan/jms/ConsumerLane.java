@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ final class ConsumerLane {
 
   private final Session session;
   private final MessageCodec codec;
+  private final String name;
   private final DaemonThreads threads;
   private final ExecutorService control;
   private final FairTasks tasks;
@@ -63,6 +65,7 @@ final class ConsumerLane {
       throws JMSException {
     this.session = connection.createSession(false, acknowledgeMode);
     this.codec = codec;
+    this.name = name;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control =
         new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
@@ -82,7 +85,7 @@ final class ConsumerLane {
               TemporaryTopic topic = session.createTemporaryTopic();
               MessageConsumer consumer = session.createConsumer(topic);
               Optional<String> name = Optional.of(topic.getTopicName());
-              consumer.setMessageListener(message -> receive(message, name, listener));
+              MessageReceiver.listen(consumer, new Receiver(name, listener));
               return new JmsReplyEndpoint(this, topic, consumer);
             })
         .stage();
@@ -101,7 +104,7 @@ final class ConsumerLane {
         () -> {
           MessageConsumer consumer =
               session.createConsumer(session.createTopic(name), selector.orElse(null));
-          consumer.setMessageListener(message -> receive(message, Optional.empty(), listener));
+          MessageReceiver.listen(consumer, new Receiver(Optional.empty(), listener));
           return () -> close(consumer, () -> null);
         });
   }
@@ -213,17 +216,49 @@ final class ConsumerLane {
     }
   }
 
-  /** Runs on the session's delivery thread; whatever is wrong with one message ends with it. */
-  private void receive(
-      Message message, Optional<String> temporaryName, Consumer<BrokerMessage> listener) {
-    if (mute) {
-      LOG.debug("messages dropped of a lost connection: {}", dropped.incrementAndGet());
-      return;
+  /**
+   * Passes every message on, one that cannot be read too. A fault of the bridge's own ends with its
+   * message.
+   */
+  private final class Receiver implements MessageReceiver {
+    private final Optional<String> temporaryName;
+    private final Consumer<BrokerMessage> listener;
+
+    private Receiver(Optional<String> temporaryName, Consumer<BrokerMessage> listener) {
+      this.temporaryName = temporaryName;
+      this.listener = listener;
     }
-    try {
-      listener.accept(codec.decode(message, temporaryName));
-    } catch (JMSException | RuntimeException x) {
-      LOG.error("a message could not be delivered", x);
+
+    @Override
+    public void received(Message message) {
+      pass(() -> codec.decode(message, temporaryName));
+    }
+
+    @Override
+    public void unreadable(Message message, Throwable cause) {
+      pass(() -> codec.unreadable(message, temporaryName, cause));
+    }
+
+    @Override
+    public void tooLarge(Message message) {
+      pass(() -> codec.tooLarge(message, temporaryName));
+    }
+
+    @Override
+    public long maxBytes() {
+      return codec.maxBytes();
+    }
+
+    private void pass(Supplier<BrokerMessage> decoded) {
+      if (mute) {
+        LOG.debug("messages dropped of a lost connection: {}", dropped.incrementAndGet());
+        return;
+      }
+      try {
+        listener.accept(decoded.get());
+      } catch (RuntimeException x) {
+        LOG.error("a message could not be delivered lane={}", name, x);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import io.longspan.concurrent.InternalErrors;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
@@ -40,6 +41,7 @@ final class Heartbeat {
   private final Session asking;
   private final LongSupplier runningTime;
   private final DaemonThreads threads;
+  private final BrokerClock clock = new BrokerClock(System::currentTimeMillis);
   private volatile Thread[] running = {};
   private volatile long lastBeat;
   private volatile long lastAnswer;
@@ -92,10 +94,12 @@ final class Heartbeat {
   private void beat() {
     everyPeriod(
         () -> {
-          producer.send(session.createMessage());
+          clock.send(session, producer);
           // An earlier one as well.
-          if (consumer.receive(PERIOD.toMillis()) != null) {
+          Message back = consumer.receive(PERIOD.toMillis());
+          while (back != null) {
             lastBeat = runningTime.getAsLong();
+            back = clock.read(back) ? null : consumer.receive(PERIOD.toMillis());
           }
         });
   }
@@ -133,6 +137,11 @@ final class Heartbeat {
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Returns how far the broker's clock is ahead, in milliseconds; never blocks. */
+  long clockOffset() {
+    return clock.offset();
   }
 
   /** Stops beating; does not wait. */

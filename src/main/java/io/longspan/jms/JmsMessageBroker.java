@@ -18,14 +18,19 @@ public final class JmsMessageBroker implements MessageBroker {
   private final JmsProvider provider;
   private final ConnectionSupervisor supervisor;
 
-  private JmsMessageBroker(JmsProvider provider, Broker broker) {
+  private JmsMessageBroker(JmsProvider provider, Broker broker, long maxMessageBytes) {
     this.provider = provider;
-    this.supervisor = new ConnectionSupervisor(provider, broker);
+    this.supervisor = new ConnectionSupervisor(provider, broker, new MessageCodec(maxMessageBytes));
   }
 
-  /** Creates the broker that a configuration names; {@link #start} connects. */
-  public static JmsMessageBroker of(Broker broker) {
-    return new JmsMessageBroker(provider(broker), broker);
+  /**
+   * Creates the broker that a configuration names; {@link #start} connects.
+   *
+   * @param maxMessageBytes the largest message that a client can take, in bytes of JSON; the body
+   *     of a larger one is not read
+   */
+  public static JmsMessageBroker of(Broker broker, long maxMessageBytes) {
+    return new JmsMessageBroker(provider(broker), broker, maxMessageBytes);
   }
 
   /**
@@ -63,6 +68,11 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
+  public long clockOffset() {
+    return supervisor.clockOffset();
+  }
+
+  @Override
   public CompletionStage<ReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> listener) {
     return onLink(link -> link.replyLane(user).openReplyEndpoint(user, listener).thenApply(e -> e));
@@ -80,6 +90,16 @@ public final class JmsMessageBroker implements MessageBroker {
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }
+  }
+
+  @Override
+  public boolean carriesText(String text) {
+    return provider.carriesText(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return provider.carriesName(name);
   }
 
   @Override

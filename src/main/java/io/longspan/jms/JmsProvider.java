@@ -82,6 +82,16 @@ interface JmsProvider {
     return false;
   }
 
+  /** Returns whether a text in a property reaches every service as it is. */
+  default boolean carriesText(String text) {
+    return true;
+  }
+
+  /** Returns whether a property's name, a Java identifier, reaches every service as it is. */
+  default boolean carriesName(String name) {
+    return true;
+  }
+
   /** Returns the acknowledgement mode of consumers of non-durable topics. */
   default int topicAcknowledgeMode() {
     return Session.DUPS_OK_ACKNOWLEDGE;

@@ -26,6 +26,7 @@ final class JndiProvider implements JmsProvider {
       Context context = new InitialContext(new Hashtable<>(broker.jndi().environment()));
       try {
         if (context.lookup(name) instanceof ConnectionFactory factory) {
+          ArtemisPackets.protect(factory);
           return factory;
         }
       } finally {
@@ -37,6 +38,17 @@ final class JndiProvider implements JmsProvider {
       throw failure;
     }
     throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
+  }
+
+  /** The factory may be of any client; services of ActiveMQ may speak OpenWire. */
+  @Override
+  public boolean carriesText(String text) {
+    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return OpenWire.isWithinBmp(name) && carriesText(name);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.bridge.Ticker;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.MessageBody;
 import jakarta.jms.BytesMessage;
@@ -8,7 +9,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageEOFException;
-import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
@@ -18,21 +18,56 @@ import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.apache.activemq.BlobMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Translates between JMS messages and the values of the protocol (protocol sections 3 and 4). */
+/**
+ * Translates between JMS messages and the values of the protocol (protocol sections 3 and 4). Every
+ * message can be translated: one that cannot be read becomes {@code unsupported}, one that is too
+ * large for any client is left unread.
+ */
 final class MessageCodec {
-  /** The largest whole number that JSON's readers keep exactly. */
-  private static final long MAX_EXACT = 1L << 53;
+  private static final Logger LOG = LoggerFactory.getLogger(MessageCodec.class);
+
+  /** Expirations further away are none; the sum with any clock's time is no overflow. */
+  private static final long MAX_TIME_LEFT = 1L << 53;
 
   /** A JMS reply address on its way through the core. */
   record JmsReplyAddress(Destination destination) implements BrokerMessage.ReplyAddress {}
+
+  private final long maxBytes;
+  private final Ticker ticker;
+  private final LongSupplier wallClock;
+
+  /**
+   * Creates a codec with the machine's clocks.
+   *
+   * @param maxBytes the largest message that any client can take, in bytes of JSON
+   */
+  MessageCodec(long maxBytes) {
+    this(maxBytes, Ticker.system(), System::currentTimeMillis);
+  }
+
+  /**
+   * Creates a codec.
+   *
+   * @param maxBytes the largest message that any client can take, in bytes of JSON
+   * @param ticker the bridge's
+   * @param wallClock milliseconds since 1970, by which messages expire
+   */
+  MessageCodec(long maxBytes, Ticker ticker, LongSupplier wallClock) {
+    this.maxBytes = maxBytes;
+    this.ticker = ticker;
+    this.wallClock = wallClock;
+  }
 
   /** Creates a JMS message with a body and properties; headers are set by the sender. */
   Message encode(Session session, MessageBody body, Map<String, Object> properties)
@@ -51,63 +86,155 @@ final class MessageCodec {
     return message;
   }
 
+  /** Something of a message that the provider may fail to read. */
+  @FunctionalInterface
+  private interface Part<T> {
+    T read() throws JMSException;
+  }
+
+  /** A body as JSON. */
+  private record Content(Object body, String format) {
+    static final Content NONE = new Content(null, null);
+    static final Content UNSUPPORTED = new Content(null, BrokerMessage.UNSUPPORTED);
+  }
+
   /**
    * Reads a JMS message. An object message is never deserialised.
    *
    * @param temporaryName the name of the temporary destination that it came from, if it was one;
    *     the message itself does not tell on every provider
    */
-  BrokerMessage decode(Message message, Optional<String> temporaryName) throws JMSException {
-    Object body = null;
-    String bodyFormat = null;
-    if (message instanceof TextMessage text) {
-      body = text.getText();
-    } else if (message instanceof BytesMessage bytes) {
-      body = base64(bytes);
-      bodyFormat = "base64";
-    } else if (message instanceof MapMessage map) {
-      body = map(map);
-      bodyFormat = "map";
-    } else if (message instanceof StreamMessage stream) {
-      body = stream(stream);
-      bodyFormat = "stream";
-    } else if (message instanceof ObjectMessage) {
-      bodyFormat = "unsupported";
-    }
-    return new BrokerMessage(
-        nameOf(message.getJMSDestination()),
-        properties(message, new TemporaryNames(message, temporaryName)),
-        body,
-        bodyFormat,
-        Optional.ofNullable(message.getJMSReplyTo()).map(JmsReplyAddress::new));
+  BrokerMessage decode(Message message, Optional<String> temporaryName) {
+    return decode(message, temporaryName, MessageCodec::content);
   }
 
-  private static Map<String, Object> properties(Message message, TemporaryNames hidden)
-      throws JMSException {
-    Map<String, Object> properties = new LinkedHashMap<>();
-    putIfSet(properties, "JMSCorrelationID", correlationId(message));
-    putIfSet(properties, "JMSMessageID", message.getJMSMessageID());
-    if (message.getJMSTimestamp() != 0) {
-      properties.put("JMSTimestamp", message.getJMSTimestamp());
+  /**
+   * Reads what can be read of a message that the provider could not prepare.
+   *
+   * @param cause why it could not
+   */
+  BrokerMessage unreadable(Message message, Optional<String> temporaryName, Throwable cause) {
+    return decode(
+        message,
+        temporaryName,
+        (body, values) -> {
+          logUnreadable(body, cause);
+          return Content.UNSUPPORTED;
+        });
+  }
+
+  /** Reads the headers and properties of a message that is too large for any client. */
+  BrokerMessage tooLarge(Message message, Optional<String> temporaryName) {
+    return decode(
+        message,
+        temporaryName,
+        (body, values) -> {
+          values.requireBytes(Long.MAX_VALUE);
+          return Content.UNSUPPORTED;
+        });
+  }
+
+  /** Returns the largest message that any client can take, in bytes of JSON. */
+  long maxBytes() {
+    return maxBytes;
+  }
+
+  /** Reads a message's body. */
+  @FunctionalInterface
+  private interface BodyReader {
+    Content read(Message message, JsonValues values) throws JMSException, JsonValues.TooLarge;
+  }
+
+  private BrokerMessage decode(
+      Message message, Optional<String> temporaryName, BodyReader bodyReader) {
+    Map<String, Object> properties = headers(message);
+    JsonValues values = new JsonValues(maxBytes);
+    Content content = Content.UNSUPPORTED;
+    boolean tooLarge = false;
+    try {
+      properties(message, new TemporaryNames(message, temporaryName), values, properties);
+      content = bodyReader.read(message, values);
+    } catch (JsonValues.TooLarge x) {
+      tooLarge = true;
+    } catch (JMSException | RuntimeException | OutOfMemoryError | StackOverflowError x) {
+      // Whatever a provider throws at content that it did not expect: a length that is garbage
+      // makes it ask for more memory than there is.
+      logUnreadable(message, x);
     }
-    putIfSet(properties, "JMSType", message.getJMSType());
+    return new BrokerMessage(
+        destination(message),
+        properties,
+        content.body(),
+        content.format(),
+        Optional.ofNullable(readable(message::getJMSReplyTo)).map(JmsReplyAddress::new),
+        expiresAt(message),
+        tooLarge);
+  }
+
+  private static void logUnreadable(Message message, Throwable cause) {
+    LOG.warn(
+        "message cannot be read destination={} id={} type={} error={}",
+        destination(message),
+        readable(message::getJMSMessageID),
+        message.getClass().getSimpleName(),
+        JmsErrors.text(cause));
+  }
+
+  /** Returns a part of a message; null where the provider cannot read it. */
+  private static <T> T readable(Part<T> part) {
+    try {
+      return part.read();
+    } catch (JMSException | RuntimeException x) {
+      LOG.debug("a header cannot be read", x);
+      return null;
+    }
+  }
+
+  private static String destination(Message message) {
+    String name = readable(() -> nameOf(message.getJMSDestination()));
+    return name == null ? "" : name;
+  }
+
+  /** Headers that cannot be read are left out: a provider may hold a correlation id of no text. */
+  private static Map<String, Object> headers(Message message) {
+    Map<String, Object> headers = new LinkedHashMap<>();
+    putIfSet(headers, "JMSCorrelationID", readable(message::getJMSCorrelationID));
+    putIfSet(headers, "JMSMessageID", readable(message::getJMSMessageID));
+    Long timestamp = readable(message::getJMSTimestamp);
+    putIfSet(headers, "JMSTimestamp", timestamp != null && timestamp != 0 ? timestamp : null);
+    putIfSet(headers, "JMSType", readable(message::getJMSType));
+    return headers;
+  }
+
+  private static void putIfSet(Map<String, Object> properties, String name, Object value) {
+    if (value != null) {
+      properties.put(name, value);
+    }
+  }
+
+  /** Returns when a message is no longer of use, in milliseconds of the bridge's ticker. */
+  private long expiresAt(Message message) {
+    Long expiration = readable(message::getJMSExpiration);
+    if (expiration == null || expiration <= 0) {
+      return BrokerMessage.NEVER;
+    }
+    long left = expiration - wallClock.getAsLong();
+    return left > MAX_TIME_LEFT ? BrokerMessage.NEVER : ticker.millis() + left;
+  }
+
+  private static void properties(
+      Message message, TemporaryNames hidden, JsonValues values, Map<String, Object> properties)
+      throws JMSException, JsonValues.TooLarge {
     Enumeration<?> names = message.getPropertyNames();
     while (names.hasMoreElements()) {
       String name = (String) names.nextElement();
       Object value = message.getObjectProperty(name);
-      if (value != null && !isSteering(name) && !hidden.isRevealedBy(name, value)) {
-        properties.put(name, jsonValue(value));
+      if (value != null && !isSteering(name)) {
+        Object json = values.of(value);
+        if (!hidden.isRevealedBy(name, json)) {
+          properties.put(name, json);
+        }
       }
-    }
-    return properties;
-  }
-
-  /** A provider may hold a correlation id that is no text; such a message is unsolicited. */
-  private static String correlationId(Message message) {
-    try {
-      return message.getJMSCorrelationID();
-    } catch (JMSException x) {
-      return null;
     }
   }
 
@@ -116,55 +243,58 @@ final class MessageCodec {
     return upper.startsWith("_AMQ") || upper.startsWith("__AMQ") || upper.startsWith("AMQ_");
   }
 
-  private static void putIfSet(Map<String, Object> properties, String name, String value) {
-    if (value != null) {
-      properties.put(name, value);
+  private static Content content(Message message, JsonValues values)
+      throws JMSException, JsonValues.TooLarge {
+    if (message instanceof TextMessage text) {
+      return new Content(values.text(text.getText()), null);
     }
+    if (message instanceof BytesMessage bytes) {
+      return new Content(base64(bytes, values), "base64");
+    }
+    if (message instanceof MapMessage map) {
+      return new Content(map(map, values), "map");
+    }
+    if (message instanceof StreamMessage stream) {
+      return new Content(stream(stream, values), "stream");
+    }
+    // The body of ActiveMQ's blob message is a URL that its sender chose: it is never fetched.
+    return message instanceof ObjectMessage || message instanceof BlobMessage
+        ? Content.UNSUPPORTED
+        : Content.NONE;
   }
 
-  private static Object jsonValue(Object value) {
-    if (value instanceof Long number && (number > MAX_EXACT || number < -MAX_EXACT)) {
-      return number.toString();
-    }
-    if (value instanceof Double number && !Double.isFinite(number)) {
-      return number.toString();
-    }
-    if (value instanceof Float number && !Float.isFinite(number)) {
-      return number.toString();
-    }
-    if (value instanceof byte[] bytes) {
-      return Base64.getEncoder().encodeToString(bytes);
-    }
-    if (value == null || value instanceof Number || value instanceof Boolean) {
-      return value;
-    }
-    return value.toString();
-  }
-
-  private static String base64(BytesMessage message) throws JMSException {
+  private static String base64(BytesMessage message, JsonValues values)
+      throws JMSException, JsonValues.TooLarge {
+    values.requireBytes(message.getBodyLength());
     byte[] bytes = new byte[Math.toIntExact(message.getBodyLength())];
     message.readBytes(bytes);
-    return Base64.getEncoder().encodeToString(bytes);
+    return values.bytes(bytes);
   }
 
-  private static Map<String, Object> map(MapMessage message) throws JMSException {
+  private static Map<String, Object> map(MapMessage message, JsonValues values)
+      throws JMSException, JsonValues.TooLarge {
     Map<String, Object> map = new LinkedHashMap<>();
     Enumeration<?> names = message.getMapNames();
     while (names.hasMoreElements()) {
       String name = (String) names.nextElement();
-      map.put(name, jsonValue(message.getObject(name)));
+      map.put(values.text(name), values.of(message.getObject(name)));
     }
     return map;
   }
 
-  private static List<Object> stream(StreamMessage message) throws JMSException {
-    List<Object> values = new ArrayList<>();
+  private static List<Object> stream(StreamMessage message, JsonValues values)
+      throws JMSException, JsonValues.TooLarge {
+    List<Object> list = new ArrayList<>();
     try {
       while (true) {
-        values.add(jsonValue(message.readObject()));
+        list.add(values.of(message.readObject()));
       }
-    } catch (MessageEOFException | MessageFormatException end) {
-      return values;
+    } catch (MessageEOFException end) {
+      if (end.getLinkedException() != null) {
+        // ActiveMQ: not the end of the stream, but of the bytes in the middle of a value.
+        throw end;
+      }
+      return list;
     }
   }
 

@@ -5,6 +5,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -43,7 +44,22 @@ final class TemporaryNames {
     return PREFIX.matcher(name).replaceFirst("");
   }
 
+  /**
+   * Returns whether a property must be left out.
+   *
+   * @param value a JSON value
+   */
   boolean isRevealedBy(String property, Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .anyMatch(
+              entry ->
+                  isRevealedBy(property, entry.getKey())
+                      || isRevealedBy(property, entry.getValue()));
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().anyMatch(item -> isRevealedBy(property, item));
+    }
     return value instanceof String text
         && ((answer && property.equals("destination"))
             || FOREIGN_FORM.matcher(text).matches()

@@ -149,7 +149,7 @@ public sealed interface Answer {
    * Messages of topics were, or may have been, missed.
    *
    * @param lost how many of each topic, by the logical name as the client subscribed to it; a null
-   *     where it cannot be known
+   *     where it cannot be known. Empty where it was one message to this client alone
    */
   record Gap(Map<String, Long> lost, GapReason reason) implements Answer {
 
@@ -184,7 +184,9 @@ public sealed interface Answer {
     /** The client did not keep up. */
     SLOW_CONSUMER("slowConsumer"),
     /** The message after which the client wanted to go on is not known here. */
-    NOT_RECOVERABLE("notRecoverable");
+    NOT_RECOVERABLE("notRecoverable"),
+    /** The message alone is larger than what may wait for a client. */
+    TOO_LARGE("tooLarge");
 
     private final String wireName;
 

@@ -6,6 +6,7 @@ import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.Shedding;
+import io.longspan.bridge.Undelivered;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
@@ -63,6 +64,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
           "Subscriptions suspended until their right was confirmed");
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
+  private final Map<Undelivered, Counter> undelivered = new EnumMap<>(Undelivered.class);
 
   BridgeMeters() {
     for (ErrorCode code : ErrorCode.values()) {
@@ -89,6 +91,14 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
               .tag("step", step.label())
               .register(registry));
     }
+    for (Undelivered reason : Undelivered.values()) {
+      undelivered.put(
+          reason,
+          Counter.builder("longspan.messages.undelivered")
+              .description("Messages that clients did not get as they are")
+              .tag("reason", reason.label())
+              .register(registry));
+    }
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -108,6 +118,9 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         .register(registry);
     Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
         .description("Shared JMS subscriptions")
+        .register(registry);
+    Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
+        .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
         .register(registry);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
@@ -263,6 +276,11 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void topicMessageDropped() {
     dropped.increment();
+  }
+
+  @Override
+  public void undelivered(Undelivered reason) {
+    undelivered.get(reason).increment();
   }
 
   @Override

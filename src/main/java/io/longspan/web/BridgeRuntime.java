@@ -114,7 +114,7 @@ public final class BridgeRuntime implements AutoCloseable {
     later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     later.setRemoveOnCancelPolicy(true);
     this.scheduler = later;
-    this.broker = JmsMessageBroker.of(config.broker());
+    this.broker = JmsMessageBroker.of(config.broker(), config.limits().queueBytes());
     Scheduler bridgeScheduler =
         (task, delay) ->
             scheduler.schedule(

@@ -7,7 +7,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** Tells load balancers whether the process works and whether it can serve clients, and no more. */
+/**
+ * Tells load balancers whether the process works and whether it can serve clients, and operators
+ * what is wrong although it can; no more.
+ */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
@@ -23,19 +26,29 @@ public final class HealthServlet extends HttpServlet {
       throws IOException {
     String path = String.valueOf(request.getPathInfo());
     switch (path) {
-      case "/live" -> answer(response, true);
-      case "/ready" -> answer(response, bridge.isReady());
+      case "/live" -> answer(response, true, "");
+      case "/ready" -> answer(response, bridge.isReady(), warning());
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
   }
 
-  private static void answer(HttpServletResponse response, boolean good) throws IOException {
+  /** Clients are served all the same, but some of their requests expire. */
+  private String warning() {
+    long offset = bridge.clockOffsetSeconds();
+    return offset == 0
+        ? ""
+        : "warning: the broker's clock is %d s %s the bridge's\n"
+            .formatted(Math.abs(offset), offset > 0 ? "ahead of" : "behind");
+  }
+
+  private static void answer(HttpServletResponse response, boolean good, String warning)
+      throws IOException {
     response.setHeader("Cache-Control", "no-store");
     response.setContentType("text/plain");
     response.setStatus(
         good ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);
     response
         .getOutputStream()
-        .write((good ? "up\n" : "down\n").getBytes(StandardCharsets.US_ASCII));
+        .write(((good ? "up\n" : "down\n") + warning).getBytes(StandardCharsets.US_ASCII));
   }
 }

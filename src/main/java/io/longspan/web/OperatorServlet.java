@@ -129,6 +129,10 @@ public final class OperatorServlet extends HttpServlet {
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());
     fields.put("subscriptions", bridge.subscriptionCount());
+    long clockOffset = bridge.clockOffsetSeconds();
+    if (clockOffset != 0) {
+      fields.put("brokerClockOffsetSeconds", clockOffset);
+    }
     return fields;
   }
 

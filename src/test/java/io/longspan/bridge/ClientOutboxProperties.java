@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,17 +22,25 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Random sequences of append, take, lose, attach, resume, acknowledge, shed and close. */
+/**
+ * Random sequences of append, take, lose, attach, resume, acknowledge, shed and close, while
+ * messages expire, and some are too large.
+ */
 final class ClientOutboxProperties {
   private static final int ROOM = 12;
-  private static final Pattern LOST = Pattern.compile("\"lost\":(\\d+)");
+  private static final int MAX_BYTES = 10_000;
+
+  /** A count of what was lost of a topic, or the loss of one message to this client alone. */
+  private static final Pattern LOST = Pattern.compile("\"lost\":(\\d+)|\"topics\":\\[\\]");
 
   /** One client with two topics that may drop, and what the test knows of its messages. */
   private static final class Run {
     private final MemoryBudget memory = new MemoryBudget(1L << 30, 1L << 30);
     private final RecordingChannel first = new RecordingChannel();
+    private final PayloadEncoder encoder = new PayloadEncoder();
+    private long now;
     private final ClientSession session =
-        TestClients.session("1", "alice", first, limits(), memory, BridgeMetrics.NONE);
+        TestClients.session("alice", first, limits(), memory, () -> now);
     private final ConnectedClient client = TestClients.connected(session);
     private final ClientOutbox outbox = client.outbox();
     private final ClientSubscription feed = subscription("feed/a", SlowConsumer.DROP_OLDEST);
@@ -45,7 +57,7 @@ final class ClientOutboxProperties {
     }
 
     private static Limits limits() {
-      return TestClients.limits(ROOM, 10_000);
+      return TestClients.limits(ROOM, MAX_BYTES);
     }
 
     private ClientSubscription subscription(String topic, SlowConsumer policy) {
@@ -56,6 +68,14 @@ final class ClientOutboxProperties {
       Payload payload = Payload.ofObject("{\"body\":\"m" + ++appended + "\"}");
       outbox.append(
           subscription == prices ? payload.about("s" + appended % 3) : payload, subscription);
+    }
+
+    /** A message of the broker, that expires or is too large. */
+    private void append(ClientSubscription subscription, boolean tooLarge) {
+      String body = "m" + ++appended + (tooLarge ? "x".repeat(MAX_BYTES) : "");
+      BrokerMessage message =
+          new BrokerMessage("n", Map.of(), body, null, Optional.empty(), now + 1, false);
+      outbox.append(encoder.encode(message, Optional.empty()), subscription);
     }
 
     private boolean isEnded() {
@@ -77,6 +97,12 @@ final class ClientOutboxProperties {
         case 10 -> outbox.rewind(seen.stream().mapToLong(Long::longValue).max().orElse(0));
         case 11 -> outbox.acknowledge(seen.stream().mapToLong(Long::longValue).max().orElse(0));
         case 12 -> outbox.dropDroppable();
+        case 13 -> append(null, false);
+        case 14 -> append(feed, false);
+        case 15 -> append(chat, false);
+        case 16 -> append(null, true);
+        case 17 -> append(prices, true);
+        case 18 -> now++;
         default -> throw new IllegalArgumentException();
       }
     }
@@ -98,7 +124,7 @@ final class ClientOutboxProperties {
   /** Every message is delivered once, announced as lost, or its client is ended. */
   @Property
   void nothingIsDroppedWithoutNotice(
-      @ForAll @Size(max = 150) List<@IntRange(max = 12) Integer> steps) {
+      @ForAll @Size(max = 150) List<@IntRange(max = 18) Integer> steps) {
     Run run = new Run();
     steps.forEach(run::step);
     run.attach();
@@ -118,7 +144,7 @@ final class ClientOutboxProperties {
           assertThat(delivered.add(text)).as(text).isTrue();
         } else {
           do {
-            announced += Long.parseLong(lost.group(1));
+            announced += lost.group(1) == null ? 1 : Long.parseLong(lost.group(1));
           } while (lost.find());
         }
       }
@@ -132,7 +158,7 @@ final class ClientOutboxProperties {
   /** The accounts hold what the outbox holds, and nothing once its client has ended. */
   @Property
   void memoryIsChargedAsItIsHeldAndReleasedInTheEnd(
-      @ForAll @Size(max = 150) List<@IntRange(max = 12) Integer> steps) {
+      @ForAll @Size(max = 150) List<@IntRange(max = 18) Integer> steps) {
     Run run = new Run();
     for (int step : steps) {
       run.step(step);

@@ -19,6 +19,9 @@ final class FakeBroker implements MessageBroker {
   boolean connected = true;
   boolean completeAtOnce = true;
 
+  /** A character that it carries in no property; 0: it carries all. */
+  char refused;
+
   /** What each send returns. */
   CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
@@ -122,6 +125,16 @@ final class FakeBroker implements MessageBroker {
       opened.opening.complete(opened);
     }
     return opened.opening;
+  }
+
+  @Override
+  public boolean carriesText(String text) {
+    return refused == 0 || text.indexOf(refused) < 0;
+  }
+
+  @Override
+  public boolean carriesName(String name) {
+    return carriesText(name);
   }
 
   @Override

@@ -38,7 +38,8 @@ final class TestClients {
         limits,
         new MemoryBudget(limits.totalBytes(), limits.userBytes()),
         BridgeMetrics.NONE,
-        commandPool);
+        commandPool,
+        () -> 0);
   }
 
   static ClientSession session(
@@ -48,7 +49,12 @@ final class TestClients {
       Limits limits,
       MemoryBudget memory,
       BridgeMetrics metrics) {
-    return session(id, user, channel, limits, memory, metrics, Runnable::run);
+    return session(id, user, channel, limits, memory, metrics, Runnable::run, () -> 0);
+  }
+
+  static ClientSession session(
+      String id, ClientChannel channel, Limits limits, MemoryBudget memory, Ticker ticker) {
+    return session(id, id, channel, limits, memory, BridgeMetrics.NONE, Runnable::run, ticker);
   }
 
   private static ClientSession session(
@@ -58,7 +64,8 @@ final class TestClients {
       Limits limits,
       MemoryBudget memory,
       BridgeMetrics metrics,
-      Executor commandPool) {
+      Executor commandPool,
+      Ticker ticker) {
     return new ClientSession(
         id,
         new Identity(user, Set.of()),
@@ -68,7 +75,7 @@ final class TestClients {
         limits,
         memory,
         commandPool,
-        () -> 0);
+        ticker);
   }
 
   /** A session with a connected client, whose user has its name. */

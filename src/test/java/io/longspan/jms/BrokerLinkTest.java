@@ -72,7 +72,8 @@ final class BrokerLinkTest {
   }
 
   private BrokerLink open() throws JMSException {
-    return BrokerLink.open(1, provider(), "", "", failure -> {}, closer);
+    return BrokerLink.open(
+        1, provider(), new MessageCodec(Long.MAX_VALUE), "", "", failure -> {}, closer);
   }
 
   private static List<BrokerMessage> hear(BrokerLink hearing) throws Exception {

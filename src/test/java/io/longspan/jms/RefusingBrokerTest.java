@@ -73,7 +73,8 @@ final class RefusingBrokerTest {
         provider == Provider.AMQP ? "amqp://127.0.0.1:" + amqp : "tcp://127.0.0.1:" + openWire;
     JmsMessageBroker bridge =
         JmsMessageBroker.of(
-            new Broker(provider, url, "bridge", "new", Dialect.ACTIVEMQ, new Jndi("", Map.of())));
+            new Broker(provider, url, "bridge", "new", Dialect.ACTIVEMQ, new Jndi("", Map.of())),
+            1 << 20);
     try {
       assertThat(bridge.trouble()).hasValue("the bridge has not connected yet");
       bridge.start(listener);

@@ -9,10 +9,13 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -84,6 +87,7 @@ final class ScriptedProvider implements JmsProvider {
   private final boolean pipelined;
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final AtomicInteger sessions = new AtomicInteger();
+  private final List<MessageListener> listeners = new CopyOnWriteArrayList<>();
   private int seen;
   volatile boolean refusesSessions;
 
@@ -116,6 +120,11 @@ final class ScriptedProvider implements JmsProvider {
     return sessions.get();
   }
 
+  /** The broker delivers a message to every consumer; as on a delivery thread, one at a time. */
+  void deliver(Message message) {
+    listeners.forEach(listener -> listener.onMessage(message));
+  }
+
   Connection connection() {
     return proxy(
         Connection.class,
@@ -138,6 +147,8 @@ final class ScriptedProvider implements JmsProvider {
             switch (method.getName()) {
               case "createProducer" -> producer();
               case "createQueue" -> queue((String) arguments[0]);
+              case "createTopic" -> proxy(Topic.class, (topic, call, none) -> arguments[0]);
+              case "createConsumer" -> consumer();
               case "createTextMessage" -> text((String) arguments[0]);
               case "createBytesMessage" -> proxy(BytesMessage.class, (m, call, a) -> null);
               default -> null;
@@ -152,6 +163,17 @@ final class ScriptedProvider implements JmsProvider {
     return proxy(
         TextMessage.class,
         (self, method, arguments) -> method.getName().equals("getText") ? text : null);
+  }
+
+  private MessageConsumer consumer() {
+    return proxy(
+        MessageConsumer.class,
+        (self, method, arguments) -> {
+          if (method.getName().equals("setMessageListener")) {
+            listeners.add((MessageListener) arguments[0]);
+          }
+          return null;
+        });
   }
 
   private MessageProducer producer() {

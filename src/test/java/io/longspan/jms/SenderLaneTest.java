@@ -34,7 +34,8 @@ final class SenderLaneTest {
     queue = new SendQueue(script.sendWindows(), clock::get);
     for (int i = 0; i < count; i++) {
       SenderLane lane =
-          new SenderLane(script.connection(), script, new MessageCodec(), queue, i, faults::add);
+          new SenderLane(
+              script.connection(), script, new MessageCodec(Long.MAX_VALUE), queue, i, faults::add);
       lanes.add(lane);
       lane.start();
     }

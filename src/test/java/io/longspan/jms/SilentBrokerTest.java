@@ -98,7 +98,13 @@ final class SilentBrokerTest {
                 assertThatThrownBy(
                         () ->
                             BrokerLink.open(
-                                1, way.provider(silent.port()), "", "", failure -> {}, closer))
+                                1,
+                                way.provider(silent.port()),
+                                new MessageCodec(Long.MAX_VALUE),
+                                "",
+                                "",
+                                failure -> {},
+                                closer))
                     .isInstanceOf(JMSException.class);
                 return Duration.ofNanos(System.nanoTime() - start);
               },
@@ -112,7 +118,7 @@ final class SilentBrokerTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void aBridgeThatStopsMeanwhileLeavesNoThread(Way way) {
-    JmsMessageBroker broker = JmsMessageBroker.of(way.broker(silent.port()));
+    JmsMessageBroker broker = JmsMessageBroker.of(way.broker(silent.port()), Long.MAX_VALUE);
     broker.start(
         new ConnectionListener() {
           @Override

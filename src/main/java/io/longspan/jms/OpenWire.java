@@ -1,0 +1,22 @@
+package io.longspan.jms;
+
+/**
+ * What ActiveMQ's protocol makes of texts in properties: the sender writes modified UTF-8, the
+ * receiver reads standard UTF-8, so that different characters arrive as the same replacement.
+ */
+final class OpenWire {
+  /** What corrupted characters are read as; nobody may have a name that holds it by himself. */
+  private static final char REPLACEMENT = '\ufffd';
+
+  private OpenWire() {}
+
+  /** Returns whether a text in a property, or the property's name, arrives as it is. */
+  static boolean carries(String text) {
+    return text.indexOf('\0') < 0 && text.indexOf(REPLACEMENT) < 0 && isWithinBmp(text);
+  }
+
+  /** Returns whether each character takes one {@code char}. */
+  static boolean isWithinBmp(String text) {
+    return text.chars().noneMatch(c -> Character.isSurrogate((char) c));
+  }
+}
