@@ -96,7 +96,7 @@ public final class BayeuxJMSBridge {
             ticker,
             memory,
             config.limits().topicsPerClient());
-    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
+    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end, ticker);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());

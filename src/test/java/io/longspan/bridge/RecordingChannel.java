@@ -14,6 +14,9 @@ final class RecordingChannel implements ClientChannel {
   /** Called whenever something was taken. */
   volatile Runnable whenTaken = () -> {};
 
+  /** Called when the session is ended. */
+  volatile Runnable whenEnded = () -> {};
+
   private volatile ClientOutbox outbox;
 
   @Override
@@ -47,6 +50,7 @@ final class RecordingChannel implements ClientChannel {
   @Override
   public void disconnect(String reason) {
     ended = reason;
+    whenEnded.run();
   }
 
   @Override
