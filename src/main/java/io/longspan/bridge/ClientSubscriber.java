@@ -80,10 +80,11 @@ final class ClientSubscriber {
     return BridgeException.limitExceeded("a client may have %d topics".formatted(topicsPerClient));
   }
 
-  private static CompletableFuture<ClientSubscription> again(
+  /** A topic that is subscribed counts as success only while its messages can come. */
+  private CompletableFuture<ClientSubscription> again(
       ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
-        ? CompletableFuture.completedFuture(present)
+        ? subscriptions.ensureOpen(present).thenApply(open -> present)
         : CompletableFuture.failedFuture(
             BridgeException.badRequest("the topic is subscribed with another selector"));
   }
@@ -227,10 +228,20 @@ final class ClientSubscriber {
     return client.topics().size();
   }
 
-  /** Returns the topics of which the client has not been told that messages may be missing. */
+  /** Returns whether messages of each topic of a client can come; a command of its mailbox. */
+  boolean isEveryTopicOpen(ConnectedClient client) {
+    return client.topics().values().stream()
+        .allMatch(subscription -> !subscription.isAlive() || subscriptions.isOpen(subscription));
+  }
+
+  /**
+   * Returns the topics that are open again, and of which the client has not been told that messages
+   * may be missing; a command of its mailbox.
+   */
   List<String> topicsWithGap(ConnectedClient client) {
     return client.topics().values().stream()
-        .filter(subscription -> !subscription.isRevoked() && subscription.takeGap())
+        .filter(subscription -> !subscription.isRevoked() && subscriptions.isOpen(subscription))
+        .filter(ClientSubscription::takeGap)
         .map(subscription -> subscription.topic().value())
         .toList();
   }

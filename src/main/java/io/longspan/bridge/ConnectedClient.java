@@ -44,6 +44,9 @@ final class ConnectedClient {
   /** Written by the command in progress; null while there is none. */
   private volatile ReplyEndpoint replyEndpoint;
 
+  /** Names the outage in which it is; null while all that it has exists. */
+  private volatile Object suspension;
+
   /** Guarded by this: commands that came during a hand-over; null while there is none. */
   private List<Supplier<CompletionStage<?>>> deferred;
 
@@ -159,6 +162,31 @@ final class ConnectedClient {
 
   void useReplyEndpoint(ReplyEndpoint endpoint) {
     replyEndpoint = endpoint;
+  }
+
+  /**
+   * An outage begins for the client, whether it has been told or not.
+   *
+   * @return names this outage
+   */
+  Object suspend() {
+    Object begun = new Object();
+    suspension = begun;
+    return begun;
+  }
+
+  /** The outage is over. */
+  void resume() {
+    suspension = null;
+  }
+
+  boolean isSuspended() {
+    return suspension != null;
+  }
+
+  /** Returns whether an outage still lasts. */
+  boolean isSuspendedBy(Object outage) {
+    return suspension == outage;
   }
 
   /** Says something to the client; never blocks. */

@@ -63,7 +63,7 @@ final class BrokerLink {
         new BrokerLink(
             generation, connection, new SenderPool(connection, provider, codec, onFault));
     try {
-      connection.setExceptionListener(onFault::accept);
+      provider.listen(connection, onFault);
       int mode = provider.topicAcknowledgeMode();
       link.senders.open();
       for (int i = 0; i < REPLY_LANES; i++) {

@@ -7,11 +7,13 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.Connection;
+import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -20,10 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,25 +47,31 @@ final class ConsumerLane {
   /** How many consumers are closed in one turn. */
   private static final int CLOSINGS_IN_A_TURN = 16;
 
+  /** How often the consumers are looked at that may have ended by themselves, in milliseconds. */
+  static final long LOOK_PERIOD = 1000;
+
+  private final Connection connection;
   private final Session session;
   private final MessageCodec codec;
   private final DaemonThreads threads;
-  private final ExecutorService control;
+  private final ScheduledExecutorService control;
   private final FairTasks tasks;
   private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final Set<WatchedConsumer> watched = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean mute;
   private volatile boolean closed;
 
   ConsumerLane(Connection connection, MessageCodec codec, int acknowledgeMode, String name)
       throws JMSException {
+    this.connection = connection;
     this.session = connection.createSession(false, acknowledgeMode);
     this.codec = codec;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
-    this.control =
-        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    this.control = new ScheduledThreadPoolExecutor(1, threads);
     this.tasks = new FairTasks(control);
   }
 
@@ -79,10 +86,16 @@ final class ConsumerLane {
             user,
             () -> {
               TemporaryTopic topic = session.createTemporaryTopic();
-              MessageConsumer consumer = session.createConsumer(topic);
-              Optional<String> name = Optional.of(topic.getTopicName());
-              consumer.setMessageListener(message -> receive(message, name, listener));
-              return new JmsReplyEndpoint(this, topic, consumer);
+              try {
+                Optional<String> name = Optional.of(topic.getTopicName());
+                return new JmsReplyEndpoint(
+                    this,
+                    topic,
+                    consume(topic, null, name.get(), message -> receive(message, name, listener)));
+              } catch (JMSException | RuntimeException x) {
+                delete(topic);
+                throw x;
+              }
             })
         .stage();
   }
@@ -97,16 +110,78 @@ final class ConsumerLane {
       String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return call(
         user,
-        () -> {
-          MessageConsumer consumer =
-              session.createConsumer(session.createTopic(name), selector.orElse(null));
-          consumer.setMessageListener(message -> receive(message, Optional.empty(), listener));
-          return () -> close(consumer, () -> null);
-        });
+        () ->
+            consume(
+                session.createTopic(name),
+                selector.orElse(null),
+                name,
+                message -> receive(message, Optional.empty(), listener)));
+  }
+
+  private WatchedConsumer consume(
+      Topic topic, String selector, String name, MessageListener listener) throws JMSException {
+    WatchedConsumer consumer =
+        new WatchedConsumer(this, session.createConsumer(topic, selector), name);
+    try {
+      consumer.listen(listener);
+    } catch (JMSException | RuntimeException x) {
+      consumer.closeNow();
+      throw x;
+    }
+    watched.add(consumer);
+    if (looking.compareAndSet(false, true)) {
+      control.scheduleWithFixedDelay(
+          this::look, LOOK_PERIOD, LOOK_PERIOD, TimeUnit.MILLISECONDS);
+    }
+    return consumer;
+  }
+
+  /** The broker has refused its consumer, and it would stay for as long as the connection. */
+  private static void delete(TemporaryTopic topic) {
+    try {
+      topic.delete();
+    } catch (JMSException | RuntimeException x) {
+      LOG.warn("a temporary topic without a consumer could not be deleted", x);
+    }
+  }
+
+  /** Finds consumers that have ended by themselves; runs on the lane's thread. */
+  private void look() {
+    try {
+      for (WatchedConsumer consumer : watched) {
+        if (!mute && consumer.hasEnded() && watched.remove(consumer)) {
+          if (hasSessionEnded()) {
+            return;
+          }
+          consumer.ended();
+        }
+      }
+    } catch (RuntimeException x) {
+      LOG.error("consumers could not be looked at, the next look follows", x);
+    }
+  }
+
+  /** Where the whole session has ended, nothing can be opened on it: the connection is of no use. */
+  private boolean hasSessionEnded() {
+    try {
+      session.getAcknowledgeMode();
+      return false;
+    } catch (JMSException ended) {
+      try {
+        ExceptionListener listener = connection.getExceptionListener();
+        if (!mute && listener != null) {
+          listener.onException(ended);
+        }
+      } catch (JMSException x) {
+        LOG.debug("the connection has failed as well", x);
+      }
+      return true;
+    }
   }
 
   /** Closes a consumer, and then what it consumed from; together with others that wait for it. */
-  CompletionStage<Void> close(MessageConsumer consumer, Callable<Void> afterwards) {
+  CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
+    watched.remove(consumer);
     CompletableFuture<Void> result = new CompletableFuture<>();
     unfinished.add(result);
     closings.add(
@@ -114,7 +189,7 @@ final class ConsumerLane {
             finish(
                 result,
                 () -> {
-                  consumer.close();
+                  consumer.closeNow();
                   return afterwards.call();
                 }));
     submitClosings();

@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import jakarta.jms.CompletionListener;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -8,6 +9,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** What differs between JMS providers. */
 interface JmsProvider {
@@ -22,6 +24,16 @@ interface JmsProvider {
    * taken the message, object messages that cannot be deserialised.
    */
   ConnectionFactory connectionFactory() throws JMSException;
+
+  /**
+   * Hears of a connection that has failed.
+   *
+   * @param onFault is called on any thread, possibly several times; hears of nothing less than the
+   *     connection or one of its sessions
+   */
+  default void listen(Connection connection, Consumer<Exception> onFault) throws JMSException {
+    connection.setExceptionListener(onFault::accept);
+  }
 
   /** Writes a pattern of topics, with {@code *} and a last {@code **}, in the broker's syntax. */
   String pattern(String neutral);

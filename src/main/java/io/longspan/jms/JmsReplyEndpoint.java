@@ -2,12 +2,11 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.TemporaryTopic;
 import java.util.concurrent.CompletionStage;
 
 /** A client's temporary topic and its consumer, on one lane of one connection. */
-record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, MessageConsumer consumer)
+record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, WatchedConsumer consumer)
     implements ReplyEndpoint {
 
   @Override
@@ -27,5 +26,10 @@ record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, MessageConsumer
           topic.delete();
           return null;
         });
+  }
+
+  @Override
+  public CompletionStage<Void> lost() {
+    return consumer.lost();
   }
 }

@@ -6,8 +6,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** Tells load balancers whether the process works and whether it can serve clients, and no more. */
+/**
+ * Tells load balancers whether the process works and whether it can serve clients, in a word why
+ * not, and no more.
+ */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
@@ -23,19 +27,19 @@ public final class HealthServlet extends HttpServlet {
       throws IOException {
     String path = String.valueOf(request.getPathInfo());
     switch (path) {
-      case "/live" -> answer(response, true);
-      case "/ready" -> answer(response, bridge.isReady());
+      case "/live" -> answer(response, Optional.empty());
+      case "/ready" -> answer(response, bridge.whyNotReady());
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
   }
 
-  private static void answer(HttpServletResponse response, boolean good) throws IOException {
+  private static void answer(HttpServletResponse response, Optional<String> why)
+      throws IOException {
     response.setHeader("Cache-Control", "no-store");
     response.setContentType("text/plain");
     response.setStatus(
-        good ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-    response
-        .getOutputStream()
-        .write((good ? "up\n" : "down\n").getBytes(StandardCharsets.US_ASCII));
+        why.isEmpty() ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+    String text = why.map("down: %s\n"::formatted).orElse("up\n");
+    response.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
   }
 }

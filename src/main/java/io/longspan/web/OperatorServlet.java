@@ -128,6 +128,7 @@ public final class OperatorServlet extends HttpServlet {
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());
     fields.put("subscriptions", bridge.subscriptionCount());
+    bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
     return fields;
   }
 

@@ -49,6 +49,8 @@ final class DrainingTest {
         (task, delay) -> {},
         () -> 0,
         new MemoryBudget(1L << 30, 1L << 30),
-        100);
+        100,
+              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+              client -> {});
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,11 @@ final class AuthorizationTest {
   private long now;
   private final CatalogueAccessPolicy policy =
       new CatalogueAccessPolicy(() -> catalogue, this::ask, () -> now);
+
+  @BeforeEach
+  void hearChanges() {
+    policy.hearsChanges(true);
+  }
 
   private CompletionStage<Verdict> ask(Question question) {
     asked.add(question);
