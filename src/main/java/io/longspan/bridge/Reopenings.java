@@ -23,7 +23,7 @@ final class Reopenings {
   static final long FIRST_DELAY = 500;
 
   /** The longest pause, in milliseconds. */
-  static final long LONGEST_DELAY = 30_000;
+  static final long LONGEST_DELAY = 10_000;
 
   /** How many second and later attempts begin in a turn. */
   static final int ATTEMPTS_IN_A_TURN = 20;
