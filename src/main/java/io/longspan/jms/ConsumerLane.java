@@ -10,7 +10,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageListener;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
@@ -89,9 +89,7 @@ final class ConsumerLane {
               try {
                 Optional<String> name = Optional.of(topic.getTopicName());
                 return new JmsReplyEndpoint(
-                    this,
-                    topic,
-                    consume(topic, null, name.get(), message -> receive(message, name, listener)));
+                    this, topic, consume(topic, Optional.empty(), name, listener));
               } catch (JMSException | RuntimeException x) {
                 delete(topic);
                 throw x;
@@ -111,23 +109,27 @@ final class ConsumerLane {
     return call(
         user,
         () ->
-            consume(
-                session.createTopic(name),
-                selector.orElse(null),
-                name,
-                message -> receive(message, Optional.empty(), listener)));
+            consume(session.createTopic(name), selector, Optional.empty(), listener));
   }
 
   private WatchedConsumer consume(
-      Topic topic, String selector, String name, MessageListener listener) throws JMSException {
-    WatchedConsumer consumer =
-        new WatchedConsumer(this, session.createConsumer(topic, selector), name);
+      Topic topic,
+      Optional<String> selector,
+      Optional<String> temporaryName,
+      Consumer<BrokerMessage> listener)
+      throws JMSException {
+    String name = topic.getTopicName();
+    MessageConsumer consumer = session.createConsumer(topic, selector.orElse(null));
     try {
-      consumer.listen(listener);
+      consumer.setMessageListener(message -> receive(message, temporaryName, listener));
     } catch (JMSException | RuntimeException x) {
-      consumer.closeNow();
+      consumer.close();
       throw x;
     }
+    return watch(new WatchedConsumer(this, consumer, name));
+  }
+
+  private WatchedConsumer watch(WatchedConsumer consumer) {
     watched.add(consumer);
     if (looking.compareAndSet(false, true)) {
       control.scheduleWithFixedDelay(

@@ -4,7 +4,6 @@ import io.longspan.bridge.MessageBroker.TopicConsumer;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageListener;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -32,11 +31,6 @@ final class WatchedConsumer implements TopicConsumer {
     this.lane = lane;
     this.consumer = consumer;
     this.destination = destination;
-  }
-
-  /** Begins to receive; belongs to the lane's thread. */
-  void listen(MessageListener listener) throws JMSException {
-    consumer.setMessageListener(listener);
   }
 
   /**

@@ -126,6 +126,39 @@ final class AuthorizationTest {
   }
 
   @Test
+  void whileChangesAreUnheardNothingIsGrantedThatOnlyTheyTakeAway() {
+    subscribe(ALICE);
+    answers.get(0).complete(YES);
+    policy.hearsChanges(false);
+    assertThat(codeOf(subscribe(ALICE)))
+        .as("though the answer is remembered")
+        .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(codeOf(policy.maySend(ALICE, GRAPH).toCompletableFuture()))
+        .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(codeOf(policy.mayStay(ALICE, GRAPH).toCompletableFuture()))
+        .as("as a question that has to wait")
+        .isEqualTo(ErrorCode.LIMIT_EXCEEDED);
+    assertThat(policy.isHeldUp(ALICE, GRAPH)).isTrue();
+    assertThat(policy.needsEvents(ALICE, GRAPH)).isTrue();
+    assertThat(asked).hasSize(1);
+
+    DestinationName price = DestinationName.parse("prices/p");
+    assertThat(policy.needsEvents(ALICE, price)).isFalse();
+    assertThat(policy.maySubscribe(ALICE, price).toCompletableFuture()).isCompleted();
+    policy.hearsChanges(true);
+    assertThat(subscribe(ALICE)).isCompleted();
+  }
+
+  @Test
+  void aDecisionThatBeganWhileChangesWereHeardIsMadeAgainWhenTheyAreNot() {
+    CompletableFuture<TopicGrant> begun = subscribe(ALICE);
+    policy.hearsChanges(false);
+    policy.changed(RightsChange.EVERYTHING);
+    answers.get(0).complete(YES);
+    assertThat(codeOf(begun)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+  }
+
+  @Test
   void aCheckThatBeganBeforeAChangeIsMadeAgain() {
     CompletableFuture<TopicGrant> subscription = subscribe(ALICE);
     policy.changed(change("graphs/*"));
