@@ -64,13 +64,12 @@ final class BrokerLink {
             generation, connection, new SenderPool(connection, provider, codec, onFault));
     try {
       provider.listen(connection, onFault);
-      int mode = provider.topicAcknowledgeMode();
       link.senders.open();
       for (int i = 0; i < REPLY_LANES; i++) {
-        link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));
+        link.replies.add(new ConsumerLane(connection, codec, provider, "replies-" + i));
       }
       for (int i = 0; i < TOPIC_LANES; i++) {
-        link.topics.add(new ConsumerLane(connection, codec, mode, "topics-" + i));
+        link.topics.add(new ConsumerLane(connection, codec, provider, "topics-" + i));
       }
       link.heartbeat = new Heartbeat(connection, generation);
       connection.start();

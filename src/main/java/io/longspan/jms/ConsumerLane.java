@@ -52,6 +52,7 @@ final class ConsumerLane {
 
   private final Connection connection;
   private final Session session;
+  private final JmsProvider provider;
   private final MessageCodec codec;
   private final DaemonThreads threads;
   private final ScheduledExecutorService control;
@@ -65,10 +66,11 @@ final class ConsumerLane {
   private volatile boolean mute;
   private volatile boolean closed;
 
-  ConsumerLane(Connection connection, MessageCodec codec, int acknowledgeMode, String name)
+  ConsumerLane(Connection connection, MessageCodec codec, JmsProvider provider, String name)
       throws JMSException {
     this.connection = connection;
-    this.session = connection.createSession(false, acknowledgeMode);
+    this.session = connection.createSession(false, provider.topicAcknowledgeMode());
+    this.provider = provider;
     this.codec = codec;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control = new ScheduledThreadPoolExecutor(1, threads);
@@ -119,7 +121,7 @@ final class ConsumerLane {
       Consumer<BrokerMessage> listener)
       throws JMSException {
     String name = topic.getTopicName();
-    MessageConsumer consumer = session.createConsumer(topic, selector.orElse(null));
+    MessageConsumer consumer = provider.createConsumer(session, topic, selector.orElse(null));
     try {
       consumer.setMessageListener(message -> receive(message, temporaryName, listener));
     } catch (JMSException | RuntimeException x) {
@@ -191,8 +193,12 @@ final class ConsumerLane {
             finish(
                 result,
                 () -> {
-                  consumer.closeNow();
-                  return afterwards.call();
+                  try {
+                    consumer.closeNow();
+                  } finally {
+                    afterwards.call();
+                  }
+                  return null;
                 }));
     submitClosings();
     failUnfinishedIfClosed();

@@ -6,8 +6,10 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -37,6 +39,16 @@ interface JmsProvider {
 
   /** Writes a pattern of topics, with {@code *} and a last {@code **}, in the broker's syntax. */
   String pattern(String neutral);
+
+  /**
+   * Creates a consumer of a topic. Where the broker refuses it, nothing of it stays at the broker.
+   *
+   * @param selector null for none
+   */
+  default MessageConsumer createConsumer(Session session, Topic topic, String selector)
+      throws JMSException {
+    return session.createConsumer(topic, selector);
+  }
 
   /**
    * Sends a message. May block until the broker has taken it.

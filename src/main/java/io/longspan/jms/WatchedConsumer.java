@@ -49,9 +49,15 @@ final class WatchedConsumer implements TopicConsumer {
     }
   }
 
-  /** Closes the consumer; blocks, and belongs to the lane's thread. */
+  /** Closes the consumer unless it has ended by itself; blocks, and belongs to the lane's thread. */
   void closeNow() throws JMSException {
-    consumer.close();
+    if (!isLost()) {
+      consumer.close();
+    }
+  }
+
+  boolean isLost() {
+    return lost.isDone();
   }
 
   /** The consumer has ended by itself: frees what the provider holds of it, and tells its owner. */

@@ -5,6 +5,7 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import java.util.List;
 import org.apache.activemq.artemis.api.core.management.ResourceNames;
 import org.apache.activemq.artemis.api.jms.management.JMSManagementHelper;
 
@@ -24,13 +25,18 @@ final class ArtemisAdministrator {
     call(
         ResourceNames.BROKER,
         "addSecuritySettings",
-        new Object[] {address, all, roles, roles, all, roles, all, "amq", "amq", all, all});
+        new Object[] {address, all, roles, all, all, all, all, "amq", "amq", all, all});
+  }
+
+  /** Returns the queues of an address, of which each subscription has one. */
+  List<Object> queues(String address) {
+    return List.of(
+        (Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]));
   }
 
   /** Destroys the queues of an address, and disconnects their consumers. */
   void destroyQueues(String address) {
-    Object queues = call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]);
-    for (Object queue : (Object[]) queues) {
+    for (Object queue : queues(address)) {
       call(ResourceNames.BROKER, "destroyQueue", new Object[] {queue, true});
     }
   }

@@ -118,6 +118,11 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
     administrator().destroyQueues(topic);
   }
 
+  /** Returns how many queues an address has, of which each subscription has one. */
+  public int queuesOf(String address) {
+    return administrator().queues(address).size();
+  }
+
   private ArtemisAdministrator administrator() {
     return new ArtemisAdministrator(connectionFactory());
   }

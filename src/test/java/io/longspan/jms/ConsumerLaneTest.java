@@ -6,7 +6,6 @@ import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.JMSException;
-import jakarta.jms.Session;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +28,7 @@ final class ConsumerLaneTest {
   void open() throws JMSException {
     var connection = provider.connection();
     provider.listen(connection, faults::add);
-    lane = new ConsumerLane(connection, new MessageCodec(), Session.AUTO_ACKNOWLEDGE, "test");
+    lane = new ConsumerLane(connection, new MessageCodec(), provider, "test");
   }
 
   @AfterEach
@@ -114,8 +113,7 @@ final class ConsumerLaneTest {
   void ofALostConnectionNoConsumerIsReported() throws Exception {
     TopicConsumer lost = subscribe("news");
     ConsumerLane other =
-        new ConsumerLane(
-            provider.connection(), new MessageCodec(), Session.AUTO_ACKNOWLEDGE, "other");
+        new ConsumerLane(provider.connection(), new MessageCodec(), provider, "other");
     TopicConsumer later =
         other
             .subscribe("alice", "later", Optional.empty(), message -> {})
