@@ -88,7 +88,7 @@ final class NamedTestsTest {
             .filter(line -> line.startsWith("| **"))
             .toList();
     assertThat(rows)
-        .hasSize(13)
+        .hasSize(18)
         .allSatisfy(row -> assertThat(tests(row.split(" \\| ", 7)[6])).isNotEmpty());
   }
 }

@@ -147,14 +147,14 @@ final class Reopenings {
     long delay = Math.min(LONGEST_DELAY, FIRST_DELAY << Math.min(run.failures - 1, 10));
     if (run.failures == 1) {
       LOG.warn(
-          "not opened again {} retryInMillis={} error={}",
+          "not opened {} retryInMillis={} error={}",
           run.thing,
           delay,
           failure.toBayeuxError(),
           failure.getCause());
       run.whenFailed.run();
     } else {
-      LOG.debug("not opened again {} failures={}", run.thing, run.failures, failure);
+      LOG.debug("not opened {} failures={}", run.thing, run.failures, failure);
     }
     run.first.complete(false);
     scheduler.schedule(() -> enqueue(run), delay);
