@@ -84,9 +84,17 @@ final class ClientSubscriber {
   private CompletableFuture<ClientSubscription> again(
       ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
-        ? subscriptions.ensureOpen(present).thenApply(open -> present)
+        ? subscriptions.ensureOpen(present).handle((open, failure) -> present(present, failure))
         : CompletableFuture.failedFuture(
             BridgeException.badRequest("the topic is subscribed with another selector"));
+  }
+
+  private static ClientSubscription present(ClientSubscription present, Throwable failure) {
+    // Whoever tells of the outcome knows what to say of a right that was taken away.
+    if (failure != null && !present.isRevoked()) {
+      throw BridgeException.from(failure);
+    }
+    return present;
   }
 
   private CompletableFuture<ClientSubscription> start(

@@ -72,14 +72,15 @@ final class Reopenings {
    * @param thing names it in the log by its text
    * @param open begins an attempt; must not block
    * @param whenFailed is called once, after the first attempt if that fails
-   * @return completes with the first attempt: true where the thing is open
+   * @return completes with the first attempt: true where the thing is open; cancelled where it is
+   *     no longer wanted before
    */
   CompletableFuture<Boolean> start(
       Object thing, Supplier<? extends CompletionStage<?>> open, Runnable whenFailed) {
     Run run = new Run(thing, open, whenFailed);
     Run replaced = runs.put(thing, run);
     if (replaced != null) {
-      replaced.first.complete(false);
+      replaced.first.cancel(false);
     }
     attempt(run);
     return run.first;
@@ -95,7 +96,7 @@ final class Reopenings {
   void end(Object thing) {
     Run run = runs.remove(thing);
     if (run != null) {
-      run.first.complete(false);
+      run.first.cancel(false);
     }
   }
 
@@ -139,7 +140,6 @@ final class Reopenings {
 
   private void failed(Run run, BridgeException failure) {
     if (!isWanted(run)) {
-      run.first.complete(false);
       return;
     }
     metrics.reopenFailed();

@@ -160,7 +160,7 @@ final class ConsumerLane {
           consumer.ended();
         }
       }
-    } catch (RuntimeException x) {
+    } catch (RuntimeException | Error x) {
       LOG.error("consumers could not be looked at, the next look follows", x);
     }
   }
@@ -280,6 +280,9 @@ final class ConsumerLane {
     try {
       result.complete(work.call());
     } catch (Exception x) {
+      result.completeExceptionally(JmsErrors.translate(x));
+    } catch (Error x) {
+      LOG.error("a consumer could not be opened or closed", x);
       result.completeExceptionally(JmsErrors.translate(x));
     } finally {
       unfinished.remove(result);

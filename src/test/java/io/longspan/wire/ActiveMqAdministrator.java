@@ -20,6 +20,7 @@ final class ActiveMqAdministrator implements BrokerPlugin {
   private record Consuming(ConnectionContext context, ConsumerInfo info) {}
 
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private volatile boolean refusesTemporary;
   private final Map<ConsumerId, Consuming> consumers = new ConcurrentHashMap<>();
 
   @Override
@@ -28,7 +29,8 @@ final class ActiveMqAdministrator implements BrokerPlugin {
       @Override
       public Subscription addConsumer(ConnectionContext context, ConsumerInfo info)
           throws Exception {
-        if (refused.contains(info.getDestination().getPhysicalName())) {
+        if (refused.contains(info.getDestination().getPhysicalName())
+            || (refusesTemporary && info.getDestination().isTemporary())) {
           throw new SecurityException("not authorized to read from: " + info.getDestination());
         }
         Subscription subscription = super.addConsumer(context, info);
@@ -50,6 +52,11 @@ final class ActiveMqAdministrator implements BrokerPlugin {
 
   void allowConsumers(String topic) {
     refused.remove(topic);
+  }
+
+  /** Refuses consumers of temporary destinations from now on, or allows them again. */
+  void refuseTemporary(boolean refuses) {
+    refusesTemporary = refuses;
   }
 
   void endConsumers(String topic) {

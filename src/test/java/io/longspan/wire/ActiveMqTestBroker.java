@@ -119,6 +119,10 @@ final class ActiveMqTestBroker implements AdministeredBroker {
     administrator.endConsumers(topic);
   }
 
+  void refuseTemporary(boolean refuses) {
+    administrator.refuseTemporary(refuses);
+  }
+
   /** Removes a topic as the web console does. */
   void remove(String topic) {
     try {
