@@ -92,7 +92,7 @@ final class Reopenings {
     metrics.consumerLost();
   }
 
-  /** Tries no more to open a thing. */
+  /** Tries no more to open a thing. Idempotent. */
   void end(Object thing) {
     Run run = runs.remove(thing);
     if (run != null) {

@@ -53,8 +53,7 @@ final class TopicSubscriptions {
   private final SelectorBudget selectors = new SelectorBudget();
   private final MatchedTopics matchedTopics = new MatchedTopics();
   private final Retention retention;
-  private final Reopenings reopenings;
-  private final Consumer<ConnectedClient> whenReopened;
+  private final TopicReopening reopening;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
   /**
@@ -75,8 +74,12 @@ final class TopicSubscriptions {
       int maxLingering,
       Reopenings reopenings,
       Consumer<ConnectedClient> whenReopened) {
-    this.reopenings = reopenings;
-    this.whenReopened = whenReopened;
+    this.reopening =
+        new TopicReopening(
+            broker,
+            reopenings,
+            subscription -> shared.get(subscription.key()) == subscription,
+            whenReopened);
     this.ticker = ticker;
     this.broker = broker;
     this.quota = quota;
@@ -92,24 +95,6 @@ final class TopicSubscriptions {
             metrics,
             ticker);
   }
-
-  private final SharedSubscription.Watcher watcher =
-      new SharedSubscription.Watcher() {
-        @Override
-        public void opened(SharedSubscription subscription) {
-          for (ClientSubscription subscriber : subscription.subscribers()) {
-            if (subscriber.hasGap() || subscriber.client().isSuspended()) {
-              whenReopened.accept(subscriber.client());
-            }
-          }
-        }
-
-        @Override
-        public void lost(SharedSubscription subscription) {
-          reopenings.lost(subscription);
-          reopen(subscription);
-        }
-      };
 
   /**
    * Charges a subscription that is about to join, and its selector; {@link #leave} releases both.
@@ -142,7 +127,7 @@ final class TopicSubscriptions {
               SharedSubscription s =
                   existing == null
                       ? new SharedSubscription(
-                          key, encoder, matchedTopics, retention, metrics, ticker, watcher)
+                          key, encoder, matchedTopics, retention, metrics, ticker, reopening)
                       : existing;
               s.add(subscription);
               return s;
@@ -193,9 +178,7 @@ final class TopicSubscriptions {
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
     remove(subscription);
-    if (subscription.client().isSuspended()) {
-      whenReopened.accept(subscription.client());
-    }
+    reopening.left(subscription.client());
   }
 
   private void remove(ClientSubscription subscription) {
@@ -267,7 +250,7 @@ final class TopicSubscriptions {
         });
     if (closes[0]) {
       subscription.close();
-      reopenings.end(subscription);
+      reopening.closed(subscription);
       selectors.closed(subscription.key());
       retention.closed(subscription);
     }
@@ -281,26 +264,7 @@ final class TopicSubscriptions {
 
   /** Opens every subscription on the new connection; what fails is tried again. Never blocks. */
   void reopenAll() {
-    shared.values().forEach(this::reopen);
-  }
-
-  private void reopen(SharedSubscription subscription) {
-    reopenings.start(
-        subscription,
-        () -> subscription.open(broker, subscription.anyUser()),
-        () -> tellOfDeafness(subscription));
-    if (shared.get(subscription.key()) != subscription) {
-      // It was closed meanwhile, and whoever has closed it may have looked before.
-      reopenings.end(subscription);
-    }
-  }
-
-  /** Messages are missed from now on; when the topic is open again, that is told once more. */
-  private static void tellOfDeafness(SharedSubscription subscription) {
-    String name = subscription.key().grant().name().value();
-    subscription.subscribers().stream()
-        .filter(ClientSubscription::isDelivering)
-        .forEach(s -> s.client().tell(Gap.unknown(List.of(name), GapReason.BROKER_OUTAGE)));
+    shared.values().forEach(reopening::reopen);
   }
 
   /**

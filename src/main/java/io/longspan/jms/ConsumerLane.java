@@ -7,7 +7,6 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.Connection;
-import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -25,7 +24,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -47,34 +45,29 @@ final class ConsumerLane {
   /** How many consumers are closed in one turn. */
   private static final int CLOSINGS_IN_A_TURN = 16;
 
-  /** How often the consumers are looked at that may have ended by themselves, in milliseconds. */
-  static final long LOOK_PERIOD = 1000;
-
-  private final Connection connection;
   private final Session session;
   private final JmsProvider provider;
   private final MessageCodec codec;
   private final DaemonThreads threads;
   private final ScheduledExecutorService control;
   private final FairTasks tasks;
+  private final ConsumerWatch watch;
   private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
-  private final Set<WatchedConsumer> watched = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean mute;
   private volatile boolean closed;
 
   ConsumerLane(Connection connection, MessageCodec codec, JmsProvider provider, String name)
       throws JMSException {
-    this.connection = connection;
     this.session = connection.createSession(false, provider.topicAcknowledgeMode());
     this.provider = provider;
     this.codec = codec;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control = new ScheduledThreadPoolExecutor(1, threads);
     this.tasks = new FairTasks(control);
+    this.watch = new ConsumerWatch(connection, session, control);
   }
 
   /**
@@ -128,16 +121,9 @@ final class ConsumerLane {
       consumer.close();
       throw x;
     }
-    return watch(new WatchedConsumer(this, consumer, name));
-  }
-
-  private WatchedConsumer watch(WatchedConsumer consumer) {
-    watched.add(consumer);
-    if (looking.compareAndSet(false, true)) {
-      control.scheduleWithFixedDelay(
-          this::look, LOOK_PERIOD, LOOK_PERIOD, TimeUnit.MILLISECONDS);
-    }
-    return consumer;
+    WatchedConsumer watched = new WatchedConsumer(this, consumer, name);
+    watch.add(watched);
+    return watched;
   }
 
   /** The broker has refused its consumer, and it would stay for as long as the connection. */
@@ -149,43 +135,9 @@ final class ConsumerLane {
     }
   }
 
-  /** Finds consumers that have ended by themselves; runs on the lane's thread. */
-  private void look() {
-    try {
-      for (WatchedConsumer consumer : watched) {
-        if (!mute && consumer.hasEnded() && watched.remove(consumer)) {
-          if (hasSessionEnded()) {
-            return;
-          }
-          consumer.ended();
-        }
-      }
-    } catch (RuntimeException | Error x) {
-      LOG.error("consumers could not be looked at, the next look follows", x);
-    }
-  }
-
-  /** Where the whole session has ended, nothing can be opened on it: the connection is of no use. */
-  private boolean hasSessionEnded() {
-    try {
-      session.getAcknowledgeMode();
-      return false;
-    } catch (JMSException ended) {
-      try {
-        ExceptionListener listener = connection.getExceptionListener();
-        if (!mute && listener != null) {
-          listener.onException(ended);
-        }
-      } catch (JMSException x) {
-        LOG.debug("the connection has failed as well", x);
-      }
-      return true;
-    }
-  }
-
   /** Closes a consumer, and then what it consumed from; together with others that wait for it. */
   CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
-    watched.remove(consumer);
+    watch.remove(consumer);
     CompletableFuture<Void> result = new CompletableFuture<>();
     unfinished.add(result);
     closings.add(
@@ -312,6 +264,7 @@ final class ConsumerLane {
   /** From now on messages reach nobody. */
   void mute() {
     mute = true;
+    watch.end();
   }
 
   /**
@@ -319,7 +272,7 @@ final class ConsumerLane {
    * fails at once as if the broker were gone. Does not wait.
    */
   void close() {
-    mute = true;
+    mute();
     closed = true;
     control.shutdownNow();
     failUnfinished();
