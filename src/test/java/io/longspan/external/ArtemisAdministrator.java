@@ -28,10 +28,13 @@ final class ArtemisAdministrator {
         new Object[] {address, all, roles, all, all, all, all, "amq", "amq", all, all});
   }
 
-  /** Returns the queues of an address, of which each subscription has one. */
+  /** Returns the queues of an address, of which each subscription has one; maybe there are none. */
   List<Object> queues(String address) {
-    return List.of(
-        (Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]));
+    List<Object> addresses =
+        List.of((Object[]) call(ResourceNames.BROKER, "getAddressNames", new Object[0]));
+    return addresses.contains(address)
+        ? List.of((Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]))
+        : List.of();
   }
 
   /** Destroys the queues of an address, and disconnects their consumers. */
