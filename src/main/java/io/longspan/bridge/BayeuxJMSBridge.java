@@ -137,14 +137,7 @@ public final class BayeuxJMSBridge {
             ::request);
     this.bridgeTopics =
         new BridgeTopics(
-            bridgeId,
-            broker,
-            sessions,
-            encoder,
-            operations,
-            revocation,
-            reopenings,
-            this::drain);
+            bridgeId, broker, sessions, encoder, operations, revocation, reopenings, this::drain);
   }
 
   /** Starts to connect to the broker; returns at once. */

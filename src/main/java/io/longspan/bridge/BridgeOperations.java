@@ -113,8 +113,7 @@ public final class BridgeOperations {
                 .thenComparing(ClientSession::clientId),
             offset,
             limit);
-    return new Page<>(
-        page.total(), page.offset(), page.items().stream().map(this::view).toList());
+    return new Page<>(page.total(), page.offset(), page.items().stream().map(this::view).toList());
   }
 
   private Client view(ClientSession session) {

@@ -15,9 +15,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The use cases of connecting and disconnecting (protocol sections 2 and 6).
- */
+/** The use cases of connecting and disconnecting (protocol sections 2 and 6). */
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
   private static final int TOKEN_BYTES = 18;

@@ -102,9 +102,7 @@ final class ConsumerLane {
   MessageBroker.Pending<TopicConsumer> subscribe(
       String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return call(
-        user,
-        () ->
-            consume(session.createTopic(name), selector, Optional.empty(), listener));
+        user, () -> consume(session.createTopic(name), selector, Optional.empty(), listener));
   }
 
   private WatchedConsumer consume(

@@ -67,7 +67,9 @@ final class ConsumerWatch {
     }
   }
 
-  /** Where the whole session has ended, nothing can be opened on it: the connection is of no use. */
+  /**
+   * Where the whole session has ended, nothing can be opened on it: the connection is of no use.
+   */
   private boolean hasSessionEnded() {
     try {
       session.getAcknowledgeMode();

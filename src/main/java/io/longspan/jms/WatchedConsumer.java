@@ -49,7 +49,9 @@ final class WatchedConsumer implements TopicConsumer {
     }
   }
 
-  /** Closes the consumer unless it has ended by itself; blocks, and belongs to the lane's thread. */
+  /**
+   * Closes the consumer unless it has ended by itself; blocks, and belongs to the lane's thread.
+   */
   void closeNow() throws JMSException {
     if (!isLost()) {
       consumer.close();

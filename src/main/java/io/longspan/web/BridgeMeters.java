@@ -59,7 +59,8 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.reopenings.failed", "Attempts to open something at the broker that failed");
   private final Counter lostReplyAddresses =
       counter(
-          "longspan.clients.unreachable", "Clients ended because they got no temporary topic again");
+          "longspan.clients.unreachable",
+          "Clients ended because they got no temporary topic again");
   private final LongAdder refusedOrigins = new LongAdder();
   private final Counter checks =
       counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");

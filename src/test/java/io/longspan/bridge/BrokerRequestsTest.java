@@ -54,11 +54,7 @@ final class BrokerRequestsTest {
         .listener
         .accept(
             new BrokerMessage(
-                "reply",
-                Map.of("JMSCorrelationID", correlationId),
-                text,
-                null,
-                Optional.empty()));
+                "reply", Map.of("JMSCorrelationID", correlationId), text, null, Optional.empty()));
   }
 
   private static void assertUnavailable(CompletableFuture<?> request) {

@@ -43,8 +43,8 @@ public class DeliveryBenchmark {
             () -> 0,
             new MemoryBudget(1L << 30, 1L << 30),
             SUBSCRIBERS,
-              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
-              client -> {});
+            new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+            client -> {});
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(
             TestClients.grant("news", TopicPolicy.DEFAULT), Optional.empty());

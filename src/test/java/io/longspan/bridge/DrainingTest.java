@@ -50,7 +50,7 @@ final class DrainingTest {
         () -> 0,
         new MemoryBudget(1L << 30, 1L << 30),
         100,
-              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
-              client -> {});
+        new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+        client -> {});
   }
 }

@@ -26,8 +26,8 @@ final class MatchedTopicsTest {
           () -> 0,
           new MemoryBudget(1L << 30, 1L << 30),
           100,
-              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
-              client -> {});
+          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+          client -> {});
   private Object revision = "first";
   private boolean secretIsCovered = true;
   private int decisions;

@@ -328,7 +328,8 @@ final class ReopeningBridgeTest {
     assertThat(bridge.isReady()).isFalse();
     assertThat(bridge.whyNotReady()).contains("authorizationEventsUnheard");
     assertThat(told(alice))
-        .containsExactly("suspended", "resumed", gap("asked/a").replace("}]", "},{topic:granted/a,lost:null}]"));
+        .containsExactly(
+            "suspended", "resumed", gap("asked/a").replace("}]", "},{topic:granted/a,lost:null}]"));
     subscribe(session, "asked/b");
     assertThat(told(alice)).singleElement().asString().contains("failedTopics:[asked/b]");
     publish("asked/a", "secret");
@@ -338,10 +339,7 @@ final class ReopeningBridgeTest {
     broker.refused.clear();
     scheduler.elapse(1000);
     assertThat(bridge.isReady()).isTrue();
-    assertThat(told(alice))
-        .singleElement()
-        .asString()
-        .contains("gap", "asked/a", "notRecoverable");
+    assertThat(told(alice)).singleElement().asString().contains("gap", "asked/a", "notRecoverable");
     publish("asked/a", "granted again");
     assertThat(told(alice)).singleElement().asString().contains("granted again");
     subscribe(session, "asked/b");

@@ -46,8 +46,8 @@ final class RetentionTest {
           () -> 0,
           memory,
           MAX_LINGERING,
-              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
-              client -> {});
+          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+          client -> {});
 
   private ClientSubscription join(String user, String topic) {
     ClientSubscription subscription = subscription(user, topic);

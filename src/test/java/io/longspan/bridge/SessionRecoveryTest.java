@@ -68,7 +68,8 @@ final class SessionRecoveryTest {
   }
 
   /** Asks for a client as a command of the session, as {@code connect} does. */
-  private CompletableFuture<Boolean> resume(ClientSession session, ConnectedClient client, int seq) {
+  private CompletableFuture<Boolean> resume(
+      ClientSession session, ConnectedClient client, int seq) {
     CompletableFuture<Boolean> outcome = new CompletableFuture<>();
     session
         .mailbox()

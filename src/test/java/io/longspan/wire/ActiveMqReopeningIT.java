@@ -59,10 +59,7 @@ final class ActiveMqReopeningIT extends ReopeningTests {
                 alice
                     .exchange(
                         RawBayeuxClient.message(
-                            "channel",
-                            "/meta/connect",
-                            "connectionType",
-                            alice.connectionType()))
+                            "channel", "/meta/connect", "connectionType", alice.connectionType()))
                     .get("error"))
             .isEqualTo("402::replyAddressLost");
       } finally {
