@@ -88,7 +88,7 @@ final class NamedTestsTest {
             .filter(line -> line.startsWith("| **"))
             .toList();
     assertThat(rows)
-        .hasSize(22)
+        .hasSize(27)
         .allSatisfy(row -> assertThat(tests(row.split(" \\| ", 7)[6])).isNotEmpty());
   }
 }

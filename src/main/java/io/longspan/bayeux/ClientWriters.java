@@ -48,14 +48,11 @@ final class ClientWriters implements Executor {
   }
 
   private void write() {
-    try {
-      for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
-        InternalErrors.guard("writing to a client", next);
-      }
-    } finally {
-      working.decrementAndGet();
-      // What was added when this one had just found nothing, or follows one that has failed.
-      addWriter();
+    for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+      InternalErrors.guard("writing to a client", next);
     }
+    working.decrementAndGet();
+    // What was added when this one had just found nothing.
+    addWriter();
   }
 }

@@ -45,6 +45,9 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   private final ClientsToVisit otherRoles;
 
+  /** Written by whoever listens to the topic of authorisation events. */
+  private volatile boolean hearsChanges;
+
   /**
    * Their outboxes hold messages that may not be delivered; to free the memory, for many at once.
    */
@@ -88,6 +91,8 @@ final class AccessRevocation implements RightCheck.Outcome {
    * the questions fail.
    */
   void connectionLost() {
+    hearsChanges = false;
+    accessPolicy.hearsChanges(false);
     List.copyOf(checks.values())
         .forEach(
             check -> {
@@ -96,10 +101,39 @@ final class AccessRevocation implements RightCheck.Outcome {
             });
   }
 
-  /** Changes may have been missed; the authorisation service may need its time to come back. */
-  void connectionRestored() {
+  /**
+   * Changes are heard again, and some may have been missed. The authorisation service may need its
+   * time to come back.
+   */
+  void heard() {
+    hearsChanges = true;
+    accessPolicy.hearsChanges(true);
     accessPolicy.changed(RightsChange.EVERYTHING);
     commandPool.execute(() -> check(subscription -> true, CONFIRMATION_TIME_AFTER_OUTAGE));
+  }
+
+  /**
+   * Changes cannot be heard, though there is a connection: what only they take away is granted to
+   * nobody, and suspended until they are heard and it is confirmed.
+   */
+  void unheard() {
+    hearsChanges = false;
+    accessPolicy.hearsChanges(false);
+    accessPolicy.changed(RightsChange.EVERYTHING);
+    commandPool.execute(this::suspendUntilHeard);
+  }
+
+  private void suspendUntilHeard() {
+    List<ClientSubscription> suspended =
+        subscriptions.all().stream()
+            .filter(s -> s.isAlive() && accessPolicy.needsEvents(s.identity(), s.topic()))
+            .filter(ClientSubscription::suspend)
+            .toList();
+    suspended.forEach(this::suspended);
+    if (hearsChanges) {
+      // They are heard again, and were checked before they were suspended.
+      check(suspended, CONFIRMATION_TIME_AFTER_OUTAGE);
+    }
   }
 
   /** The client's roles have changed. Changes that come together are looked at together. */

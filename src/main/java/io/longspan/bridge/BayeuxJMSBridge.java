@@ -17,6 +17,7 @@ import io.longspan.security.Identity;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -46,6 +47,12 @@ public final class BayeuxJMSBridge {
   private final TopicSubscriptions subscriptions;
   private final ClientSubscriber subscriber;
   private final MessageForwarder forwarder;
+  private final Reopenings reopenings;
+  private final ReplyAddresses replyAddresses;
+
+  /** They are to be told what exists again. */
+  private final ClientsToVisit reopened;
+
   private final ClientConnector connector;
   private final AccessRevocation revocation;
   private final BridgeTopics bridgeTopics;
@@ -90,6 +97,8 @@ public final class BayeuxJMSBridge {
     this.encoder = new PayloadEncoder(config.limits().queueBytes());
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
+    this.reopenings = new Reopenings(scheduler, metrics);
+    this.reopened = new ClientsToVisit(commandPool, this::tellReopened);
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
     this.subscriptions =
         new TopicSubscriptions(
@@ -100,8 +109,10 @@ public final class BayeuxJMSBridge {
             scheduler,
             ticker,
             memory,
-            config.limits().topicsPerClient());
-    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end);
+            config.limits().topicsPerClient(),
+            reopenings,
+            reopened::add);
+    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end, ticker);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
@@ -111,13 +122,16 @@ public final class BayeuxJMSBridge {
     this.revocation =
         new AccessRevocation(
             bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
+    this.replyAddresses =
+        new ReplyAddresses(
+            bridgeId, broker, subscriber, reopenings, encoder, metrics, scheduler, this::end);
     this.connector =
         new ClientConnector(
             config,
             broker,
+            replyAddresses,
             sessions,
             subscriber,
-            encoder,
             metrics,
             scheduler,
             ticker,
@@ -127,7 +141,8 @@ public final class BayeuxJMSBridge {
                 bridgeId, memory, sessions, subscriptions, metrics, commandPool, scheduler)
             ::request);
     this.bridgeTopics =
-        new BridgeTopics(bridgeId, broker, sessions, encoder, operations, revocation, this::drain);
+        new BridgeTopics(
+            bridgeId, broker, sessions, encoder, operations, revocation, reopenings, this::drain);
   }
 
   /** Starts to connect to the broker; returns at once. */
@@ -386,37 +401,32 @@ public final class BayeuxJMSBridge {
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
     // Whatever fails, the rest is told as well.
+    InternalErrors.guard("the end of what is opened again", reopenings::endAll);
     InternalErrors.guard("the loss of topics", subscriptions::connectionLost);
+    InternalErrors.guard("the loss of the bridge's topics", bridgeTopics::connectionLost);
     InternalErrors.guard("the loss of authorisation events", revocation::connectionLost);
     InternalErrors.guard("the loss of the bridge's own requests", requests::connectionLost);
     for (ConnectedClient client : sessions.clients()) {
-      InternalErrors.guard("the suspension of " + client, () -> suspend(client));
+      InternalErrors.guard(
+          "the suspension of " + client, () -> replyAddresses.connectionLost(client));
     }
   }
 
-  private static void suspend(ConnectedClient client) {
-    client.tell(new Answer.BridgeStatus("suspended"));
-    for (String request : client.requests().removeAll()) {
-      client.tell(
-          new Answer.SendFailed(Optional.of(request), BridgeException.brokerUnavailable(null)));
-    }
-  }
-
-  /** Runs on the supervisor's thread. */
+  /** Runs on the supervisor's thread. Rights that change are heard before topics are. */
   private void brokerConnected() {
     LOG.info("broker connected bridge={} clients={}", config.bridge().id(), sessions.connected());
-    requests.open();
-    bridgeTopics.open().thenRun(this::recheckAfterOutage);
-    CompletionStage<Void> subscriptionsOpen = subscriptions.reopenAll();
-    for (ConnectedClient client : sessions.clients()) {
-      client.inMailbox(() -> connector.reopen(client, subscriptionsOpen));
-    }
+    requests.open(reopenings);
+    bridgeTopics.open().thenRunAsync(subscriptions::reopenAll, commandPool);
+    sessions.clients().forEach(replyAddresses::reopen);
   }
 
-  /** Only once the events are heard again, so that none is missed between. */
-  private void recheckAfterOutage() {
-    if (subscriptions.size() > 0) {
-      revocation.connectionRestored();
+  private void tellReopened(Set<ConnectedClient> clients) {
+    for (ConnectedClient client : clients) {
+      client.inMailbox(
+          () -> {
+            replyAddresses.resume(client);
+            return null;
+          });
     }
   }
 
@@ -457,15 +467,39 @@ public final class BayeuxJMSBridge {
 
   /** Returns whether clients can be served. */
   public boolean isReady() {
-    return trouble().isEmpty() && !isDraining();
+    return whyNotReady().isEmpty();
   }
 
-  /**
-   * Returns why clients cannot be served now, in words for an operator; empty: they can, unless the
-   * bridge drains.
-   */
+  /** Returns why clients cannot be served, in a word; empty where they can. */
+  public Optional<String> whyNotReady() {
+    if (isDraining()) {
+      return Optional.of("draining");
+    }
+    if (!broker.isConnected()) {
+      return Optional.of("brokerUnavailable");
+    }
+    if (broker.trouble().isPresent()) {
+      return Optional.of("brokerTakesNothing");
+    }
+    return bridgeTopics.hearsAuthorizationEvents()
+        ? Optional.empty()
+        : Optional.of("authorizationEventsUnheard");
+  }
+
+  /** Returns what is wrong at the broker, in words for an operator; empty where nothing is. */
   public Optional<String> trouble() {
-    return broker.trouble();
+    return broker
+        .trouble()
+        .or(
+            () ->
+                bridgeTopics.hearsAuthorizationEvents()
+                    ? Optional.empty()
+                    : Optional.of("the broker does not let the bridge hear changes of rights"));
+  }
+
+  /** Returns how many things are not open at the broker, and tried again. */
+  public int reopeningCount() {
+    return reopenings.size();
   }
 
   /** Returns the accounts of what is held for users and strangers. */

@@ -55,6 +55,15 @@ public interface BridgeMetrics {
   /** A subscription was suspended until its right is confirmed. */
   default void subscriptionSuspended() {}
 
+  /** A consumer ended though its connection lives: its destination has an outage of its own. */
+  default void consumerLost() {}
+
+  /** An attempt to open something at the broker again has failed. */
+  default void reopenFailed() {}
+
+  /** A client was ended because its temporary topic could not be made again. */
+  default void replyAddressLost() {}
+
   /** A subscription was taken away with the right to it. */
   default void accessRevoked() {}
 }

@@ -74,6 +74,7 @@ public final class BridgeOperations {
   private final SessionRegistry sessions;
   private final TopicSubscriptions subscriptions;
   private final BiConsumer<ClientSession, String> end;
+  private final Ticker ticker;
   private final List<ToIntFunction<String>> endedWithUser = new CopyOnWriteArrayList<>();
 
   /**
@@ -85,11 +86,13 @@ public final class BridgeOperations {
       String bridgeId,
       SessionRegistry sessions,
       TopicSubscriptions subscriptions,
-      BiConsumer<ClientSession, String> end) {
+      BiConsumer<ClientSession, String> end,
+      Ticker ticker) {
     this.bridgeId = bridgeId;
     this.sessions = sessions;
     this.subscriptions = subscriptions;
     this.end = end;
+    this.ticker = ticker;
   }
 
   /**
@@ -110,11 +113,10 @@ public final class BridgeOperations {
                 .thenComparing(ClientSession::clientId),
             offset,
             limit);
-    return new Page<>(
-        page.total(), page.offset(), page.items().stream().map(BridgeOperations::view).toList());
+    return new Page<>(page.total(), page.offset(), page.items().stream().map(this::view).toList());
   }
 
-  private static Client view(ClientSession session) {
+  private Client view(ClientSession session) {
     return new Client(
         session.identity().user(),
         session.clientId(),
@@ -125,7 +127,7 @@ public final class BridgeOperations {
         session.outbox().waitingMessages(),
         session.outbox().waitingBytes(),
         session.client().map(ConnectedClient::topicCount).orElse(0),
-        session.client().map(client -> client.requests().size()).orElse(0));
+        session.client().map(client -> client.requests().waiting(ticker.millis())).orElse(0));
   }
 
   /**

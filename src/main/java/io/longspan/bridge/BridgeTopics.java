@@ -6,6 +6,7 @@ import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -18,10 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BridgeTopics {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeTopics.class);
-  private static final BrokerDestination PUSH = BrokerDestination.topic("bridge/push");
-  private static final BrokerDestination AUTHORIZATION =
-      BrokerDestination.topic("bridge/authorization-events");
-  private static final BrokerDestination COMMANDS = BrokerDestination.topic("bridge/commands");
 
   private final String bridgeId;
   private final MessageBroker broker;
@@ -30,7 +27,11 @@ final class BridgeTopics {
   private final BridgeOperations operations;
   private final AccessRevocation revocation;
   private final AuthorizationEvents authorizationEvents = new AuthorizationEvents();
+  private final Reopenings reopenings;
   private final Runnable drain;
+  private final Topic pushes = new Topic("bridge/push", this::push);
+  private final Topic commands = new Topic("bridge/commands", this::command);
+  private final Topic events = new Topic("bridge/authorization-events", this::authorizationChanged);
 
   BridgeTopics(
       String bridgeId,
@@ -39,6 +40,7 @@ final class BridgeTopics {
       PayloadEncoder encoder,
       BridgeOperations operations,
       AccessRevocation revocation,
+      Reopenings reopenings,
       Runnable drain) {
     this.bridgeId = bridgeId;
     this.broker = broker;
@@ -46,33 +48,102 @@ final class BridgeTopics {
     this.encoder = encoder;
     this.operations = operations;
     this.revocation = revocation;
+    this.reopenings = reopenings;
     this.drain = drain;
   }
 
-  /**
-   * Subscribes on a new connection.
-   *
-   * @return completes when each topic is open or has failed
-   */
-  CompletableFuture<Void> open() {
-    return CompletableFuture.allOf(
-        subscribe(PUSH, this::push),
-        subscribe(COMMANDS, this::command),
-        subscribe(AUTHORIZATION, this::authorizationChanged));
+  /** One of the topics, which the bridge listens to while there is a connection. */
+  private final class Topic {
+    private final BrokerDestination destination;
+    private final Consumer<BrokerMessage> listener;
+
+    /** Names the consumer that is wanted; null while there is no connection. */
+    private volatile Object current;
+
+    private volatile boolean heard;
+
+    Topic(String name, Consumer<BrokerMessage> listener) {
+      this.destination = BrokerDestination.topic(name);
+      this.listener = listener;
+    }
+
+    /** Subscribes, now or later; completes after the first attempt. */
+    CompletableFuture<Boolean> open() {
+      Object wanted = new Object();
+      current = wanted;
+      return reopenings.start(this, () -> subscribe(wanted), () -> unheard(this));
+    }
+
+    private CompletionStage<Void> subscribe(Object wanted) {
+      return broker
+          .subscribe(destination, Optional.empty(), listener)
+          .thenAccept(
+              consumer -> {
+                if (current != wanted) {
+                  consumer.close();
+                  return;
+                }
+                heard = true;
+                heard(this);
+                consumer.lost().thenRun(() -> lost(wanted));
+              });
+    }
+
+    private void lost(Object lost) {
+      if (current == lost) {
+        reopenings.lost(this);
+        heard = false;
+        unheard(this);
+        open();
+      }
+    }
+
+    void connectionLost() {
+      current = null;
+      heard = false;
+    }
+
+    /** As it stands in the log. */
+    @Override
+    public String toString() {
+      return "topic=%s bridge=%s".formatted(destination.name(), bridgeId);
+    }
   }
 
-  private CompletableFuture<Void> subscribe(
-      BrokerDestination topic, Consumer<BrokerMessage> listener) {
-    return broker
-        .subscribe(topic, Optional.empty(), listener)
-        .<Void>handle(
-            (consumer, failure) -> {
-              if (failure != null) {
-                LOG.error("cannot listen bridge={} topic={}", bridgeId, topic.name(), failure);
-              }
-              return null;
-            })
-        .toCompletableFuture();
+  /**
+   * Subscribes on a new connection; what fails is tried again.
+   *
+   * @return completes when authorisation events are heard, or the first attempt at it has failed
+   */
+  CompletableFuture<Boolean> open() {
+    pushes.open();
+    commands.open();
+    return events.open();
+  }
+
+  /** Nothing is heard until the next connection. */
+  void connectionLost() {
+    pushes.connectionLost();
+    commands.connectionLost();
+    events.connectionLost();
+  }
+
+  /** Returns whether changes of rights are heard. */
+  boolean hearsAuthorizationEvents() {
+    return events.heard;
+  }
+
+  private void heard(Topic topic) {
+    if (topic == events) {
+      revocation.heard();
+    }
+  }
+
+  private void unheard(Topic topic) {
+    if (topic == events) {
+      LOG.error("authorisation events are not heard, what needs them is suspended {}", topic);
+      revocation.unheard();
+    }
   }
 
   /** Runs on a JMS delivery thread. */

@@ -26,7 +26,12 @@ public final class BrokerRequests implements RequestSender {
   private final Scheduler scheduler;
   private final ConcurrentMap<String, CompletableFuture<BrokerMessage>> pending =
       new ConcurrentHashMap<>();
+
+  /** Null while there is none. */
   private volatile ReplyEndpoint endpoint;
+
+  /** Names the endpoint that is wanted; null while there is no connection. */
+  private volatile Object current;
 
   /** Creates a sender that works once {@link #open} was called on a connection. */
   public BrokerRequests(String bridgeId, MessageBroker broker, Scheduler scheduler) {
@@ -35,16 +40,43 @@ public final class BrokerRequests implements RequestSender {
     this.scheduler = scheduler;
   }
 
-  /** Opens the temporary topic on a new connection. */
-  void open() {
-    broker.openReplyEndpoint(this::answered).thenAccept(opened -> endpoint = opened);
+  /** Opens the temporary topic on a new connection; where that fails it is tried again. */
+  void open(Reopenings reopenings) {
+    Object wanted = new Object();
+    current = wanted;
+    reopenings.start(this, () -> openEndpoint(wanted, reopenings), () -> {});
+  }
+
+  private CompletionStage<Void> openEndpoint(Object wanted, Reopenings reopenings) {
+    return broker
+        .openReplyEndpoint(this::answered)
+        .thenAccept(
+            opened -> {
+              if (current != wanted) {
+                opened.close();
+                return;
+              }
+              endpoint = opened;
+              opened.lost().thenRun(() -> lost(opened, reopenings));
+            });
+  }
+
+  private void lost(ReplyEndpoint lost, Reopenings reopenings) {
+    if (endpoint == lost) {
+      reopenings.lost(this);
+      connectionLost();
+      lost.close();
+      open(reopenings);
+    }
   }
 
   /** Fails what waits: its answers can no longer come. */
   void connectionLost() {
+    current = null;
     endpoint = null;
-    pending.values().forEach(f -> f.completeExceptionally(BridgeException.brokerUnavailable(null)));
-    pending.clear();
+    for (String request : pending.keySet()) {
+      fail(request, BridgeException.brokerUnavailable(null));
+    }
   }
 
   private void answered(BrokerMessage answer) {
@@ -75,18 +107,29 @@ public final class BrokerRequests implements RequestSender {
             correlationId)
         .whenComplete(
             (sent, failure) -> {
-              if (failure != null && pending.remove(correlationId) != null) {
-                answer.completeExceptionally(failure);
+              if (failure != null) {
+                fail(correlationId, failure);
               }
             });
     return answer;
   }
 
   private void giveUp(String correlationId) {
+    fail(
+        correlationId,
+        BridgeException.brokerUnavailable(new IllegalStateException("no answer in time")));
+  }
+
+  private void fail(String correlationId, Throwable failure) {
     CompletableFuture<BrokerMessage> waiting = pending.remove(correlationId);
     if (waiting != null) {
-      waiting.completeExceptionally(
-          BridgeException.brokerUnavailable(new IllegalStateException("no answer in time")));
+      waiting.completeExceptionally(failure);
     }
+  }
+
+  /** As it stands in the log. */
+  @Override
+  public String toString() {
+    return "requests bridge=" + bridgeId;
   }
 }

@@ -4,35 +4,26 @@ import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
-import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ControlCommand.Connect;
-import io.longspan.protocol.Payload;
-import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.UserChannel;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The use cases of connecting and disconnecting: it opens and closes a client's temporary topic,
- * and routes what arrives there (protocol sections 2 and 4).
- */
+/** The use cases of connecting and disconnecting (protocol sections 2 and 6). */
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
   private static final int TOKEN_BYTES = 18;
 
   private final LongspanConfig config;
-  private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
-  private final PayloadEncoder encoder;
+  private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
   private final ClientEvents events;
   private final SessionRecovery recovery;
@@ -41,18 +32,17 @@ final class ClientConnector {
   ClientConnector(
       LongspanConfig config,
       MessageBroker broker,
+      ReplyAddresses replyAddresses,
       SessionRegistry sessions,
       ClientSubscriber subscriber,
-      PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
       Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
     this.config = config;
-    this.broker = broker;
+    this.replyAddresses = replyAddresses;
     this.sessions = sessions;
     this.subscriber = subscriber;
-    this.encoder = encoder;
     this.metrics = metrics;
     this.events = new ClientEvents(broker, config.bridge().id());
     this.recovery =
@@ -113,8 +103,8 @@ final class ClientConnector {
     }
     ConnectedClient client =
         new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
-    return broker
-        .openReplyEndpoint(user, message -> route(client, message))
+    return replyAddresses
+        .open(client)
         .handle(
             (endpoint, failure) -> {
               if (failure == null) {
@@ -135,7 +125,6 @@ final class ClientConnector {
 
   private void opened(ConnectedClient client, Connect command, ReplyEndpoint endpoint) {
     ClientSession session = client.session();
-    client.useReplyEndpoint(endpoint);
     session.use(client);
     sessions.add(client);
     LOG.info(
@@ -143,7 +132,7 @@ final class ClientConnector {
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
-    events.publish("connected", "connect", client, endpoint);
+    events.publish("connected", "connect", client, Optional.of(endpoint));
     answer(session, command, command.resume().map(asked -> false));
   }
 
@@ -166,57 +155,6 @@ final class ClientConnector {
     metrics.refused(refusal.code());
     session.tell(new Answer.ControlFailed(Optional.of(command.correlationId()), refusal));
     return null;
-  }
-
-  /** Routes a message of the client's temporary topic; runs on a JMS delivery thread. */
-  private void route(ConnectedClient client, BrokerMessage message) {
-    metrics.clientMessage();
-    Optional<String> correlationId = message.correlationId();
-    boolean answer = correlationId.filter(client.requests()::contains).isPresent();
-    if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
-      metrics.answerWithoutRequest();
-    }
-    Optional<String> handle =
-        answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
-    Payload encoded = encoder.encode(message, handle);
-    Payload payload = answer ? encoded.answering(correlationId.get()) : encoded;
-    if (answer && (message.endsAnswer() || client.outbox().exceeds(payload))) {
-      client.requests().remove(correlationId.get());
-    }
-    client.outbox().answer(payload);
-  }
-
-  /**
-   * Gives a connected client a temporary topic on a new connection; runs as a command of its
-   * mailbox.
-   *
-   * @param subscriptionsOpen completes when the topics are open again, so that {@code resumed}
-   *     holds
-   */
-  CompletionStage<?> reopen(ConnectedClient client, CompletionStage<Void> subscriptionsOpen) {
-    client.useReplyEndpoint(null);
-    client.replyHandles().clear();
-    return broker
-        .openReplyEndpoint(client.identity().user(), message -> route(client, message))
-        .thenCombine(subscriptionsOpen, (endpoint, open) -> endpoint)
-        .handle(
-            (endpoint, failure) -> {
-              if (failure == null) {
-                client.useReplyEndpoint(endpoint);
-                client.tell(new Answer.BridgeStatus("resumed"));
-                List<String> topics = subscriber.topicsWithGap(client);
-                if (!topics.isEmpty()) {
-                  client.tell(Answer.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
-                }
-              } else {
-                LOG.warn(
-                    "client not re-opened bridge={} {} error={}",
-                    config.bridge().id(),
-                    client,
-                    BridgeException.from(failure).toBayeuxError());
-              }
-              return null;
-            });
   }
 
   /**
@@ -267,13 +205,11 @@ final class ClientConnector {
     subscriber.unsubscribeAll(client);
     client.requests().close();
     client.replyHandles().close();
-    client
-        .replyEndpoint()
-        .ifPresent(
-            endpoint ->
-                events
-                    .publish("disconnected", reason, client, endpoint)
-                    .whenComplete((sent, failure) -> endpoint.close()));
+    replyAddresses.forget(client);
+    Optional<ReplyEndpoint> endpoint = client.replyEndpoint();
+    events
+        .publish("disconnected", reason, client, endpoint)
+        .whenComplete((sent, failure) -> endpoint.ifPresent(ReplyEndpoint::close));
     client.useReplyEndpoint(null);
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
   }

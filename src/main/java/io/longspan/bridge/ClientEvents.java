@@ -30,10 +30,11 @@ final class ClientEvents {
    *
    * @param event {@code connected} or {@code disconnected}
    * @param reason why
-   * @param endpoint the client's temporary topic, which {@code JMSReplyTo} names
+   * @param endpoint the client's temporary topic, which {@code JMSReplyTo} names; a client that
+   *     could not be given another one after an outage has none
    */
   CompletionStage<Void> publish(
-      String event, String reason, ConnectedClient client, ReplyEndpoint endpoint) {
+      String event, String reason, ConnectedClient client, Optional<ReplyEndpoint> endpoint) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", event);
     fields.put("reason", reason);
@@ -46,7 +47,7 @@ final class ClientEvents {
             Headers.DEFAULT,
             Map.of("event", event, "bridgeId", bridgeId, "bodyFormat", "json"),
             new MessageBody.Text(text(fields), "json"),
-            Optional.of(endpoint)),
+            endpoint),
         client.bridgeClientId());
   }
 

@@ -94,11 +94,16 @@ final class ClientSubscriber {
     return BridgeException.limitExceeded("a client may have %d topics".formatted(topicsPerClient));
   }
 
-  private static CompletableFuture<Outcome> again(
-      ClientSubscription present, Optional<String> selector) {
+  /** A topic that is subscribed counts as success only while its messages can come. */
+  private CompletableFuture<Outcome> again(ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
-        ? CompletableFuture.completedFuture(new Outcome(present, null))
+        ? subscriptions.ensureOpen(present).handle((open, failure) -> present(present, failure))
         : refused(BridgeException.badRequest("the topic is subscribed with another selector"));
+  }
+
+  /** Whoever tells of the outcome knows what to say of a right that was taken away. */
+  private static Outcome present(ClientSubscription present, Throwable failure) {
+    return Outcome.of(present, present.isRevoked() ? null : failure);
   }
 
   private CompletableFuture<Outcome> start(
@@ -239,10 +244,20 @@ final class ClientSubscriber {
     return client.topics().size();
   }
 
-  /** Returns the topics of which the client has not been told that messages may be missing. */
+  /** Returns whether messages of each topic of a client can come; a command of its mailbox. */
+  boolean isEveryTopicOpen(ConnectedClient client) {
+    return client.topics().values().stream()
+        .allMatch(subscription -> !subscription.isAlive() || subscriptions.isOpen(subscription));
+  }
+
+  /**
+   * Returns the topics that are open again, and of which the client has not been told that messages
+   * may be missing; a command of its mailbox.
+   */
   List<String> topicsWithGap(ConnectedClient client) {
     return client.topics().values().stream()
-        .filter(subscription -> !subscription.isRevoked() && subscription.takeGap())
+        .filter(subscription -> !subscription.isRevoked() && subscriptions.isOpen(subscription))
+        .filter(ClientSubscription::takeGap)
         .map(subscription -> subscription.topic().value())
         .toList();
   }

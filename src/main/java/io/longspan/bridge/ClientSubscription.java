@@ -116,6 +116,11 @@ final class ClientSubscription {
     gapAfter.set(generation);
   }
 
+  /** Returns whether the client has not been told yet that messages may have been missed. */
+  boolean hasGap() {
+    return gapAfter.get() != NO_GAP;
+  }
+
   /** Returns whether the client has to be told now that messages may have been missed. */
   boolean takeGap() {
     return gapAfter.getAndSet(NO_GAP) != NO_GAP;

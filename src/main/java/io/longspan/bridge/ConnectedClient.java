@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.protocol.Answer;
 import io.longspan.security.Identity;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,12 @@ final class ConnectedClient {
 
   /** Written by the command in progress; null while there is none. */
   private volatile ReplyEndpoint replyEndpoint;
+
+  /** Names the outage in which it is; null while all that it has exists. */
+  private volatile Object suspension;
+
+  /** Guarded by this: commands that came during a hand-over; null while there is none. */
+  private List<Supplier<CompletionStage<?>>> deferred;
 
   /**
    * Creates a client without a reply endpoint.
@@ -122,9 +129,31 @@ final class ConnectedClient {
     return session.identity();
   }
 
+  /**
+   * Its session gives it away: commands wait until {@link #passTo} or {@link #handOverFailed}. Runs
+   * as a command of the session's mailbox.
+   */
+  synchronized void beginHandOver() {
+    deferred = new ArrayList<>(2);
+  }
+
+  /** Another session takes it over; what waited for that goes into that one's mailbox. */
   void passTo(ClientSession next) {
-    gone = false;
-    session = next;
+    List<Supplier<CompletionStage<?>>> waiting;
+    synchronized (this) {
+      gone = false;
+      session = next;
+      waiting = deferred;
+      deferred = null;
+    }
+    if (waiting != null) {
+      waiting.forEach(this::inMailbox);
+    }
+  }
+
+  /** No session takes it over: it has ended, and what waited is discarded. */
+  synchronized void handOverFailed() {
+    deferred = null;
   }
 
   Optional<ReplyEndpoint> replyEndpoint() {
@@ -133,6 +162,31 @@ final class ConnectedClient {
 
   void useReplyEndpoint(ReplyEndpoint endpoint) {
     replyEndpoint = endpoint;
+  }
+
+  /**
+   * An outage begins for the client, whether it has been told or not.
+   *
+   * @return names this outage
+   */
+  Object suspend() {
+    Object begun = new Object();
+    suspension = begun;
+    return begun;
+  }
+
+  /** The outage is over. */
+  void resume() {
+    suspension = null;
+  }
+
+  boolean isSuspended() {
+    return suspension != null;
+  }
+
+  /** Returns whether an outage still lasts. */
+  boolean isSuspendedBy(Object outage) {
+    return suspension == outage;
   }
 
   /** Says something to the client; never blocks. */
@@ -147,19 +201,31 @@ final class ConnectedClient {
    * @param command returns a stage that completes when the next command may begin, or null
    */
   void inMailbox(Supplier<CompletionStage<?>> command) {
-    ClientSession owner = session;
+    ClientSession owner;
+    synchronized (this) {
+      if (deferred != null) {
+        deferred.add(command);
+        return;
+      }
+      owner = session;
+    }
     owner
         .mailbox()
         .submitAlways(
             () -> {
-              if (session != owner) {
-                inMailbox(command);
-                return null;
+              if (owner.client().filter(present -> present == this).isPresent()) {
+                return command.get();
               }
-              return owner.client().filter(present -> present == this).isPresent()
-                  ? command.get()
-                  : null;
+              if (!hasEndedWith(owner)) {
+                inMailbox(command);
+              }
+              return null;
             });
+  }
+
+  /** Returns whether a session that no longer has the client was the last one to have it. */
+  private synchronized boolean hasEndedWith(ClientSession owner) {
+    return deferred == null && session == owner;
   }
 
   @Override

@@ -54,7 +54,7 @@ final class Draining {
     boolean somebody = false;
     for (ConnectedClient client : sessions.clients()) {
       if (client.session().isConnected()) {
-        if (client.requests().isWaiting(ticker.millis()) || client.outbox().hasWaiting()) {
+        if (client.requests().waiting(ticker.millis()) > 0 || client.outbox().hasWaiting()) {
           return false;
         }
         somebody = true;

@@ -38,12 +38,22 @@ public interface MessageBroker extends AutoCloseable {
 
     /** Closes the consumer and deletes the topic; idempotent. */
     CompletionStage<Void> close();
+
+    /** As of a {@link TopicConsumer}. */
+    CompletionStage<Void> lost();
   }
 
   /** A shared subscription to a topic. */
   interface TopicConsumer {
     /** Closes the consumer; idempotent. */
     CompletionStage<Void> close();
+
+    /**
+     * Returns a stage that completes if the consumer ends by itself while the connection lives, as
+     * when an administrator has destroyed what it consumes from. It never completes because the
+     * consumer was closed; nothing more may come of a consumer whose connection is lost.
+     */
+    CompletionStage<Void> lost();
   }
 
   /** Something that waits for its turn at the broker. */

@@ -115,16 +115,11 @@ final class RequestsInFlight {
   }
 
   /**
-   * Returns whether a request still waits that has not expired.
+   * Returns how many requests wait that have not expired.
    *
    * @param now milliseconds of the bridge's ticker
    */
-  synchronized boolean isWaiting(long now) {
-    return deadlines.values().stream().anyMatch(deadline -> deadline - now >= 0);
-  }
-
-  /** Returns how many requests are remembered, expired ones included. */
-  synchronized int size() {
-    return deadlines.size();
+  synchronized int waiting(long now) {
+    return (int) deadlines.values().stream().filter(deadline -> deadline - now >= 0).count();
   }
 }

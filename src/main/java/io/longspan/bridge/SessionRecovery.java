@@ -126,6 +126,7 @@ final class SessionRecovery {
     if (!client.outbox().rewind(seq)) {
       close.accept(client, NOT_RESUMABLE);
       client.outbox().close(null);
+      client.handOverFailed();
       return false;
     }
     boolean otherRoles = session.continueRoles(client, ticker.millis());
@@ -149,6 +150,7 @@ final class SessionRecovery {
               if (present) {
                 boolean lost = previous.state() == State.LOST;
                 client.outbox().detach(() -> {});
+                client.beginHandOver();
                 previous.release(State.ENDED);
                 if (lost) {
                   sessions.remove(previous);

@@ -5,6 +5,7 @@ import static io.longspan.protocol.Answer.GapReason.BROKER_OUTAGE;
 import io.longspan.bridge.MessageBroker.Pending;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.protocol.Answer.Gap;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
@@ -34,6 +35,15 @@ final class SharedSubscription {
     RECOVERED
   }
 
+  /** Hears of the consumer; called on any thread, under no lock; must not block. */
+  interface Watcher {
+    /** The consumer is open. */
+    void opened(SharedSubscription subscription);
+
+    /** The consumer has ended by itself, and is forgotten. */
+    void lost(SharedSubscription subscription);
+  }
+
   private static final ClientSubscription[] NOBODY = {};
   private static final String NO_USER = "\0nobody";
 
@@ -43,6 +53,7 @@ final class SharedSubscription {
   private final Retention retention;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
+  private final Watcher watcher;
 
   private volatile ClientSubscription[] subscribers = NOBODY;
 
@@ -51,6 +62,9 @@ final class SharedSubscription {
 
   /** Guarded by this; null while the consumer is not being opened. */
   private Pending<TopicConsumer> pending;
+
+  /** Guarded by this: nothing is opened any more. */
+  private boolean closed;
 
   /** Guarded by this; counts the consumers. */
   private int generation;
@@ -78,13 +92,15 @@ final class SharedSubscription {
       MatchedTopics matchedTopics,
       Retention retention,
       BridgeMetrics metrics,
-      Ticker ticker) {
+      Ticker ticker,
+      Watcher watcher) {
     this.key = key;
     this.encoder = encoder;
     this.matchedTopics = matchedTopics;
     this.retention = retention;
     this.metrics = metrics;
     this.ticker = ticker;
+    this.watcher = watcher;
     this.charge = retention.bytes().newCharge();
     this.kept = new KeptMessages(policy().keep(), charge);
   }
@@ -165,7 +181,7 @@ final class SharedSubscription {
   }
 
   /**
-   * Opens the JMS consumer unless it is open.
+   * Opens the JMS consumer unless it is open; fails where the subscription was closed.
    *
    * @param user in whose turn; where it waits for the turn of another user, it waits for both
    */
@@ -175,6 +191,10 @@ final class SharedSubscription {
     Pending<TopicConsumer> waiting = null;
     int opened = 0;
     synchronized (this) {
+      if (closed) {
+        return CompletableFuture.failedFuture(
+            BridgeException.notConnected("nobody is subscribed any more"));
+      }
       if (consumer != null && !consumer.isCompletedExceptionally()) {
         present = consumer;
         waiting = pending;
@@ -206,6 +226,7 @@ final class SharedSubscription {
             (topicConsumer, failure) -> {
               if (failure == null) {
                 opening.complete(topicConsumer);
+                opened(opening, topicConsumer);
               } else {
                 opening.completeExceptionally(failure);
               }
@@ -227,6 +248,26 @@ final class SharedSubscription {
     }
   }
 
+  private void opened(CompletableFuture<TopicConsumer> opening, TopicConsumer topicConsumer) {
+    synchronized (this) {
+      if (consumer != opening) {
+        return;
+      }
+    }
+    watcher.opened(this);
+    topicConsumer.lost().thenRun(() -> lost(opening));
+  }
+
+  private void lost(CompletableFuture<TopicConsumer> lost) {
+    synchronized (this) {
+      if (consumer != lost) {
+        return;
+      }
+      forgetConsumer();
+    }
+    watcher.lost(this);
+  }
+
   private List<String> usersBut(String user) {
     return Arrays.stream(subscribers)
         .map(subscriber -> subscriber.identity().user())
@@ -235,9 +276,9 @@ final class SharedSubscription {
         .toList();
   }
 
-  /** Returns whether the JMS consumer has been opened. */
+  /** Returns whether the JMS consumer is open. */
   synchronized boolean isOpen() {
-    return consumer != null && consumer.isDone();
+    return consumer != null && consumer.isDone() && !consumer.isCompletedExceptionally();
   }
 
   /** Returns a user who waits for it; a name that no user has where nobody does. */
@@ -246,7 +287,7 @@ final class SharedSubscription {
     return now.length == 0 ? NO_USER : now[0].identity().user();
   }
 
-  /** Forgets the consumer: it was lost with its connection. */
+  /** Forgets the consumer: it was lost, with its connection or alone. */
   synchronized void forgetConsumer() {
     consumer = null;
     pending = null;
@@ -286,11 +327,12 @@ final class SharedSubscription {
     kept.discardUndeliverable();
   }
 
-  /** Closes the consumer, or lets it not be opened where that has not begun. */
+  /** Closes the consumer for good, or lets it not be opened where that has not begun. */
   void close() {
     CompletableFuture<TopicConsumer> last;
     Pending<TopicConsumer> unwanted;
     synchronized (this) {
+      closed = true;
       last = consumer;
       unwanted = pending;
       consumer = null;
@@ -379,5 +421,10 @@ final class SharedSubscription {
             .latestBy()
             .map(property -> topic + '\n' + message.properties().get(property))
             .orElse(topic));
+  }
+
+  @Override
+  public String toString() {
+    return "topic=%s selector=%s".formatted(key.grant().name(), key.selector().isPresent());
   }
 }

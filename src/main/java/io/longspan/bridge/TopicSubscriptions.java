@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,8 +53,16 @@ final class TopicSubscriptions {
   private final SelectorBudget selectors = new SelectorBudget();
   private final MatchedTopics matchedTopics = new MatchedTopics();
   private final Retention retention;
+  private final TopicReopening reopening;
   private final ConcurrentMap<Key, SharedSubscription> shared = new ConcurrentHashMap<>();
 
+  /**
+   * Creates an empty set.
+   *
+   * @param reopenings tries again what could not be re-opened
+   * @param whenReopened hears of each client that is to be told of topics that are open again, or
+   *     that waits for topics it is no longer subscribed to; on any thread
+   */
   TopicSubscriptions(
       MessageBroker broker,
       TopicQuota quota,
@@ -62,7 +71,15 @@ final class TopicSubscriptions {
       Scheduler scheduler,
       Ticker ticker,
       MemoryBudget memory,
-      int maxLingering) {
+      int maxLingering,
+      Reopenings reopenings,
+      Consumer<ConnectedClient> whenReopened) {
+    this.reopening =
+        new TopicReopening(
+            broker,
+            reopenings,
+            subscription -> shared.get(subscription.key()) == subscription,
+            whenReopened);
     this.ticker = ticker;
     this.broker = broker;
     this.quota = quota;
@@ -110,7 +127,7 @@ final class TopicSubscriptions {
               SharedSubscription s =
                   existing == null
                       ? new SharedSubscription(
-                          key, encoder, matchedTopics, retention, metrics, ticker)
+                          key, encoder, matchedTopics, retention, metrics, ticker, reopening)
                       : existing;
               s.add(subscription);
               return s;
@@ -139,8 +156,32 @@ final class TopicSubscriptions {
     return joined == null ? Beginning.NONE : joined.begin(subscription, after);
   }
 
+  /**
+   * Opens the JMS subscription that a client is subscribed to, if it is not open.
+   *
+   * @return completes when it is open; where it fails the client stays subscribed, and it is tried
+   *     again
+   */
+  CompletableFuture<Void> ensureOpen(ClientSubscription subscription) {
+    SharedSubscription joined = shared.get(subscription.key());
+    return joined == null
+        ? CompletableFuture.failedFuture(BridgeException.notConnected("the subscription has ended"))
+        : joined.open(broker, subscription.identity().user()).thenApply(consumer -> null);
+  }
+
+  /** Returns whether messages can come to a subscription. */
+  boolean isOpen(ClientSubscription subscription) {
+    SharedSubscription joined = shared.get(subscription.key());
+    return joined != null && joined.isOpen();
+  }
+
   /** Removes a subscription; at once for its client, later at the broker. */
   void leave(ClientSubscription subscription) {
+    remove(subscription);
+    reopening.left(subscription.client());
+  }
+
+  private void remove(ClientSubscription subscription) {
     quota.release(subscription);
     selectors.left(subscription);
     SharedSubscription left = shared.get(subscription.key());
@@ -209,6 +250,7 @@ final class TopicSubscriptions {
         });
     if (closes[0]) {
       subscription.close();
+      reopening.closed(subscription);
       selectors.closed(subscription.key());
       retention.closed(subscription);
     }
@@ -220,29 +262,9 @@ final class TopicSubscriptions {
     shared.values().forEach(SharedSubscription::forgetConsumer);
   }
 
-  /**
-   * Opens every subscription on the new connection.
-   *
-   * @return completes when each of them is open or has failed
-   */
-  CompletableFuture<Void> reopenAll() {
-    return CompletableFuture.allOf(
-        shared.values().stream().map(this::reopen).toArray(CompletableFuture[]::new));
-  }
-
-  private CompletableFuture<Void> reopen(SharedSubscription subscription) {
-    return subscription
-        .open(broker, subscription.anyUser())
-        .handle(
-            (consumer, failure) -> {
-              if (failure != null) {
-                LOG.warn(
-                    "subscription not re-opened topic={} error={}",
-                    subscription.key().grant().name(),
-                    BridgeException.from(failure).toBayeuxError());
-              }
-              return null;
-            });
+  /** Opens every subscription on the new connection; what fails is tried again. Never blocks. */
+  void reopenAll() {
+    shared.values().forEach(reopening::reopen);
   }
 
   /**

@@ -2,14 +2,23 @@ package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
 import jakarta.jms.Session;
+import java.util.function.Consumer;
+import org.apache.qpid.jms.JmsConnection;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** AMQP 1.0 over Qpid JMS, to Artemis or to ActiveMQ's AMQP connector. */
 final class AmqpProvider implements JmsProvider {
+  private static final Logger LOG = LoggerFactory.getLogger(AmqpProvider.class);
+
   private final Broker broker;
 
   AmqpProvider(Broker broker) {
@@ -35,6 +44,24 @@ final class AmqpProvider implements JmsProvider {
     nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
     factory.setDeserializationPolicy(nothing);
     return factory;
+  }
+
+  /**
+   * The exception listener also hears of links that the broker has closed, as when an administrator
+   * deletes what a consumer consumes from. That is no fault of the connection; a session that was
+   * closed is one, of which its lane tells.
+   */
+  @Override
+  public void listen(Connection connection, Consumer<Exception> onFault) throws JMSException {
+    JmsConnection jms = (JmsConnection) connection;
+    jms.setExceptionListener(
+        failure -> {
+          if (jms.isFailed() || failure instanceof IllegalStateException) {
+            onFault.accept(failure);
+          } else {
+            LOG.warn("the broker has closed a link error={}", JmsErrors.text(failure));
+          }
+        });
   }
 
   @Override

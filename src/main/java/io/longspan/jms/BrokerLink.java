@@ -73,15 +73,14 @@ final class BrokerLink {
             connection,
             new SenderPool(connection, provider, codec, runningTime, onFault));
     try {
-      connection.setExceptionListener(onFault::accept);
-      int mode = provider.topicAcknowledgeMode();
+      provider.listen(connection, onFault);
       link.senders.open();
-      link.bridge = new ConsumerLane(connection, codec, mode, "bridge");
+      link.bridge = new ConsumerLane(connection, codec, provider, "bridge");
       for (int i = 0; i < REPLY_LANES; i++) {
-        link.replies.add(new ConsumerLane(connection, codec, mode, "replies-" + i));
+        link.replies.add(new ConsumerLane(connection, codec, provider, "replies-" + i));
       }
       for (int i = 0; i < TOPIC_LANES; i++) {
-        link.topics.add(new ConsumerLane(connection, codec, mode, "topics-" + i));
+        link.topics.add(new ConsumerLane(connection, codec, provider, "topics-" + i));
       }
       link.heartbeat = new Heartbeat(connection, generation, runningTime);
       connection.start();

@@ -13,6 +13,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -21,11 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -49,11 +48,13 @@ final class ConsumerLane {
   private static final int CLOSINGS_IN_A_TURN = 16;
 
   private final Session session;
+  private final JmsProvider provider;
   private final MessageCodec codec;
   private final String name;
   private final DaemonThreads threads;
-  private final ExecutorService control;
+  private final ScheduledExecutorService control;
   private final FairTasks tasks;
+  private final ConsumerWatch watch;
   private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
@@ -61,15 +62,16 @@ final class ConsumerLane {
   private volatile boolean mute;
   private volatile boolean closed;
 
-  ConsumerLane(Connection connection, MessageCodec codec, int acknowledgeMode, String name)
+  ConsumerLane(Connection connection, MessageCodec codec, JmsProvider provider, String name)
       throws JMSException {
-    this.session = connection.createSession(false, acknowledgeMode);
+    this.session = connection.createSession(false, provider.topicAcknowledgeMode());
+    this.provider = provider;
     this.codec = codec;
     this.name = name;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
-    this.control =
-        new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    this.control = new ScheduledThreadPoolExecutor(1, threads);
     this.tasks = new FairTasks(control);
+    this.watch = new ConsumerWatch(connection, session, control);
   }
 
   /**
@@ -83,10 +85,14 @@ final class ConsumerLane {
             user,
             () -> {
               TemporaryTopic topic = session.createTemporaryTopic();
-              MessageConsumer consumer = session.createConsumer(topic);
-              Optional<String> name = Optional.of(topic.getTopicName());
-              MessageReceiver.listen(consumer, new Receiver(name, listener));
-              return new JmsReplyEndpoint(this, topic, consumer);
+              try {
+                Optional<String> name = Optional.of(topic.getTopicName());
+                return new JmsReplyEndpoint(
+                    this, topic, consume(topic, Optional.empty(), name, listener));
+              } catch (JMSException | RuntimeException x) {
+                delete(topic);
+                throw x;
+              }
             })
         .stage();
   }
@@ -100,17 +106,40 @@ final class ConsumerLane {
   MessageBroker.Pending<TopicConsumer> subscribe(
       String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return call(
-        user,
-        () -> {
-          MessageConsumer consumer =
-              session.createConsumer(session.createTopic(name), selector.orElse(null));
-          MessageReceiver.listen(consumer, new Receiver(Optional.empty(), listener));
-          return () -> close(consumer, () -> null);
-        });
+        user, () -> consume(session.createTopic(name), selector, Optional.empty(), listener));
+  }
+
+  private WatchedConsumer consume(
+      Topic topic,
+      Optional<String> selector,
+      Optional<String> temporaryName,
+      Consumer<BrokerMessage> listener)
+      throws JMSException {
+    String name = topic.getTopicName();
+    MessageConsumer consumer = provider.createConsumer(session, topic, selector.orElse(null));
+    try {
+      MessageReceiver.listen(consumer, new Receiver(temporaryName, listener));
+    } catch (JMSException | RuntimeException x) {
+      consumer.close();
+      throw x;
+    }
+    WatchedConsumer watched = new WatchedConsumer(this, consumer, name);
+    watch.add(watched);
+    return watched;
+  }
+
+  /** The broker has refused its consumer, and it would stay for as long as the connection. */
+  private static void delete(TemporaryTopic topic) {
+    try {
+      topic.delete();
+    } catch (JMSException | RuntimeException x) {
+      LOG.warn("a temporary topic without a consumer could not be deleted", x);
+    }
   }
 
   /** Closes a consumer, and then what it consumed from; together with others that wait for it. */
-  CompletionStage<Void> close(MessageConsumer consumer, Callable<Void> afterwards) {
+  CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
+    watch.remove(consumer);
     CompletableFuture<Void> result = new CompletableFuture<>();
     unfinished.add(result);
     closings.add(
@@ -118,8 +147,12 @@ final class ConsumerLane {
             finish(
                 result,
                 () -> {
-                  consumer.close();
-                  return afterwards.call();
+                  try {
+                    consumer.closeNow();
+                  } finally {
+                    afterwards.call();
+                  }
+                  return null;
                 }));
     submitClosings();
     failUnfinishedIfClosed();
@@ -265,6 +298,7 @@ final class ConsumerLane {
   /** From now on messages reach nobody. */
   void mute() {
     mute = true;
+    watch.end();
   }
 
   /**
@@ -272,7 +306,7 @@ final class ConsumerLane {
    * fails at once as if the broker were gone. Does not wait.
    */
   void close() {
-    mute = true;
+    mute();
     closed = true;
     control.shutdownNow();
     failUnfinished();

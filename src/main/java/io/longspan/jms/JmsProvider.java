@@ -1,13 +1,17 @@
 package io.longspan.jms;
 
 import jakarta.jms.CompletionListener;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** What differs between JMS providers. */
 interface JmsProvider {
@@ -33,8 +37,28 @@ interface JmsProvider {
    */
   ConnectionFactory connectionFactory() throws JMSException;
 
+  /**
+   * Hears of a connection that has failed.
+   *
+   * @param onFault is called on any thread, possibly several times; hears of nothing less than the
+   *     connection or one of its sessions
+   */
+  default void listen(Connection connection, Consumer<Exception> onFault) throws JMSException {
+    connection.setExceptionListener(onFault::accept);
+  }
+
   /** Writes a pattern of topics, with {@code *} and a last {@code **}, in the broker's syntax. */
   String pattern(String neutral);
+
+  /**
+   * Creates a consumer of a topic. Where the broker refuses it, nothing of it stays at the broker.
+   *
+   * @param selector null for none
+   */
+  default MessageConsumer createConsumer(Session session, Topic topic, String selector)
+      throws JMSException {
+    return session.createConsumer(topic, selector);
+  }
 
   /**
    * Sends a message. May block until the broker has taken it.

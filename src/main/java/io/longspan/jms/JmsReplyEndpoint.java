@@ -2,13 +2,15 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.TemporaryTopic;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A client's temporary topic and its consumer, on one lane of one connection. */
-record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, MessageConsumer consumer)
+record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, WatchedConsumer consumer)
     implements ReplyEndpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(JmsReplyEndpoint.class);
 
   @Override
   public String name() {
@@ -24,8 +26,20 @@ record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, MessageConsumer
     return lane.close(
         consumer,
         () -> {
-          topic.delete();
+          try {
+            topic.delete();
+          } catch (JMSException x) {
+            if (!consumer.isLost()) {
+              throw x;
+            }
+            LOG.debug("the temporary topic has ended with its consumer", x);
+          }
           return null;
         });
+  }
+
+  @Override
+  public CompletionStage<Void> lost() {
+    return consumer.lost();
   }
 }

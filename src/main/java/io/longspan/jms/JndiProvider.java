@@ -4,10 +4,14 @@ import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.util.Hashtable;
 import javax.naming.Context;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
+import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 
 /** A {@code ConnectionFactory} that JNDI gives; how it behaves is set where it is defined. */
 final class JndiProvider implements JmsProvider {
@@ -49,6 +53,14 @@ final class JndiProvider implements JmsProvider {
   @Override
   public boolean carriesName(String name) {
     return OpenWire.isWithinBmp(name) && carriesText(name);
+  }
+
+  @Override
+  public MessageConsumer createConsumer(Session session, Topic topic, String selector)
+      throws JMSException {
+    return session instanceof ActiveMQSession
+        ? ArtemisProvider.consume(session, topic, selector)
+        : session.createConsumer(topic, selector);
   }
 
   @Override

@@ -15,6 +15,8 @@ public enum SessionEnd {
   TOKEN_EXPIRED("tokenExpired", true),
   /** It did not keep up with what was sent to it. */
   SLOW_CONSUMER("slowConsumer", true),
+  /** The broker was back after an outage, but its temporary topic could not be made again. */
+  REPLY_ADDRESS_LOST("replyAddressLost", true),
   /** Nothing was said for {@code session.idleTimeout}; only its user can tell whether to go on. */
   IDLE("idle", false);
 

@@ -55,6 +55,18 @@ public interface AccessPolicy {
    */
   default void saw(Identity identity) {}
 
+  /**
+   * Learns whether changes of rights can be heard. While they cannot, as at the beginning, no right
+   * is granted that only such a change takes away: decisions about it fail with {@code
+   * brokerUnavailable}, those of {@link #mayStay} with {@code limitExceeded}.
+   */
+  default void hearsChanges(boolean heard) {}
+
+  /** Returns whether a right to a topic is one that only an event takes away. */
+  default boolean needsEvents(Identity identity, DestinationName name) {
+    return false;
+  }
+
   /** Learns that rights have changed; nothing that was decided before is used again. */
   void changed(RightsChange change);
 }

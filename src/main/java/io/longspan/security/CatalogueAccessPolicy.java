@@ -27,12 +27,18 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** Nobody can be asked whose later refusal would not be heard; a question waits. */
+  private static final BridgeException UNHEARD =
+      new BridgeException(
+          ErrorCode.LIMIT_EXCEEDED, "changes of rights cannot be heard at present, try again");
+
   private final Supplier<DestinationCatalogue> catalogue;
   private final AuthorizationCache verdicts;
   private final RightsHistory history = new RightsHistory();
   private final RoleSightings roles;
   private final CatalogueHistory catalogues;
   private final AskedRights askedRights;
+  private volatile boolean hearsChanges;
 
   /**
    * Creates the policy.
@@ -170,6 +176,9 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     if (access instanceof CatalogueEntry.Granted granted) {
       return granted.includes(identity) ? CompletableFuture.completedFuture(match.get()) : denied();
     }
+    if (!hearsChanges) {
+      return CompletableFuture.failedFuture(UNHEARD);
+    }
     String queue = ((CatalogueEntry.Ask) access).queue();
     return verdicts
         .get(new Question(queue, operation, identity, name), isConfirmation)
@@ -197,10 +206,16 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /** A client learns only that it may not, never that nobody has answered. */
   private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
     return decision.exceptionallyCompose(
-        failure ->
-            BridgeException.from(failure).code() == ErrorCode.LIMIT_EXCEEDED
-                ? CompletableFuture.failedFuture(failure)
-                : denied());
+        failure -> {
+          BridgeException why = BridgeException.from(failure);
+          if (why == UNHEARD) {
+            return CompletableFuture.failedFuture(
+                new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage()));
+          }
+          return why.code() == ErrorCode.LIMIT_EXCEEDED
+              ? CompletableFuture.failedFuture(why)
+              : denied();
+        });
   }
 
   private static <T> CompletableFuture<T> denied() {
@@ -209,15 +224,31 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public boolean isHeldUp(Identity identity, DestinationName name) {
+    Optional<CatalogueEntry.Ask> ask = asked(identity, name);
+    return ask.isPresent()
+        && (!hearsChanges
+            || verdicts.isHeldUp(
+                new Question(ask.get().queue(), Operation.CAN_SUBSCRIBE, identity, name)));
+  }
+
+  /** Returns the service that decides whether a topic may be subscribed to, if one does. */
+  private Optional<CatalogueEntry.Ask> asked(Identity identity, DestinationName name) {
     return catalogue
         .get()
         .match(identity, name)
         .map(match -> match.entry().subscribe())
         .filter(CatalogueEntry.Ask.class::isInstance)
-        .map(ask -> ((CatalogueEntry.Ask) ask).queue())
-        .map(queue -> new Question(queue, Operation.CAN_SUBSCRIBE, identity, name))
-        .filter(verdicts::isHeldUp)
-        .isPresent();
+        .map(CatalogueEntry.Ask.class::cast);
+  }
+
+  @Override
+  public void hearsChanges(boolean heard) {
+    hearsChanges = heard;
+  }
+
+  @Override
+  public boolean needsEvents(Identity identity, DestinationName name) {
+    return asked(identity, name).isPresent();
   }
 
   @Override

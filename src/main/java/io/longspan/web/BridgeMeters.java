@@ -55,6 +55,14 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final Counter lostConsumers =
+      counter("longspan.consumers.lost", "Consumers that ended though the connection lived");
+  private final Counter failedReopenings =
+      counter("longspan.reopenings.failed", "Attempts to open something at the broker that failed");
+  private final Counter lostReplyAddresses =
+      counter(
+          "longspan.clients.unreachable",
+          "Clients ended because they got no temporary topic again");
   private final LongAdder refusedOrigins = new LongAdder();
   private final Counter checks =
       counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
@@ -121,6 +129,9 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         .register(registry);
     Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
         .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
+        .register(registry);
+    Gauge.builder("longspan.reopenings", bridge, BayeuxJMSBridge::reopeningCount)
+        .description("What is not open at the broker, though it should be")
         .register(registry);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
@@ -296,6 +307,21 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   @Override
   public void sessionResumed(boolean taken) {
     (taken ? resumed : notResumed).increment();
+  }
+
+  @Override
+  public void consumerLost() {
+    lostConsumers.increment();
+  }
+
+  @Override
+  public void reopenFailed() {
+    failedReopenings.increment();
+  }
+
+  @Override
+  public void replyAddressLost() {
+    lostReplyAddresses.increment();
   }
 
   @Override

@@ -6,10 +6,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
- * Tells load balancers whether the process works and whether it can serve clients, and operators
- * what is wrong although it can; no more.
+ * Tells load balancers whether the process works and whether it can serve clients, in a word why
+ * not, and operators what is wrong although it can; no more.
  */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -26,8 +27,8 @@ public final class HealthServlet extends HttpServlet {
       throws IOException {
     String path = String.valueOf(request.getPathInfo());
     switch (path) {
-      case "/live" -> answer(response, true, "");
-      case "/ready" -> answer(response, bridge.isReady(), warning());
+      case "/live" -> answer(response, Optional.empty(), "");
+      case "/ready" -> answer(response, bridge.whyNotReady(), warning());
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
   }
@@ -41,14 +42,13 @@ public final class HealthServlet extends HttpServlet {
             .formatted(Math.abs(offset), offset > 0 ? "ahead of" : "behind");
   }
 
-  private static void answer(HttpServletResponse response, boolean good, String warning)
+  private static void answer(HttpServletResponse response, Optional<String> why, String warning)
       throws IOException {
     response.setHeader("Cache-Control", "no-store");
     response.setContentType("text/plain");
     response.setStatus(
-        good ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-    response
-        .getOutputStream()
-        .write(((good ? "up\n" : "down\n") + warning).getBytes(StandardCharsets.US_ASCII));
+        why.isEmpty() ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+    String text = why.map("down: %s\n"::formatted).orElse("up\n") + warning;
+    response.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
   }
 }

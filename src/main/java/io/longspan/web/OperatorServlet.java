@@ -133,6 +133,7 @@ public final class OperatorServlet extends HttpServlet {
     if (clockOffset != 0) {
       fields.put("brokerClockOffsetSeconds", clockOffset);
     }
+    bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
     return fields;
   }
 

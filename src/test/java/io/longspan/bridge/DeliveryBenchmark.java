@@ -42,7 +42,9 @@ public class DeliveryBenchmark {
             (task, delay) -> {},
             () -> 0,
             new MemoryBudget(1L << 30, 1L << 30),
-            SUBSCRIBERS);
+            SUBSCRIBERS,
+            new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+            client -> {});
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(
             TestClients.grant("news", TopicPolicy.DEFAULT), Optional.empty());

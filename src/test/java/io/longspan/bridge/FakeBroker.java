@@ -3,10 +3,13 @@ package io.longspan.bridge;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.ErrorCode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -20,10 +23,33 @@ final class FakeBroker implements MessageBroker {
   boolean completeAtOnce = true;
 
   /** A character that it carries in no property; 0: it carries all. */
-  char refused;
+  char refusedCharacter;
+
+  /** The topics of which the broker refuses consumers; {@link #TEMPORARY}: temporary ones. */
+  final Set<String> refused = new HashSet<>();
+
+  /** Returns the temporary topics that are open. */
+  List<Opened> temporaryTopics() {
+    return consumers.stream().filter(c -> !c.closed && c.destination == null).toList();
+  }
+
+  /** The connection is lost, with all that was opened on it. */
+  void lose() {
+    connected = false;
+    consumers.forEach(consumer -> consumer.closed = true);
+    listener.brokerLost();
+  }
+
+  /** There is a new connection. */
+  void connect() {
+    connected = true;
+    listener.brokerConnected();
+  }
 
   /** What each send returns. */
   CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+
+  static final String TEMPORARY = "a temporary topic";
 
   /** A consumer that was asked for. */
   static final class Opened implements TopicConsumer, ReplyEndpoint {
@@ -36,6 +62,9 @@ final class FakeBroker implements MessageBroker {
     final List<String> users = new ArrayList<>();
 
     boolean closed;
+
+    /** Completed by the test where the consumer ends by itself. */
+    final CompletableFuture<Void> lost = new CompletableFuture<>();
 
     Opened(
         BrokerDestination destination,
@@ -55,6 +84,17 @@ final class FakeBroker implements MessageBroker {
     public CompletionStage<Void> close() {
       closed = true;
       return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> lost() {
+      return lost;
+    }
+
+    /** The consumer ends by itself, as when an administrator has destroyed its queue. */
+    void lose() {
+      closed = true;
+      lost.complete(null);
     }
   }
 
@@ -121,6 +161,11 @@ final class FakeBroker implements MessageBroker {
       return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     }
     consumers.add(opened);
+    if (refused.contains(opened.destination == null ? TEMPORARY : opened.destination.name())) {
+      opened.closed = true;
+      return CompletableFuture.failedFuture(
+          new BridgeException(ErrorCode.SEND_FAILED, "the broker refused"));
+    }
     if (completeAtOnce) {
       opened.opening.complete(opened);
     }
@@ -129,7 +174,7 @@ final class FakeBroker implements MessageBroker {
 
   @Override
   public boolean carriesText(String text) {
-    return refused == 0 || text.indexOf(refused) < 0;
+    return refusedCharacter == 0 || text.indexOf(refusedCharacter) < 0;
   }
 
   @Override

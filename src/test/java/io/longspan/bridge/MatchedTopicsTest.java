@@ -25,7 +25,9 @@ final class MatchedTopicsTest {
           (task, delay) -> {},
           () -> 0,
           new MemoryBudget(1L << 30, 1L << 30),
-          100);
+          100,
+          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+          client -> {});
   private Object revision = "first";
   private boolean secretIsCovered = true;
   private int decisions;

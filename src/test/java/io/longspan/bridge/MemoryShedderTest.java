@@ -37,7 +37,9 @@ final class MemoryShedderTest {
               (task, delay) -> {},
               () -> 0,
               memory,
-              100),
+              100,
+              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+              client -> {}),
           metrics,
           Runnable::run,
           (task, delay) -> task.run());

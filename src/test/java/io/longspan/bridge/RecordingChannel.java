@@ -17,6 +17,9 @@ final class RecordingChannel implements ClientChannel {
   /** As whom it takes: a proxy that stands for it is another object. */
   volatile ClientChannel self = this;
 
+  /** Called when the session is ended. */
+  volatile Runnable whenEnded = () -> {};
+
   private volatile ClientOutbox outbox;
 
   @Override
@@ -50,6 +53,7 @@ final class RecordingChannel implements ClientChannel {
   @Override
   public void disconnect(String reason) {
     ended = reason;
+    whenEnded.run();
   }
 
   @Override

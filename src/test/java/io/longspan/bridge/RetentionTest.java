@@ -45,7 +45,9 @@ final class RetentionTest {
           (task, delay) -> later.add(task),
           () -> 0,
           memory,
-          MAX_LINGERING);
+          MAX_LINGERING,
+          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
+          client -> {});
 
   private ClientSubscription join(String user, String topic) {
     ClientSubscription subscription = subscription(user, topic);

@@ -44,8 +44,8 @@ final class SessionBoundsTest {
     RequestsInFlight requests = new RequestsInFlight(1, account);
     requests.add("a", 1L << 53, 0);
     assertThat(requests.add("b", 1, RequestsInFlight.MAX_AGE)).isFalse();
-    assertThat(requests.isWaiting(RequestsInFlight.MAX_AGE)).isTrue();
-    assertThat(requests.isWaiting(RequestsInFlight.MAX_AGE + 1)).isFalse();
+    assertThat(requests.waiting(RequestsInFlight.MAX_AGE)).isEqualTo(1);
+    assertThat(requests.waiting(RequestsInFlight.MAX_AGE + 1)).isZero();
     assertThat(requests.add("b", 1, RequestsInFlight.MAX_AGE + 1)).isTrue();
   }
 

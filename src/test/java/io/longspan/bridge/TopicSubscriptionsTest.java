@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 final class TopicSubscriptionsTest {
   private final FakeBroker broker = new FakeBroker();
   private final List<Runnable> later = new ArrayList<>();
+  private final List<Runnable> retries = new ArrayList<>();
+  private final List<ConnectedClient> reopened = new ArrayList<>();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
           broker,
@@ -28,7 +30,9 @@ final class TopicSubscriptionsTest {
           (task, delay) -> later.add(task),
           () -> 0,
           new MemoryBudget(1L << 30, 1L << 30),
-          100);
+          100,
+          new Reopenings((task, delay) -> retries.add(task), BridgeMetrics.NONE),
+          reopened::add);
   private final TopicSubscriptions.Key news = key("news", Optional.empty());
 
   private static TopicSubscriptions.Key key(String name, Optional<String> selector) {
@@ -231,19 +235,114 @@ final class TopicSubscriptionsTest {
     }
   }
 
-  @Test
-  void reopeningHasEndedWhenEachConsumerIsOpenOrHasFailed() {
-    join(news, TestClients.connected("a", new RecordingChannel()));
-    join(key("sport", Optional.empty()), TestClients.connected("b", new RecordingChannel()));
+  /** Fails once, with a retry to come; the consumer that was lost before is the first one. */
+  private RecordingChannel deaf() {
+    RecordingChannel outbox = new RecordingChannel();
+    join(news, TestClients.connected("a", outbox));
+    broker.refused.add("news");
+    broker.consumers.get(0).closed = true;
     subscriptions.connectionLost();
-    broker.completeAtOnce = false;
-    CompletableFuture<Void> reopened = subscriptions.reopenAll();
-    FakeBroker.Opened first = broker.consumers.get(2);
-    FakeBroker.Opened second = broker.consumers.get(3);
-    first.opening.complete(first);
-    assertThat(reopened).isNotDone();
-    second.opening.completeExceptionally(new BridgeException(ErrorCode.SEND_FAILED, "no"));
-    assertThat(reopened).isCompleted();
+    subscriptions.reopenAll();
+    return outbox;
+  }
+
+  private void retry() {
+    List<Runnable> due = List.copyOf(retries);
+    retries.clear();
+    due.forEach(Runnable::run);
+  }
+
+  @Test
+  void aTopicThatCannotBeReopenedIsTriedUntilItIsHeardAgain() {
+    RecordingChannel outbox = deaf();
+    // Its subscribers know that messages are missing, before it is heard again.
+    assertThat(outbox.texts()).singleElement().asString().contains("\"gap\"", "brokerOutage");
+    retry();
+    retry();
+    assertThat(broker.consumers).hasSizeGreaterThan(3);
+    assertThat(outbox.texts()).hasSize(1);
+    assertThat(reopened).isEmpty();
+    broker.refused.clear();
+    while (broker.open("news").isEmpty()) {
+      retry();
+    }
+    assertThat(reopened).hasSize(1);
+    broker.open("news").get(0).listener.accept(FakeBroker.text("news", "again"));
+    assertThat(outbox.texts()).hasSize(3);
+    assertThat(outbox.texts().get(1)).contains("\"gap\"");
+    assertThat(outbox.texts().get(2)).contains("again");
+  }
+
+  @Test
+  void aDeafTopicThatIsAskedForAgainIsOpenedOrItsFailureIsTold() {
+    RecordingChannel outbox = new RecordingChannel();
+    ClientSubscription subscription = join(news, TestClients.connected("a", outbox)).join();
+    assertThat(subscriptions.ensureOpen(subscription)).isCompleted();
+    broker.refused.add("news");
+    broker.consumers.get(0).lose();
+    assertThat(subscriptions.isOpen(subscription)).isFalse();
+    assertThat(subscriptions.ensureOpen(subscription)).isCompletedExceptionally();
+    broker.refused.clear();
+    assertThat(subscriptions.ensureOpen(subscription)).isCompletedWithValue(null);
+    assertThat(subscriptions.isOpen(subscription)).isTrue();
+    assertThat(broker.open("news")).hasSize(1);
+    retry();
+    assertThat(broker.open("news")).hasSize(1);
+  }
+
+  @Test
+  void aConsumerThatEndsAloneIsOpenedAgainAndItsLossIsTold() {
+    RecordingChannel outbox = new RecordingChannel();
+    RecordingChannel other = new RecordingChannel();
+    join(news, TestClients.connected("a", outbox));
+    join(key("sport", Optional.empty()), TestClients.connected("b", other));
+    broker.open("news").get(0).lose();
+    assertThat(broker.open("news")).hasSize(1);
+    assertThat(reopened).extracting(ConnectedClient::bridgeClientId).containsExactly("a");
+    broker.open("news").get(0).listener.accept(FakeBroker.text("news", "again"));
+    broker.open("sport").get(0).listener.accept(FakeBroker.text("sport", "on"));
+    assertThat(outbox.texts()).hasSize(2);
+    assertThat(outbox.texts().get(0)).contains("\"gap\"", "\"news\"", "brokerOutage");
+    assertThat(other.texts()).singleElement().asString().contains("on");
+  }
+
+  @Test
+  void aConsumerThatWasClosedIsNotMissed() {
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    subscriptions.leave(join(news, alice).join());
+    FakeBroker.Opened closed = broker.open("news").get(0);
+    runLater();
+    closed.lose();
+    assertThat(broker.open("news")).isEmpty();
+    assertThat(retries).isEmpty();
+  }
+
+  @Test
+  void aDeafTopicThatNobodyWantsAnyMoreIsNotTriedAgain() {
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    ClientSubscription subscription = join(news, alice).join();
+    broker.refused.add("news");
+    broker.consumers.get(0).lose();
+    subscriptions.leave(subscription);
+    assertThat(subscriptions.size()).isZero();
+    int attempts = broker.consumers.size();
+    broker.refused.clear();
+    retry();
+    assertThat(broker.consumers).hasSize(attempts);
+  }
+
+  /** A re-opening that has begun must not open what the last subscriber's leaving has closed. */
+  @Test
+  void aSubscriptionThatIsClosedWhileItIsReopenedLeavesNoConsumer() {
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    ClientSubscription subscription = join(news, alice).join();
+    SharedSubscription shared = subscriptions.shared().iterator().next();
+    subscriptions.connectionLost();
+    subscriptions.leave(subscription);
+    assertThat(subscriptions.size()).isZero();
+    // What a re-opening does that has found the subscription before it was closed.
+    assertThat(shared.open(broker, "a")).isCompletedExceptionally();
+    assertThat(broker.consumers).hasSize(1);
   }
 
   @Test

@@ -132,7 +132,7 @@ final class UndeliverableMessagesTest {
   }
 
   private int inFlight() {
-    return alice.client().orElseThrow().requests().size();
+    return alice.client().orElseThrow().requests().waiting(0);
   }
 
   private static BrokerMessage message(String body, Map<String, Object> properties) {
@@ -388,7 +388,7 @@ final class UndeliverableMessagesTest {
 
   @Test
   void whatTheBrokerCannotCarryIsABadRequest() {
-    broker.refused = 'Ø';
+    broker.refusedCharacter = 'Ø';
     int before = broker.sent.size();
     for (Map<String, Object> wrong :
         List.<Map<String, Object>>of(Map.of("p", "aØb"), Map.of("pØ", 1))) {
@@ -407,7 +407,7 @@ final class UndeliverableMessagesTest {
 
   @Test
   void aUserWhoseNameTheBrokerCannotCarryIsRefused() {
-    broker.refused = 'Ø';
+    broker.refusedCharacter = 'Ø';
     assertThat(bridge.carries(new Identity("aØb", Set.of()))).isFalse();
     assertThat(bridge.carries(new Identity("a?b", Set.of()))).isTrue();
     // Should such a session ever exist, it sends nothing.

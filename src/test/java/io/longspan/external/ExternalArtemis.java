@@ -1,5 +1,6 @@
 package io.longspan.external;
 
+import io.longspan.wire.AdministeredBroker;
 import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** The Artemis distribution, with one acceptor for every protocol. */
-public final class ExternalArtemis implements ExternalBroker {
+public final class ExternalArtemis implements ExternalBroker, AdministeredBroker {
   private static final Path HOME = Distributions.find("apache-artemis-");
 
   private final Path instance;
@@ -100,6 +101,30 @@ public final class ExternalArtemis implements ExternalBroker {
   @Override
   public Set<String> temporaryTopics() {
     return TemporaryTopics.ofArtemis(this);
+  }
+
+  @Override
+  public void refuseConsumers(String topic) {
+    administrator().permitConsumers(topic, "amq");
+  }
+
+  @Override
+  public void allowConsumers(String topic) {
+    administrator().permitConsumers(topic, "amq,bridges");
+  }
+
+  @Override
+  public void endConsumers(String topic) {
+    administrator().destroyQueues(topic);
+  }
+
+  /** Returns how many queues an address has, of which each subscription has one. */
+  public int queuesOf(String address) {
+    return administrator().queues(address).size();
+  }
+
+  private ArtemisAdministrator administrator() {
+    return new ArtemisAdministrator(connectionFactory());
   }
 
   /** The prefixes make the reply addresses that a STOMP client gets addresses it can send to. */

@@ -2,34 +2,33 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.protocol.BrokerMessage;
-import jakarta.jms.Session;
+import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.JMSException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
-import org.apache.activemq.command.ActiveMQTextMessage;
-import org.apache.activemq.util.ByteSequence;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a consumer's messages do to each other. */
+/** Consumers that the broker refuses or ends, as the provider shows them. */
 @Timeout(60)
 final class ConsumerLaneTest {
-  private final ScriptedProvider script = ScriptedProvider.blocking();
-  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final ScriptedProvider provider = ScriptedProvider.blocking();
+  private final List<Exception> faults = new CopyOnWriteArrayList<>();
   private ConsumerLane lane;
 
   @BeforeEach
-  void open() throws Exception {
-    lane =
-        new ConsumerLane(
-            script.connection(),
-            new MessageCodec(1000),
-            Session.AUTO_ACKNOWLEDGE,
-            "test");
+  void open() throws JMSException {
+    var connection = provider.connection();
+    provider.listen(connection, faults::add);
+    lane = new ConsumerLane(connection, new MessageCodec(1 << 20), provider, "test");
   }
 
   @AfterEach
@@ -38,63 +37,104 @@ final class ConsumerLaneTest {
     lane.awaitEnd();
   }
 
-  private void subscribe(Consumer<BrokerMessage> listener) {
-    lane.subscribe("alice", "news", Optional.empty(), listener)
+  private TopicConsumer subscribe(String topic) throws Exception {
+    return lane.subscribe("alice", topic, Optional.empty(), message -> {})
         .stage()
         .toCompletableFuture()
-        .join();
+        .get(30, TimeUnit.SECONDS);
   }
 
-  private void hear(BrokerMessage message) {
-    heard.add(message.tooLarge() ? "too large" : message.bodyFormat() + " " + message.body());
+  private JmsReplyEndpoint openReplyEndpoint() throws Exception {
+    return lane.openReplyEndpoint("alice", message -> {})
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
   }
 
-  private static ActiveMQTextMessage text(String text) throws Exception {
-    ActiveMQTextMessage message = new ActiveMQTextMessage();
-    message.setText(text);
-    return message;
-  }
-
-  private static ActiveMQTextMessage garbage() {
-    ActiveMQTextMessage message = new ActiveMQTextMessage();
-    message.setContent(new ByteSequence(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
-    message.setCompressed(true);
-    return message;
+  private static CompletableFuture<Void> lost(TopicConsumer consumer) {
+    return consumer.lost().toCompletableFuture();
   }
 
   @Test
-  void everyMessageIsPassedOnInItsPlace() throws Exception {
-    subscribe(this::hear);
-    script.deliver(text("first"));
-    script.deliver(garbage());
-    script.deliver(text("x".repeat(2000)));
-    script.deliver(text("last"));
-    assertThat(heard)
-        .containsExactly("null first", "unsupported null", "too large", "null last");
+  void aConsumerThatTheBrokerEndsIsFoundAndTheOthersGoOn() throws Exception {
+    TopicConsumer news = subscribe("news");
+    TopicConsumer sport = subscribe("sport");
+    provider.expectConsumer("news").end();
+    lost(news).get(30, TimeUnit.SECONDS);
+    assertThat(lost(sport)).isNotDone();
+    assertThat(faults).isEmpty();
+    TopicConsumer again = subscribe("news");
+    assertThat(provider.expectConsumer("news").closed).isFalse();
+    assertThat(lost(again)).isNotDone();
   }
 
   @Test
-  void aListenerThatFailsLosesNoOtherMessage() throws Exception {
-    subscribe(
-        message -> {
-          if ("bad".equals(message.body())) {
-            throw new IllegalStateException("a fault of the bridge's own");
-          }
-          hear(message);
-        });
-    script.deliver(text("first"));
-    script.deliver(text("bad"));
-    script.deliver(text("last"));
-    assertThat(heard).containsExactly("null first", "null last");
+  void aTemporaryTopicWhoseConsumerTheBrokerEndsIsFound() throws Exception {
+    JmsReplyEndpoint endpoint = openReplyEndpoint();
+    provider.expectConsumer(endpoint.name()).end();
+    endpoint.lost().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    endpoint.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    assertThat(provider.temporaryTopics()).isEmpty();
   }
 
   @Test
-  void aLaneThatIsMuteTellsNobody() throws Exception {
-    subscribe(this::hear);
-    script.deliver(text("first"));
+  void aConsumerThatTheBridgeClosesIsNotLost() throws Exception {
+    TopicConsumer closed = subscribe("closed");
+    TopicConsumer ended = subscribe("ended");
+    closed.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    assertThat(provider.expectConsumer("closed").closed).isTrue();
+    provider.expectConsumer("ended").end();
+    // A look that has found this one has seen that one too.
+    lost(ended).get(30, TimeUnit.SECONDS);
+    assertThat(lost(closed)).isNotDone();
+  }
+
+  @Test
+  void aTemporaryTopicWhoseConsumerIsRefusedDoesNotStay() {
+    provider.refusesConsumers = true;
+    CompletableFuture<JmsReplyEndpoint> refused =
+        lane.openReplyEndpoint("alice", message -> {}).toCompletableFuture();
+    Awaitility.await().until(refused::isDone);
+    assertThat(BridgeException.from(refused.handle((done, failure) -> failure).join()).code())
+        .isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(provider.temporaryTopics()).isEmpty();
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void aSessionThatTheBrokerEndsIsAFaultOfItsConnection() throws Exception {
+    TopicConsumer news = subscribe("news");
+    provider.sessionsEnded = true;
+    provider.expectConsumer("news").end();
+    Awaitility.await().until(() -> !faults.isEmpty());
+    assertThat(lost(news)).as("its connection is lost as a whole").isNotDone();
+  }
+
+  @Test
+  void ofALostConnectionNoConsumerIsReported() throws Exception {
+    TopicConsumer lost = subscribe("news");
+    ConsumerLane other =
+        new ConsumerLane(provider.connection(), new MessageCodec(1 << 20), provider, "other");
+    TopicConsumer later =
+        other
+            .subscribe("alice", "later", Optional.empty(), message -> {})
+            .stage()
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     lane.mute();
-    script.deliver(text("late"));
-    script.deliver(garbage());
-    assertThat(heard).containsExactly("null first");
+    provider.expectConsumer("news").end();
+    // Two looks of another lane take longer than one of this.
+    for (int look = 0; look < 2; look++) {
+      provider.expectConsumer("later").end();
+      lost(later).get(30, TimeUnit.SECONDS);
+      later =
+          other
+              .subscribe("alice", "later", Optional.empty(), message -> {})
+              .stage()
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+    }
+    assertThat(lost(lost)).isNotDone();
+    other.close();
+    other.awaitEnd();
   }
 }

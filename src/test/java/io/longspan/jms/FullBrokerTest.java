@@ -68,8 +68,7 @@ final class FullBrokerTest {
         provider == Provider.AMQP ? "amqp://127.0.0.1:" + amqp : "tcp://127.0.0.1:" + openWire;
     bridge =
         JmsMessageBroker.of(
-            new Broker(provider, url, "", "", Dialect.ACTIVEMQ, new Jndi("", Map.of())),
-            1 << 20);
+            new Broker(provider, url, "", "", Dialect.ACTIVEMQ, new Jndi("", Map.of())), 1 << 20);
     bridge.start(
         new ConnectionListener() {
           @Override

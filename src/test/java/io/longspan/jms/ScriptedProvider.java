@@ -7,13 +7,16 @@ import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.lang.reflect.InvocationHandler;
@@ -84,10 +87,50 @@ final class ScriptedProvider implements JmsProvider {
     }
   }
 
+  /** A consumer that the provider was asked for. */
+  static final class ScriptedConsumer {
+    final String topic;
+    volatile boolean closed;
+    private volatile MessageListener listener;
+
+    private ScriptedConsumer(String topic) {
+      this.topic = topic;
+    }
+
+    /** The broker closes the consumer; the provider tells nobody. */
+    void end() {
+      closed = true;
+    }
+
+    private Object call(String method, Object[] arguments) throws JMSException {
+      switch (method) {
+        case "close" -> closed = true;
+        case "setMessageListener" -> listener = (MessageListener) arguments[0];
+        case "getMessageListener" -> {
+          if (closed) {
+            throw new jakarta.jms.IllegalStateException("the consumer is closed");
+          }
+          return listener;
+        }
+        default -> throw new AssertionError(method);
+      }
+      return null;
+    }
+  }
+
   private final boolean pipelined;
+  private final List<ScriptedConsumer> consumers = new CopyOnWriteArrayList<>();
+  private final List<String> temporaryTopics = new CopyOnWriteArrayList<>();
+  private volatile ExceptionListener exceptionListener;
+
+  /** The broker refuses further consumers. */
+  volatile boolean refusesConsumers;
+
+  /** The broker has closed the sessions. */
+  volatile boolean sessionsEnded;
+
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final AtomicInteger sessions = new AtomicInteger();
-  private final List<MessageListener> listeners = new CopyOnWriteArrayList<>();
   private int seen;
   volatile boolean refusesSessions;
 
@@ -122,13 +165,34 @@ final class ScriptedProvider implements JmsProvider {
 
   /** The broker delivers a message to every consumer; as on a delivery thread, one at a time. */
   void deliver(Message message) {
-    listeners.forEach(listener -> listener.onMessage(message));
+    consumers.forEach(consumer -> consumer.listener.onMessage(message));
+  }
+
+  /** Waits for the next consumer and checks what it consumes from. */
+  ScriptedConsumer expectConsumer(String topic) {
+    Awaitility.await()
+        .until(() -> consumers.stream().anyMatch(consumer -> consumer.topic.equals(topic)));
+    return consumers.stream()
+        .filter(consumer -> consumer.topic.equals(topic))
+        .reduce((first, last) -> last)
+        .orElseThrow();
+  }
+
+  /** Returns the temporary topics that were not deleted. */
+  List<String> temporaryTopics() {
+    return temporaryTopics;
   }
 
   Connection connection() {
     return proxy(
         Connection.class,
         (self, method, arguments) -> {
+          if (method.getName().equals("setExceptionListener")) {
+            exceptionListener = (ExceptionListener) arguments[0];
+          }
+          if (method.getName().equals("getExceptionListener")) {
+            return exceptionListener;
+          }
           if (method.getName().equals("createSession")) {
             if (refusesSessions) {
               throw new JMSException("the connection has failed");
@@ -146,13 +210,48 @@ final class ScriptedProvider implements JmsProvider {
         (self, method, arguments) ->
             switch (method.getName()) {
               case "createProducer" -> producer();
+              case "createTopic" -> topic(Topic.class, (String) arguments[0]);
+              case "createTemporaryTopic" -> temporaryTopic();
+              case "createConsumer" -> consumer(((Topic) arguments[0]).getTopicName());
+              case "getAcknowledgeMode" -> {
+                if (sessionsEnded) {
+                  throw new jakarta.jms.IllegalStateException("the session is closed");
+                }
+                yield Session.AUTO_ACKNOWLEDGE;
+              }
               case "createQueue" -> queue((String) arguments[0]);
-              case "createTopic" -> proxy(Topic.class, (topic, call, none) -> arguments[0]);
-              case "createConsumer" -> consumer();
               case "createTextMessage" -> text((String) arguments[0]);
               case "createBytesMessage" -> proxy(BytesMessage.class, (m, call, a) -> null);
               default -> null;
             });
+  }
+
+  private TemporaryTopic temporaryTopic() {
+    String name = "temporary-" + temporaryTopics.size();
+    temporaryTopics.add(name);
+    return topic(TemporaryTopic.class, name);
+  }
+
+  private <T extends Topic> T topic(Class<T> type, String name) {
+    return proxy(
+        type,
+        (self, method, arguments) -> {
+          if (method.getName().equals("delete")) {
+            temporaryTopics.remove(name);
+          }
+          return name;
+        });
+  }
+
+  private MessageConsumer consumer(String topic) throws JMSException {
+    if (refusesConsumers) {
+      throw new JMSSecurityException("no permission to consume");
+    }
+    ScriptedConsumer consumer = new ScriptedConsumer(topic);
+    consumers.add(consumer);
+    return proxy(
+        MessageConsumer.class,
+        (self, method, arguments) -> consumer.call(method.getName(), arguments));
   }
 
   private static Queue queue(String name) {
@@ -163,17 +262,6 @@ final class ScriptedProvider implements JmsProvider {
     return proxy(
         TextMessage.class,
         (self, method, arguments) -> method.getName().equals("getText") ? text : null);
-  }
-
-  private MessageConsumer consumer() {
-    return proxy(
-        MessageConsumer.class,
-        (self, method, arguments) -> {
-          if (method.getName().equals("setMessageListener")) {
-            listeners.add((MessageListener) arguments[0]);
-          }
-          return null;
-        });
   }
 
   private MessageProducer producer() {

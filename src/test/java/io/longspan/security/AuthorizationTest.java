@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,11 @@ final class AuthorizationTest {
   private long now;
   private final CatalogueAccessPolicy policy =
       new CatalogueAccessPolicy(() -> catalogue, this::ask, () -> now);
+
+  @BeforeEach
+  void hearChanges() {
+    policy.hearsChanges(true);
+  }
 
   private CompletionStage<Verdict> ask(Question question) {
     asked.add(question);
@@ -117,6 +123,39 @@ final class AuthorizationTest {
     CompletableFuture<TopicGrant> refused = policy.mayStay(ALICE, GRAPH).toCompletableFuture();
     answers.get(1).complete(NO);
     assertThat(codeOf(refused)).isEqualTo(ErrorCode.NOT_AUTHORIZED);
+  }
+
+  @Test
+  void whileChangesAreUnheardNothingIsGrantedThatOnlyTheyTakeAway() {
+    subscribe(ALICE);
+    answers.get(0).complete(YES);
+    policy.hearsChanges(false);
+    assertThat(codeOf(subscribe(ALICE)))
+        .as("though the answer is remembered")
+        .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(codeOf(policy.maySend(ALICE, GRAPH).toCompletableFuture()))
+        .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+    assertThat(codeOf(policy.mayStay(ALICE, GRAPH).toCompletableFuture()))
+        .as("as a question that has to wait")
+        .isEqualTo(ErrorCode.LIMIT_EXCEEDED);
+    assertThat(policy.isHeldUp(ALICE, GRAPH)).isTrue();
+    assertThat(policy.needsEvents(ALICE, GRAPH)).isTrue();
+    assertThat(asked).hasSize(1);
+
+    DestinationName price = DestinationName.parse("prices/p");
+    assertThat(policy.needsEvents(ALICE, price)).isFalse();
+    assertThat(policy.maySubscribe(ALICE, price).toCompletableFuture()).isCompleted();
+    policy.hearsChanges(true);
+    assertThat(subscribe(ALICE)).isCompleted();
+  }
+
+  @Test
+  void aDecisionThatBeganWhileChangesWereHeardIsMadeAgainWhenTheyAreNot() {
+    CompletableFuture<TopicGrant> begun = subscribe(ALICE);
+    policy.hearsChanges(false);
+    policy.changed(RightsChange.EVERYTHING);
+    answers.get(0).complete(YES);
+    assertThat(codeOf(begun)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
   }
 
   @Test

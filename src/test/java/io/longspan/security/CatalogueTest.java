@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,11 @@ final class CatalogueTest {
                   new Verdict(
                       question.identity().user().equals("alice") ? Kind.ALLOWED : Kind.REFUSED,
                       Duration.ZERO)));
+
+  @BeforeEach
+  void hearChanges() {
+    policy.hearsChanges(true);
+  }
 
   private Optional<String> jmsTopic(Identity identity, String name) {
     try {
@@ -126,6 +132,7 @@ final class CatalogueTest {
         new CatalogueAccessPolicy(
             () -> catalogue,
             question -> CompletableFuture.failedFuture(new IllegalStateException()));
+    failing.hearsChanges(true);
     assertThat(failing.maySubscribe(ALICE, DestinationName.parse("graphs/g")).toCompletableFuture())
         .isCompletedExceptionally();
   }

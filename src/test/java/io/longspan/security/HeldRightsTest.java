@@ -8,6 +8,7 @@ import io.longspan.security.AuthorizationService.Verdict.Kind;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Since when a right counts as held: what is retained from before it is not to be read. */
@@ -34,6 +35,11 @@ final class HeldRightsTest {
               CompletableFuture.completedFuture(
                   new Verdict(allowed ? Kind.ALLOWED : Kind.REFUSED, Duration.ZERO)),
           () -> millis * 1_000_000);
+
+  @BeforeEach
+  void hearChanges() {
+    policy.hearsChanges(true);
+  }
 
   private static DestinationCatalogue catalogue(String roles) {
     return new CatalogueParser().parse(BOTH.formatted(roles));

@@ -25,15 +25,17 @@ import org.apache.activemq.command.ActiveMQTopic;
 import org.apache.activemq.command.SessionInfo;
 
 /** ActiveMQ Classic in this JVM, reached over TCP; it can be stopped and started again. */
-final class ActiveMqTestBroker implements TestBroker {
+final class ActiveMqTestBroker implements AdministeredBroker {
   /** A queue that is soon full: the broker then answers nobody who sends to it. */
   static final String SMALL_QUEUE = "services/small";
 
   private static final long SMALL_QUEUE_BYTES = 16 << 10;
 
   private final AtomicInteger sessions = new AtomicInteger();
+  private final ActiveMqAdministrator administrator = new ActiveMqAdministrator();
   private BrokerService broker;
   private String url;
+  private int amqp;
 
   ActiveMqTestBroker() {
     start("tcp://127.0.0.1:0");
@@ -46,12 +48,15 @@ final class ActiveMqTestBroker implements TestBroker {
       broker.setPersistent(false);
       broker.setUseJmx(false);
       broker.setUseShutdownHook(false);
-      broker.setPlugins(new BrokerPlugin[] {this::countingSessions});
+      broker.setPlugins(new BrokerPlugin[] {this::countingSessions, administrator});
       broker.setDestinationPolicy(smallQueue());
       broker.addConnector(address);
+      // Else what comes over AMQP stays AMQP, which clients of OpenWire cannot read.
+      broker.addConnector("amqp://127.0.0.1:" + amqp + "?transport.transformer=jms");
       broker.start();
       broker.waitUntilStarted();
       url = broker.getTransportConnectors().get(0).getPublishableConnectString();
+      amqp = broker.getTransportConnectors().get(1).getConnectUri().getPort();
     } catch (Exception x) {
       throw new IllegalStateException(x);
     }
@@ -86,6 +91,47 @@ final class ActiveMqTestBroker implements TestBroker {
   @Override
   public Map<String, String> settings() {
     return Map.of("broker.provider", "activemq", "broker.url", url);
+  }
+
+  @Override
+  public Map<String, String> amqpSettings() {
+    return Map.of(
+        "broker.provider",
+        "amqp",
+        "broker.dialect",
+        "activemq",
+        "broker.url",
+        "amqp://127.0.0.1:" + amqp);
+  }
+
+  @Override
+  public void refuseConsumers(String topic) {
+    administrator.refuseConsumers(topic);
+  }
+
+  @Override
+  public void allowConsumers(String topic) {
+    administrator.allowConsumers(topic);
+  }
+
+  @Override
+  public void endConsumers(String topic) {
+    administrator.endConsumers(topic);
+  }
+
+  void refuseTemporary(boolean refuses) {
+    administrator.refuseTemporary(refuses);
+  }
+
+  /** Removes a topic as the web console does. */
+  void remove(String topic) {
+    try {
+      broker
+          .getBroker()
+          .removeDestination(broker.getAdminConnectionContext(), new ActiveMQTopic(topic), 1000);
+    } catch (Exception x) {
+      throw new IllegalStateException(x);
+    }
   }
 
   @Override

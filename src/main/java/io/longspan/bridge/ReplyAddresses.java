@@ -1,0 +1,191 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.protocol.Answer;
+import io.longspan.protocol.Answer.GapReason;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.Payload;
+import io.longspan.protocol.PayloadEncoder;
+import io.longspan.protocol.SessionEnd;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The clients' temporary topics: opens them, routes what arrives there, and opens them again after
+ * an outage of all or of one (protocol sections 4 and 5). A client is told {@code resumed} once
+ * everything that it had exists again.
+ *
+ * <p>Called on any thread; never blocks. What is said to run in a mailbox owns its client's state.
+ */
+final class ReplyAddresses {
+  /** A client that has no temporary topic for so long, though the broker is back, is ended. */
+  static final long LIMIT = 30_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplyAddresses.class);
+
+  private final String bridgeId;
+  private final MessageBroker broker;
+  private final ClientSubscriber subscriber;
+  private final Reopenings reopenings;
+  private final PayloadEncoder encoder;
+  private final BridgeMetrics metrics;
+  private final Scheduler scheduler;
+  private final BiConsumer<ClientSession, String> end;
+
+  /**
+   * Creates the use cases.
+   *
+   * @param end ends a session and its client for good, for a reason
+   */
+  ReplyAddresses(
+      String bridgeId,
+      MessageBroker broker,
+      ClientSubscriber subscriber,
+      Reopenings reopenings,
+      PayloadEncoder encoder,
+      BridgeMetrics metrics,
+      Scheduler scheduler,
+      BiConsumer<ClientSession, String> end) {
+    this.bridgeId = bridgeId;
+    this.broker = broker;
+    this.subscriber = subscriber;
+    this.reopenings = reopenings;
+    this.encoder = encoder;
+    this.metrics = metrics;
+    this.scheduler = scheduler;
+    this.end = end;
+  }
+
+  /** Opens a client's temporary topic; in its mailbox. Completes when the client has it. */
+  CompletionStage<ReplyEndpoint> open(ConnectedClient client) {
+    return broker
+        .openReplyEndpoint(client.identity().user(), message -> route(client, message))
+        .thenApply(
+            endpoint -> {
+              client.useReplyEndpoint(endpoint);
+              endpoint.lost().thenRun(() -> lost(client, endpoint));
+              return endpoint;
+            });
+  }
+
+  /** Routes a message of the client's temporary topic; runs on a JMS delivery thread. */
+  private void route(ConnectedClient client, BrokerMessage message) {
+    metrics.clientMessage();
+    Optional<String> correlationId = message.correlationId();
+    boolean answer = correlationId.filter(client.requests()::contains).isPresent();
+    if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
+      metrics.answerWithoutRequest();
+    }
+    Optional<String> handle =
+        answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
+    Payload encoded = encoder.encode(message, handle);
+    Payload payload = answer ? encoded.answering(correlationId.get()) : encoded;
+    if (answer && (message.endsAnswer() || client.outbox().exceeds(payload))) {
+      client.requests().remove(correlationId.get());
+    }
+    client.outbox().answer(payload);
+  }
+
+  /** The connection to the broker is lost: tells a client, and ends its requests. */
+  void connectionLost(ConnectedClient client) {
+    reopenings.end(client);
+    suspend(client);
+  }
+
+  private void suspend(ConnectedClient client) {
+    client.suspend();
+    client.useReplyEndpoint(null);
+    client.tell(new Answer.BridgeStatus("suspended"));
+    BridgeException unavailable = BridgeException.brokerUnavailable(null);
+    for (String request : client.requests().removeAll()) {
+      client.tell(new Answer.SendFailed(Optional.of(request), unavailable));
+    }
+  }
+
+  /** The consumer of a temporary topic has ended alone: an outage of this client. */
+  private void lost(ConnectedClient client, ReplyEndpoint endpoint) {
+    client.inMailbox(
+        () -> {
+          if (client.replyEndpoint().filter(present -> present == endpoint).isPresent()) {
+            reopenings.lost(client);
+            endpoint.close();
+            suspend(client);
+            reopen(client);
+          }
+          return null;
+        });
+  }
+
+  /** Gives a client a temporary topic again, as soon as its mailbox and the broker can. */
+  void reopen(ConnectedClient client) {
+    Object outage = client.suspend();
+    reopenings.start(
+        client,
+        () -> reopenInMailbox(client),
+        () -> scheduler.schedule(() -> client.inMailbox(() -> giveUp(client, outage)), LIMIT));
+  }
+
+  private CompletionStage<Void> reopenInMailbox(ConnectedClient client) {
+    CompletableFuture<Void> attempt = new CompletableFuture<>();
+    client.inMailbox(
+        () -> {
+          // One of the lost connection, or of an attempt that was overtaken by another outage.
+          client.replyEndpoint().ifPresent(ReplyEndpoint::close);
+          client.useReplyEndpoint(null);
+          client.replyHandles().clear();
+          return open(client)
+              .handle(
+                  (endpoint, failure) -> {
+                    if (failure == null) {
+                      attempt.complete(null);
+                      resume(client);
+                    } else {
+                      attempt.completeExceptionally(failure);
+                    }
+                    return null;
+                  });
+        });
+    return attempt;
+  }
+
+  private CompletionStage<?> giveUp(ConnectedClient client, Object outage) {
+    if (client.isSuspendedBy(outage) && client.replyEndpoint().isEmpty()) {
+      LOG.warn("client ended without a temporary topic bridge={} {}", bridgeId, client);
+      metrics.replyAddressLost();
+      reopenings.end(client);
+      end.accept(client.session(), SessionEnd.REPLY_ADDRESS_LOST.wireName());
+    }
+    return null;
+  }
+
+  /** The client has gone: its temporary topic is no longer wanted. */
+  void forget(ConnectedClient client) {
+    reopenings.end(client);
+  }
+
+  /** Tells a client what exists again of what it had; in its mailbox. */
+  void resume(ConnectedClient client) {
+    if (client.isSuspended()) {
+      if (client.replyEndpoint().isEmpty() || !subscriber.isEveryTopicOpen(client)) {
+        return;
+      }
+      client.resume();
+      client.tell(new Answer.BridgeStatus("resumed"));
+      if (client.isSuspended()) {
+        // The next outage has begun meanwhile, and may have been told first.
+        client.tell(new Answer.BridgeStatus("suspended"));
+        return;
+      }
+    }
+    List<String> topics = subscriber.topicsWithGap(client);
+    if (!topics.isEmpty()) {
+      client.tell(Answer.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
+    }
+  }
+}
