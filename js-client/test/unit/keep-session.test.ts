@@ -236,6 +236,46 @@ it("keeps the session only between two pages, so that a duplicated tab does not 
   expect(store.size).toBe(0);
 });
 
+it.each([
+  ["still has it", (left: string) => left.replace('"seq":3', '"seq":900')],
+  ["has ended it", () => undefined],
+])("begins anew where the browser shows it again after another page that %s", async (_, leaves) => {
+  await firstPage();
+  const open = outcome(bridge.client.request("x", "y"));
+  const statuses: string[] = [];
+  bridge.client.on("status", ({ status }) => statuses.push(status));
+  page.dispatchEvent(new Event("pagehide"));
+  const left = store.get("longspan") ?? "";
+  store.delete("longspan");
+  const now = leaves(left);
+  if (now !== undefined) store.set("longspan", now);
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(store.size).toBe(0);
+  expect(await open).toBe("connectionLost");
+  expect(bridge.connections).toHaveLength(2);
+  bridge.openSession();
+  expect(bridge.last("connect").data).not.toHaveProperty("resume");
+  bridge.seq = 0;
+  await bridge.answer("connect", { resumeToken: "t2" });
+  expect(bridge.sentOf("topicSubscribe")).toMatchObject([
+    { topics: ["news", "quiet"], resumeFrom: { news: "ID:a" } },
+  ]);
+  await bridge.answer("topicSubscribe");
+  say("news", "b");
+  expect(got).toEqual(["a", "b"]);
+  expect(gaps).toEqual([{ topics: [{ topic: "quiet", lost: null }], reason: "sessionLost" }]);
+  expect(statuses).toEqual(["reconnecting", "connected"]);
+});
+
+it("goes on where the browser shows it again and nobody has taken the session", async () => {
+  await firstPage();
+  page.dispatchEvent(new Event("pagehide"));
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(bridge.connections).toHaveLength(1);
+  say("news", "b");
+  expect(got).toEqual(["a", "b"]);
+});
+
 it("forgets the session by disconnect(), and where the client gives up", async () => {
   await firstPage();
   page.dispatchEvent(new Event("pagehide"));

@@ -19,6 +19,8 @@ const failed = (changes: Partial<Failure>): Failure => ({
   isHandshake: false,
   transport: "websocket",
   answered: false,
+  abandoned: false,
+  unreachable: false,
   status: 0,
   code: "",
   text: "",
