@@ -322,7 +322,8 @@ export class Line {
     this.#neededFrom = undefined;
     this.#error = undefined;
     this.#backoff.reset();
-    this.#connection.replyTime = (limits.sendTimeout ?? 0) + MARGIN;
+    const { sendTimeout } = limits;
+    this.#connection.replyTime = sendTimeout === undefined ? 0 : sendTimeout + MARGIN;
     if (resumed) this.#controls.repeat();
     this.listener.taken(
       { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken, resumed: answer.resumed },

@@ -1,3 +1,12 @@
+/** In Node.js there is none of it. */
+interface Platform {
+  readonly document?: { readonly visibilityState?: string };
+  readonly addEventListener?: typeof addEventListener;
+  readonly removeEventListener?: typeof removeEventListener;
+}
+
+const platform: Platform = globalThis;
+
 const TYPES = ["online", "offline", "pageshow", "visibilitychange", "resume"];
 
 /** What a browser tells about its network and the page's life; elsewhere nothing is told. */
@@ -10,16 +19,15 @@ export class Signals {
 
   begin(): void {
     // While it is captured, so that what is told to the document is heard too.
-    for (const type of TYPES) globalThis.addEventListener?.(type, this.#heard, true);
+    for (const type of TYPES) platform.addEventListener?.(type, this.#heard, true);
   }
 
   end(): void {
-    for (const type of TYPES) globalThis.removeEventListener?.(type, this.#heard, true);
+    for (const type of TYPES) platform.removeEventListener?.(type, this.#heard, true);
   }
 
   readonly #heard = ({ type }: Event): void => {
-    const { document } = globalThis as { document?: { visibilityState?: string } };
     if (type === "offline") this.offline();
-    else if (document?.visibilityState !== "hidden") this.wake();
+    else if (platform.document?.visibilityState !== "hidden") this.wake();
   };
 }

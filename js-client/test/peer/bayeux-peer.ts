@@ -65,6 +65,9 @@ export class BayeuxPeer {
   anonymousUpgrades = false;
   /** What a publish to /anzo/bridge is answered with, instead of success. */
   publishError: string | undefined;
+  /** Milliseconds that it takes until that is said, and that the bridge says it may take. */
+  publishDelay = 0;
+  sendTimeout: number | undefined;
   /** What is written to a client never arrives. */
   swallowing = false;
   /** Milliseconds between the answer to a /meta/connect and the next one. */
@@ -232,7 +235,10 @@ export class BayeuxPeer {
     const polls = messages.some(({ channel }) => channel === "/meta/connect");
     const delivered = (polls && session?.queue.splice(0)) || [];
     await this.heldBack;
-    if (this.dead) return;
+    if (messages.some(({ channel: to }) => to === "/anzo/bridge") && this.publishDelay > 0) {
+      await new Promise((waited) => setTimeout(waited, this.publishDelay));
+    }
+    await this.#alive();
     if (this.swallowing) {
       response.destroy();
       return;
@@ -305,9 +311,17 @@ export class BayeuxPeer {
         }
         replies.push(reply);
       }
-      if (replies.length > 0) ws.send(JSON.stringify(replies));
+      const sends = messages.some(({ channel }) => channel === "/anzo/bridge");
+      const answer = () => replies.length > 0 && ws.send(JSON.stringify(replies));
+      if (sends && this.publishDelay > 0) setTimeout(answer, this.publishDelay);
+      else answer();
       for (const message of messages) this.sessions.get(message.clientId ?? "")?.flush?.();
     });
+  }
+
+  /** Never, where it is dead by now. */
+  async #alive(): Promise<void> {
+    if (this.dead) await new Promise(() => undefined);
   }
 
   #see(
@@ -410,7 +424,7 @@ export class BayeuxPeer {
       userRoles: "trader\nuser",
       isSysadmin: false,
       bridgeId: "peer-1",
-      limits: { messageBytes: 65_536 },
+      limits: { messageBytes: 65_536, sendTimeout: this.sendTimeout },
       resumeToken: session.client.token,
       ...(resume === undefined ? {} : { resumed }),
     });

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readFile } from "node:fs/promises";
+import { WebSocket } from "ws";
 import {
   AuthenticationError,
   LongspanClient,
   type ClientOptions,
   type TransportName,
+  type WebSocketLike,
 } from "../../src/index.js";
+import { resolveOptions } from "../../src/options.js";
 import { BayeuxPeer } from "../peer/bayeux-peer.js";
 import { eventually } from "../eventually.js";
 
@@ -192,6 +196,86 @@ describe.each(BOTH)("over %s", (name) => {
     await new Promise((tried) => setTimeout(tried, 200));
     peer.proxyStatus = undefined;
     await connected;
+  });
+});
+
+describe("an answer that a proxy holds back for too long, and then releases", () => {
+  const options = {
+    webSocketTimeout: 200,
+    networkTimeout: 200,
+    reconnect: { initial: 10, max: 10 },
+  };
+
+  it("of a poll, brings nothing twice", async () => {
+    peer.hold = 100;
+    await listening({ ...options, transports: ["long-polling"] });
+    let release = (): void => undefined;
+    peer.heldBack = new Promise((released) => (release = released));
+    peer.say("news", "away");
+    await eventually(() => expect(statuses).toEqual(["reconnecting"]));
+    peer.heldBack = undefined;
+    await comesBack();
+    release();
+    await hasMissedNothing();
+  });
+
+  it("of a socket, brings nothing twice", async () => {
+    const held: (() => void)[] = [];
+    let holding = false;
+    const webSocket = (url: string, headers: Readonly<Record<string, string>>) => {
+      const socket = new WebSocket(url, { headers: { ...headers } });
+      Object.defineProperty(socket, "onmessage", {
+        set: (hear: (event: unknown) => void) =>
+          socket.addEventListener("message", (event) => {
+            if (holding) held.push(() => hear(event));
+            else hear(event);
+          }),
+      });
+      return socket as unknown as WebSocketLike;
+    };
+    await listening({ ...options, webSocket, transports: ["websocket"] });
+    holding = true;
+    peer.say("news", "away");
+    await eventually(() => expect(held).toHaveLength(1));
+    alice.reconnect();
+    await eventually(() => expect(statuses).toEqual(["reconnecting"]));
+    holding = false;
+    await comesBack();
+    for (const release of held) release();
+    await hasMissedNothing();
+    expect(statuses).toEqual(["reconnecting", "connected"]);
+  });
+});
+
+describe("what the bridge's broker takes long for", () => {
+  it.each(BOTH)("is waited for longer than the bridge waits, over %s", async (name) => {
+    peer.sendTimeout = 500;
+    await listening({ transports: [name], networkTimeout: 50 });
+    peer.publishError = "sendFailed:the destination is full";
+    peer.publishDelay = 500;
+    await expect(alice.publish("x", "y")).rejects.toMatchObject({ bridgeCode: "sendFailed" });
+    expect(statuses).toEqual([]);
+  });
+
+  it("is less than networkTimeout by default", async () => {
+    // As docs/delivery.md says, and SendQueueTest.theTimeOutsAreOrdered holds.
+    const source = (file: string) =>
+      readFile(
+        new URL(`../../../src/main/java/io/longspan/jms/${file}.java`, import.meta.url),
+        "utf8",
+      );
+    const seconds = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]) * 1_000;
+    const broker = seconds(
+      await source("JmsProvider"),
+      /CALL_TIMEOUT = Duration.ofSeconds\((\d+)\)/,
+    );
+    const more = seconds(await source("SendQueue"), /CALL_TIMEOUT.plusSeconds\((\d+)\)/);
+    expect(broker).toBeGreaterThan(0);
+    expect(more).toBeGreaterThan(0);
+    expect(resolveOptions({ url: peer.url }).networkTimeout).toBeGreaterThanOrEqual(
+      broker + more + 2_000,
+    );
+    await client().connect();
   });
 });
 

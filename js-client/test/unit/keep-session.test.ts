@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage, ClientOptions, Gap } from "../../src/index.js";
 import { FakeBridge, outcome, settled } from "./fake-bridge.js";
 
@@ -305,6 +305,38 @@ it.each(["", "null", "[]", "{", '{"point":{}}', '{"point":{"token":"t","seq":"1"
     expect(bridge.last("connect").data).not.toHaveProperty("resume");
   },
 );
+
+describe("a storage that the browser", () => {
+  const refuse = () => {
+    throw new DOMException("The operation is insecure.", "SecurityError");
+  };
+
+  it.each([
+    ["blocks", () => Object.defineProperty(globalThis, "sessionStorage", { get: refuse })],
+    [
+      "lets nobody use",
+      () =>
+        vi.stubGlobal("sessionStorage", { getItem: refuse, setItem: refuse, removeItem: refuse }),
+    ],
+  ])("%s keeps nothing, and nothing else fails", async (_, block) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
+    const warned = vi.fn();
+    const logger = { ...console, warn: warned };
+    block();
+    try {
+      load({ logger });
+      await firstPage();
+      page.dispatchEvent(new Event("pagehide"));
+      page.dispatchEvent(new Event("pageshow"));
+      say("news", "b");
+      expect(got).toEqual(["a", "b"]);
+      expect(warned).toHaveBeenCalled();
+      await bridge.client.disconnect();
+    } finally {
+      Object.defineProperty(globalThis, "sessionStorage", before ?? {});
+    }
+  });
+});
 
 it("is refused outside of a page", async () => {
   vi.stubGlobal("document", undefined);

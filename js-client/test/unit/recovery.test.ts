@@ -99,6 +99,41 @@ describe("a connect that failed", () => {
     expect(subject.after(failed({})).kind).toBe("handshake");
   });
 
+  it("makes a new session at once where the bridge answers that it must, but once only", () => {
+    const subject = recovery();
+    for (let i = 0; i < 3; i++) subject.after(failed({}));
+    const gone = failed({ answered: true, status: 402, code: "402", advice: "handshake" });
+    const delays = [1, 2, 3].map(() => {
+      const decision = subject.after(gone);
+      return decision.kind === "handshake" && decision.delay;
+    });
+    expect(delays).toEqual([0, 100, 200]);
+    subject.works();
+    expect(subject.after(gone)).toMatchObject({ kind: "handshake", delay: 0 });
+  });
+
+  it("says nothing of the transport where this client gave it up, or nothing can be reached", () => {
+    const subject = recovery();
+    for (let i = 0; i < 9; i++) {
+      subject.after(failed({ abandoned: i % 2 === 0, unreachable: i % 2 === 1 }));
+    }
+    expect(subject.after(failed({}))).toMatchObject({ kind: "retry", transport: undefined });
+    const abandoned = { abandoned: true };
+    expect(subject.after(failed(abandoned))).toMatchObject({ kind: "retry", delay: 0 });
+    expect(subject.after(shaking(abandoned))).toEqual({
+      kind: "handshake",
+      transport: "websocket",
+      delay: 0,
+    });
+  });
+
+  it("begins with short waits again where the network may be back", () => {
+    const subject = recovery();
+    for (let i = 0; i < 5; i++) subject.after(failed({}));
+    subject.hurry();
+    expect(subject.after(failed({}))).toMatchObject({ delay: 100 });
+  });
+
   it("makes a new session where the bridge says so, whatever the status", () => {
     const lost = failed({ answered: true, status: 402, advice: "handshake" });
     expect(recovery().after(lost).kind).toBe("handshake");
