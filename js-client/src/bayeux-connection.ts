@@ -210,8 +210,10 @@ class BayeuxConnection implements Connection, Link {
     this.exchanges.abort();
   }
 
-  heard(): void {
-    this.#heard++;
+  heard({ channel, data }: Message): void {
+    // Over long polling a reply to what was sent says nothing of the poll.
+    const polled = data !== undefined || channel === "/meta/connect";
+    if (polled || this.transport === WEB_SOCKET) this.#heard++;
   }
 
   #lookForWebSocket(): Promise<boolean> {

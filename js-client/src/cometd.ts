@@ -31,7 +31,7 @@ export interface Link {
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
   /** Something has come from the bridge. */
-  heard(): void;
+  heard(message: Message): void;
   /** The messages are being written to the network. */
   written(messages: readonly Message[]): void;
   /** What follows a failed handshake or connect, in place of CometD's own decision. */
@@ -104,7 +104,7 @@ export class Bayeux extends CometD {
   }
 
   override receive(message: Message): void {
-    this.link.heard();
+    this.link.heard(message);
     super.receive(message);
   }
 
