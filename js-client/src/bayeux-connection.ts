@@ -353,6 +353,7 @@ class BayeuxConnection implements Connection, Link {
         this.#scout.end();
         this.#listener?.restored();
       } else if (this.#switching === "back") this.#listener?.renewed();
+      if (this.#leavesPoll) return;
       this.#switching = undefined;
       if (this.transport === WEB_SOCKET) this.#upgrade.done();
       else if (this.#recovery?.preferred === WEB_SOCKET) this.#upgrade.begin();
@@ -420,6 +421,10 @@ class BayeuxConnection implements Connection, Link {
     };
   }
 
+  get #leavesPoll(): boolean {
+    return this.#switching === "to" && this.transport !== WEB_SOCKET;
+  }
+
   isBlocked(transport: string): boolean {
     return this.#recovery?.isBlocked(transport) === true;
   }
@@ -432,5 +437,11 @@ class BayeuxConnection implements Connection, Link {
 
   written(messages: readonly Message[]): void {
     this.#receipts.written(messages);
+    // Where polls have pauses between them, there may have been none to end.
+    if (messages[0]?.channel === "/meta/connect" && this.#leavesPoll) {
+      this.timers.set(() => {
+        if (this.#receipts.idle) this.exchanges.abort();
+      }, 0);
+    }
   }
 }

@@ -21,6 +21,7 @@ export interface Look {
 export class Scout {
   /** Whether the last look found nothing. */
   blind = false;
+  #active = false;
   #look: Look | undefined;
   #timer = 0;
   #since = 0;
@@ -35,12 +36,14 @@ export class Scout {
   ) {}
 
   begin(): void {
-    if (this.#look !== undefined) return;
+    if (this.#active) return;
+    this.#active = true;
     this.#since = this.settings.clock.now();
-    void this.#next();
+    this.#later(INTERVAL);
   }
 
   end(): void {
+    this.#active = false;
     this.#look?.abort();
     this.#look = undefined;
     this.timers.clear(this.#timer);
@@ -48,8 +51,14 @@ export class Scout {
     this.#reports = 0;
   }
 
+  /** Not all clients in step. */
+  #later(interval: number, passed = 0): void {
+    const wait = interval * (0.5 + this.settings.random() / 2) - passed;
+    this.#timer = this.timers.set(() => void this.#next(), Math.max(1, wait));
+  }
+
   async #next(): Promise<void> {
-    const { clock, random, reconnect } = this.settings;
+    const { clock, reconnect } = this.settings;
     const look = (this.#look = this.look());
     const began = clock.now();
     const late = this.timers.set(() => look.abort(), LONGEST);
@@ -58,8 +67,7 @@ export class Scout {
     if (this.#look !== look) return;
     const now = clock.now();
     const outage = (now - this.#since) / 60;
-    const interval = Math.max(INTERVAL, Math.min(reconnect.max, outage)) * (0.5 + random() / 2);
-    this.#timer = this.timers.set(() => void this.#next(), Math.max(1, interval - now + began));
+    this.#later(Math.max(INTERVAL, Math.min(reconnect.max, outage)), now - began);
     const report = answered && this.blind && this.#reports++ < MOST_REPORTS;
     this.blind = !answered;
     if (report) this.found();

@@ -341,8 +341,23 @@ describe("a WebSocket that is blocked for a while", () => {
     expect(peer.requests.at(-1)?.transport).toBe("websocket");
   });
 
+  it("is taken again where polls have pauses between them", async () => {
+    peer.interval = 300;
+    await demoted();
+    peer.webSocket = "accept";
+    const said: string[] = ["away"];
+    await eventually(() => {
+      said.push(String(said.length));
+      peer.say("news", said.at(-1)!);
+      expect(alice.transport).toBe("websocket");
+    });
+    await eventually(() => expect(got).toEqual(said));
+    expect(statuses).toEqual(["reconnecting", "connected"]);
+    expect(gaps).toEqual([]);
+  });
+
   it("is not left for a network that carries nothing at all", async () => {
-    await listening({ reconnect, webSocketTimeout: 500, networkTimeout: 500 });
+    await listening({ reconnect, webSocketTimeout: 1_000, networkTimeout: 1_000 });
     transports = [];
     alice.on("transport", ({ transport }) => transports.push(transport));
     peer.dead = true;
