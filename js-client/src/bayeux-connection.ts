@@ -394,7 +394,7 @@ class BayeuxConnection implements Connection, Link {
       isHandshake: channel === "/meta/handshake",
       transport,
       abandoned,
-      unreachable: this.#scout.blind,
+      unreachable: this.#scout.sees !== true,
       answered: info.cause === "unsuccessful",
       status: (failure === undefined ? Number(code) : hidden) || 0,
       code,

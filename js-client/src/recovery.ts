@@ -11,7 +11,7 @@ export interface Failure {
   readonly transport: string;
   /** This client has given the attempt up, because a new one may succeed. */
   readonly abandoned: boolean;
-  /** Nothing of the bridge can be reached, whatever the transport. */
+  /** It is not known that the bridge can be reached at all: another transport need not help. */
   readonly unreachable: boolean;
   /** The server said no, in Bayeux; otherwise the transport failed. */
   readonly answered: boolean;
@@ -135,7 +135,7 @@ export class Recovery {
       ? { kind: "handshake", transport: undefined, delay }
       : {
           kind: "retry",
-          transport: abandoned || unreachable ? undefined : this.#otherThan(transport),
+          transport: abandoned ? undefined : this.#otherThan(transport, unreachable),
           delay,
         };
   }
@@ -144,8 +144,8 @@ export class Recovery {
    * The network may have become one that blocks WebSockets: after some failures the transports take turns. Not at
    * once, because a load balancer may lead the other transport to a bridge that does not know the session.
    */
-  #otherThan(transport: string): string | undefined {
-    if (++this.#failures < PATIENCE) return undefined;
+  #otherThan(transport: string, unreachable: boolean): string | undefined {
+    if (++this.#failures < PATIENCE || unreachable) return undefined;
     return this.transports.find((name) => name !== transport && !this.#blocked.has(name));
   }
 }

@@ -19,8 +19,8 @@ export interface Look {
  * a long wait just when the network comes back. One small request a second, and fewer in a long outage.
  */
 export class Scout {
-  /** Whether the last look found nothing. */
-  blind = false;
+  /** Whether the last look found the bridge; `undefined`: there was none yet. */
+  sees: boolean | undefined;
   #active = false;
   #look: Look | undefined;
   #timer = 0;
@@ -47,7 +47,7 @@ export class Scout {
     this.#look?.abort();
     this.#look = undefined;
     this.timers.clear(this.#timer);
-    this.blind = false;
+    this.sees = undefined;
     this.#reports = 0;
   }
 
@@ -68,8 +68,8 @@ export class Scout {
     const now = clock.now();
     const outage = (now - this.#since) / 60;
     this.#later(Math.max(INTERVAL, Math.min(reconnect.max, outage)), now - began);
-    const report = answered && this.blind && this.#reports++ < MOST_REPORTS;
-    this.blind = !answered;
+    const report = answered && this.sees === false && this.#reports++ < MOST_REPORTS;
+    this.sees = answered;
     if (report) this.found();
   }
 }

@@ -112,19 +112,27 @@ describe("a connect that failed", () => {
     expect(subject.after(gone)).toMatchObject({ kind: "handshake", delay: 0 });
   });
 
-  it("says nothing of the transport where this client gave it up, or nothing can be reached", () => {
+  it("says nothing of the transport where this client gave the attempt up", () => {
     const subject = recovery();
-    for (let i = 0; i < 9; i++) {
-      subject.after(failed({ abandoned: i % 2 === 0, unreachable: i % 2 === 1 }));
-    }
-    expect(subject.after(failed({}))).toMatchObject({ kind: "retry", transport: undefined });
     const abandoned = { abandoned: true };
+    for (let i = 0; i < 9; i++) subject.after(failed(abandoned));
+    expect(subject.after(failed({}))).toMatchObject({ kind: "retry", transport: undefined });
     expect(subject.after(failed(abandoned))).toMatchObject({ kind: "retry", delay: 0 });
     expect(subject.after(shaking(abandoned))).toEqual({
       kind: "handshake",
       transport: "websocket",
       delay: 0,
     });
+  });
+
+  it("keeps to the transport until it is known that the bridge can be reached", () => {
+    const subject = recovery();
+    const transports = [true, true, true, true, true, false].map((unreachable) => {
+      const decision = subject.after(failed({ unreachable }));
+      return decision.kind === "retry" && decision.transport;
+    });
+    expect(transports.slice(0, 5).every((each) => each === undefined)).toBe(true);
+    expect(transports[5]).toBe("long-polling");
   });
 
   it("begins with short waits again where the network may be back", () => {

@@ -51,10 +51,10 @@ it("says within a second that the bridge can be reached again, once", async () =
   // Most interruptions are over by then.
   expect(looks).toBe(0);
   await after(3_600);
-  expect([looks, scout.blind, found]).toEqual([4, true, 0]);
+  expect([looks, scout.sees, found]).toEqual([4, false, 0]);
   network = "answers";
   await after(1_000);
-  expect([scout.blind, found]).toEqual([false, 1]);
+  expect([scout.sees, found]).toEqual([true, 1]);
   await after(10_000);
   expect(found).toBe(1);
 });
@@ -63,7 +63,7 @@ it("gives up what is swallowed, and looks again at once", async () => {
   network = "swallows";
   scout.begin();
   await after(6_000);
-  expect([looks, aborted, scout.blind]).toEqual([5, 4, true]);
+  expect([looks, aborted, scout.sees]).toEqual([5, 4, false]);
   network = "answers";
   await after(1_300);
   expect(found).toBe(1);
@@ -103,5 +103,5 @@ it("says nothing once it has ended", async () => {
   await after(1_000);
   scout.end();
   await after(10_000);
-  expect([looks, found, scout.blind]).toEqual([1, 0, false]);
+  expect([looks, found, scout.sees]).toEqual([1, 0, undefined]);
 });
