@@ -51,6 +51,7 @@ export default tseslint.config(
           ..."addEventListener Buffer clearTimeout console document innerWidth process setTimeout".split(
             " ",
           ),
+          "DOMException",
           "URL",
           "URLSearchParams",
         ].map((name) => [name, "readonly"]),

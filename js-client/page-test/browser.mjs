@@ -57,8 +57,8 @@ class Browsers {
     expect(problems).toEqual([]);
   }
 
-  /** A browser of its own, with the page open and nobody signed in. */
-  async open({ hash = "", ...options } = WIDE) {
+  /** A browser of its own, with the page open and nobody signed in; `before` runs in it first. */
+  async open({ hash = "", before = () => undefined, ...options } = WIDE) {
     const context = await this.#browser.newContext({ ...WIDE, ...options });
     this.#contexts.push(context);
     context.setDefaultTimeout(PATIENCE);
@@ -70,6 +70,7 @@ class Browsers {
         },
       );
     });
+    await context.addInitScript(before);
     const page = await context.newPage();
     page.on("console", (message) => {
       if (message.type() === "error")

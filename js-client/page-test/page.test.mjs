@@ -20,6 +20,30 @@ describe("signing in", () => {
     expect(browsers.problems.splice(0).join()).toMatch(/^[^,]*401[^,]*\/login$/);
   });
 
+  it("works where the browser blocks what the page would remember", async () => {
+    const page = await browsers.open({
+      ...WIDE,
+      before: () => {
+        for (const name of ["sessionStorage", "localStorage"]) {
+          Object.defineProperty(globalThis, name, {
+            get() {
+              throw new DOMException("Access is denied for this document.", "SecurityError");
+            },
+          });
+        }
+      },
+    });
+    await page.fill("#user", "alice");
+    await page.fill("#password", "alice");
+    await page.check("[name=transport][value=long-polling]", { force: true });
+    await page.click("#sign-in-button");
+    await page.locator("#panel-picture[data-state=live]").waitFor({ state: "attached" });
+    expect(await page.textContent("#connection-transport")).toBe("Long polling");
+    await page.click("#account summary");
+    await page.click("#sign-out");
+    await page.locator("#sign-in-form").waitFor();
+  });
+
   it("lasts over a reload, and ends with signing out", async () => {
     const page = await browsers.signIn("alice");
     await page.reload();

@@ -10,13 +10,21 @@ import {
 import type { Connection, ConnectionListener, Receipt, SessionInfo } from "./connection.js";
 import { AuthenticationError, RefusedError } from "./errors.js";
 import { Exchanges } from "./exchanges.js";
-import type { Settings } from "./options.js";
+import type { Settings, TransportName } from "./options.js";
 import { Receipts } from "./receipts.js";
 import { ended, Recovery } from "./recovery.js";
+import { Scout } from "./scout.js";
 import { isObject, stringOf } from "./json.js";
 import { findWebSocket, Sockets } from "./sockets.js";
 import { Timers } from "./timers.js";
 import { Tokens } from "./tokens.js";
+import { Upgrade } from "./upgrade.js";
+
+const WEB_SOCKET = "websocket";
+const LONG_POLLING = "long-polling";
+
+/** Milliseconds in which a browser tells by several events that the network is back. */
+const TOGETHER = 100;
 
 export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
 
@@ -25,8 +33,11 @@ class BayeuxConnection implements Connection, Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   problem: string | undefined;
+  #replyTime = 0;
   readonly #receipts = new Receipts();
   readonly #tokens: Tokens;
+  readonly #scout: Scout;
+  readonly #upgrade: Upgrade;
   #recovery: Recovery | undefined;
   #sockets: Sockets | undefined;
   #bayeux: Bayeux | undefined;
@@ -41,6 +52,15 @@ class BayeuxConnection implements Connection, Link {
   /** Whether its user channel is subscribed, or being subscribed. */
   #subscribed = false;
   #hearing: ListenerHandle | undefined;
+  /** How many messages have come. */
+  #heard = 0;
+  #checking = false;
+  /** When an attempt was last begun before its time. */
+  #woken = 0;
+  /** That attempt was given up. */
+  #abandoned = false;
+  /** The transport to which a session changes that works: `to`, and `back` to the old one where that failed. */
+  #switching: "to" | "back" | undefined;
 
   constructor(readonly settings: Settings) {
     this.timers = new Timers(settings.clock);
@@ -51,6 +71,30 @@ class BayeuxConnection implements Connection, Link {
       return timeout + settings.networkTimeout;
     });
     this.exchanges.token = () => this.#tokens.current;
+    this.#scout = new Scout(
+      settings,
+      this.timers,
+      () => this.exchanges.look(),
+      () => this.#tryNow(),
+    );
+    this.#upgrade = new Upgrade(
+      this.timers,
+      settings.random,
+      () => this.#lookForWebSocket(),
+      () => this.#changeBack(),
+    );
+  }
+
+  get transport(): TransportName | undefined {
+    return this.#bayeux?.getTransport()?.type as TransportName | undefined;
+  }
+
+  get replyTime(): number {
+    return Math.max(this.settings.networkTimeout, this.#replyTime);
+  }
+
+  set replyTime(ms: number) {
+    this.#replyTime = ms;
   }
 
   extFor(channel: string): object {
@@ -78,7 +122,7 @@ class BayeuxConnection implements Connection, Link {
 
   async #start(): Promise<void> {
     const { settings } = this;
-    const opener = settings.transports.includes("websocket")
+    const opener = settings.transports.includes(WEB_SOCKET)
       ? await findWebSocket(settings)
       : undefined;
     await this.#tokens.renew();
@@ -109,13 +153,88 @@ class BayeuxConnection implements Connection, Link {
       receipt({ kind: "notSent", message: "There is no connection" });
       return;
     }
-    const replied = this.#receipts.expect(receipt);
+    const replied = this.#receipts.expect((outcome) => {
+      receipt(outcome);
+      this.#changeBack();
+    });
     bayeux.publish(channel, data, replied);
   }
 
   batch(run: () => void): void {
     if (this.#bayeux === undefined) run();
     else this.#bayeux.batch(run);
+  }
+
+  wake(): void {
+    if (this.#closing !== undefined || this.#bayeux === undefined || this.#renewing) return;
+    this.#recovery?.hurry();
+    if (this.#state === "up") this.#check();
+    else if (this.settings.clock.now() - this.#woken >= TOGETHER) this.#tryNow();
+  }
+
+  drop(): void {
+    if (this.#state === "up") this.#abandon();
+  }
+
+  /** Whether the connection works that seems to: where nothing comes in reply, it is given up. */
+  #check(): void {
+    if (this.#checking) return;
+    this.#checking = true;
+    const heard = this.#heard;
+    const { networkTimeout, webSocketTimeout } = this.settings;
+    this.timers.set(
+      () => {
+        this.#checking = false;
+        if (this.#heard === heard && this.#state === "up") this.#retry();
+      },
+      Math.min(networkTimeout, webSocketTimeout),
+    );
+    this.#listener?.renewed();
+  }
+
+  /** Begins the next attempt, in place of one under way. */
+  #tryNow(): void {
+    this.#woken = this.settings.clock.now();
+    if (this.#bayeux?.hurry() === false && this.#state !== "up") this.#retry();
+  }
+
+  #retry(): void {
+    this.#abandoned = true;
+    this.#abandon();
+  }
+
+  /** Ends all that is under way, which fails by that. */
+  #abandon(): void {
+    this.#sockets?.close();
+    this.#bayeux?.findTransport(WEB_SOCKET)?.abort();
+    this.exchanges.abort();
+  }
+
+  heard({ channel, data }: Message): void {
+    // Over long polling a reply to what was sent says nothing of the poll.
+    const polled = data !== undefined || channel === "/meta/connect";
+    if (polled || this.transport === WEB_SOCKET) this.#heard++;
+  }
+
+  #lookForWebSocket(): Promise<boolean> {
+    const { settings } = this;
+    const url = this.webSocketUrl(settings.url).replace(/^http/, "ws");
+    const channel = "/meta/connect";
+    // Of no session: the bridge says that it does not know it.
+    const message = { id: "0", channel, clientId: "none", connectionType: WEB_SOCKET };
+    const ext = this.extFor(channel);
+    return (
+      this.#sockets?.look(url, { ...message, ext }, this.timers, settings.webSocketTimeout) ??
+      Promise.resolve(false)
+    );
+  }
+
+  /** Lets the session go on over the WebSocket that works again, once nothing of it is under way but its poll. */
+  #changeBack(): void {
+    if (!this.#upgrade.ready || this.#state !== "up" || !this.#receipts.idle) return;
+    this.#upgrade.done();
+    this.#switching = "to";
+    this.exchanges.abort();
   }
 
   close(): Promise<void> {
@@ -136,6 +255,7 @@ class BayeuxConnection implements Connection, Link {
   }
 
   #dispose(): void {
+    this.#scout.end();
     this.timers.close();
     this.#sockets?.close();
     this.exchanges.close();
@@ -179,6 +299,8 @@ class BayeuxConnection implements Connection, Link {
     }
     this.exchanges.bridgeId = session.bridgeId;
     this.#state = "up";
+    this.#scout.end();
+    this.#switching = undefined;
     this.#ended = undefined;
     this.#tokens.accepted();
     this.#recovery?.begun();
@@ -208,7 +330,6 @@ class BayeuxConnection implements Connection, Link {
       if (code !== "402") this.#fail(new RefusedError(code, message));
     });
     this.#hearing = bayeux.addListener(userChannel, ({ data }) => {
-      if (this.#closing !== undefined) return;
       if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
       else this.#listener?.received(data);
     });
@@ -229,9 +350,14 @@ class BayeuxConnection implements Connection, Link {
       }
       if (this.#state === "interrupted") {
         this.#state = "up";
+        this.#scout.end();
         this.#listener?.restored();
-      }
-    } else if (this.#state === "up") {
+      } else if (this.#switching === "back") this.#listener?.renewed();
+      if (this.#leavesPoll) return;
+      this.#switching = undefined;
+      if (this.transport === WEB_SOCKET) this.#upgrade.done();
+      else if (this.#recovery?.preferred === WEB_SOCKET) this.#upgrade.begin();
+    } else if (this.#state === "up" && !(this.#switching === "to" && reply.failure)) {
       this.#state = "interrupted";
       this.#listener?.interrupted();
     }
@@ -252,16 +378,27 @@ class BayeuxConnection implements Connection, Link {
     const { failure, error, channel } = message;
     const { code, message: text } = decodeBayeuxError(error);
     const transport = bayeux.getTransport()?.type ?? "";
+    if (this.#switching === "to" && failure !== undefined) {
+      const next = transport === WEB_SOCKET ? LONG_POLLING : WEB_SOCKET;
+      if (next === LONG_POLLING) this.#switching = "back";
+      return { ...info, action: "retry", delay: 0, transport: bayeux.findTransport(next) };
+    }
+    this.#switching = undefined;
+    const abandoned = this.#abandoned;
+    this.#abandoned = false;
+    this.#scout.begin();
     const { timeout = 0, interval = 0, maxInterval = 0 } = bayeux.getAdvice();
-    const hidden = transport === "websocket" ? this.#sockets?.refusal : failure?.httpCode;
+    const hidden = transport === WEB_SOCKET ? this.#sockets?.refusal : failure?.httpCode;
     this.problem = `${transport}: ${failure?.reason || text}`;
     const decision = this.#recovery.after({
       isHandshake: channel === "/meta/handshake",
       transport,
+      abandoned,
+      unreachable: this.#scout.sees !== true,
       answered: info.cause === "unsuccessful",
       status: (failure === undefined ? Number(code) : hidden) || 0,
       code,
-      text,
+      text: failure?.reason || text,
       advice: info.action,
       sessionTime: maxInterval > 0 ? timeout + interval + maxInterval : 0,
     });
@@ -284,6 +421,10 @@ class BayeuxConnection implements Connection, Link {
     };
   }
 
+  get #leavesPoll(): boolean {
+    return this.#switching === "to" && this.transport !== WEB_SOCKET;
+  }
+
   isBlocked(transport: string): boolean {
     return this.#recovery?.isBlocked(transport) === true;
   }
@@ -296,5 +437,11 @@ class BayeuxConnection implements Connection, Link {
 
   written(messages: readonly Message[]): void {
     this.#receipts.written(messages);
+    // Where polls have pauses between them, there may have been none to end.
+    if (messages[0]?.channel === "/meta/connect" && this.#leavesPoll) {
+      this.timers.set(() => {
+        if (this.#receipts.idle) this.exchanges.abort();
+      }, 0);
+    }
   }
 }

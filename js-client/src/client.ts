@@ -3,7 +3,7 @@ import { connectByBayeux } from "./bayeux-connection.js";
 import type { ConnectionFactory } from "./connection.js";
 import { Events } from "./events.js";
 import type { BridgeMessage } from "./message.js";
-import { resolveOptions, type ClientOptions } from "./options.js";
+import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
@@ -34,6 +34,11 @@ export class LongspanClient {
     return this.#session.status;
   }
 
+  /** The transport that is used, or was used last; `undefined` before the first, and after the end. */
+  get transport(): TransportName | undefined {
+    return this.#session.transport;
+  }
+
   /** What the bridge said when it last took this client; `undefined` before, and after the end. */
   get info(): ConnectInfo | undefined {
     return this.#session.info;
@@ -45,6 +50,15 @@ export class LongspanClient {
    */
   connect(): Promise<ConnectInfo> {
     return this.#session.connect();
+  }
+
+  /**
+   * Tries now what the client would try later: where it reconnects, at once and not after the back-off; where it is
+   * connected, it makes sure that the connection works. A browser's `online`, `pageshow`, `visibilitychange` and
+   * `resume` do the same. Where the client is `disconnected`, nothing happens.
+   */
+  reconnect(): void {
+    this.#session.reconnect();
   }
 
   /** Ends the session. Open requests end with `CancelledError`; no timer is left. Afterwards `connect()` works again. */

@@ -8,6 +8,8 @@ export interface Limits {
   readonly topicsPerClient?: number;
   readonly requestsInFlight?: number;
   readonly messagesPerSecond?: number;
+  /** Milliseconds after which the bridge refuses what its broker has not taken. */
+  readonly sendTimeout?: number;
   readonly [name: string]: number | undefined;
 }
 

@@ -36,6 +36,8 @@ declare module "cometd" {
       info: FailureInfo,
       handle: (info: FailureInfo) => void,
     ): void;
+    /** Called with each message that comes. */
+    receive(message: Message): void;
     onListenerException?(error: unknown): void;
     onCallbackException?(error: unknown): void;
     _debug(...args: unknown[]): void;
@@ -49,6 +51,8 @@ declare module "cometd" {
     accept(version: string, crossDomain: boolean, url: string): boolean;
     abort(): void;
     get configuration(): object;
+    /** Is read when a message has been written, for how long its reply may take. */
+    get advice(): Advice;
     convertToJSON(messages: Message[]): string;
   }
 

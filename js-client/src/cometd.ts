@@ -3,6 +3,7 @@ import {
   CometD,
   LongPollingTransport,
   WebSocketTransport,
+  type Advice,
   type Envelope,
   type FailureInfo,
   type ListenerHandle,
@@ -23,10 +24,14 @@ export interface Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   readonly handshaking: boolean;
+  /** Milliseconds that a reply may take. */
+  readonly replyTime: number;
   /** What a message on a meta channel says beside Bayeux. */
   extFor(channel: string): object;
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
+  /** Something has come from the bridge. */
+  heard(message: Message): void;
   /** The messages are being written to the network. */
   written(messages: readonly Message[]): void;
   /** What follows a failed handshake or connect, in place of CometD's own decision. */
@@ -35,6 +40,10 @@ export interface Link {
 
 /** CometD with our timers, our log and our decision on what follows a failure. */
 export class Bayeux extends CometD {
+  /** The attempt that is waited for. */
+  #next: { readonly id: number; run(): void } | undefined;
+  #deciding = false;
+
   /** @param sockets `undefined` where there are no WebSockets */
   constructor(
     private readonly link: Link,
@@ -50,7 +59,6 @@ export class Bayeux extends CometD {
     this.configure({
       url: settings.url,
       connectTimeout: settings.webSocketTimeout,
-      maxNetworkDelay: settings.networkTimeout,
       // The bridge limits messages; CometD's own 8 kB would only be in the way.
       maxSendBayeuxMessageSize: Number.MAX_SAFE_INTEGER,
     });
@@ -80,11 +88,31 @@ export class Bayeux extends CometD {
     info: FailureInfo,
     handle: (info: FailureInfo) => void,
   ): void {
-    handle.call(this, this.link.afterFailure(this, message, info));
+    const decided = this.link.afterFailure(this, message, info);
+    this.#deciding = true;
+    handle.call(this, decided);
+    this.#deciding = false;
+  }
+
+  /** Begins the attempt that is waited for now. @returns whether there is one */
+  hurry(): boolean {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined || !this.link.timers.clear(next.id)) return false;
+    next.run();
+    return true;
+  }
+
+  override receive(message: Message): void {
+    this.link.heard(message);
+    super.receive(message);
   }
 
   override setTimeout(run: () => void, ms: number): number {
-    return this.link.timers.set(run, ms);
+    const id = this.link.timers.set(run, ms);
+    // What CometD decides after a failure is when it tries again.
+    if (this.#deciding) this.#next = { id, run };
+    return id;
   }
 
   override clearTimeout(id: number): void {
@@ -104,7 +132,16 @@ export class Bayeux extends CometD {
   }
 }
 
+/** Whether they ask for an answer at once, which the bridge does not hold back. */
+const probe = (messages: readonly Message[]): boolean => messages[0]?.advice?.timeout === 0;
+
+/** Transports wait as long for the reply to a connect as the bridge may hold it, and a network delay. */
+const adviceOf = (advice: Advice, probes: boolean): Advice =>
+  probes ? { ...advice, timeout: 0 } : advice;
+
 class OwnWebSocket extends WebSocketTransport {
+  #probes = false;
+
   constructor(
     private readonly link: Link,
     private readonly sockets: Sockets,
@@ -118,8 +155,15 @@ class OwnWebSocket extends WebSocketTransport {
       // The second argument of `new window.WebSocket`: see window.ts.
       protocol: this.sockets,
       // A proxy that lets the upgrade through, and then nothing, blocks as well as one that refuses it.
-      ...(this.link.handshaking ? { maxNetworkDelay: this.link.settings.webSocketTimeout } : {}),
+      maxNetworkDelay:
+        this.link.handshaking || this.#probes
+          ? this.link.settings.webSocketTimeout
+          : this.link.replyTime,
     };
+  }
+
+  override get advice(): Advice {
+    return adviceOf(super.advice, this.#probes);
   }
 
   override accept(version: string, crossDomain: boolean, url: string): boolean {
@@ -129,6 +173,7 @@ class OwnWebSocket extends WebSocketTransport {
   /** Called when the socket is open, just before the messages are written. */
   override convertToJSON(messages: Message[]): string {
     const json = super.convertToJSON(messages);
+    this.#probes = probe(messages);
     this.link.written(messages);
     return json;
   }
@@ -136,6 +181,7 @@ class OwnWebSocket extends WebSocketTransport {
 
 class FetchLongPolling extends LongPollingTransport {
   #messages: readonly Message[] = [];
+  #probes = false;
 
   constructor(private readonly link: Link) {
     super();
@@ -148,8 +194,17 @@ class FetchLongPolling extends LongPollingTransport {
 
   override convertToJSON(messages: Message[]): string {
     const json = super.convertToJSON(messages);
+    this.#probes = probe(messages);
     this.link.written(messages);
     return json;
+  }
+
+  override get configuration(): object {
+    return { ...super.configuration, maxNetworkDelay: this.link.replyTime };
+  }
+
+  override get advice(): Advice {
+    return adviceOf(super.advice, this.#probes);
   }
 
   override xhrSend(packet: Packet): object {

@@ -1,4 +1,4 @@
-import type { Settings } from "./options.js";
+import type { Settings, TransportName } from "./options.js";
 
 /**
  * The port to Bayeux: one connection, which keeps itself alive and makes new sessions when it must. What is behind it
@@ -7,12 +7,23 @@ import type { Settings } from "./options.js";
 export interface Connection {
   /** Why the last attempt failed, for people. */
   readonly problem: string | undefined;
+  /** The transport that it uses. */
+  readonly transport: TransportName | undefined;
+  /** Milliseconds that the bridge may take for a reply, if that is longer than `networkTimeout`. */
+  replyTime: number;
   /** Starts; called once. */
   open(listener: ConnectionListener): void;
   /** Gives the message to the network; `receipt` is called once, unless the connection is closed before. */
   publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void;
   /** What `run` publishes travels together. */
   batch(run: () => void): void;
+  /**
+   * The network may be back: an attempt that is waited for begins now, one that is under way begins anew; and a
+   * connection that seems to work has to prove it.
+   */
+  wake(): void;
+  /** The network is gone: what is open is given up, and tried again. */
+  drop(): void;
   /** Ends the session, at most in `closeTimeout`; then no timer, socket or request of it is left. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { correlationHeader } from "./bayeux.js";
-import { basicCredentials, CookieJar, HttpExchange, isNode } from "./http.js";
+import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange, isNode } from "./http.js";
 import type { Settings } from "./options.js";
+import type { Look } from "./scout.js";
 
 /** A request of CometD's long polling. */
 export interface Post {
@@ -29,7 +30,19 @@ export class Exchanges {
       ...basicCredentials(this.settings),
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       ...this.settings.headers,
-      ...(this.bridgeId === undefined ? {} : { "X-Bridge-Id": this.bridgeId }),
+      ...(this.bridgeId === undefined ? {} : { [BRIDGE_ID]: this.bridgeId }),
+    };
+  }
+
+  /** Asks for nothing, to see whether the bridge answers. */
+  look(): Look {
+    const exchange = new HttpExchange(this.settings.fetch);
+    const answered = () => exchange.answered;
+    return {
+      answered: exchange
+        .send(this.settings.url, this.headers(), "[]", this.#jar)
+        .then(answered, answered),
+      abort: () => exchange.abort(),
     };
   }
 
@@ -50,9 +63,14 @@ export class Exchanges {
     return exchange;
   }
 
+  /** Ends those that are open; each has failed then. */
+  abort(): void {
+    for (const exchange of this.#open) exchange.abort();
+  }
+
   close(): void {
     this.#closed = true;
-    for (const exchange of this.#open) exchange.abort();
+    this.abort();
     this.#open.clear();
   }
 }

@@ -1,6 +1,9 @@
 import type { Settings } from "./options.js";
 import { encodeBase64 } from "./json.js";
 
+/** Carried by all that a bridge answers, and by nothing else. */
+export const BRIDGE_ID = "X-Bridge-Id";
+
 export const isNode = (): boolean => {
   const { process, document } = globalThis as {
     process?: { versions?: { node?: string } };
@@ -35,7 +38,10 @@ export class CookieJar {
 
 /** One HTTP request, seen by CometD's long polling as if it were an XMLHttpRequest. */
 export class HttpExchange {
+  /** That of the bridge's answer; 0: there is none, or it is somebody else's, of a proxy between. */
   status = 0;
+  /** Whether something came back that need not be a proxy's complaint. */
+  answered = false;
   readonly #abort = new AbortController();
 
   constructor(private readonly fetcher: typeof fetch) {}
@@ -54,11 +60,14 @@ export class HttpExchange {
       cache: "no-store",
       signal: this.#abort.signal,
     });
-    this.status = response.status;
+    const { status, statusText } = response;
+    if (response.headers.has(BRIDGE_ID)) this.status = status;
+    this.answered = this.status !== 0 || response.ok;
     jar.store(response);
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`HTTP ${response.status} ${response.statusText}`);
-    return text;
+    if (status === 200) return text;
+    // The bridge's own refusal names what it has refused.
+    throw new Error((this.status === 403 && text.trim()) || `HTTP ${status} ${statusText}`);
   }
 
   abort(): void {

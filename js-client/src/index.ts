@@ -20,7 +20,7 @@ export type { ClientOptions, OpenWebSocket, TransportName, WebSocketLike } from 
 export type { TokenSource } from "./tokens.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
-export type { ClientEvents, Status, StatusEvent } from "./status.js";
+export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
 export type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

@@ -11,7 +11,7 @@ import { Controls } from "./controls.js";
 import { CorrelationIds } from "./correlation.js";
 import { RefusedError, TimedOutError, type LongspanError } from "./errors.js";
 import { isObject } from "./json.js";
-import type { Settings } from "./options.js";
+import type { Settings, TransportName } from "./options.js";
 import { receiptError, type ControlCommand } from "./outbox.js";
 import { isTemporary } from "./refusals.js";
 import type { SendData } from "./sends.js";
@@ -19,6 +19,9 @@ import { Sequence } from "./sequence.js";
 import type { Timers } from "./timers.js";
 
 const PROTOCOL_VERSION = "1.1";
+
+/** Milliseconds by which the bridge's reply may come later than the bridge's own time-out. */
+const MARGIN = 2_000;
 
 /** How many of them may be answered yet. */
 const MOST_HELLOS = 20;
@@ -99,6 +102,10 @@ export class Line {
     return this.#error ?? this.#connection.problem;
   }
 
+  get transport(): TransportName | undefined {
+    return this.#connection.transport;
+  }
+
   /** Whose session it is. */
   get user(): string | undefined {
     return this.#user;
@@ -149,20 +156,28 @@ export class Line {
     this.#controls.failAll(error);
   }
 
+  wake(): void {
+    this.#connection.wake();
+  }
+
+  drop(): void {
+    this.#connection.drop();
+  }
+
   /** Hears no more; what it has sent still gets its receipt. */
   leave(): void {
     this.#closed = true;
     this.#forgetHello();
   }
 
-  /** Ends the session; `goodbye` tells the bridge that it need not be kept. */
+  /** Ends the session; `goodbye` tells the bridge that it need not be kept. What comes until then is heard. */
   close(goodbye = false): Promise<void> {
     if (goodbye && this.#taken) {
       const data = { type: "disconnect", correlationId: this.ids.next() };
       this.#control(data, () => undefined);
     }
-    this.leave();
-    return this.#connection.close();
+    this.#forgetHello();
+    return this.#connection.close().finally(() => this.leave());
   }
 
   #control(data: object, receipt: (receipt: Receipt) => void): void {
@@ -307,6 +322,8 @@ export class Line {
     this.#neededFrom = undefined;
     this.#error = undefined;
     this.#backoff.reset();
+    const { sendTimeout } = limits;
+    this.#connection.replyTime = sendTimeout === undefined ? 0 : sendTimeout + MARGIN;
     if (resumed) this.#controls.repeat();
     this.listener.taken(
       { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken, resumed: answer.resumed },

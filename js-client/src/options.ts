@@ -46,7 +46,10 @@ export interface ClientOptions {
   controlTimeout?: number;
   /** Milliseconds after which a WebSocket that does not open, or not answer, counts as blocked. Default: 3000. */
   webSocketTimeout?: number;
-  /** Milliseconds without a Bayeux reply after which the connection counts as broken. Default: 10000. */
+  /**
+   * Milliseconds without a Bayeux reply after which the connection counts as broken. Default: 10000. Where the bridge
+   * tells how long it waits for its broker (`limits.sendTimeout`), at least two seconds longer than that.
+   */
   networkTimeout?: number;
   /** Milliseconds that `disconnect()` waits for the bridge. Default: 2000. */
   closeTimeout?: number;
@@ -54,7 +57,8 @@ export interface ClientOptions {
   reconnect?: { initial?: number; max?: number };
   /**
    * Whether the session outlives a reload of the page: it waits in the tab's `sessionStorage` under this key (`true`:
-   * `longspan`), and the page that is loaded next goes on with it. Only in a page. Default: false.
+   * `longspan`), and the page that is loaded next goes on with it. Only in a page; where the browser blocks the
+   * storage, that is logged and nothing is kept. Default: false.
    */
   keepSession?: boolean | string;
   logger?: Logger;
@@ -141,11 +145,7 @@ function resolveTransports({ transports, user }: ClientOptions): readonly Transp
 
 function resolveKey(keepSession: boolean | string | undefined): string | undefined {
   if (keepSession === undefined || keepSession === false) return undefined;
-  const { document, sessionStorage } = globalThis as {
-    document?: unknown;
-    sessionStorage?: unknown;
-  };
-  if (document === undefined || sessionStorage === undefined) {
+  if ((globalThis as { document?: unknown }).document === undefined) {
     throw new TypeError("keepSession: only a page has a sessionStorage, and can be loaded again");
   }
   return keepSession === true ? "longspan" : keepSession;

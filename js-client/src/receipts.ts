@@ -8,6 +8,11 @@ export class Receipts {
   readonly #written = new Set<string>();
   readonly #expected = new Set<(receipt: Receipt) => void>();
 
+  /** Whether nothing is under way. */
+  get idle(): boolean {
+    return this.#expected.size === 0;
+  }
+
   /** @returns takes the reply, or what CometD says in its place */
   expect(receipt: (receipt: Receipt) => void): (reply: Message) => void {
     const once = (outcome: Receipt) => {

@@ -9,6 +9,10 @@ const PATIENCE = 4;
 export interface Failure {
   readonly isHandshake: boolean;
   readonly transport: string;
+  /** This client has given the attempt up, because a new one may succeed. */
+  readonly abandoned: boolean;
+  /** It is not known that the bridge can be reached at all: another transport need not help. */
+  readonly unreachable: boolean;
   /** The server said no, in Bayeux; otherwise the transport failed. */
   readonly answered: boolean;
   /** The status with which the server refused, of HTTP or of Bayeux; 0 if it did not, or where the platform hides it. */
@@ -41,6 +45,8 @@ export class Recovery {
   #downSince = 0;
   /** Failed attempts since then. */
   #failures = 0;
+  /** The bridge has said that the session is gone, and was asked for a new one at once. */
+  #told = false;
 
   constructor(
     private readonly settings: Settings,
@@ -60,7 +66,18 @@ export class Recovery {
   works(): void {
     this.#downSince = 0;
     this.#failures = 0;
+    this.#told = false;
     this.#backoff.reset();
+  }
+
+  /** The network may be back. */
+  hurry(): void {
+    this.#backoff.reset();
+  }
+
+  /** The transport that is tried first. */
+  get preferred(): string | undefined {
+    return this.transports[0];
   }
 
   isBlocked(transport: string): boolean {
@@ -70,11 +87,11 @@ export class Recovery {
   after(failure: Failure): Decision {
     const { isHandshake, status, code, text, advice } = failure;
     if ((status === 401 || status === 403) && (isHandshake || advice !== "handshake")) {
-      const full = /^limitExceeded: *(.*)/s.exec(text);
+      const [, why, about = ""] = /^(limitExceeded|originRefused): *(.*)/s.exec(text) ?? [];
       return stop(
-        full === null
+        why === undefined
           ? new AuthenticationError(`The bridge does not know this user (${status})`)
-          : new RefusedError("limitExceeded", full[1] ?? ""),
+          : new RefusedError(why, about.trim()),
       );
     }
     if (advice === "none") {
@@ -83,8 +100,9 @@ export class Recovery {
     return isHandshake ? this.#afterHandshake(failure) : this.#afterConnect(failure);
   }
 
-  #afterHandshake({ transport, answered }: Failure): Decision {
+  #afterHandshake({ transport, answered, abandoned }: Failure): Decision {
     const { transports } = this;
+    if (abandoned) return { kind: "handshake", transport, delay: 0 };
     if (!answered) {
       const next = transports[transports.indexOf(transport) + 1];
       if (next !== undefined) {
@@ -101,22 +119,33 @@ export class Recovery {
     };
   }
 
-  #afterConnect({ transport, advice, sessionTime }: Failure): Decision {
+  #afterConnect(failure: Failure): Decision {
+    const { transport, answered, advice, sessionTime, abandoned, unreachable } = failure;
     const now = this.settings.clock.now();
     if (this.#downSince === 0) this.#downSince = now;
-    const delay = this.#backoff.next();
+    // The bridge is there; only where that does not help, it is asked later and later.
+    const told = answered && advice === "handshake" && !this.#told;
+    if (told) {
+      this.#told = true;
+      this.#backoff.reset();
+    }
+    const delay = told || abandoned ? 0 : this.#backoff.next();
     const expired = sessionTime > 0 && now - this.#downSince + delay > sessionTime;
     return advice === "handshake" || expired
       ? { kind: "handshake", transport: undefined, delay }
-      : { kind: "retry", transport: this.#otherThan(transport), delay };
+      : {
+          kind: "retry",
+          transport: abandoned ? undefined : this.#otherThan(transport, unreachable),
+          delay,
+        };
   }
 
   /**
    * The network may have become one that blocks WebSockets: after some failures the transports take turns. Not at
    * once, because a load balancer may lead the other transport to a bridge that does not know the session.
    */
-  #otherThan(transport: string): string | undefined {
-    if (++this.#failures < PATIENCE) return undefined;
+  #otherThan(transport: string, unreachable: boolean): string | undefined {
+    if (++this.#failures < PATIENCE || unreachable) return undefined;
     return this.transports.find((name) => name !== transport && !this.#blocked.has(name));
   }
 }

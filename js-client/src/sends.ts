@@ -45,16 +45,29 @@ export function encodeSend(target: Target, body: SendBody, options: SendOptions)
     : { ...target, properties, body: bytes };
 }
 
+const HEADER = /^(JMSCorrelationID|JMSType|JMSPriority|JMSDeliveryMode|timeToLive)$/;
+
+/** As the bridge counts: the body as it goes into JMS, and the properties. */
+function sizeOf({ body, bodyFormat, properties }: SendData): number {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  let bytes = bodyFormat === "base64" ? atob(text).length : utf8Length(text);
+  for (const [name, value] of Object.entries(properties)) {
+    if (!HEADER.test(name)) bytes += name.length + String(value).length;
+  }
+  return bytes;
+}
+
 /**
- * Too large a message would cost the whole connection (a WebSocket that gets it closes), so it is refused here.
+ * Too large a message would cost the whole connection (a WebSocket that gets it closes), so it is refused here. As it
+ * travels, in JSON and base64, it may be twice as large.
  * @throws RefusedError
  */
-export function checkSize(data: unknown, { messageBytes }: Limits): void {
+export function checkSize(data: SendData, { messageBytes }: Limits): void {
   if (messageBytes === undefined) return;
   const json = JSON.stringify(data);
   // At most three bytes of UTF-8 for each char: most messages need no counting.
   if (json.length * 3 <= messageBytes) return;
-  const bytes = utf8Length(json);
+  const bytes = Math.max(sizeOf(data), utf8Length(json) - messageBytes);
   if (bytes > messageBytes) {
     throw new RefusedError(
       "limitExceeded",

@@ -5,14 +5,17 @@ import { deferred, type Deferred } from "./deferred.js";
 import { CancelledError, ConnectionLostError, NotSentError, type LongspanError } from "./errors.js";
 import { callSafely, type Events } from "./events.js";
 import { deliver, type Receivers } from "./inbox.js";
+import type { BridgeMessage } from "./message.js";
 import { Line, type LineListener, type ResumePoint } from "./line.js";
 import { Move } from "./move.js";
-import type { Settings } from "./options.js";
+import type { Settings, TransportName } from "./options.js";
 import type { ControlCommand, Outbox } from "./outbox.js";
 import { Publishes } from "./publishes.js";
 import { ReloadStore, type Kept } from "./reload-store.js";
 import { Requests } from "./requests.js";
 import { checkSize, type SendData } from "./sends.js";
+import { Seen } from "./seen.js";
+import { Signals } from "./signals.js";
 import type { ClientEvents, Status } from "./status.js";
 import { Subscriptions } from "./subscriptions.js";
 import { Timers } from "./timers.js";
@@ -26,6 +29,8 @@ export class Session implements Outbox {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   readonly messageListeners = new Set<MessageListener>();
+  /** What was sent to this client unasked: two bridges may deliver it while the client moves. */
+  readonly #seen = new Seen();
   readonly #publishes = new Publishes();
   readonly #receivers: Receivers;
   readonly #lineListener: LineListener;
@@ -38,6 +43,11 @@ export class Session implements Outbox {
   /** Lines that were left, as long as something that was sent on them has no receipt. */
   readonly #left = new Set<Line>();
   #status: Status = "disconnected";
+  #transport: TransportName | undefined;
+  readonly #signals = new Signals(
+    () => this.reconnect(),
+    () => this.#line?.drop(),
+  );
   #info: ConnectInfo | undefined;
   #draining = false;
   #wanted: Deferred<ConnectInfo> | undefined;
@@ -54,7 +64,12 @@ export class Session implements Outbox {
     this.#moves = backoff();
     this.#timers = new Timers(settings.clock);
     if (settings.keepSession !== undefined) {
-      this.#store = new ReloadStore(settings.keepSession, () => this.#snapshot());
+      this.#store = new ReloadStore(
+        settings.keepSession,
+        () => this.#snapshot(),
+        () => this.#beginAnew(),
+        settings.logger,
+      );
     }
     this.requests = new Requests(this, settings.requestTimeout, () => this.#move?.tryNow());
     this.subscriptions = new Subscriptions(this, settings.logger, backoff(), {
@@ -68,6 +83,7 @@ export class Session implements Outbox {
       topic: (message) => this.subscriptions.dispatch(message),
       isOwn: (correlationId) => this.#line?.ids.made(correlationId) === true,
       unasked: (message) => {
+        if (!this.#seen.add(message.messageId)) return;
         for (const listener of [...this.messageListeners]) {
           callSafely(listener, message, settings.logger);
         }
@@ -99,6 +115,10 @@ export class Session implements Outbox {
     return this.#info;
   }
 
+  get transport(): TransportName | undefined {
+    return this.#transport;
+  }
+
   get connected(): boolean {
     return this.#status === "connected";
   }
@@ -126,9 +146,14 @@ export class Session implements Outbox {
     this.#kept = this.#store?.take();
     if (this.#kept !== undefined) this.subscriptions.keep(this.#kept.topics);
     this.#store?.begin();
+    this.#signals.begin();
     this.#line = this.#newLine(this.#lineListener, this.#kept?.point);
     this.#line.open();
     return wanted.promise;
+  }
+
+  reconnect(): void {
+    this.#line?.wake();
   }
 
   async disconnect(): Promise<void> {
@@ -188,6 +213,7 @@ export class Session implements Outbox {
     // Before anybody is told, and subscribes to more.
     const lost = resumed ? [] : this.subscriptions.reset();
     this.#setStatus("connected");
+    this.#noteTransport();
     this.#wanted?.resolve(info);
     this.#tellGap(lost);
     this.subscriptions.recreate();
@@ -221,7 +247,7 @@ export class Session implements Outbox {
       left: this.#info?.bridgeId,
       newLine: (listener) => this.#newLine(listener),
       isIdle: () => this.connected && this.requests.size === 0 && this.subscriptions.idle,
-      moved: (line, info) => this.#moved(line, info),
+      moved: (...move) => this.#moved(...move),
     });
   }
 
@@ -230,20 +256,61 @@ export class Session implements Outbox {
     this.#move = undefined;
   }
 
-  #moved(line: Line, info: ConnectInfo): void {
+  #moved(line: Line, info: ConnectInfo, pushes: readonly BridgeMessage[]): void {
     const left = this.#line;
     this.#move = undefined;
     this.#draining = false;
     this.#line = line;
     this.#info = info;
     line.listener = this.#lineListener;
-    if (left !== undefined) this.#leave(left);
+    if (left !== undefined) {
+      left.listener = this.#lateListener(left);
+      this.#leave(left);
+    }
+    for (const push of pushes) this.#receivers.unasked(push);
+    this.#noteTransport();
     this.#tellGap(this.subscriptions.reset());
     this.subscriptions.recreate();
   }
 
+  /** The session is another page's, which has got what this page has missed: its topics go on in a new session. */
+  #beginAnew(): void {
+    const left = this.#line;
+    if (left === undefined) return;
+    this.#stopMoving();
+    this.#kept = undefined;
+    this.#draining = false;
+    this.#setStatus(this.#info === undefined ? "connecting" : "reconnecting");
+    this.requests.failAll(() => new ConnectionLostError("Another page has taken the session"));
+    this.#line = this.#newLine(this.#lineListener);
+    left.leave();
+    this.#leave(left);
+    this.#line.open();
+  }
+
+  /** What was sent to this client alone counts until the line is closed. */
+  #lateListener(line: Line): LineListener {
+    const ignore = () => undefined;
+    const receivers: Receivers = {
+      ...this.#receivers,
+      outcome: () => false,
+      part: () => false,
+      topic: ignore,
+      isOwn: (correlationId) => line.ids.made(correlationId),
+      revoked: ignore,
+      gap: ignore,
+      bridgeStatus: ignore,
+    };
+    return {
+      taken: ignore,
+      interrupted: ignore,
+      received: (incoming) => deliver(incoming, receivers, this.settings.logger),
+      overrun: ignore,
+      failed: ignore,
+    };
+  }
+
   #leave(line: Line): void {
-    line.leave();
     line.failControls(() => new ConnectionLostError("The client has moved to another bridge"));
     this.#left.add(line);
     void this.#publishes.settled().then(() => {
@@ -270,11 +337,13 @@ export class Session implements Outbox {
     this.#draining = false;
     const previous = this.#status;
     this.#status = "disconnected";
+    this.#transport = undefined;
     this.#failOpen(() => forOpen);
     this.#publishes.failAll(() => forOpen);
     this.#line = undefined;
     this.subscriptions.clear();
     this.#store?.end();
+    this.#signals.end();
     this.#timers.close();
     // No effect once it has connected.
     wanted.reject(error ?? forOpen);
@@ -290,6 +359,14 @@ export class Session implements Outbox {
     if (topics.length === 0) return;
     const each = topics.map((topic) => ({ topic, lost: null }));
     this.events.emit("gap", { topics: each, reason: "sessionLost" });
+  }
+
+  #noteTransport(): void {
+    const previous = this.#transport;
+    const transport = this.#line?.transport;
+    if (transport === undefined || transport === previous) return;
+    this.#transport = transport;
+    this.events.emit("transport", { transport, previous });
   }
 
   #setStatus(status: Status): void {

@@ -1,5 +1,28 @@
-import { isNode } from "./http.js";
+import { BRIDGE_ID, isNode } from "./http.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
+import type { Timers } from "./timers.js";
+
+/** What of a WebSocket CometD uses too. */
+interface TalkingSocket extends WebSocketLike {
+  onopen: () => void;
+  onmessage: () => void;
+  onclose: () => void;
+  onerror: () => void;
+  send(text: string): void;
+}
+
+interface RefusableSocket extends WebSocketLike {
+  on?(
+    event: "unexpected-response",
+    listener: (request: unknown, response: IncomingMessage) => void,
+  ): void;
+}
+
+/** As in Node.js, whose types this package does not need. */
+interface IncomingMessage {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
 
 interface WebSocketConstructor {
   new (url: string, options?: { headers: Readonly<Record<string, string>> }): WebSocketLike;
@@ -37,11 +60,30 @@ export class Sockets {
     this.#open.add(socket);
     this.opening();
     socket.addEventListener("close", () => this.#open.delete(socket));
-    socket.addEventListener("error", ({ message }) => {
-      const status = /response: (\d{3})/.exec(message ?? "")?.[1];
-      if (status !== undefined) this.refusal = Number(status);
+    // Of the package ws. Who listens has to end the socket; a refusal of a proxy is network trouble.
+    (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
+      if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
+      socket.close();
     });
     return socket;
+  }
+
+  /** Whether a WebSocket opens, and carries a message there and an answer back, within so many milliseconds. */
+  look(url: string, message: object, timers: Timers, longest: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = this.opener(url, isNode() ? this.headers() : {}) as TalkingSocket;
+      this.#open.add(socket);
+      const end = (works: boolean) => {
+        timers.clear(timer);
+        this.#open.delete(socket);
+        socket.close();
+        resolve(works);
+      };
+      const timer = timers.set(() => end(false), longest);
+      socket.onopen = () => socket.send(JSON.stringify([message]));
+      socket.onmessage = () => end(true);
+      socket.onclose = socket.onerror = () => end(false);
+    });
   }
 
   close(): void {

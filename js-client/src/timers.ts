@@ -35,10 +35,11 @@ export class Timers {
     return id;
   }
 
-  clear(id: number): void {
+  /** @returns whether it was still to run */
+  clear(id: number): boolean {
     const handle = this.#handles.get(id);
-    this.#handles.delete(id);
     if (handle !== undefined) this.clock.clearTimeout(handle);
+    return this.#handles.delete(id);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { describe } from "./bridge/bridge.js";
 import { byId } from "./dom.js";
 import { signedInUser, signOut } from "./shell/login.js";
 import { askToSignIn, chosenTransport } from "./shell/sign-in.js";
+import { recall, remember } from "./storage.js";
 import { currentTheme, onTheme, toggleTheme } from "./theme.js";
 import { Workspace } from "./workspace.js";
 
@@ -33,8 +34,8 @@ account.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
   account.querySelector("summary").focus();
 });
 
-const reason = sessionStorage.getItem(REASON) ?? undefined;
-sessionStorage.removeItem(REASON);
+const reason = recall(REASON);
+remember(REASON, undefined);
 const known = await signedInUser().catch(() => undefined);
 const user = known ?? (await askToSignIn(reason));
 
@@ -45,7 +46,7 @@ const workspace = new Workspace(user, chosenTransport());
 async function leave(why) {
   await workspace.bridge.disconnect();
   await signOut();
-  if (why !== undefined) sessionStorage.setItem(REASON, why);
+  if (why !== undefined) remember(REASON, why);
   location.reload();
 }
 

@@ -9,7 +9,13 @@ declare global {
     longspan: typeof Longspan;
     client: LongspanClient;
     /** What the client of the page told. */
-    told: { statuses: string[]; errors: string[]; gaps: string[]; got: unknown[] };
+    told: {
+      statuses: string[];
+      errors: string[];
+      gaps: string[];
+      transports: string[];
+      got: unknown[];
+    };
   }
 }
 
@@ -67,7 +73,7 @@ export async function connect(page: Page, options: ClientOptions = {}): Promise<
       ...given,
     });
     window.client = client;
-    window.told = { statuses: [], errors: [], gaps: [], got: [] };
+    window.told = { statuses: [], errors: [], gaps: [], transports: [], got: [] };
     client.on("status", ({ status, error }) => {
       window.told.statuses.push(status);
       if (error !== undefined) window.told.errors.push(error.name);

@@ -5,7 +5,21 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 /** `accept`; `refuse`: 403; `swallow`: no answer; `mute`: the upgrade goes through, and then nothing more. */
 export type Blocking = "accept" | "refuse" | "swallow" | "mute";
 
+/**
+ * `works`; `refuses`: each connection is broken off at once; `swallows`: everything is taken and nothing comes through,
+ * later neither; a number: each request is answered with this status, by the proxy itself.
+ */
+export type Network = "works" | "refuses" | "swallows" | number;
+
 export class Proxy {
+  network: Network = "works";
+  /** The `Host` that the bridge sees; `undefined`: the one of the request. */
+  host: string | undefined;
+  /** Answers to polls wait until `release()`, once. */
+  #holding: Promise<void> | undefined;
+  #release = (): void => undefined;
+  /** How many answers wait. */
+  held = 0;
   webSockets: Blocking = "accept";
   /** What the bridge sends is lost, while what is sent to it arrives. */
   losing = false;
@@ -17,7 +31,10 @@ export class Proxy {
   readonly #server = createServer((incoming, response) => this.#forward(incoming, response));
 
   private constructor(private readonly target: URL) {
-    this.#server.on("connection", (socket: Socket) => this.#keep(socket));
+    this.#server.on("connection", (socket: Socket) => {
+      this.#keep(socket);
+      if (this.network === "refuses") socket.destroy();
+    });
     this.#server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(incoming, socket, head),
     );
@@ -31,6 +48,17 @@ export class Proxy {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** From here on answers to polls are held back. */
+  hold(): void {
+    this.#holding = new Promise((release) => (this.#release = release));
+  }
+
+  /** Answers to polls come at once again; those that wait still do. @returns releases them */
+  pass(): () => void {
+    this.#holding = undefined;
+    return this.#release;
   }
 
   /** Breaks all that is open. */
@@ -54,8 +82,14 @@ export class Proxy {
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
+      if (this.network === "swallows") return;
+      if (typeof this.network === "number") {
+        response.writeHead(this.network).end("a proxy");
+        return;
+      }
       const { hostname, port } = this.target;
-      const { method, url: path, headers } = incoming;
+      const { method, url: path } = incoming;
+      const headers = { ...incoming.headers, host: this.host ?? incoming.headers.host };
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
         if (path?.startsWith("/cometd") === true) this.#saw(body, answer.statusCode);
         if (this.losing) {
@@ -63,8 +97,13 @@ export class Proxy {
           answer.resume();
           return;
         }
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+        const polls = this.#holding !== undefined && body.includes("/meta/connect");
+        if (polls) this.held++;
+        void (polls ? this.#holding : Promise.resolve())?.then(() => {
+          if (this.network === "swallows") return;
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
       });
       onward.on("error", () => response.destroy());
       response.on("close", () => onward.destroy());
@@ -80,6 +119,11 @@ export class Proxy {
   #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const { webSockets } = this;
     this.seen.push(`upgrade ${webSockets}`);
+    if (this.network === "swallows") return;
+    if (typeof this.network === "number") {
+      socket.end(`HTTP/1.1 ${this.network} Proxy\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
     if (webSockets === "refuse") socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     if (webSockets === "refuse" || webSockets === "swallow") return;
     const onward = connect(Number(this.target.port), this.target.hostname, () => {
@@ -89,10 +133,11 @@ export class Proxy {
       }
       onward.write(`${lines.join("\r\n")}\r\n\r\n`);
       onward.write(head);
-      if (webSockets === "accept") socket.pipe(onward);
-      else socket.resume();
+      socket.on("data", (chunk: Buffer) => {
+        if (webSockets === "accept" && this.network !== "swallows") onward.write(chunk);
+      });
       onward.on("data", (chunk: Buffer) => {
-        if (this.losing) this.lost++;
+        if (this.losing || this.network === "swallows") this.lost++;
         else socket.write(chunk);
       });
     });

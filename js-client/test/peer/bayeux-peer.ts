@@ -56,18 +56,32 @@ export class BayeuxPeer {
   readonly #clients = new Map<string, PeerClient>();
   /** The messages of each topic, for those who come back to it. */
   readonly #kept = new Map<string, Record<string, unknown>[]>();
-  /** "refuse": the upgrade is refused; "swallow": it never ends. */
-  webSocket: "accept" | "refuse" | "swallow" = "accept";
+  /** "refuse": the upgrade is refused; "swallow": it never ends; "mute": nothing follows it. */
+  webSocket: "accept" | "refuse" | "swallow" | "mute" = "accept";
+  onUpgrade: (() => void) | undefined;
   /** The users of bearer tokens. */
   readonly tokens = new Map<string, string>();
   /** Upgrades without credentials are taken, and their handshakes refused, as to a browser without a cookie. */
   anonymousUpgrades = false;
   /** What a publish to /anzo/bridge is answered with, instead of success. */
   publishError: string | undefined;
+  /** Milliseconds that it takes until that is said, and that the bridge says it may take. */
+  publishDelay = 0;
+  sendTimeout: number | undefined;
   /** What is written to a client never arrives. */
   swallowing = false;
   /** Milliseconds between the answer to a /meta/connect and the next one. */
   interval = 0;
+  /** Milliseconds for which a /meta/connect is held. */
+  hold = HOLD;
+  /** The network takes everything, and nothing arrives, in either direction; what it has taken is lost. */
+  dead = false;
+  /** What a proxy answers in the bridge's place. */
+  proxyStatus: number | undefined;
+  /** What the bridge answers each request with: a status and a text. */
+  refusal: readonly [number, string] | undefined;
+  /** Answers over HTTP wait for this. */
+  heldBack: Promise<void> | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<WebSocket>();
   readonly #upgrading = new Set<Duplex>();
@@ -78,12 +92,19 @@ export class BayeuxPeer {
   private constructor() {
     this.#server = createServer((request, response) => void this.#http(request, response));
     this.#server.on("upgrade", (request, socket, head) => {
+      this.onUpgrade?.();
       const user = this.#authenticate(request) ?? (this.anonymousUpgrades ? "" : undefined);
       this.#upgrading.add(socket);
       socket.on("close", () => this.#upgrading.delete(socket));
-      if (this.webSocket === "swallow") return;
+      socket.on("error", () => socket.destroy());
+      if (this.webSocket === "swallow" || this.dead) return;
+      if (this.proxyStatus !== undefined) {
+        socket.end(`HTTP/1.1 ${this.proxyStatus} Proxy\r\n\r\n`);
+        return;
+      }
       if (this.webSocket === "refuse" || user === undefined) {
-        socket.end(`HTTP/1.1 ${user === undefined ? "401 Unauthorized" : "400 No"}\r\n\r\n`);
+        const status = user === undefined ? "401 Unauthorized\r\nX-Bridge-Id: peer-1" : "400 No";
+        socket.end(`HTTP/1.1 ${status}\r\n\r\n`);
         return;
       }
       this.#upgrades.handleUpgrade(request, socket, head, (ws) =>
@@ -168,15 +189,25 @@ export class BayeuxPeer {
   }
 
   async #http(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.dead) return;
+    if (this.proxyStatus !== undefined) {
+      response.writeHead(this.proxyStatus).end("Proxy");
+      return;
+    }
+    if (this.refusal !== undefined) {
+      response.writeHead(this.refusal[0], { "X-Bridge-Id": "peer-1" }).end(this.refusal[1]);
+      return;
+    }
     const user = this.#authenticate(request);
     if (user === undefined) {
-      response.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
+      response.writeHead(401, { "WWW-Authenticate": "Basic", "X-Bridge-Id": "peer-1" }).end();
       return;
     }
     let body = "";
     for await (const chunk of request) body += String(chunk);
     const messages = JSON.parse(body) as BayeuxMessage[];
-    this.#see("http", request, messages);
+    // One that asks for nothing looks whether the bridge is there.
+    if (messages.length > 0) this.#see("http", request, messages);
     const replies: BayeuxMessage[] = [];
     let held: PeerSession | undefined;
     for (const message of messages) {
@@ -189,7 +220,7 @@ export class BayeuxPeer {
     if (held !== undefined && held.queue.length === 0) {
       const waiting = held;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, HOLD);
+        const timer = setTimeout(resolve, this.hold);
         const end = () => {
           clearTimeout(timer);
           resolve();
@@ -203,6 +234,11 @@ export class BayeuxPeer {
     if (response.destroyed) return;
     const polls = messages.some(({ channel }) => channel === "/meta/connect");
     const delivered = (polls && session?.queue.splice(0)) || [];
+    await this.heldBack;
+    if (messages.some(({ channel: to }) => to === "/anzo/bridge") && this.publishDelay > 0) {
+      await new Promise((waited) => setTimeout(waited, this.publishDelay));
+    }
+    await this.#alive();
     if (this.swallowing) {
       response.destroy();
       return;
@@ -243,6 +279,7 @@ export class BayeuxPeer {
     ws.on("close", () => this.#sockets.delete(ws));
     let user = upgradedBy;
     ws.on("message", (frame: Buffer) => {
+      if (this.dead || this.webSocket === "mute") return;
       const messages = JSON.parse(frame.toString()) as BayeuxMessage[];
       this.#see("websocket", request, messages);
       const replies: BayeuxMessage[] = [];
@@ -265,7 +302,7 @@ export class BayeuxPeer {
             if (!this.sessions.has(session.clientId)) ws.close();
             else if (session.queue.length > 0) {
               const json = JSON.stringify(session.queue.splice(0));
-              if (!this.swallowing) ws.send(json);
+              if (!this.swallowing && !this.dead) ws.send(json);
             }
           };
           // A held connect is answered when the socket closes, that is never.
@@ -274,9 +311,17 @@ export class BayeuxPeer {
         }
         replies.push(reply);
       }
-      if (replies.length > 0) ws.send(JSON.stringify(replies));
+      const sends = messages.some(({ channel }) => channel === "/anzo/bridge");
+      const answer = () => replies.length > 0 && ws.send(JSON.stringify(replies));
+      if (sends && this.publishDelay > 0) setTimeout(answer, this.publishDelay);
+      else answer();
       for (const message of messages) this.sessions.get(message.clientId ?? "")?.flush?.();
     });
+  }
+
+  /** Never, where it is dead by now. */
+  async #alive(): Promise<void> {
+    if (this.dead) await new Promise(() => undefined);
   }
 
   #see(
@@ -295,7 +340,10 @@ export class BayeuxPeer {
     const ok = { id, channel, clientId, successful: true };
     switch (channel) {
       case "/meta/connect":
-        return { ...ok, advice: { reconnect: "retry", interval: this.interval, timeout: HOLD } };
+        return {
+          ...ok,
+          advice: { reconnect: "retry", interval: this.interval, timeout: this.hold },
+        };
       case "/meta/disconnect":
         this.sessions.delete(clientId);
         this.#clients.delete(session.client.token);
@@ -337,7 +385,7 @@ export class BayeuxPeer {
       successful: true,
       version: "1.0",
       supportedConnectionTypes: ["websocket", "long-polling"],
-      advice: { reconnect: "retry", interval: 0, timeout: HOLD },
+      advice: { reconnect: "retry", interval: 0, timeout: this.hold },
       ext: { bridge: { bridgeId: "peer-1", userChannel, user, protocolVersions: ["1.1"] } },
     };
   }
@@ -376,7 +424,7 @@ export class BayeuxPeer {
       userRoles: "trader\nuser",
       isSysadmin: false,
       bridgeId: "peer-1",
-      limits: { messageBytes: 65_536 },
+      limits: { messageBytes: 65_536, sendTimeout: this.sendTimeout },
       resumeToken: session.client.token,
       ...(resume === undefined ? {} : { resumed }),
     });

@@ -92,9 +92,31 @@ describe("sending", () => {
   });
 
   it("counts bytes, not characters", () => {
-    expect(() => checkSize("€".repeat(10), { messageBytes: 31 })).toThrow(/32 bytes/);
-    expect(() => checkSize("€".repeat(10), { messageBytes: 32 })).not.toThrow();
-    expect(() => checkSize("€".repeat(10), {})).not.toThrow();
+    const euros = encodeSend({ destination: "d" }, "€".repeat(100), {});
+    expect(() => checkSize(euros, { messageBytes: 299 })).toThrow(/300 bytes/);
+    expect(() => checkSize(euros, { messageBytes: 300 })).not.toThrow();
+    expect(() => checkSize(euros, {})).not.toThrow();
+  });
+
+  it("counts what the bridge counts: bytes as they are, and properties, but no headers", () => {
+    const bytes = encodeSend({ destination: "d" }, new Uint8Array(200 << 10), {
+      correlationId: "x",
+    });
+    expect(() => checkSize(bytes, { messageBytes: 200 << 10 })).not.toThrow();
+    expect(() => checkSize(bytes, { messageBytes: (200 << 10) - 1 })).toThrow(/204800 bytes/);
+    const json = encodeSend(
+      { destination: "d" },
+      { a: "x".repeat(1_000) },
+      { properties: { b: 12 } },
+    );
+    expect(() => checkSize(json, { messageBytes: 1_011 })).not.toThrow();
+    expect(() => checkSize(json, { messageBytes: 1_010 })).toThrow(/1011 bytes/);
+  });
+
+  it("refuses what is too large only as it travels, which would cost the connection", () => {
+    const escaped = encodeSend({ destination: "d" }, "\u0001".repeat(1_000), {});
+    expect(() => checkSize(escaped, { messageBytes: 2_000 })).toThrow(/bytes/);
+    expect(() => checkSize(escaped, { messageBytes: 4_000 })).not.toThrow();
   });
 });
 

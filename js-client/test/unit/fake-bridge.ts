@@ -1,5 +1,5 @@
 import type { Connection, ConnectionListener, Receipt } from "../../src/connection.js";
-import { LongspanClient, type ClientOptions } from "../../src/index.js";
+import { LongspanClient, type ClientOptions, type TransportName } from "../../src/index.js";
 
 interface Sent {
   readonly channel: string;
@@ -10,6 +10,10 @@ interface Sent {
 /** A connection of which the test is the other side. Nothing is answered unless it is told. */
 export class FakeConnection implements Connection {
   readonly problem = undefined;
+  transport: TransportName | undefined = "websocket";
+  replyTime = 0;
+  woken = 0;
+  dropped = 0;
   listener!: ConnectionListener;
   readonly sent: Sent[] = [];
   closed = false;
@@ -24,6 +28,14 @@ export class FakeConnection implements Connection {
 
   batch(run: () => void): void {
     run();
+  }
+
+  wake(): void {
+    this.woken++;
+  }
+
+  drop(): void {
+    this.dropped++;
   }
 
   close(): Promise<void> {

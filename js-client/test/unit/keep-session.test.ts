@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage, ClientOptions, Gap } from "../../src/index.js";
 import { FakeBridge, outcome, settled } from "./fake-bridge.js";
 
@@ -236,6 +236,46 @@ it("keeps the session only between two pages, so that a duplicated tab does not 
   expect(store.size).toBe(0);
 });
 
+it.each([
+  ["still has it", (left: string) => left.replace('"seq":3', '"seq":900')],
+  ["has ended it", () => undefined],
+])("begins anew where the browser shows it again after another page that %s", async (_, leaves) => {
+  await firstPage();
+  const open = outcome(bridge.client.request("x", "y"));
+  const statuses: string[] = [];
+  bridge.client.on("status", ({ status }) => statuses.push(status));
+  page.dispatchEvent(new Event("pagehide"));
+  const left = store.get("longspan") ?? "";
+  store.delete("longspan");
+  const now = leaves(left);
+  if (now !== undefined) store.set("longspan", now);
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(store.size).toBe(0);
+  expect(await open).toBe("connectionLost");
+  expect(bridge.connections).toHaveLength(2);
+  bridge.openSession();
+  expect(bridge.last("connect").data).not.toHaveProperty("resume");
+  bridge.seq = 0;
+  await bridge.answer("connect", { resumeToken: "t2" });
+  expect(bridge.sentOf("topicSubscribe")).toMatchObject([
+    { topics: ["news", "quiet"], resumeFrom: { news: "ID:a" } },
+  ]);
+  await bridge.answer("topicSubscribe");
+  say("news", "b");
+  expect(got).toEqual(["a", "b"]);
+  expect(gaps).toEqual([{ topics: [{ topic: "quiet", lost: null }], reason: "sessionLost" }]);
+  expect(statuses).toEqual(["reconnecting", "connected"]);
+});
+
+it("goes on where the browser shows it again and nobody has taken the session", async () => {
+  await firstPage();
+  page.dispatchEvent(new Event("pagehide"));
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(bridge.connections).toHaveLength(1);
+  say("news", "b");
+  expect(got).toEqual(["a", "b"]);
+});
+
 it("forgets the session by disconnect(), and where the client gives up", async () => {
   await firstPage();
   page.dispatchEvent(new Event("pagehide"));
@@ -265,6 +305,38 @@ it.each(["", "null", "[]", "{", '{"point":{}}', '{"point":{"token":"t","seq":"1"
     expect(bridge.last("connect").data).not.toHaveProperty("resume");
   },
 );
+
+describe("a storage that the browser", () => {
+  const refuse = () => {
+    throw new DOMException("The operation is insecure.", "SecurityError");
+  };
+
+  it.each([
+    ["blocks", () => Object.defineProperty(globalThis, "sessionStorage", { get: refuse })],
+    [
+      "lets nobody use",
+      () =>
+        vi.stubGlobal("sessionStorage", { getItem: refuse, setItem: refuse, removeItem: refuse }),
+    ],
+  ])("%s keeps nothing, and nothing else fails", async (_, block) => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
+    const warned = vi.fn();
+    const logger = { ...console, warn: warned };
+    block();
+    try {
+      load({ logger });
+      await firstPage();
+      page.dispatchEvent(new Event("pagehide"));
+      page.dispatchEvent(new Event("pageshow"));
+      say("news", "b");
+      expect(got).toEqual(["a", "b"]);
+      expect(warned).toHaveBeenCalled();
+      await bridge.client.disconnect();
+    } finally {
+      Object.defineProperty(globalThis, "sessionStorage", before ?? {});
+    }
+  });
+});
 
 it("is refused outside of a page", async () => {
   vi.stubGlobal("document", undefined);

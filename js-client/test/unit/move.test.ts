@@ -129,6 +129,50 @@ it("gives what is sent to the user once, while it is connected twice", async () 
   expect(got).toEqual(["push", "later"]);
 });
 
+const push = (id: string) => ({ properties: { JMSMessageID: `ID:${id}` }, body: id });
+
+/** A client that is connected to both bridges, and kept from changing over by an open request. */
+async function connectedTwice(): Promise<(seq: number) => Promise<void>> {
+  bridge.client.addMessageListener(listener);
+  const open = outcome(bridge.client.request("x", "y"));
+  const id = bridge.take();
+  await drain();
+  await take();
+  return async (seq) => {
+    old.listener.received({ properties: { JMSCorrelationID: id }, body: "1", seq });
+    await open;
+  };
+}
+
+it("gives a push once that the old bridge delivers before the change, and the new one after it", async () => {
+  const finish = await connectedTwice();
+  old.listener.received({ ...push("a"), seq: 3 });
+  await finish(4);
+  bridge.deliver(push("a"));
+  bridge.deliver(push("b"));
+  expect(got).toEqual(["a", "b"]);
+});
+
+it("gives a push once that the new bridge delivers before the change, and the old one after it", async () => {
+  let closed = (): void => undefined;
+  old.close = () => new Promise<void>((done) => (closed = done));
+  const finish = await connectedTwice();
+  bridge.deliver(push("a"));
+  expect(got).toEqual([]);
+  await finish(3);
+  expect(got).toEqual(["a"]);
+  old.listener.received({ ...push("a"), seq: 4 });
+  old.listener.received({ ...push("late"), seq: 5 });
+  old.listener.received({ ...message("news", "of a topic"), seq: 6 });
+  old.listener.received({ type: "gap", topics: [], reason: "x", seq: 7 });
+  old.closed = true;
+  closed();
+  await settled();
+  old.listener.received({ ...push("too late"), seq: 8 });
+  expect(got).toEqual(["a", "late"]);
+  expect(gaps).toEqual([]);
+});
+
 it.each<[string, () => unknown]>([
   ["refuses it", () => bridge.connection.listener.failed(new Error("draining"))],
   ["is the one that it leaves", () => take("b1")],

@@ -19,6 +19,8 @@ const failed = (changes: Partial<Failure>): Failure => ({
   isHandshake: false,
   transport: "websocket",
   answered: false,
+  abandoned: false,
+  unreachable: false,
   status: 0,
   code: "",
   text: "",
@@ -95,6 +97,49 @@ describe("a connect that failed", () => {
     expect(subject.after(failed({})).kind).toBe("retry");
     now = 61_000;
     expect(subject.after(failed({})).kind).toBe("handshake");
+  });
+
+  it("makes a new session at once where the bridge answers that it must, but once only", () => {
+    const subject = recovery();
+    for (let i = 0; i < 3; i++) subject.after(failed({}));
+    const gone = failed({ answered: true, status: 402, code: "402", advice: "handshake" });
+    const delays = [1, 2, 3].map(() => {
+      const decision = subject.after(gone);
+      return decision.kind === "handshake" && decision.delay;
+    });
+    expect(delays).toEqual([0, 100, 200]);
+    subject.works();
+    expect(subject.after(gone)).toMatchObject({ kind: "handshake", delay: 0 });
+  });
+
+  it("says nothing of the transport where this client gave the attempt up", () => {
+    const subject = recovery();
+    const abandoned = { abandoned: true };
+    for (let i = 0; i < 9; i++) subject.after(failed(abandoned));
+    expect(subject.after(failed({}))).toMatchObject({ kind: "retry", transport: undefined });
+    expect(subject.after(failed(abandoned))).toMatchObject({ kind: "retry", delay: 0 });
+    expect(subject.after(shaking(abandoned))).toEqual({
+      kind: "handshake",
+      transport: "websocket",
+      delay: 0,
+    });
+  });
+
+  it("keeps to the transport until it is known that the bridge can be reached", () => {
+    const subject = recovery();
+    const transports = [true, true, true, true, true, false].map((unreachable) => {
+      const decision = subject.after(failed({ unreachable }));
+      return decision.kind === "retry" && decision.transport;
+    });
+    expect(transports.slice(0, 5).every((each) => each === undefined)).toBe(true);
+    expect(transports[5]).toBe("long-polling");
+  });
+
+  it("begins with short waits again where the network may be back", () => {
+    const subject = recovery();
+    for (let i = 0; i < 5; i++) subject.after(failed({}));
+    subject.hurry();
+    expect(subject.after(failed({}))).toMatchObject({ delay: 100 });
   });
 
   it("makes a new session where the bridge says so, whatever the status", () => {

@@ -51,7 +51,13 @@ export class Bridge extends Emitter {
         error: (...text) => console.error(...text),
       },
     });
-    for (const name of /** @type {const} */ (["status", "bridgeStatus", "revoked", "gap"])) {
+    for (const name of /** @type {const} */ ([
+      "status",
+      "transport",
+      "bridgeStatus",
+      "revoked",
+      "gap",
+    ])) {
       this.#client.on(name, (/** @type {any} */ event) => this.emit(name, event));
     }
     this.#client.on("status", (/** @type {any} */ { status, previous }) => {
@@ -64,6 +70,11 @@ export class Bridge extends Emitter {
 
   get status() {
     return this.#client.status;
+  }
+
+  /** @returns {"websocket" | "long-polling" | undefined} */
+  get transport() {
+    return this.#client.transport;
   }
 
   get info() {

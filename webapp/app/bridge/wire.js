@@ -9,10 +9,8 @@ import { Emitter } from "../events.js";
  * @typedef {{out: boolean, transport: Transport, time: Date, message: any, bytes: number}} Packet one Bayeux message
  */
 
-/** Emits `packet` ({@link Packet}), `transport` (its name) and `cut` (whether it is). */
+/** Emits `packet` ({@link Packet}) and `cut` (whether it is). */
 export class Wire extends Emitter {
-  /** @type {Transport | undefined} */
-  transport;
   isCut = false;
   /** @type {Set<() => void>} */
   #open = new Set();
@@ -62,10 +60,6 @@ export class Wire extends Emitter {
 
   /** @param {Transport} transport @param {boolean} out @param {string} text */
   heard(transport, out, text) {
-    if (!out && transport !== this.transport) {
-      this.transport = transport;
-      this.emit("transport", transport);
-    }
     let messages;
     try {
       messages = JSON.parse(text);

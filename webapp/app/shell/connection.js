@@ -33,7 +33,7 @@ export class ConnectionView {
             : undefined;
       this.#draw();
     });
-    wire.on("transport", () => this.#draw());
+    bridge.on("transport", () => this.#draw());
     wire.on("cut", () => this.#draw());
     this.#cut.addEventListener("click", () => this.toggle());
     this.#draw();
@@ -46,8 +46,8 @@ export class ConnectionView {
   }
 
   #draw() {
-    const { status, info, wire } = this.bridge;
-    const { isCut, transport } = wire;
+    const { status, info, transport, wire } = this.bridge;
+    const { isCut } = wire;
     const state = isCut
       ? "cut"
       : this.#brokerTrouble && status === "connected"

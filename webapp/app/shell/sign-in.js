@@ -2,16 +2,18 @@
  * The sign-in form.
  */
 import { byId } from "../dom.js";
+import { recall, remember } from "../storage.js";
 import { signIn } from "./login.js";
 
 const KEY = "longspan.transport";
+
+let chosen = recall(KEY);
 
 /** @typedef {"auto" | "websocket" | "long-polling"} TransportChoice */
 
 /** @returns {TransportChoice} what was chosen in this tab */
 export function chosenTransport() {
-  const stored = sessionStorage.getItem(KEY);
-  return stored === "websocket" || stored === "long-polling" ? stored : "auto";
+  return chosen === "websocket" || chosen === "long-polling" ? chosen : "auto";
 }
 
 /** Shows the form until somebody has signed in. @param {string} [reason] @returns {Promise<string>} the user */
@@ -43,7 +45,8 @@ export function askToSignIn(reason) {
       say(undefined);
       try {
         await signIn(user, form.elements.password.value);
-        sessionStorage.setItem(KEY, form.elements.transport.value);
+        chosen = form.elements.transport.value;
+        remember(KEY, chosen);
         form.elements.password.value = "";
         byId("sign-in").hidden = true;
         resolve(user);

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,14 +47,36 @@ public final class OriginFilter extends HttpFilter {
       chain.doFilter(request, response);
     } else {
       refused.increment();
+      String origin = logged(String.join(",", origins));
       LOG.info(
           "origin refused origin={} site={} own={} address={}",
-          logged(String.join(",", origins)),
+          origin,
           logged(request.getHeader("Sec-Fetch-Site")),
           logged(WebOrigin.ownOf(request)),
           request.getRemoteAddr());
-      response.sendError(HttpServletResponse.SC_FORBIDDEN);
+      refuse(request, response, origin);
     }
+  }
+
+  /**
+   * Names the refused origin to a Bayeux client, whose own page it is. The user of a page behind a
+   * proxy that changes {@code Host} would look for a wrong password otherwise.
+   */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, String origin) throws IOException {
+    if (!request.getServletPath().equals("/cometd")) {
+      response.sendError(HttpServletResponse.SC_FORBIDDEN);
+      return;
+    }
+    response.setStatus(HttpServletResponse.SC_FORBIDDEN);
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType("text/plain");
+    response
+        .getOutputStream()
+        .write(
+            "originRefused: %s is not an origin that this bridge allows\n"
+                .formatted(origin.equals("-") ? "another one than its own" : origin)
+                .getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Escapes what a client wrote, but for the two characters that make an origin readable. */

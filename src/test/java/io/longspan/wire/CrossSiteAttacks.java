@@ -152,6 +152,23 @@ interface CrossSiteAttacks extends AttackTarget {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aRefusalNamesTheOriginAndNothingThatCouldBeMarkup(Transport transport) {
+    for (String origin : List.of("https://evil.example", "https://evil.example:8443", "null")) {
+      Answer refused = begin(transport, bridge(), "Origin: " + origin);
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.body())
+          .isEqualTo("originRefused: %s is not an origin that this bridge allows\n", origin);
+      assertThat(refused.header("Content-Type").get(0)).startsWith("text/plain");
+      assertThat(refused.header("X-Bridge-Id")).hasSize(1);
+    }
+    Answer markup = begin(transport, bridge(), "Origin: <script>\"x" + "y".repeat(1000));
+    assertThat(markup.body()).startsWith("originRefused: ~3Cscript~3E~22xyyy").hasSizeLessThan(400);
+    assertThat(begin(transport, bridge(), "Sec-Fetch-Site: cross-site").body())
+        .startsWith("originRefused: another one than its own is not");
+  }
+
   @Test
   default void everyPollIsCheckedAndNotOnlyTheHandshake() {
     assertThat(
