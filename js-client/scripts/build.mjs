@@ -13,9 +13,11 @@ const UNREACHED = {
     "#log _debug _info _warn onTransportFailure init addTransportListener removeTransportListener clearListeners " +
     "unsubscribe resubscribe publishBinary remoteCall remoteCallBinary setBackoffIncrement getBackoffPeriod " +
     "increaseBackoffPeriod #increaseBackoff getBackoffIncrement resetBackoffPeriod setLogLevel unregisterExtension " +
-    "getExtension getName unregisterTransport",
+    "getExtension getName unregisterTransport send",
   LongPollingTransport: "xhrSend #newXMLHttpRequest #copyContext",
   RequestTransport: "abortXHR",
+  Transport: "unregistered",
+  TransportRegistry: "remove",
 };
 
 /** @throws Error where a method is not there: this CometD is another one than was looked at */

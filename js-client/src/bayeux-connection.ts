@@ -12,7 +12,7 @@ import { AuthenticationError, RefusedError } from "./errors.js";
 import { Exchanges } from "./exchanges.js";
 import type { Settings, TransportName } from "./options.js";
 import { Receipts } from "./receipts.js";
-import { ended, Recovery } from "./recovery.js";
+import { ended, Recovery, refusal } from "./recovery.js";
 import { Scout } from "./scout.js";
 import { isObject, stringOf } from "./json.js";
 import { findWebSocket, Sockets } from "./sockets.js";
@@ -74,7 +74,11 @@ class BayeuxConnection implements Connection, Link {
     this.#scout = new Scout(
       settings,
       this.timers,
-      () => this.exchanges.look(),
+      () =>
+        this.exchanges.look((status, text) => {
+          // A browser does not tell why a WebSocket was refused. With a newer token the next attempt succeeds.
+          if (!this.#tokens.mayHelp && this.#state !== "up") this.#stop(refusal(status, text));
+        }),
       () => this.#tryNow(),
     );
     this.#upgrade = new Upgrade(
@@ -231,7 +235,8 @@ class BayeuxConnection implements Connection, Link {
 
   /** Lets the session go on over the WebSocket that works again, once nothing of it is under way but its poll. */
   #changeBack(): void {
-    if (!this.#upgrade.ready || this.#state !== "up" || !this.#receipts.idle) return;
+    if (this.#closing !== undefined || this.#state !== "up") return;
+    if (!this.#upgrade.ready || !this.#receipts.idle) return;
     this.#upgrade.done();
     this.#switching = "to";
     this.exchanges.abort();

@@ -34,14 +34,18 @@ export class Exchanges {
     };
   }
 
-  /** Asks for nothing, to see whether the bridge answers. */
-  look(): Look {
+  /** Asks for nothing, to see whether the bridge answers; `refused` hears that it does not know this user. */
+  look(refused: (status: number, text: string) => void): Look {
     const exchange = new HttpExchange(this.settings.fetch);
-    const answered = () => exchange.answered;
     return {
-      answered: exchange
-        .send(this.settings.url, this.headers(), "[]", this.#jar)
-        .then(answered, answered),
+      answered: exchange.send(this.settings.url, this.headers(), "[]", this.#jar).then(
+        () => exchange.answered,
+        (error: unknown) => {
+          const { status, answered } = exchange;
+          if (status === 401 || status === 403) refused(status, (error as Error).message);
+          return answered;
+        },
+      ),
       abort: () => exchange.abort(),
     };
   }

@@ -87,12 +87,7 @@ export class Recovery {
   after(failure: Failure): Decision {
     const { isHandshake, status, code, text, advice } = failure;
     if ((status === 401 || status === 403) && (isHandshake || advice !== "handshake")) {
-      const [, why, about = ""] = /^(limitExceeded|originRefused): *(.*)/s.exec(text) ?? [];
-      return stop(
-        why === undefined
-          ? new AuthenticationError(`The bridge does not know this user (${status})`)
-          : new RefusedError(why, about.trim()),
-      );
+      return stop(refusal(status, text));
     }
     if (advice === "none") {
       return stop(isHandshake ? new RefusedError(code || "handshake", text) : ended(text));
@@ -148,6 +143,14 @@ export class Recovery {
     if (++this.#failures < PATIENCE || unreachable) return undefined;
     return this.transports.find((name) => name !== transport && !this.#blocked.has(name));
   }
+}
+
+/** What a 401 or 403 of the bridge means. */
+export function refusal(status: number, text: string): Error {
+  const [, why, about = ""] = /^(limitExceeded|originRefused): *(.*)/s.exec(text) ?? [];
+  return why === undefined
+    ? new AuthenticationError(`The bridge does not know this user (${status})`)
+    : new RefusedError(why, about.trim());
 }
 
 /** What a session ends with that the bridge has ended for good; `reason` is the bridge's, if it gave one. */

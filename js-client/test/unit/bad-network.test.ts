@@ -293,6 +293,23 @@ it("says which origin the bridge has refused", async () => {
   );
 });
 
+it("finds out over HTTP that the sign-in has expired, where a WebSocket does not tell", async () => {
+  const webSocket = (url: string, headers: Readonly<Record<string, string>>) => {
+    const socket = new WebSocket(url, { headers: { ...headers } });
+    // As a browser's, it tells nothing.
+    Object.defineProperty(socket, "on", { value: () => socket });
+    return socket as unknown as WebSocketLike;
+  };
+  await listening({ webSocket, transports: ["websocket"], reconnect: { initial: 20, max: 20 } });
+  const errors: unknown[] = [];
+  alice.on("status", ({ error }) => error && errors.push(error));
+  peer.refusal = [401, ""];
+  peer.webSocket = "refuse";
+  peer.cut();
+  await eventually(() => expect(statuses).toEqual(["reconnecting", "disconnected"]));
+  expect(errors).toEqual([expect.any(AuthenticationError)]);
+});
+
 it("makes a new session at once where the bridge says that the old one is gone", async () => {
   await listening({ transports: ["long-polling"] });
   peer.say("news", "before");
