@@ -26,10 +26,7 @@ final class ConsumerLaneTest {
   void open() throws Exception {
     lane =
         new ConsumerLane(
-            script.connection(),
-            new MessageCodec(1000),
-            Session.AUTO_ACKNOWLEDGE,
-            "test");
+            script.connection(), new MessageCodec(1000), Session.AUTO_ACKNOWLEDGE, "test");
   }
 
   @AfterEach
@@ -69,8 +66,7 @@ final class ConsumerLaneTest {
     script.deliver(garbage());
     script.deliver(text("x".repeat(2000)));
     script.deliver(text("last"));
-    assertThat(heard)
-        .containsExactly("null first", "unsupported null", "too large", "null last");
+    assertThat(heard).containsExactly("null first", "unsupported null", "too large", "null last");
   }
 
   @Test
