@@ -289,8 +289,8 @@ final class ConsumerLane {
       }
       try {
         listener.accept(decoded.get());
-      } catch (RuntimeException x) {
-        LOG.error("a message could not be delivered lane={}", name, x);
+      } catch (RuntimeException | Error x) {
+        InternalErrors.report("the delivery of a message, lane " + name, x);
       }
     }
   }
