@@ -166,7 +166,9 @@ describe.each(BOTH)("over %s", (name) => {
     peer.hold = NEVER;
     const fetch = (input: RequestInfo | URL, init: RequestInit = {}) =>
       // Nothing is to help it.
-      init.body === "[]" ? Promise.reject(new Error("none")) : globalThis.fetch(input, init);
+      typeof init.body === "string" && init.body.includes('"none"')
+        ? Promise.reject(new Error("none"))
+        : globalThis.fetch(input, init);
     const reconnect = { initial: 20, max: 20 };
     const timeouts = { networkTimeout: 300, webSocketTimeout: 300 };
     await listening({ transports, reconnect, fetch, ...timeouts });
