@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-// 500 more than before: what finds a network that is back, and WebSockets that work again, is worth a half percent of it.
-const BOUND = 23_500;
+// 600 more than without what finds a network that is back, and WebSockets that work again.
+const BOUND = 23_600;
 const file = await readFile(new URL("../dist/longspan.min.js", import.meta.url));
 const gzipped = gzipSync(file, { level: 9 }).length;
 console.log(`longspan.min.js: ${file.length} bytes, ${gzipped} gzipped (bound ${BOUND})`);

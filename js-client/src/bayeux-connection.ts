@@ -9,7 +9,7 @@ import {
 } from "./cometd.js";
 import type { Connection, ConnectionListener, Receipt, SessionInfo } from "./connection.js";
 import { AuthenticationError, RefusedError } from "./errors.js";
-import { Exchanges } from "./exchanges.js";
+import { Exchanges, OF_NO_SESSION } from "./exchanges.js";
 import type { Settings, TransportName } from "./options.js";
 import { Receipts } from "./receipts.js";
 import { ended, Recovery, refusal } from "./recovery.js";
@@ -223,12 +223,9 @@ class BayeuxConnection implements Connection, Link {
   #lookForWebSocket(): Promise<boolean> {
     const { settings } = this;
     const url = this.webSocketUrl(settings.url).replace(/^http/, "ws");
-    const channel = "/meta/connect";
-    // Of no session: the bridge says that it does not know it.
-    const message = { id: "0", channel, clientId: "none", connectionType: WEB_SOCKET };
-    const ext = this.extFor(channel);
+    const ext = this.extFor(OF_NO_SESSION.channel);
     return (
-      this.#sockets?.look(url, { ...message, ext }, this.timers, settings.webSocketTimeout) ??
+      this.#sockets?.look(url, { ...OF_NO_SESSION, ext }, this.timers, settings.webSocketTimeout) ??
       Promise.resolve(false)
     );
   }

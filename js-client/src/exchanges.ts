@@ -3,6 +3,14 @@ import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange, isNode } from "./
 import type { Settings } from "./options.js";
 import type { Look } from "./scout.js";
 
+/** The bridge says at once that it does not know the session. */
+export const OF_NO_SESSION = {
+  id: "0",
+  channel: "/meta/connect",
+  clientId: "none",
+  connectionType: "long-polling",
+};
+
 /** A request of CometD's long polling. */
 export interface Post {
   readonly url: string;
@@ -34,18 +42,20 @@ export class Exchanges {
     };
   }
 
-  /** Asks for nothing, to see whether the bridge answers; `refused` hears that it does not know this user. */
+  /** Asks as a session that nobody has, to see whether the bridge answers; `refused` hears that it does not know this user. */
   look(refused: (status: number, text: string) => void): Look {
     const exchange = new HttpExchange(this.settings.fetch);
     return {
-      answered: exchange.send(this.settings.url, this.headers(), "[]", this.#jar).then(
-        () => exchange.answered,
-        (error: unknown) => {
-          const { status, answered } = exchange;
-          if (status === 401 || status === 403) refused(status, (error as Error).message);
-          return answered;
-        },
-      ),
+      answered: exchange
+        .send(this.settings.url, this.headers(), JSON.stringify([OF_NO_SESSION]), this.#jar)
+        .then(
+          () => exchange.answered,
+          (error: unknown) => {
+            const { status, answered } = exchange;
+            if (status === 401 || status === 403) refused(status, (error as Error).message);
+            return answered;
+          },
+        ),
       abort: () => exchange.abort(),
     };
   }

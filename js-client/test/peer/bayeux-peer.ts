@@ -206,8 +206,8 @@ export class BayeuxPeer {
     let body = "";
     for await (const chunk of request) body += String(chunk);
     const messages = JSON.parse(body) as BayeuxMessage[];
-    // One that asks for nothing looks whether the bridge is there.
-    if (messages.length > 0) this.#see("http", request, messages);
+    // One of no session looks whether the bridge is there.
+    if (messages[0]?.clientId !== "none") this.#see("http", request, messages);
     const replies: BayeuxMessage[] = [];
     let held: PeerSession | undefined;
     for (const message of messages) {

@@ -166,7 +166,9 @@ describe.each(BOTH)("over %s", (name) => {
     peer.hold = NEVER;
     const fetch = (input: RequestInfo | URL, init: RequestInit = {}) =>
       // Nothing is to help it.
-      init.body === "[]" ? Promise.reject(new Error("none")) : globalThis.fetch(input, init);
+      typeof init.body === "string" && init.body.includes('"none"')
+        ? Promise.reject(new Error("none"))
+        : globalThis.fetch(input, init);
     const reconnect = { initial: 20, max: 20 };
     const timeouts = { networkTimeout: 300, webSocketTimeout: 300 };
     await listening({ transports, reconnect, fetch, ...timeouts });
@@ -297,7 +299,11 @@ it("finds out over HTTP that the sign-in has expired, where a WebSocket does not
   const webSocket = (url: string, headers: Readonly<Record<string, string>>) => {
     const socket = new WebSocket(url, { headers: { ...headers } });
     // As a browser's, it tells nothing.
-    Object.defineProperty(socket, "on", { value: () => socket });
+    const on = socket.on.bind(socket) as (event: string, listener: () => void) => WebSocket;
+    Object.defineProperty(socket, "on", {
+      value: (event: string, listener: () => void) =>
+        event === "unexpected-response" ? socket : on(event, listener),
+    });
     return socket as unknown as WebSocketLike;
   };
   await listening({ webSocket, transports: ["websocket"], reconnect: { initial: 20, max: 20 } });
