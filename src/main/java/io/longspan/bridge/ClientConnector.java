@@ -9,6 +9,7 @@ import io.longspan.protocol.ControlCommand.Connect;
 import io.longspan.protocol.UserChannel;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -27,6 +28,7 @@ final class ClientConnector {
   private final BridgeMetrics metrics;
   private final ClientEvents events;
   private final SessionRecovery recovery;
+  private final Map<String, Object> limits;
   private final SecureRandom random = new SecureRandom();
 
   ClientConnector(
@@ -45,6 +47,7 @@ final class ClientConnector {
     this.subscriber = subscriber;
     this.metrics = metrics;
     this.events = new ClientEvents(broker, config.bridge().id());
+    this.limits = ClientLimits.members(config.limits(), broker.sendTimeout());
     this.recovery =
         new SessionRecovery(
             config.session().resumeWindow().toMillis(),
@@ -144,7 +147,7 @@ final class ClientConnector {
             String.join("\n", session.identity().roles()),
             session.identity().isSysadmin(),
             config.bridge().id(),
-            ClientLimits.members(config.limits()),
+            limits,
             session.requireConnected().resumeToken(),
             resumed));
     return null;

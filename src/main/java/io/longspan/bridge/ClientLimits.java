@@ -8,7 +8,12 @@ import java.util.Map;
 final class ClientLimits {
   private ClientLimits() {}
 
-  static Map<String, Object> members(Limits limits) {
+  /**
+   * Returns them by their names on the wire.
+   *
+   * @param sendTimeout after how many milliseconds a message has its receipt at the latest
+   */
+  static Map<String, Object> members(Limits limits, long sendTimeout) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("messageBytes", limits.messageBytes());
     members.put("propertyBytes", limits.propertyBytes());
@@ -19,6 +24,7 @@ final class ClientLimits {
     members.put("queueMessages", limits.queueMessages());
     members.put("queueBytes", limits.queueBytes());
     members.put("messagesPerSecond", limits.messagesPerSecond());
+    members.put("sendTimeout", sendTimeout);
     return members;
   }
 }

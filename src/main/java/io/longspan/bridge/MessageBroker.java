@@ -118,6 +118,9 @@ public interface MessageBroker extends AutoCloseable {
     public record Back(ReplyAddress address) implements Target {}
   }
 
+  /** Returns how long a send takes at most until it has succeeded or failed, in milliseconds. */
+  long sendTimeout();
+
   /** Starts to connect, and goes on until it is closed. */
   void start(ConnectionListener listener);
 

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.concurrent.InternalErrors;
 import jakarta.jms.Connection;
 import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
@@ -63,7 +64,7 @@ final class ConsumerWatch {
         }
       }
     } catch (RuntimeException | Error x) {
-      LOG.error("consumers could not be looked at, the next look follows", x);
+      InternalErrors.report("looking at consumers", x);
     }
   }
 

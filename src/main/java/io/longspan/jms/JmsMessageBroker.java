@@ -53,6 +53,11 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
+  public long sendTimeout() {
+    return SendQueue.DEADLINE.toMillis();
+  }
+
+  @Override
   public void start(ConnectionListener listener) {
     supervisor.start(listener);
   }

@@ -109,6 +109,11 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
+  public long sendTimeout() {
+    return 8000;
+  }
+
+  @Override
   public void start(ConnectionListener connectionListener) {
     listener = connectionListener;
   }

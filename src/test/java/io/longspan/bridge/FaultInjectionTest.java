@@ -56,6 +56,10 @@ final class FaultInjectionTest {
     private final Fault fault;
     private final int failing;
     private int calls;
+
+    /** Whether the bridge has been made: what fails before has no client. */
+    private boolean lives;
+
     private String failed = "nothing";
     private final BayeuxJMSBridge bridge;
 
@@ -76,6 +80,7 @@ final class FaultInjectionTest {
               Runnable::run,
               port(Scheduler.class, scheduler),
               () -> 0);
+      lives = true;
     }
 
     /** A port of which the call whose turn it is fails. */
@@ -88,7 +93,7 @@ final class FaultInjectionTest {
                 if (method.getDeclaringClass() == Object.class) {
                   return method.invoke(real, arguments);
                 }
-                if (++calls == failing) {
+                if (lives && ++calls == failing) {
                   failed = type.getSimpleName() + "." + method.getName();
                   throw fault.made.get();
                 }

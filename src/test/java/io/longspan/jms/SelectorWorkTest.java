@@ -110,7 +110,7 @@ final class SelectorWorkTest {
   /** What the bound of the two tests above can tell apart. */
   @Test
   void aSelectorThatIsRefusedRunsLonger() throws Exception {
-    String refused = repeated("p LIKE '%" + "a".repeat(120) + "b%'", 14);
+    String refused = repeated("p LIKE '%" + "a".repeat(120) + "b%'", 42);
     assertThatThrownBy(() -> SelectorSyntax.require(refused)).isInstanceOf(BridgeException.class);
     assertThat(
             nanos(SelectorWorkTest::inActiveMq, refused, 1)

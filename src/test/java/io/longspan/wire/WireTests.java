@@ -103,7 +103,8 @@ abstract class WireTests {
           .containsEntry("isSysadmin", false);
       assertThat(answer.get("limits"))
           .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
-          .containsEntry("messageBytes", 262144);
+          .containsEntry("messageBytes", 262144)
+          .containsEntry("sendTimeout", 8000);
       assertThat(alice.connect()).containsEntry("status", "connected");
     }
   }
