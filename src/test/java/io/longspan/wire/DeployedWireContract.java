@@ -179,15 +179,15 @@ public interface DeployedWireContract extends CoreWireContract {
     String form = "user=alice&password=alice";
     isPlainError(415, login(from, form, "Content-Type: text/plain"));
     isPlainError(401, login(from, "user=nobody&password=wrong"));
-    for (String path : List.of("login", "logout", "cometd", "admin/bridge")) {
-      isPlainError(
-          403,
-          RawHttp.exchange(
-              base().resolve(path),
-              from,
-              List.of(FORM, basic("alice"), "Origin: https://evil.example.org"),
-              form));
+    List<String> foreign = List.of(FORM, basic("alice"), "Origin: https://evil.example.org");
+    for (String path : List.of("login", "logout", "admin/bridge")) {
+      isPlainError(403, RawHttp.exchange(base().resolve(path), from, foreign, form));
     }
+    assertThat(RawHttp.exchange(cometd, from, foreign, form))
+        .as("names what the client's own page sent")
+        .startsWith("HTTP/1.1 403")
+        .endsWith(
+            "originRefused: https://evil.example.org is not an origin that this bridge allows\n");
   }
 
   /** Here the container answers by itself. */
