@@ -105,7 +105,7 @@ function show(bridge, clients, subscriptions) {
   open("board");
   byId("sign-out").hidden = false;
   byId("bridge-id").textContent = bridge.bridgeId;
-  const state = bridge.draining ? "draining" : bridge.trouble === null ? "ready" : "suspended";
+  const state = bridge.draining ? "draining" : bridge.trouble === undefined ? "ready" : "suspended";
   byId("bridge-state").dataset.state = state;
   byId("bridge-text").textContent = {
     ready: "Serving clients",

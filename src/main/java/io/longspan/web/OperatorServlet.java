@@ -124,7 +124,6 @@ public final class OperatorServlet extends HttpServlet {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("bridgeId", bridgeId);
     fields.put("brokerConnected", bridge.isBrokerConnected());
-    fields.put("trouble", bridge.trouble().orElse(null));
     fields.put("draining", bridge.isDraining());
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());
@@ -134,6 +133,7 @@ public final class OperatorServlet extends HttpServlet {
       fields.put("brokerClockOffsetSeconds", clockOffset);
     }
     bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
+    bridge.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
     return fields;
   }
 
