@@ -12,8 +12,6 @@ const SUITES = [
   ["wire", "Wire", "The protocol at the wire"],
   ["wire", "Resume", "Sessions and topics that go on where they were"],
   ["wire", "SlowConsumer", "Clients that do not keep up"],
-  ["wire", "FullDestination", "A destination is full"],
-  ["wire", "Reopening", "The broker refuses or ends what was there"],
   ["external", "Outage", "The broker goes away"],
 ];
 
