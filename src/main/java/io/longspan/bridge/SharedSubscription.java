@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One JMS subscription and the web clients that share it.
@@ -78,10 +77,14 @@ final class SharedSubscription {
   /** Guarded by this; counts the messages. */
   private long lastPosition;
 
-  /** How the ids begin that are given here; no other bridge or subscription knows them. */
-  private final String givenIds = "ID:longspan-" + UUID.randomUUID() + '-';
+  /**
+   * Guarded by this: how the ids begin that are given here; no other bridge or subscription knows
+   * them. Null until one is given.
+   */
+  private String givenIds;
 
-  private final AtomicLong lastGivenId = new AtomicLong();
+  /** Guarded by this. */
+  private long lastGivenId;
 
   /** Guarded by this; counts how often the subscription became idle. */
   private int idleGeneration;
@@ -402,9 +405,14 @@ final class SharedSubscription {
 
   /** Gives a message an id, by which a client can go on after it, if its sender gave it none. */
   private BrokerMessage named(BrokerMessage message) {
-    return message.messageId().isPresent()
-        ? message
-        : message.withMessageId(givenIds + lastGivenId.incrementAndGet());
+    return message.messageId().isPresent() ? message : message.withMessageId(nextGivenId());
+  }
+
+  private synchronized String nextGivenId() {
+    if (givenIds == null) {
+      givenIds = "ID:longspan-" + UUID.randomUUID() + '-';
+    }
+    return givenIds + ++lastGivenId;
   }
 
   private Payload encode(BrokerMessage message, String topic, Optional<MatchedTopic> matched) {

@@ -69,10 +69,9 @@ final class AmqpProvider implements JmsProvider {
     return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
   }
 
-  /** Services of ActiveMQ may speak OpenWire. */
   @Override
   public boolean carriesText(String text) {
-    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+    return OpenWire.carries(broker.dialect(), text);
   }
 
   /** Qpid JMS takes no names beyond the BMP. */

@@ -39,7 +39,11 @@ final class ConsumerWatch {
   void add(WatchedConsumer consumer) {
     consumers.add(consumer);
     if (looking.compareAndSet(false, true)) {
-      lane.scheduleWithFixedDelay(this::look, PERIOD, PERIOD, TimeUnit.MILLISECONDS);
+      lane.scheduleWithFixedDelay(
+          () -> InternalErrors.guard("looking at consumers", this::look),
+          PERIOD,
+          PERIOD,
+          TimeUnit.MILLISECONDS);
     }
   }
 
@@ -54,17 +58,13 @@ final class ConsumerWatch {
   }
 
   private void look() {
-    try {
-      for (WatchedConsumer consumer : consumers) {
-        if (!over && consumer.hasEnded() && consumers.remove(consumer)) {
-          if (hasSessionEnded()) {
-            return;
-          }
-          consumer.ended();
+    for (WatchedConsumer consumer : consumers) {
+      if (!over && consumer.hasEnded() && consumers.remove(consumer)) {
+        if (hasSessionEnded()) {
+          return;
         }
+        consumer.ended();
       }
-    } catch (RuntimeException | Error x) {
-      InternalErrors.report("looking at consumers", x);
     }
   }
 

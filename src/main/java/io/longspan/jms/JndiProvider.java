@@ -44,10 +44,10 @@ final class JndiProvider implements JmsProvider {
     throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
   }
 
-  /** The factory may be of any client; services of ActiveMQ may speak OpenWire. */
+  /** The factory may be of any client. */
   @Override
   public boolean carriesText(String text) {
-    return broker.dialect() != Dialect.ACTIVEMQ || OpenWire.carries(text);
+    return OpenWire.carries(broker.dialect(), text);
   }
 
   @Override

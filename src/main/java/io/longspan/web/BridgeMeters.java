@@ -23,6 +23,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
@@ -70,19 +71,29 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
       counter(
           "longspan.subscriptions.suspended",
           "Subscriptions suspended until their right was confirmed");
-  private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
-  private final Map<Shedding, Counter> shed = new EnumMap<>(Shedding.class);
-  private final Map<Undelivered, Counter> undelivered = new EnumMap<>(Undelivered.class);
+  private final Map<ErrorCode, Counter> refusals =
+      counters(
+          ErrorCode.class,
+          ErrorCode::wireName,
+          "longspan.refusals",
+          "What clients were refused",
+          "code");
+  private final Map<Shedding, Counter> shed =
+      counters(
+          Shedding.class,
+          Shedding::label,
+          "longspan.memory.shed",
+          "How often memory was shed because a budget was used up",
+          "step");
+  private final Map<Undelivered, Counter> undelivered =
+      counters(
+          Undelivered.class,
+          Undelivered::label,
+          "longspan.messages.undelivered",
+          "Messages that clients did not get as they are",
+          "reason");
 
   BridgeMeters() {
-    for (ErrorCode code : ErrorCode.values()) {
-      refusals.put(
-          code,
-          Counter.builder("longspan.refusals")
-              .description("What clients were refused")
-              .tag("code", code.wireName())
-              .register(registry));
-    }
     count(
         "longspan.origins.refused",
         "Requests refused because a page of another origin made them",
@@ -91,26 +102,25 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         "longspan.internal.errors",
         "Failures that nothing expects; see the log",
         InternalErrors::count);
-    for (Shedding step : Shedding.values()) {
-      shed.put(
-          step,
-          Counter.builder("longspan.memory.shed")
-              .description("How often memory was shed because a budget was used up")
-              .tag("step", step.label())
-              .register(registry));
-    }
-    for (Undelivered reason : Undelivered.values()) {
-      undelivered.put(
-          reason,
-          Counter.builder("longspan.messages.undelivered")
-              .description("Messages that clients did not get as they are")
-              .tag("reason", reason.label())
-              .register(registry));
-    }
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
+  }
+
+  /** Creates a counter for each value of an enumeration, told apart by a tag. */
+  private <E extends Enum<E>> Map<E, Counter> counters(
+      Class<E> type, Function<E, String> label, String name, String description, String tag) {
+    Map<E, Counter> counters = new EnumMap<>(type);
+    for (E value : type.getEnumConstants()) {
+      counters.put(
+          value,
+          Counter.builder(name)
+              .description(description)
+              .tag(tag, label.apply(value))
+              .register(registry));
+    }
+    return counters;
   }
 
   private Counter counter(String name, String description) {

@@ -3,26 +3,22 @@ package io.longspan.bayeux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.BayeuxJMSBridge;
-import io.longspan.bridge.BridgeMetrics;
-import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.ClientChannel;
 import io.longspan.bridge.ClientSession;
 import io.longspan.bridge.MessageBroker;
+import io.longspan.bridge.TestBridges;
 import io.longspan.budget.MemoryBudget;
-import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.SessionEnd;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Credential.Password;
 import io.longspan.security.Credential.SignIn;
 import io.longspan.security.Credential.Token;
 import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
 import io.longspan.security.RealmUser;
 import io.longspan.security.RealmUsers;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,19 +28,13 @@ final class SessionTenureTest {
   private static final Identity ALICE = new Identity("alice", Set.of("reader"));
   private static final long NEVER = 0;
 
-  private final MessageBroker broker = idle(MessageBroker.class);
   private final BayeuxJMSBridge bridge =
-      new BayeuxJMSBridge(
-          ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
-          new MemoryBudget(1L << 30, 1L << 30),
-          broker,
-          new BrokerRequests("bridge-1", broker, (task, delay) -> {}),
+      TestBridges.create(
+          idle(MessageBroker.class),
           idle(AccessPolicy.class),
-          IdentitySigner.NONE,
-          BridgeMetrics.NONE,
-          Runnable::run,
           (task, delay) -> {},
-          () -> 0);
+          () -> 0,
+          new MemoryBudget(1L << 30, 1L << 30));
   private final ClientSession client = bridge.join("c", ALICE, idle(ClientChannel.class));
   private final List<SessionEnd> ends = new ArrayList<>();
   private final SessionTenure tenure = new SessionTenure(client, bridge, ends::add, 0);

@@ -3,14 +3,12 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
-import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
 import io.longspan.security.TopicPolicy;
@@ -99,17 +97,8 @@ final class AccessRevocationTest {
   private BayeuxJMSBridge bridge() {
     Scheduler scheduler = (task, delay) -> later.add(new Task(task, delay));
     BayeuxJMSBridge made =
-        new BayeuxJMSBridge(
-            ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
-            new MemoryBudget(1L << 30, 1L << 30),
-            broker,
-            new BrokerRequests("bridge-1", broker, scheduler),
-            policy,
-            IdentitySigner.NONE,
-            BridgeMetrics.NONE,
-            Runnable::run,
-            scheduler,
-            () -> 0);
+        TestBridges.create(
+            broker, policy, scheduler, () -> 0, new MemoryBudget(1L << 30, 1L << 30));
     made.start();
     broker.listener.brokerConnected();
     return made;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.ConfigLoader;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.MessageBody;
@@ -14,7 +13,6 @@ import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
 import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
 import io.longspan.security.TopicPolicy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,7 +71,7 @@ final class FaultInjectionTest {
               new MemoryBudget(1L << 30, 1L << 30),
               guarded,
               new BrokerRequests("bridge-1", guarded, scheduler),
-              port(AccessPolicy.class, new Everything()),
+              port(AccessPolicy.class, new GrantingPolicy(() -> TopicPolicy.DEFAULT)),
               port(IdentitySigner.class, IdentitySigner.NONE),
               port(BridgeMetrics.class, BridgeMetrics.NONE),
               Runnable::run,
@@ -122,33 +119,6 @@ final class FaultInjectionTest {
       // As the bridge's scheduler does.
       due.forEach(task -> InternalErrors.guard("a scheduled task", task));
     }
-  }
-
-  /** Everybody may do everything. */
-  private static final class Everything implements AccessPolicy {
-    @Override
-    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-      return CompletableFuture.completedFuture(BrokerDestination.queue(name.value()));
-    }
-
-    @Override
-    public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-      return CompletableFuture.completedFuture(
-          TestClients.grant(name.value(), TopicPolicy.DEFAULT));
-    }
-
-    @Override
-    public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
-      return maySubscribe(identity, name);
-    }
-
-    @Override
-    public boolean isCurrent(Identity identity, TopicGrant grant) {
-      return true;
-    }
-
-    @Override
-    public void changed(RightsChange change) {}
   }
 
   /** One client of a world. */

@@ -3,7 +3,6 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
-import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
@@ -13,7 +12,6 @@ import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
 import io.longspan.security.TopicPolicy;
@@ -35,17 +33,8 @@ final class ReopeningBridgeTest {
   private final RecordingChannel alice = new RecordingChannel();
   private final RecordingChannel bob = new RecordingChannel();
   private final BayeuxJMSBridge bridge =
-      new BayeuxJMSBridge(
-          ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
-          new MemoryBudget(1L << 30, 1L << 30),
-          broker,
-          new BrokerRequests("bridge-1", broker, scheduler),
-          policy,
-          IdentitySigner.NONE,
-          BridgeMetrics.NONE,
-          Runnable::run,
-          scheduler,
-          scheduler);
+      TestBridges.create(
+          broker, policy, scheduler, scheduler, new MemoryBudget(1L << 30, 1L << 30));
 
   /** Grants everything; topics that begin with {@code asked} only while changes are heard. */
   private static final class Policy implements AccessPolicy {

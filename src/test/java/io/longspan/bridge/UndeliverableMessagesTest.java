@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
-import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
 import io.longspan.security.IdentitySigner;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
 import io.longspan.security.TopicPolicy;
 import io.longspan.security.TopicPolicy.Keep;
 import io.longspan.security.TopicPolicy.SlowConsumer;
@@ -29,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,32 +44,6 @@ final class UndeliverableMessagesTest {
   private final RecordingChannel channel = new RecordingChannel();
   private final ClientSession alice = join("alice", channel);
 
-  /** Grants everything. */
-  private final class Anybody implements AccessPolicy {
-    @Override
-    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-      return CompletableFuture.completedFuture(BrokerDestination.queue(name.value()));
-    }
-
-    @Override
-    public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-      return CompletableFuture.completedFuture(TestClients.grant(name.value(), policy));
-    }
-
-    @Override
-    public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
-      return maySubscribe(identity, name);
-    }
-
-    @Override
-    public boolean isCurrent(Identity identity, TopicGrant grant) {
-      return true;
-    }
-
-    @Override
-    public void changed(RightsChange change) {}
-  }
-
   private BayeuxJMSBridge bridge() {
     Scheduler never = (task, delay) -> {};
     BayeuxJMSBridge made =
@@ -86,7 +55,7 @@ final class UndeliverableMessagesTest {
             new MemoryBudget(1L << 30, 1L << 30),
             broker,
             new BrokerRequests("bridge-1", broker, never),
-            new Anybody(),
+            new GrantingPolicy(() -> policy),
             IdentitySigner.NONE,
             new BridgeMetrics() {
               @Override

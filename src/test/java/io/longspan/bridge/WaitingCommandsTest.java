@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
-import io.longspan.config.ConfigLoader;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
 import io.longspan.security.RightsChange;
 import io.longspan.security.TopicGrant;
 import java.util.List;
@@ -31,17 +29,7 @@ final class WaitingCommandsTest {
   private final FakeBroker broker = new FakeBroker();
   private final RecordingChannel channel = new RecordingChannel();
   private final BayeuxJMSBridge bridge =
-      new BayeuxJMSBridge(
-          ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
-          memory,
-          broker,
-          new BrokerRequests("bridge-1", broker, (task, delay) -> {}),
-          new Undecided(),
-          IdentitySigner.NONE,
-          BridgeMetrics.NONE,
-          Runnable::run,
-          (task, delay) -> {},
-          () -> 0);
+      TestBridges.create(broker, new Undecided(), (task, delay) -> {}, () -> 0, memory);
 
   private final class Undecided implements AccessPolicy {
     @Override

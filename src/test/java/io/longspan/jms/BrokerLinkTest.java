@@ -7,6 +7,7 @@ import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.external.LinkProxy;
+import io.longspan.external.LocalActiveMq;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.apache.activemq.broker.BrokerService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,21 +32,14 @@ final class BrokerLinkTest {
   private static final String TOPIC = "news";
 
   private final LinkCloser closer = new LinkCloser();
-  private BrokerService broker;
+  private LocalActiveMq broker;
   private LinkProxy proxy;
   private BrokerLink link;
 
   @BeforeEach
   void connect() throws Exception {
-    broker = new BrokerService();
-    broker.setBrokerName("link-" + System.nanoTime());
-    broker.setPersistent(false);
-    broker.setUseJmx(false);
-    broker.setUseShutdownHook(false);
-    int port = broker.addConnector("tcp://127.0.0.1:0").getConnectUri().getPort();
-    broker.start();
-    broker.waitUntilStarted();
-    proxy = new LinkProxy("127.0.0.1", port);
+    broker = new LocalActiveMq(service -> {});
+    proxy = new LinkProxy("127.0.0.1", broker.openWire().getConnectUri().getPort());
     link = open();
   }
 
@@ -56,8 +49,7 @@ final class BrokerLinkTest {
     closer.close(link);
     closer.awaitEnd(Duration.ofSeconds(60));
     proxy.close();
-    broker.stop();
-    broker.waitUntilStopped();
+    broker.close();
   }
 
   private JmsProvider provider() {

@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.concurrent.InternalErrors;
-import io.longspan.config.LongspanConfig.Broker;
-import io.longspan.config.LongspanConfig.Dialect;
-import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.external.LocalActiveMq;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.TransportConnection;
-import org.apache.activemq.broker.TransportConnector;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,58 +18,39 @@ import org.junit.jupiter.api.Timeout;
 /** One connection at a time, whatever its listener does. */
 @Timeout(120)
 final class ConnectionSupervisorTest {
-  private final List<String> heard = new CopyOnWriteArrayList<>();
-  private BrokerService broker;
-  private TransportConnector connector;
-  private JmsMessageBroker bridge;
-
-  @BeforeEach
-  void start() throws Exception {
-    broker = new BrokerService();
-    broker.setBrokerName("supervised-" + System.nanoTime());
-    broker.setPersistent(false);
-    broker.setUseJmx(false);
-    broker.setUseShutdownHook(false);
-    connector = broker.addConnector("tcp://127.0.0.1:0");
-    broker.start();
-    broker.waitUntilStarted();
-    bridge =
-        JmsMessageBroker.of(
-            new Broker(
-                Provider.ACTIVEMQ,
-                connector.getConnectUri().toString(),
-                "",
-                "",
-                Dialect.ACTIVEMQ,
-                new Jndi("", Map.of())),
-            1 << 20);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    bridge.close();
-    broker.stop();
-    broker.waitUntilStopped();
-  }
-
   /** Hears both, and fails each time. */
-  private final ConnectionListener failing =
-      new ConnectionListener() {
+  private final HeardConnections failing =
+      new HeardConnections() {
         @Override
         public void brokerConnected() {
-          heard.add("connected");
+          super.brokerConnected();
           throw new IllegalStateException("on purpose");
         }
 
         @Override
         public void brokerLost() {
-          heard.add("lost");
+          super.brokerLost();
           throw new AssertionError("on purpose");
         }
       };
 
+  private LocalActiveMq broker;
+  private JmsMessageBroker bridge;
+
+  @BeforeEach
+  void start() throws Exception {
+    broker = new LocalActiveMq(service -> {});
+    bridge = JmsMessageBroker.of(broker.settings(Provider.ACTIVEMQ, "", ""), 1 << 20);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    bridge.close();
+    broker.close();
+  }
+
   private void cut() throws Exception {
-    for (TransportConnection connection : List.copyOf(connector.getConnections())) {
+    for (TransportConnection connection : List.copyOf(broker.openWire().getConnections())) {
       connection.stop();
     }
   }
@@ -86,13 +62,13 @@ final class ConnectionSupervisorTest {
     for (int outages = 0; outages < 3; outages++) {
       int connections = outages + 1;
       Awaitility.await()
-          .until(() -> heard.stream().filter("connected"::equals).count() == connections);
+          .until(() -> failing.heard.stream().filter("connected"::equals).count() == connections);
       assertThat(bridge.isConnected()).isTrue();
-      Awaitility.await().until(() -> connector.getConnections().size() == 1);
+      Awaitility.await().until(() -> broker.openWire().getConnections().size() == 1);
       cut();
     }
-    Awaitility.await().until(() -> heard.size() == 7);
-    assertThat(heard)
+    Awaitility.await().until(() -> failing.heard.size() == 7);
+    assertThat(failing.heard)
         .containsExactly(
             "connected", "lost", "connected", "lost", "connected", "lost", "connected");
     assertThat(InternalErrors.count() - errors).isGreaterThanOrEqualTo(7);
@@ -100,6 +76,7 @@ final class ConnectionSupervisorTest {
 
   @Test
   void whatIsToldComesInItsOrder() throws Exception {
+    List<String> heard = new CopyOnWriteArrayList<>();
     bridge.start(
         new ConnectionListener() {
           @Override

@@ -2,11 +2,8 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.bridge.MessageBroker.ConnectionListener;
-import io.longspan.config.LongspanConfig.Broker;
-import io.longspan.config.LongspanConfig.Dialect;
-import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.external.LocalActiveMq;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -15,11 +12,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.activemq.ActiveMQConnectionFactory;
-import org.apache.activemq.broker.BrokerService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,25 +26,18 @@ final class FullBrokerTest {
   private static final long MEMORY = 4 << 20;
   private static final int BODY = 64 << 10;
 
-  private final List<String> heard = new CopyOnWriteArrayList<>();
-  private BrokerService broker;
-  private int openWire;
-  private int amqp;
+  private final HeardConnections connections = new HeardConnections();
+  private LocalActiveMq broker;
   private JmsMessageBroker bridge;
 
   @BeforeEach
   void start() throws Exception {
-    broker = new BrokerService();
-    broker.setBrokerName("full-" + System.nanoTime());
-    broker.setPersistent(false);
-    broker.setUseJmx(false);
-    broker.setUseShutdownHook(false);
-    broker.getSystemUsage().getMemoryUsage().setLimit(MEMORY);
-    broker.getSystemUsage().getTempUsage().setLimit(MEMORY);
-    openWire = broker.addConnector("tcp://127.0.0.1:0").getConnectUri().getPort();
-    amqp = broker.addConnector("amqp://127.0.0.1:0").getConnectUri().getPort();
-    broker.start();
-    broker.waitUntilStarted();
+    broker =
+        new LocalActiveMq(
+            service -> {
+              service.getSystemUsage().getMemoryUsage().setLimit(MEMORY);
+              service.getSystemUsage().getTempUsage().setLimit(MEMORY);
+            });
   }
 
   @AfterEach
@@ -59,34 +45,17 @@ final class FullBrokerTest {
     if (bridge != null) {
       bridge.close();
     }
-    broker.stop();
-    broker.waitUntilStopped();
+    broker.close();
   }
 
-  private void connect(Provider provider) {
-    String url =
-        provider == Provider.AMQP ? "amqp://127.0.0.1:" + amqp : "tcp://127.0.0.1:" + openWire;
-    bridge =
-        JmsMessageBroker.of(
-            new Broker(provider, url, "", "", Dialect.ACTIVEMQ, new Jndi("", Map.of())), 1 << 20);
-    bridge.start(
-        new ConnectionListener() {
-          @Override
-          public void brokerConnected() {
-            heard.add("connected");
-          }
-
-          @Override
-          public void brokerLost() {
-            heard.add("lost");
-          }
-        });
+  private void connect(Provider provider) throws Exception {
+    bridge = JmsMessageBroker.of(broker.settings(provider, "", ""), 1 << 20);
+    bridge.start(connections);
     Awaitility.await().until(() -> bridge.isConnected());
   }
 
-  private Connection connection() throws JMSException {
-    ActiveMQConnectionFactory factory =
-        new ActiveMQConnectionFactory("tcp://127.0.0.1:" + openWire);
+  private Connection connection() throws Exception {
+    ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(broker.url());
     factory.setAlwaysSyncSend(true);
     factory.setSendTimeout(3000);
     Connection connection = factory.createConnection();
@@ -128,7 +97,7 @@ final class FullBrokerTest {
           .during(Heartbeat.LIMIT.plus(Heartbeat.PERIOD.multipliedBy(2)))
           .atMost(Duration.ofSeconds(60))
           .until(() -> bridge.isConnected() && bridge.trouble().isPresent());
-      assertThat(heard).containsExactly("connected");
+      assertThat(connections.heard).containsExactly("connected");
 
       MessageConsumer drain = session.createConsumer(queue);
       Awaitility.await()
@@ -140,7 +109,7 @@ final class FullBrokerTest {
                 }
                 return bridge.trouble().isEmpty();
               });
-      assertThat(heard).containsExactly("connected");
+      assertThat(connections.heard).containsExactly("connected");
     }
   }
 }

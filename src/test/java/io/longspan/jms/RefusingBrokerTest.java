@@ -2,16 +2,10 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longspan.bridge.MessageBroker.ConnectionListener;
-import io.longspan.config.LongspanConfig.Broker;
-import io.longspan.config.LongspanConfig.Dialect;
-import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.external.LocalActiveMq;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.activemq.broker.BrokerPlugin;
-import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.security.AuthenticationUser;
 import org.apache.activemq.security.SimpleAuthenticationPlugin;
 import org.awaitility.Awaitility;
@@ -25,59 +19,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 final class RefusingBrokerTest {
   private final SimpleAuthenticationPlugin accounts = new SimpleAuthenticationPlugin();
-  private final List<String> heard = new CopyOnWriteArrayList<>();
-  private BrokerService broker;
-  private int openWire;
-  private int amqp;
+  private final HeardConnections connections = new HeardConnections();
+  private LocalActiveMq broker;
 
   @BeforeEach
   void start() throws Exception {
     accounts.setUsers(List.of(new AuthenticationUser("bridge", "old", "bridges")));
-    broker = new BrokerService();
-    broker.setBrokerName("refusing-" + System.nanoTime());
-    broker.setPersistent(false);
-    broker.setUseJmx(false);
-    broker.setUseShutdownHook(false);
-    broker.setPlugins(new BrokerPlugin[] {accounts});
-    openWire = broker.addConnector("tcp://127.0.0.1:0").getConnectUri().getPort();
-    amqp = broker.addConnector("amqp://127.0.0.1:0").getConnectUri().getPort();
-    broker.start();
-    broker.waitUntilStarted();
+    broker = new LocalActiveMq(service -> service.setPlugins(new BrokerPlugin[] {accounts}));
   }
 
   @AfterEach
   void stop() throws Exception {
-    broker.stop();
-    broker.waitUntilStopped();
+    broker.close();
   }
-
-  private final ConnectionListener listener =
-      new ConnectionListener() {
-        @Override
-        public void brokerConnected() {
-          heard.add("connected");
-        }
-
-        @Override
-        public void brokerLost() {
-          heard.add("lost");
-        }
-      };
 
   @ParameterizedTest
   @EnumSource(
       value = Provider.class,
       names = {"ACTIVEMQ", "AMQP"})
-  void isNamedAndTriedUntilItLetsTheBridgeIn(Provider provider) {
-    String url =
-        provider == Provider.AMQP ? "amqp://127.0.0.1:" + amqp : "tcp://127.0.0.1:" + openWire;
+  void isNamedAndTriedUntilItLetsTheBridgeIn(Provider provider) throws Exception {
     JmsMessageBroker bridge =
-        JmsMessageBroker.of(
-            new Broker(provider, url, "bridge", "new", Dialect.ACTIVEMQ, new Jndi("", Map.of())),
-            1 << 20);
+        JmsMessageBroker.of(broker.settings(provider, "bridge", "new"), 1 << 20);
     try {
       assertThat(bridge.trouble()).hasValue("the bridge has not connected yet");
-      bridge.start(listener);
+      bridge.start(connections);
       Awaitility.await()
           .untilAsserted(
               () ->
@@ -89,7 +54,7 @@ final class RefusingBrokerTest {
                                   .doesNotContain("new")));
       accounts.getUserPasswords().put("bridge", "new");
       Awaitility.await().until(() -> bridge.trouble().isEmpty());
-      assertThat(heard).containsExactly("connected");
+      assertThat(connections.heard).containsExactly("connected");
     } finally {
       bridge.close();
     }

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.longspan.external.LocalActiveMq;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -14,7 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.activemq.broker.Broker;
 import org.apache.activemq.broker.BrokerFilter;
 import org.apache.activemq.broker.BrokerPlugin;
-import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.ProducerBrokerExchange;
 import org.apache.activemq.command.Message;
 import org.awaitility.Awaitility;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class ClockIT {
   private static final long HOUR = 3_600_000;
 
-  private BrokerService broker;
+  private LocalActiveMq broker;
   private volatile long ahead;
 
   /** Counts the bridge's heartbeats. */
@@ -35,21 +35,12 @@ final class ClockIT {
 
   @BeforeEach
   void start() throws Exception {
-    broker = new BrokerService();
-    broker.setBrokerName("clock-" + System.nanoTime());
-    broker.setPersistent(false);
-    broker.setUseJmx(false);
-    broker.setUseShutdownHook(false);
-    broker.setPlugins(new BrokerPlugin[] {this::stamping});
-    broker.addConnector("tcp://127.0.0.1:0");
-    broker.start();
-    broker.waitUntilStarted();
+    broker = new LocalActiveMq(service -> service.setPlugins(new BrokerPlugin[] {this::stamping}));
   }
 
   @AfterEach
   void stop() throws Exception {
-    broker.stop();
-    broker.waitUntilStopped();
+    broker.close();
   }
 
   /** Writes the broker's time into each message, and drops what has expired by it. */
@@ -87,13 +78,12 @@ final class ClockIT {
 
   @Test
   void aBrokerWhoseClockDiffersIsShownToWhoeverLooks() throws Exception {
-    String url = broker.getTransportConnectors().get(0).getPublishableConnectString();
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     Logger logger = (Logger) LoggerFactory.getLogger("io.longspan.jms.BrokerClock");
     logger.addAppender(log);
     log.start();
     try (TestBridge bridge =
-        TestBridge.start(Map.of("broker.provider", "activemq", "broker.url", url))) {
+        TestBridge.start(Map.of("broker.provider", "activemq", "broker.url", broker.url()))) {
       assertThat(body(bridge, "health/ready")).isEqualTo("up\n");
       assertThat(bridge.metric("longspan_broker_clock_offset_seconds")).isZero();
       ahead = HOUR;
