@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import type * as Longspan from "../../src/index.js";
 import type { ClientOptions, LongspanClient } from "../../src/index.js";
+import { Proxy } from "./proxy.js";
 
 declare global {
   interface Window {
@@ -61,6 +62,21 @@ export async function openPage(context: BrowserContext, url: string): Promise<Pa
   await page.goto(new URL("js/longspan.min.js", url).href);
   await page.addScriptTag({ url: "/js/longspan.min.js" });
   return page;
+}
+
+/** Alice's browser, whose way to the bridge is a proxy, and a page of Bob's that goes there straight. */
+export async function twoUsers(
+  browser: Browser,
+  url: string,
+): Promise<{ proxy: Proxy; alice: BrowserContext; other: Page }> {
+  const proxy = await Proxy.start(url);
+  const alice = await browser.newContext();
+  await signIn(alice, proxy.url, "alice");
+  const bob = await browser.newContext();
+  await signIn(bob, url, "bob");
+  const other = await openPage(bob, url);
+  await connect(other);
+  return { proxy, alice, other };
 }
 
 /** Makes the page's client and connects it. */

@@ -9,13 +9,13 @@ import {
   launchChromium,
   openPage,
   publish,
-  signIn,
   subscribe,
   told,
+  twoUsers,
   withoutBrowser,
 } from "./chromium.js";
 import { HiddenTab } from "./hidden-tab.js";
-import { Proxy, type Network } from "./proxy.js";
+import type { Network, Proxy } from "./proxy.js";
 
 // Networks that are neither up nor down, in a real browser, through a proxy, against a running bridge.
 
@@ -42,13 +42,7 @@ describe.skipIf(withoutBrowser)("in Chromium, behind a bad network", () => {
   });
 
   beforeEach(async () => {
-    proxy = await Proxy.start(LONGSPAN_URL);
-    alice = await chromium.newContext();
-    await signIn(alice, proxy.url, "alice");
-    const bob = await chromium.newContext();
-    await signIn(bob, LONGSPAN_URL, "bob");
-    other = await openPage(bob, LONGSPAN_URL);
-    await connect(other);
+    ({ proxy, alice, other } = await twoUsers(chromium, LONGSPAN_URL));
   });
 
   afterEach(async () => {

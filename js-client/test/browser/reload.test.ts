@@ -8,12 +8,12 @@ import {
   launchChromium,
   openPage,
   publish,
-  signIn,
   subscribe,
   told,
+  twoUsers,
   withoutBrowser,
 } from "./chromium.js";
-import { Proxy } from "./proxy.js";
+import type { Proxy } from "./proxy.js";
 
 // A page that is loaded again and keeps its session, in a real browser, against a running bridge.
 
@@ -33,13 +33,7 @@ describe.skipIf(withoutBrowser)("a page that is loaded again", () => {
   });
 
   beforeEach(async () => {
-    proxy = await Proxy.start(LONGSPAN_URL);
-    alice = await chromium.newContext();
-    await signIn(alice, proxy.url, "alice");
-    const bob = await chromium.newContext();
-    await signIn(bob, LONGSPAN_URL, "bob");
-    other = await openPage(bob, LONGSPAN_URL);
-    await connect(other);
+    ({ proxy, alice, other } = await twoUsers(chromium, LONGSPAN_URL));
   });
 
   afterEach(async () => {
