@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Checks subscriptions when rights change, and ends those that are no longer granted (protocol
  * sections 5 and 11). Only an answer ends a subscription, or the silence of a service that was
  * asked. A subscription whose question waits for want of capacity is suspended: nothing of it is
- * delivered until its right is confirmed.
+ * delivered until its right is confirmed. Its messages are kept until then, unless another change
+ * makes it doubtful to which of them the answer applies.
  *
  * <p>Each subscription has one {@link RightCheck} at a time. The checks act on the subscriptions
  * themselves and not through their clients' mailboxes, so that a command which waits delays no
@@ -51,7 +52,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   /**
    * Their outboxes hold messages that may not be delivered; to free the memory, for many at once.
    */
-  private final ClientsToVisit withheld;
+  private final ClientsToVisit undeliverable;
 
   AccessRevocation(
       String bridgeId,
@@ -67,9 +68,9 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.commandPool = commandPool;
     this.scheduler = scheduler;
     this.otherRoles = new ClientsToVisit(commandPool, this::checkOtherRoles);
-    this.withheld =
+    this.undeliverable =
         new ClientsToVisit(
-            commandPool, clients -> clients.forEach(c -> c.outbox().discardWithheld()));
+            commandPool, clients -> clients.forEach(c -> c.outbox().discardUndeliverable()));
   }
 
   /**
@@ -127,7 +128,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     List<ClientSubscription> suspended =
         subscriptions.all().stream()
             .filter(s -> s.isAlive() && accessPolicy.needsEvents(s.identity(), s.topic()))
-            .filter(ClientSubscription::suspend)
+            .filter(ClientSubscription::suspendAndDiscard)
             .toList();
     suspended.forEach(this::suspended);
     if (hearsChanges) {
@@ -152,9 +153,12 @@ final class AccessRevocation implements RightCheck.Outcome {
   private void check(List<ClientSubscription> concerned, long confirmationTime) {
     List<RightCheck> started = new ArrayList<>(concerned.size());
     for (ClientSubscription subscription : concerned) {
-      started.add(
-          checks.computeIfAbsent(
-              subscription, s -> new RightCheck(s, accessPolicy, scheduler, this)));
+      RightCheck check = new RightCheck(subscription, accessPolicy, scheduler, this);
+      RightCheck present = checks.putIfAbsent(subscription, check);
+      if (present != null) {
+        present.changedAgain();
+      }
+      started.add(present == null ? check : present);
     }
     if (!started.isEmpty()) {
       metrics.subscriptionsChecked(started.size());
@@ -165,7 +169,7 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   @Override
   public void suspended(ClientSubscription subscription) {
-    withheld.add(subscription.client());
+    undeliverable.add(subscription.client());
     metrics.subscriptionSuspended();
     LOG.info("subscription suspended bridge={} {}", bridgeId, subscription);
   }
@@ -177,13 +181,22 @@ final class AccessRevocation implements RightCheck.Outcome {
   @Override
   public void confirmed(RightCheck check, TopicGrant grant, Identity identity) {
     ClientSubscription subscription = check.subscription();
-    if (isCurrent(subscription, grant, identity)) {
-      subscription.resume(() -> tellOfLoss(subscription));
+    if (isCurrent(subscription, grant, identity)
+        && !subscription.client().outbox().resume(subscription)) {
+      subscription.resumeAfterLoss(() -> tellOfLoss(subscription));
     }
     checks.remove(subscription, check);
     if (!isCurrent(subscription, grant, identity) && subscription.isAlive()) {
+      keepNothingOf(subscription);
       check(List.of(subscription), CONFIRMATION_TIME);
     }
+  }
+
+  /** Another change has come: what is kept may be older than the right that is confirmed. */
+  @Override
+  public void keepNothingOf(ClientSubscription subscription) {
+    subscription.keepNoLonger();
+    undeliverable.add(subscription.client());
   }
 
   private boolean isCurrent(ClientSubscription subscription, TopicGrant grant, Identity identity) {
@@ -212,7 +225,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     }
     subscriptions.leave(subscription);
     ConnectedClient client = subscription.client();
-    withheld.add(client);
+    undeliverable.add(client);
     metrics.accessRevoked();
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {

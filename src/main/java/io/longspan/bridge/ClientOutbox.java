@@ -1,13 +1,16 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.ClientSubscription.Passage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The messages to one client: numbered, in order, bounded by count, bytes and the memory of the
@@ -17,8 +20,9 @@ import java.util.function.Consumer;
  *
  * <p>If what is left still does not fit, the outbox overflows: it discards everything at once and
  * its client is ended. A message of the broker that would not even fit into an empty outbox, or
- * that has expired while it waited, is replaced by its announcement. The outbox never discards a
- * message without one or the other.
+ * that has expired while it waited, is replaced by its announcement. Messages whose right is being
+ * confirmed are withheld until it is. The outbox never discards a message that the client may read
+ * without a word.
  *
  * <p>Called on any thread, JMS delivery threads included; never blocks. The lock is held for moves
  * within the queues only, never around a call out.
@@ -44,6 +48,7 @@ public final class ClientOutbox {
   private final Ticker ticker;
   private final WaitingMessages waiting = new WaitingMessages();
   private final TakenMessages taken = new TakenMessages();
+  private final WithheldMessages withheld = new WithheldMessages();
   private final Consumer<Outgoing> drop = this::drop;
   private State state = State.OPEN;
   private long lastSeq;
@@ -152,12 +157,10 @@ public final class ClientOutbox {
     synchronized (this) {
       next = successor;
       if (next == null && state == State.OPEN) {
-        memory.hold(payload);
         if (payload.isUnsupported()) {
           metrics.undelivered(Undelivered.UNSUPPORTED);
         }
-        waiting.add(new Outgoing(++lastSeq, payload, subscription), drop);
-        overflows = !makeRoom();
+        overflows = !add(new Outgoing(++lastSeq, payload, subscription));
         if (overflows) {
           exhausted = memory.isExhausted();
           overflow();
@@ -174,6 +177,85 @@ public final class ClientOutbox {
       whenOverflowed.run();
     }
     memory.requestRelief();
+  }
+
+  /** Adds a new message where it belongs; returns whether what waits fits into the limits. */
+  private boolean add(Outgoing message) {
+    Passage passage = message.passage();
+    if (passage == Passage.DISCARD) {
+      return true;
+    }
+    memory.hold(message.payload());
+    if (passage == Passage.KEEP) {
+      withheld.add(message);
+      if (isFullWith(withheld.size(), withheld.bytes())) {
+        giveUp(message.subscription());
+      }
+      return true;
+    }
+    waiting.add(message, drop);
+    return makeRoom();
+  }
+
+  /** Returns whether there is no room for so much beside what waits. */
+  private boolean isFullWith(int messages, long bytes) {
+    return waiting.size() + messages > maxMessages
+        || waiting.bytes() + bytes > maxBytes
+        || memory.isExhausted();
+  }
+
+  /** Keeps nothing of a suspended subscription any more; its client will hear of the loss. */
+  private void giveUp(ClientSubscription subscription) {
+    subscription.discard();
+    withheld.remove(subscription).forEach(this::release);
+  }
+
+  /**
+   * Goes on delivering messages of a subscription whose right was confirmed, first those that were
+   * withheld. Called by one thread at a time for each subscription.
+   *
+   * @return false if messages were discarded meanwhile; the subscription is still suspended then
+   */
+  boolean resume(ClientSubscription subscription) {
+    ClientOutbox next;
+    boolean complete;
+    synchronized (this) {
+      next = successor;
+      complete = next == null && resumeHere(subscription);
+    }
+    if (next != null) {
+      return next.resume(subscription);
+    }
+    wake();
+    return complete;
+  }
+
+  private boolean resumeHere(ClientSubscription subscription) {
+    if (withheld.has(subscription) && isFullWith(withheld.size(), withheld.bytes())) {
+      giveUp(subscription);
+    }
+    List<Outgoing> kept = withheld.remove(subscription);
+    boolean complete = subscription.resume(!kept.isEmpty());
+    for (Outgoing message : kept) {
+      if (complete) {
+        waiting.add(new Outgoing(++lastSeq, message.payload(), subscription), drop);
+      } else {
+        release(message);
+      }
+    }
+    return complete;
+  }
+
+  /** Discards what is withheld of a subscription that its client has ended. */
+  void discardWithheld(ClientSubscription ended) {
+    ClientOutbox next;
+    synchronized (this) {
+      next = successor;
+      withheld.remove(ended).forEach(this::release);
+    }
+    if (next != null) {
+      next.discardWithheld(ended);
+    }
   }
 
   /** Returns whether a message of the broker would not fit even if nothing else waited. */
@@ -236,6 +318,7 @@ public final class ClientOutbox {
     state = State.OVERFLOWED;
     releaseAll();
     waiting.removeAll();
+    withheld.removeAll();
     while (!taken.isEmpty()) {
       taken.removeFirst();
     }
@@ -243,6 +326,7 @@ public final class ClientOutbox {
 
   private void releaseAll() {
     waiting.forEach(this::release);
+    withheld.forEach(this::release);
     taken.forEach(memory::release);
   }
 
@@ -308,12 +392,10 @@ public final class ClientOutbox {
       }
       List<Outgoing> messages = new ArrayList<>(waiting.size());
       for (Outgoing message : waiting.removeAll()) {
-        if (message.isWithheld()) {
-          release(message);
-        } else if (message.isExpired(ticker)) {
-          addExpired(message, messages);
-        } else {
-          messages.add(message);
+        switch (message.passage()) {
+          case DISCARD -> release(message);
+          case KEEP -> withhold(message);
+          case DELIVER -> addTaken(message, messages);
         }
       }
       fillAnnouncement(messages);
@@ -322,6 +404,24 @@ public final class ClientOutbox {
       lastTaken = lastSeq;
       retain(messages);
       return messages;
+    }
+  }
+
+  /** A message that the client may have received already cannot get the other number it needs. */
+  private void withhold(Outgoing message) {
+    if (message.seq() > lastTaken) {
+      withheld.add(message);
+    } else {
+      release(message);
+      giveUp(message.subscription());
+    }
+  }
+
+  private void addTaken(Outgoing message, List<Outgoing> messages) {
+    if (message.isExpired(ticker)) {
+      addExpired(message, messages);
+    } else {
+      messages.add(message);
     }
   }
 
@@ -433,7 +533,8 @@ public final class ClientOutbox {
       releaseAll();
       memory.close();
       left =
-          waiting.removeAll().stream()
+          Stream.concat(waiting.removeAll().stream(), withheld.removeAll().stream())
+              .sorted(Comparator.comparingLong(Outgoing::seq))
               .map(message -> message == announcement ? filled(message) : message)
               .toList();
       successor = next;
@@ -441,9 +542,10 @@ public final class ClientOutbox {
     left.forEach(message -> next.append(message.payload(), message.subscription()));
   }
 
-  /** Frees the room of messages that may not be delivered. */
-  synchronized void discardWithheld() {
-    waiting.removeWithheld().forEach(this::release);
+  /** Frees the room of messages that may not be delivered any more. */
+  synchronized void discardUndeliverable() {
+    waiting.removeDiscarded().forEach(this::release);
+    withheld.removeDiscarded().forEach(this::release);
   }
 
   /**
@@ -457,6 +559,7 @@ public final class ClientOutbox {
     if (channel == by && state != State.CLOSED && successor == null) {
       state = State.CLOSED;
       releaseAll();
+      withheld.removeAll();
       memory.close();
     }
   }

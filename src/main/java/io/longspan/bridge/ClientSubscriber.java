@@ -270,6 +270,7 @@ final class ClientSubscriber {
 
   private void end(ClientSubscription subscription) {
     subscription.leave();
+    subscription.client().outbox().discardWithheld(subscription);
     subscriptions.leave(subscription);
   }
 }

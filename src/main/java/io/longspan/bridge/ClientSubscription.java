@@ -29,14 +29,24 @@ final class ClientSubscription {
     REVOKED
   }
 
-  /** Whether messages may be delivered while the right is being confirmed. */
+  /** What becomes of messages while the right is being confirmed. */
   private enum Hold {
     /** They are delivered. */
     NONE,
-    /** They are not; none was missed so far. */
-    SUSPENDED,
-    /** They are not, and some were discarded. */
-    SUSPENDED_WITH_LOSS
+    /** They are kept until the right is confirmed. */
+    KEEPING,
+    /** They are discarded; there were none so far. */
+    DISCARDING,
+    /** They are discarded, and the client has missed some. */
+    DISCARDED
+  }
+
+  /** What becomes of a message that has come to the client's outbox. */
+  enum Passage {
+    DELIVER,
+    /** It is kept until the right is confirmed. */
+    KEEP,
+    DISCARD
   }
 
   /** What a revocation has found. */
@@ -176,7 +186,7 @@ final class ClientSubscription {
 
   /** Returns whether the message at a position of the shared subscription is delivered. */
   boolean delivers(long position) {
-    return isDelivering() && position > beginsAfter && !withholds();
+    return isDelivering() && position > beginsAfter;
   }
 
   boolean isDelivering() {
@@ -185,47 +195,74 @@ final class ClientSubscription {
   }
 
   /**
-   * Suspends delivery until the right is confirmed. Messages are discarded meanwhile, those that
-   * wait for the client included, so that none is delivered that it may not read.
+   * Suspends delivery until the right is confirmed, of the messages that wait for the client as
+   * well. They are kept meanwhile: their right is the one that is being confirmed.
    *
    * @return false if it was suspended already
    */
   boolean suspend() {
-    return hold.compareAndSet(Hold.NONE, Hold.SUSPENDED);
+    return hold.compareAndSet(Hold.NONE, Hold.KEEPING);
   }
 
   /**
-   * Goes on delivering, once the right was confirmed. Called by one thread at a time.
+   * Suspends delivery, and keeps nothing meanwhile: a later confirmation would not tell whether the
+   * client had the right when a message came. What is kept already is discarded by the outbox.
    *
-   * @param ifMissed is called first if messages were discarded; what is discarded while it runs
-   *     belongs to the same loss
+   * @return false if it was suspended already
    */
-  void resume(Runnable ifMissed) {
-    if (!hold.compareAndSet(Hold.SUSPENDED, Hold.NONE) && hold.get() == Hold.SUSPENDED_WITH_LOSS) {
-      ifMissed.run();
-      hold.set(Hold.NONE);
-    }
+  boolean suspendAndDiscard() {
+    return hold.getAndUpdate(now -> now == Hold.DISCARDED ? now : Hold.DISCARDING) == Hold.NONE;
+  }
+
+  /** Messages of it were discarded while it was suspended. */
+  void discard() {
+    hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.DISCARDED);
+  }
+
+  /** Keeps no messages any more while it is suspended; nothing happens if it is not. */
+  void keepNoLonger() {
+    hold.compareAndSet(Hold.KEEPING, Hold.DISCARDING);
   }
 
   /**
-   * Returns whether a message must be discarded instead of delivered: the right was taken away or
-   * is being confirmed.
+   * Goes on delivering, once the right was confirmed. Called by one thread at a time; the outbox
+   * calls it under its lock, so that what it keeps comes before what comes next.
+   *
+   * @param kept whether messages are kept, which are discarded where it may keep none
+   * @return false if messages were discarded: {@link #resumeAfterLoss} has to follow
    */
-  boolean withholds() {
-    if (hold.get() != Hold.NONE
-        && hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.SUSPENDED_WITH_LOSS)
-            != Hold.NONE) {
-      return true;
-    }
-    return isRevoked();
+  boolean resume(boolean kept) {
+    Hold after =
+        hold.updateAndGet(
+            now ->
+                now == Hold.DISCARDED || (now == Hold.DISCARDING && kept)
+                    ? Hold.DISCARDED
+                    : Hold.NONE);
+    return after == Hold.NONE;
   }
 
   /**
-   * Returns whether a message must be discarded instead of delivered: for the reasons of {@link
-   * #withholds()}, or because another entry of the catalogue decides its topic now.
+   * Goes on delivering after messages were discarded. Called by one thread at a time.
+   *
+   * @param tell tells the client so; what is discarded while it runs belongs to the same loss
    */
-  boolean withholds(Payload payload) {
-    return withholds() || !payload.isDeliverable();
+  void resumeAfterLoss(Runnable tell) {
+    tell.run();
+    hold.set(Hold.NONE);
+  }
+
+  /** Decides on a message; one that has to be discarded counts as missed. */
+  Passage passage(Payload payload) {
+    Hold now = hold.updateAndGet(h -> h == Hold.DISCARDING ? Hold.DISCARDED : h);
+    if (isRevoked() || !payload.isDeliverable()) {
+      // The latter: another entry of the catalogue decides its topic now.
+      return Passage.DISCARD;
+    }
+    return switch (now) {
+      case NONE -> Passage.DELIVER;
+      case KEEPING -> isAlive() ? Passage.KEEP : Passage.DISCARD;
+      case DISCARDING, DISCARDED -> Passage.DISCARD;
+    };
   }
 
   /** Returns whether it has neither ended nor been taken away. */

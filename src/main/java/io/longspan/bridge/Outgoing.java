@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.ClientSubscription.Passage;
 import io.longspan.protocol.Payload;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 
@@ -46,12 +47,9 @@ public final class Outgoing {
     return payload == null ? 0 : payload.size();
   }
 
-  /**
-   * Returns whether it must be discarded instead of delivered: the right to it was taken away or is
-   * being confirmed.
-   */
-  boolean isWithheld() {
-    return subscription != null && subscription.withholds(payload);
+  /** Returns whether it may be delivered; its right may have been taken away or be in doubt. */
+  Passage passage() {
+    return subscription == null ? Passage.DELIVER : subscription.passage(payload);
   }
 
   /**

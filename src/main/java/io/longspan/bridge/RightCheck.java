@@ -37,6 +37,9 @@ final class RightCheck {
     /** Messages of the subscription are no longer delivered. */
     void suspended(ClientSubscription subscription);
 
+    /** Rights have changed again while the subscription was suspended. */
+    void keepNothingOf(ClientSubscription subscription);
+
     /** The right is confirmed. */
     void confirmed(RightCheck check, TopicGrant grant, Identity identity);
 
@@ -55,6 +58,9 @@ final class RightCheck {
 
   /** Guarded by this: how often the question could not be asked. */
   private int notAsked;
+
+  /** Guarded by this: the answer may not hold for what came between two changes. */
+  private boolean changedAgain;
 
   RightCheck(
       ClientSubscription subscription,
@@ -120,6 +126,18 @@ final class RightCheck {
     return Math.min(MAX_RETRY, RETRY << Math.min(notAsked++, 10));
   }
 
+  /** Rights have changed again, before the result. */
+  void changedAgain() {
+    boolean suspended;
+    synchronized (this) {
+      changedAgain = true;
+      suspended = state == State.SUSPENDED;
+    }
+    if (suspended) {
+      outcome.keepNothingOf(subscription);
+    }
+  }
+
   /** The time to confirm the right is over. */
   void overdue() {
     boolean suspend;
@@ -133,7 +151,9 @@ final class RightCheck {
       }
       suspend = heldUp || notAsked > 0;
       state = suspend ? State.SUSPENDED : State.DONE;
-      if (suspend) {
+      if (suspend && changedAgain) {
+        subscription.suspendAndDiscard();
+      } else if (suspend) {
         subscription.suspend();
       }
     }
@@ -154,7 +174,7 @@ final class RightCheck {
   /** Ends the check without a result: its connection is lost, and another check will follow. */
   void abandon() {
     if (end()) {
-      subscription.suspend();
+      subscription.suspendAndDiscard();
       outcome.suspended(subscription);
     }
   }

@@ -232,7 +232,7 @@ final class TopicSubscriptions {
         pattern.subscribers().stream().filter(ClientSubscription::isDelivering).toList();
     String name = pattern.key().grant().name().value();
     for (ClientSubscription subscriber : subscribers) {
-      subscriber.client().outbox().discardWithheld();
+      subscriber.client().outbox().discardUndeliverable();
       subscriber.client().tell(Gap.unknown(List.of(name), GapReason.NOT_RECOVERABLE));
     }
     LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());

@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.ClientSubscription.Passage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -175,17 +176,17 @@ final class WaitingMessages {
     return all;
   }
 
-  /** Removes and returns the messages that may not be delivered. */
-  List<Outgoing> removeWithheld() {
-    List<Outgoing> withheld = new ArrayList<>();
+  /** Removes and returns the messages that have to be discarded. */
+  List<Outgoing> removeDiscarded() {
+    List<Outgoing> discarded = new ArrayList<>();
     for (Outgoing message : removeAll()) {
-      if (message.isWithheld()) {
-        withheld.add(message);
+      if (message.passage() == Passage.DISCARD) {
+        discarded.add(message);
       } else {
         add(message, nothing -> {});
       }
     }
-    return withheld;
+    return discarded;
   }
 
   /** Calls an action with each message, in no order. */

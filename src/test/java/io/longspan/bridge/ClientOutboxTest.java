@@ -207,7 +207,7 @@ final class ClientOutboxTest {
     channel.stalled = true;
     outbox.deliver(payload("waiting"), chat);
     chat.revoke();
-    outbox.discardWithheld();
+    outbox.discardUndeliverable();
     assertThat(outbox.waitingMessages()).isZero();
     assertThat(outbox.waitingBytes()).isZero();
     outbox.rewind(0);

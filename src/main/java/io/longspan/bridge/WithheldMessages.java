@@ -1,0 +1,96 @@
+package io.longspan.bridge;
+
+import io.longspan.bridge.ClientSubscription.Passage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The messages to one client whose right is being confirmed, by subscription. They are delivered
+ * once it is, and discarded once it is refused (protocol section 11).
+ *
+ * <p>Not thread-safe: {@link ClientOutbox} guards it.
+ */
+final class WithheldMessages {
+  private static final Comparator<Outgoing> BY_NUMBER = Comparator.comparingLong(Outgoing::seq);
+
+  /** Null while there are none. */
+  private Map<ClientSubscription, List<Outgoing>> messages;
+
+  private int size;
+  private long bytes;
+
+  int size() {
+    return size;
+  }
+
+  /** Returns the bytes that count against {@code limits.queueBytes}. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean has(ClientSubscription subscription) {
+    return messages != null && messages.containsKey(subscription);
+  }
+
+  void add(Outgoing message) {
+    if (messages == null) {
+      messages = new HashMap<>(4);
+    }
+    messages.computeIfAbsent(message.subscription(), s -> new ArrayList<>()).add(message);
+    size++;
+    bytes += message.size();
+  }
+
+  /** Removes and returns the messages of a subscription, by ascending number. */
+  List<Outgoing> remove(ClientSubscription subscription) {
+    List<Outgoing> removed = messages == null ? null : messages.remove(subscription);
+    if (removed == null) {
+      return List.of();
+    }
+    removed.forEach(this::uncount);
+    removed.sort(BY_NUMBER);
+    return removed;
+  }
+
+  /** Removes and returns the messages that have to be discarded. */
+  List<Outgoing> removeDiscarded() {
+    List<Outgoing> discarded = new ArrayList<>();
+    if (messages != null) {
+      for (List<Outgoing> ofOne : messages.values()) {
+        List<Outgoing> kept = new ArrayList<>();
+        ofOne.forEach(m -> (m.passage() == Passage.DISCARD ? discarded : kept).add(m));
+        ofOne.clear();
+        ofOne.addAll(kept);
+      }
+      messages.values().removeIf(List::isEmpty);
+      discarded.forEach(this::uncount);
+    }
+    return discarded;
+  }
+
+  /** Removes and returns everything. */
+  List<Outgoing> removeAll() {
+    List<Outgoing> all = new ArrayList<>(size);
+    forEach(all::add);
+    messages = null;
+    size = 0;
+    bytes = 0;
+    return all;
+  }
+
+  private void uncount(Outgoing message) {
+    size--;
+    bytes -= message.size();
+  }
+
+  /** Calls an action with each message, in no order. */
+  void forEach(Consumer<Outgoing> action) {
+    if (messages != null) {
+      messages.values().forEach(ofOne -> ofOne.forEach(action));
+    }
+  }
+}
