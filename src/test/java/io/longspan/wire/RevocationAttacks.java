@@ -4,7 +4,6 @@ import static io.longspan.wire.RawBayeuxClient.properties;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.Message;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
