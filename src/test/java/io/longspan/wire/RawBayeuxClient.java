@@ -41,7 +41,14 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   volatile String authorization;
   volatile String cookie;
   volatile boolean closed;
-  private volatile boolean polling;
+  private final Object pollLock = new Object();
+
+  /** Guarded by the lock. */
+  private boolean polling;
+
+  /** Guarded by the lock. */
+  private CompletableFuture<Map<String, Object>> lastPoll;
+
   private volatile boolean pollRefused;
 
   /** The batch that this client has seen last; null where it doesn't acknowledge. */
@@ -187,22 +194,44 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   void startPolling() {
-    polling = true;
-    poll(0);
+    synchronized (pollLock) {
+      polling = true;
+      poll(0);
+    }
   }
 
   /** Polls no more once the poll that is held is answered. */
   void stopPolling() {
-    polling = false;
+    synchronized (pollLock) {
+      polling = false;
+    }
   }
 
   /** Polls no more; over long polling the server holds no poll any longer either. */
   void endPolling() {
     stopPolling();
-    control("type", "nothing");
+    String id = nextCorrelationId();
+    publish("/anzo/control", message("type", "nothing", "correlationId", id));
+    // The poll that was held brings the answer, if it had not been answered before.
+    Awaitility.await()
+        .atMost(PATIENCE, TimeUnit.SECONDS)
+        .until(() -> hasAnswer(id) || lastPoll().isDone());
+    while (!hasAnswer(id)) {
+      exchange(pollMessage(0));
+    }
   }
 
-  private void poll(int timeout) {
+  private CompletableFuture<Map<String, Object>> lastPoll() {
+    synchronized (pollLock) {
+      return lastPoll;
+    }
+  }
+
+  private boolean hasAnswer(String correlationId) {
+    return data().stream().anyMatch(data -> correlationId.equals(data.get("correlationId")));
+  }
+
+  private Map<String, Object> pollMessage(int timeout) {
     Map<String, Object> connect =
         message("channel", "/meta/connect", "connectionType", connectionType());
     if (timeout == 0) {
@@ -211,22 +240,37 @@ public abstract class RawBayeuxClient implements AutoCloseable {
     if (acknowledged != null) {
       connect.put("ext", Map.of("ack", acknowledged));
     }
-    start(connect)
-        .whenComplete(
-            (reply, failure) -> {
-              boolean refused = failure != null || !Boolean.TRUE.equals(reply.get("successful"));
-              pollRefused |= refused;
-              if (!refused && polling && !closed) {
-                poll(1);
-              }
-            });
+    return connect;
+  }
+
+  private void poll(int timeout) {
+    lastPoll = start(pollMessage(timeout));
+    lastPoll.whenComplete(
+        (reply, failure) -> {
+          boolean refused = failure != null || !Boolean.TRUE.equals(reply.get("successful"));
+          pollRefused |= refused;
+          if (!refused) {
+            pollAgain();
+          }
+        });
+  }
+
+  private void pollAgain() {
+    synchronized (pollLock) {
+      if (polling && !closed) {
+        poll(1);
+      }
+    }
+  }
+
+  private String nextCorrelationId() {
+    return "c-" + ids.incrementAndGet();
   }
 
   /** Sends a control message and returns its answer. */
   Map<String, Object> control(Object... fields) {
     Map<String, Object> data = message(fields);
-    String correlationId = "c-" + ids.incrementAndGet();
-    data.putIfAbsent("correlationId", correlationId);
+    data.putIfAbsent("correlationId", nextCorrelationId());
     Object expected = data.get("correlationId");
     publish("/anzo/control", data);
     return awaitData(d -> expected.equals(d.get("correlationId")));
