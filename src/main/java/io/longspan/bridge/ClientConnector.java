@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -114,7 +115,11 @@ final class ClientConnector {
                 opened(client, command, endpoint);
               } else {
                 sessions.release(user);
-                refuse(session, command, BridgeException.from(failure));
+                refuse(
+                    session,
+                    command,
+                    BridgeException.from(
+                        failure, fault -> InternalErrors.report("connecting " + session, fault)));
               }
               return null;
             });
