@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-// 600 more than without what finds a network that is back, and WebSockets that work again.
-const BOUND = 23_600;
+// 600 bytes find a network that is back and WebSockets that work again; 100 tell whether a failed call may succeed later.
+const BOUND = 23_700;
 const file = await readFile(new URL("../dist/longspan.min.js", import.meta.url));
 const gzipped = gzipSync(file, { level: 9 }).length;
 console.log(`longspan.min.js: ${file.length} bytes, ${gzipped} gzipped (bound ${BOUND})`);

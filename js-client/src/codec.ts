@@ -31,22 +31,27 @@ export interface AnswerOk extends ConnectInfo {
   readonly correlationId: string;
   readonly failedTopics: readonly string[];
   readonly topicErrors: readonly string[];
+  /** Whether each of the failed topics may be subscribed later. */
+  readonly topicTemporary: readonly unknown[];
 }
-export interface AnswerFailed {
+/** What every failure of the bridge's says. */
+export interface Refusal {
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  /** Whether the same message may succeed later. */
+  readonly temporary: boolean;
+}
+export interface AnswerFailed extends Refusal {
   readonly kind: "answer";
   readonly ok: false;
   readonly correlationId: string;
-  readonly errorCode: string;
-  readonly errorMessage: string;
 }
 
 /** What became of a message to `/anzo/bridge`. */
-export interface SendOutcome {
+export interface SendOutcome extends Refusal {
   readonly kind: "outcome";
   readonly ok: boolean;
   readonly correlationId?: string;
-  readonly errorCode: string;
-  readonly errorMessage: string;
 }
 
 export interface TopicsRevoked {
@@ -113,8 +118,8 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
 }
 
 function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
-  // "failed" with failedTopics is a topicSubscribe of which a part succeeded: an answer, not an error.
-  if (data.status === "failed" && !Array.isArray(data.failedTopics)) {
+  // "failed" with failedTopics alone is a topicSubscribe of which a part may have succeeded: an answer, not an error.
+  if (data.status === "failed" && (data.errorCode || !Array.isArray(data.failedTopics))) {
     return { kind: "answer", ok: false, correlationId, ...failure(data) };
   }
   return {
@@ -123,6 +128,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     correlationId,
     failedTopics: stringsOf(data.failedTopics),
     topicErrors: stringsOf(data.topicErrors),
+    topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),
@@ -149,10 +155,11 @@ function decodeOutcome(data: Record<string, unknown>): SendOutcome {
   };
 }
 
-function failure(data: Record<string, unknown>) {
+function failure(data: Record<string, unknown>): Refusal {
   return {
     errorCode: stringOf(data.errorCode) ?? "",
     errorMessage: stringOf(data.errorMessage) ?? "",
+    temporary: data.temporary === true,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Refusal } from "./codec.js";
 import type { Settings, TransportName } from "./options.js";
 
 /**
@@ -59,7 +60,7 @@ export interface ConnectionListener {
 /** What became of a publish: `unknown` had been written when the network broke. */
 export type Receipt =
   | { readonly kind: "sent" }
-  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  | ({ readonly kind: "refused" } & Refusal)
   | { readonly kind: "notSent"; readonly message: string }
   | { readonly kind: "unknown"; readonly message: string };
 

@@ -1,7 +1,7 @@
 import type { AnswerOk, ControlAnswer } from "./codec.js";
 import type { Receipt } from "./connection.js";
-import { ConnectionLostError, RefusedError, TimedOutError, type LongspanError } from "./errors.js";
-import { receiptError } from "./outbox.js";
+import { ConnectionLostError, TimedOutError, type LongspanError } from "./errors.js";
+import { receiptError, refused } from "./outbox.js";
 import type { Timers } from "./timers.js";
 
 interface OpenCommand {
@@ -60,7 +60,7 @@ export class Controls {
     if (command === undefined) return false;
     this.#open.delete(answer.correlationId);
     if (answer.ok) command.resolve(answer);
-    else command.reject(new RefusedError(answer.errorCode, answer.errorMessage));
+    else command.reject(refused(answer));
     return true;
   }
 

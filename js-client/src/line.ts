@@ -12,8 +12,7 @@ import { CorrelationIds } from "./correlation.js";
 import { RefusedError, TimedOutError, type LongspanError } from "./errors.js";
 import { isObject } from "./json.js";
 import type { Settings, TransportName } from "./options.js";
-import { receiptError, type ControlCommand } from "./outbox.js";
-import { isTemporary } from "./refusals.js";
+import { receiptError, refused, type ControlCommand } from "./outbox.js";
 import type { SendData } from "./sends.js";
 import { Sequence } from "./sequence.js";
 import type { Timers } from "./timers.js";
@@ -240,7 +239,7 @@ export class Line {
   #notTaken(id: string, error: LongspanError): void {
     if (this.#hello?.id !== id) return;
     this.#error = error;
-    if (error instanceof RefusedError && !isTemporary(error)) {
+    if (error instanceof RefusedError && !error.temporary) {
       this.listener.failed(error);
       return;
     }
@@ -273,7 +272,7 @@ export class Line {
     const { correlationId } = answer;
     this.#hellos.delete(correlationId);
     if (!answer.ok) {
-      this.#notTaken(correlationId, new RefusedError(answer.errorCode, answer.errorMessage));
+      this.#notTaken(correlationId, refused(answer));
       // What a session has that has not taken this client has numbers of its own.
       return !this.#taken;
     }

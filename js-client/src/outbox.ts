@@ -1,4 +1,4 @@
-import type { AnswerOk } from "./codec.js";
+import type { AnswerOk, Refusal } from "./codec.js";
 import type { Receipt } from "./connection.js";
 import { ConnectionLostError, NotSentError, RefusedError, type LongspanError } from "./errors.js";
 import type { SendData } from "./sends.js";
@@ -26,13 +26,17 @@ export interface Outbox {
   control(command: ControlCommand): Promise<AnswerOk>;
 }
 
+/** The error that a refusal of the bridge means. */
+export const refused = ({ errorCode, errorMessage, temporary }: Refusal): RefusedError =>
+  new RefusedError(errorCode, errorMessage, temporary);
+
 /** The error that a receipt means, if any. */
 export function receiptError(receipt: Receipt): LongspanError | undefined {
   switch (receipt.kind) {
     case "sent":
       return undefined;
     case "refused":
-      return new RefusedError(receipt.code, receipt.message);
+      return refused(receipt);
     case "notSent":
       return new NotSentError(receipt.message);
     case "unknown":

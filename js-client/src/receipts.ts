@@ -2,6 +2,9 @@ import { decodeBayeuxError } from "./codec.js";
 import type { Message } from "./cometd.js";
 import type { Receipt } from "./connection.js";
 
+/** What the bridge adds to the reply of a publish that it refuses; any JSON is safe to read as it. */
+type RefusalExt = { readonly bridge?: { readonly temporary?: unknown } } | undefined;
+
 /** What became of the publishes of one connection. */
 export class Receipts {
   /** Ids of messages that were written to the network and have no reply yet. */
@@ -41,7 +44,7 @@ export class Receipts {
     this.#written.clear();
   }
 
-  #read({ id = "", successful, failure, error }: Message): Receipt {
+  #read({ id = "", successful, failure, error, ext }: Message): Receipt {
     const written = this.#written.delete(id);
     if (successful === true) return { kind: "sent" };
     if (failure !== undefined) {
@@ -51,6 +54,11 @@ export class Receipts {
     const { code, message } = decodeBayeuxError(error);
     // 402 is Bayeux' "unknown session": the bridge has not looked at the message.
     if (code === "402") return { kind: "notSent", message: "The session was lost" };
-    return { kind: "refused", code: code === "403" ? "notAuthorized" : code, message };
+    return {
+      kind: "refused",
+      errorCode: code === "403" ? "notAuthorized" : code,
+      errorMessage: message,
+      temporary: (ext as RefusalExt)?.bridge?.temporary === true,
+    };
   }
 }

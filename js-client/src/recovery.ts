@@ -150,7 +150,7 @@ export function refusal(status: number, text: string): Error {
   const [, why, about = ""] = /^(limitExceeded|originRefused): *(.*)/s.exec(text) ?? [];
   return why === undefined
     ? new AuthenticationError(`The bridge does not know this user (${status})`)
-    : new RefusedError(why, about.trim());
+    : new RefusedError(why, about.trim(), why === "limitExceeded");
 }
 
 /** What a session ends with that the bridge has ended for good; `reason` is the bridge's, if it gave one. */

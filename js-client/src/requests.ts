@@ -1,14 +1,8 @@
 import type { SendOutcome } from "./codec.js";
-import {
-  CancelledError,
-  ConnectionLostError,
-  LongspanError,
-  RefusedError,
-  TimedOutError,
-} from "./errors.js";
+import { CancelledError, ConnectionLostError, LongspanError, TimedOutError } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
 import { milliseconds } from "./options.js";
-import { receiptError, type Outbox } from "./outbox.js";
+import { receiptError, refused, type Outbox } from "./outbox.js";
 import { PartStream } from "./parts.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 
@@ -90,7 +84,8 @@ export class Requests {
   }
 
   /** @returns whether it belonged to an open request */
-  settle({ correlationId = "", ok, errorCode, errorMessage }: SendOutcome): boolean {
+  settle(outcome: SendOutcome): boolean {
+    const { correlationId = "", ok, errorCode, errorMessage } = outcome;
     const request = this.#open.get(correlationId);
     if (request === undefined) return false;
     if (ok) request.sent = true;
@@ -101,7 +96,7 @@ export class Requests {
         request,
         lost
           ? new ConnectionLostError(errorMessage || "The bridge lost its broker", errorCode)
-          : new RefusedError(errorCode, errorMessage),
+          : refused(outcome),
       );
     }
     return true;

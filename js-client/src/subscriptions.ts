@@ -11,8 +11,13 @@ import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 import type { Outbox } from "./outbox.js";
-import { isTemporary } from "./refusals.js";
-import { Topic, type KeptTopic, type Listening, type MessageListener } from "./topics.js";
+import {
+  Topic,
+  type KeptTopic,
+  type Listening,
+  type MessageListener,
+  type TopicFailures,
+} from "./topics.js";
 
 export interface SubscribeOptions {
   /** A JMS selector: only messages that it matches are delivered. */
@@ -78,7 +83,11 @@ export class Subscriptions {
       let topic = this.#topics.get(name);
       if (topic !== undefined && topic.selector !== selector) {
         if (!topic.unclaimed) {
-          failed.push({ topic: name, error: "already subscribed with another selector" });
+          failed.push({
+            topic: name,
+            error: "already subscribed with another selector",
+            temporary: false,
+          });
           continue;
         }
         this.#drop(topic);
@@ -182,9 +191,11 @@ export class Subscriptions {
     try {
       const failures = await this.#ask(topics, selector);
       this.backoff.reset();
-      for (const [topic, reason] of failures) this.events.revoked({ topics: [topic], reason });
+      for (const [topic, { error: reason }] of failures) {
+        this.events.revoked({ topics: [topic], reason });
+      }
     } catch (error) {
-      if (error instanceof RefusedError && !isTemporary(error)) {
+      if (error instanceof RefusedError && !error.temporary) {
         this.end({ topics: topics.map(({ name }) => name), reason: error.bridgeCode });
         return;
       }
@@ -193,10 +204,7 @@ export class Subscriptions {
   }
 
   /** @returns the topics that failed, which are dropped */
-  async #ask(
-    topics: readonly Topic[],
-    selector: string | undefined,
-  ): Promise<ReadonlyMap<string, string>> {
+  async #ask(topics: readonly Topic[], selector: string | undefined): Promise<TopicFailures> {
     const asking = {};
     for (const topic of topics) {
       topic.state = "asked";
@@ -214,7 +222,14 @@ export class Subscriptions {
         ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
       });
       const failures = new Map(
-        answer.failedTopics.map((topic, i) => [topic, answer.topicErrors[i] ?? "refused"]),
+        answer.failedTopics.map((topic, i) => [
+          topic,
+          {
+            topic,
+            error: answer.topicErrors[i] ?? "refused",
+            temporary: answer.topicTemporary[i] === true,
+          },
+        ]),
       );
       for (const topic of topics) {
         if (topic.asking !== asking) continue;
@@ -237,12 +252,12 @@ export class Subscriptions {
     const errors: LongspanError[] = [];
     for (const { name, ready } of topics) {
       try {
-        const error = (await ready).get(name);
-        if (error !== undefined) failed.push({ topic: name, error });
+        const failure = (await ready).get(name);
+        if (failure !== undefined) failed.push(failure);
       } catch (error) {
         if (!(error instanceof LongspanError)) throw error;
         errors.push(error);
-        failed.push({ topic: name, error: error.message });
+        failed.push({ topic: name, error: error.message, temporary: error.temporary });
       }
     }
     return errors;

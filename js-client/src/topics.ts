@@ -1,6 +1,10 @@
+import type { TopicFailure } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
 
 export type MessageListener = (message: BridgeMessage) => void;
+
+/** The topics that failed, by name. */
+export type TopicFailures = ReadonlyMap<string, TopicFailure>;
 
 /** How many messages of a topic may wait for its listeners after a page was loaded again. */
 const MOST_HELD = 1_000;
@@ -30,7 +34,7 @@ export class Topic {
   /** Whether it has been subscribed: then the client sees to it that it stays so. */
   established = false;
   /** The answer to the first asking: the topics that failed. */
-  ready: Promise<ReadonlyMap<string, string>> = NOTHING_FAILED;
+  ready: Promise<TopicFailures> = NOTHING_FAILED;
   /** What the bridge is to go on after. */
   lastSeen: string | undefined;
   /** Whether messages are missing of which nobody has been told, because nobody listened. */
@@ -95,4 +99,4 @@ export class Topic {
   }
 }
 
-const NOTHING_FAILED = Promise.resolve<ReadonlyMap<string, string>>(new Map());
+const NOTHING_FAILED = Promise.resolve<TopicFailures>(new Map());

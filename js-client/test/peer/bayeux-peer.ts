@@ -65,6 +65,8 @@ export class BayeuxPeer {
   anonymousUpgrades = false;
   /** What a publish to /anzo/bridge is answered with, instead of success. */
   publishError: string | undefined;
+  /** Whether that says that the same message may succeed later. */
+  publishTemporary = false;
   /** Milliseconds that it takes until that is said, and that the bridge says it may take. */
   publishDelay = 0;
   sendTimeout: number | undefined;
@@ -462,7 +464,8 @@ export class BayeuxPeer {
 
   #send(session: PeerSession, data: Record<string, unknown>, ok: BayeuxMessage): BayeuxMessage {
     if (this.publishError !== undefined) {
-      return { ...ok, successful: false, error: this.publishError };
+      const ext = { bridge: { temporary: this.publishTemporary } };
+      return { ...ok, successful: false, error: this.publishError, ext };
     }
     const destination = String(data.destination);
     const properties = data.properties as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import type { Refusal } from "../../src/codec.js";
 import type { Connection, ConnectionListener, Receipt } from "../../src/connection.js";
 import { LongspanClient, type ClientOptions, type TransportName } from "../../src/index.js";
 
@@ -43,6 +44,19 @@ export class FakeConnection implements Connection {
     return Promise.resolve();
   }
 }
+
+/** What the bridge says of a failure. */
+export const refusal = (errorCode: string, temporary: boolean): Refusal => ({
+  errorCode,
+  errorMessage: "no",
+  temporary,
+});
+
+/** The fields of an answer that is one. */
+export const refused = (errorCode: string, temporary: boolean) => ({
+  status: "failed",
+  ...refusal(errorCode, temporary),
+});
 
 export class FakeBridge {
   readonly connections: FakeConnection[] = [];

@@ -67,7 +67,7 @@ describe("a handshake that failed", () => {
     const text = "limitExceeded: too many sessions of this user";
     expect(recovery().after(shaking({ answered: true, status: 403, text }))).toEqual({
       kind: "stop",
-      error: new RefusedError("limitExceeded", "too many sessions of this user"),
+      error: new RefusedError("limitExceeded", "too many sessions of this user", true),
     });
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage } from "../../src/index.js";
-import { FakeBridge, outcome, settled } from "./fake-bridge.js";
+import { FakeBridge, outcome, refusal, refused, settled } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 
@@ -49,13 +49,26 @@ describe("a request", () => {
   });
 
   it.each([
-    [{ kind: "refused", code: "notAuthorized", message: "no" }, "refused"],
+    [{ kind: "refused", ...refusal("notAuthorized", false) }, "refused"],
     [{ kind: "notSent", message: "no" }, "notSent"],
   ] as const)("ends as its receipt says: %j", async (receipt, code) => {
     const ended = outcome(bridge.client.request("services/echo", "x"));
     bridge.last().receipt(receipt);
     expect(await ended).toBe(code);
   });
+
+  it.each([true, false])(
+    "says as its receipt whether trying again may help: %s",
+    async (temporary) => {
+      const request = bridge.client.request("services/echo", "x");
+      const error = expect(request).rejects.toMatchObject({
+        bridgeCode: "internalError",
+        temporary,
+      });
+      bridge.last().receipt({ kind: "refused", ...refusal("internalError", temporary) });
+      await error;
+    },
+  );
 
   it("may still be answered when its receipt was lost", async () => {
     const answered = text(bridge.client.request("services/echo", "x"));
@@ -79,11 +92,14 @@ describe("a request", () => {
   });
 
   it("is refused by the bridge's own message too", async () => {
-    const refused = bridge.client.request("services/echo", "x");
-    const code = expect(refused).rejects.toMatchObject({ bridgeCode: "limitExceeded" });
+    const request = bridge.client.request("services/echo", "x");
+    const code = expect(request).rejects.toMatchObject({
+      bridgeCode: "limitExceeded",
+      temporary: true,
+    });
     const properties = { JMSCorrelationID: bridge.idOfSent() };
-    bridge.deliver({ status: "failed", errorCode: "limitExceeded", errorMessage: "", properties });
-    bridge.last().receipt({ kind: "refused", code: "other", message: "" });
+    bridge.deliver({ ...refused("limitExceeded", true), properties });
+    bridge.last().receipt({ kind: "refused", ...refusal("other", false) });
     await code;
   });
 
@@ -92,9 +108,10 @@ describe("a request", () => {
     const code = expect(lost).rejects.toMatchObject({
       code: "connectionLost",
       bridgeCode: "brokerUnavailable",
+      temporary: true,
     });
     const properties = { JMSCorrelationID: bridge.take() };
-    bridge.deliver({ status: "failed", errorCode: "brokerUnavailable", properties });
+    bridge.deliver({ ...refused("brokerUnavailable", true), properties });
     await code;
   });
 

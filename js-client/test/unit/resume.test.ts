@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage, Gap } from "../../src/index.js";
-import { FakeBridge, outcome, settled } from "./fake-bridge.js";
+import { FakeBridge, outcome, refused, settled } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 let got: unknown[];
@@ -165,7 +165,7 @@ describe.each([
       const { correlationId } = bridge.last("connect").data;
       // A session that has not taken the client yet numbers by itself.
       const seq = lose === newSession ? { seq: 1 } : {};
-      bridge.deliver({ ...seq, correlationId, status: "failed", errorCode: "brokerUnavailable" });
+      bridge.deliver({ ...seq, correlationId, ...refused("brokerUnavailable", true) });
     };
     refuse();
     await vi.advanceTimersByTimeAsync(1000);
@@ -182,7 +182,7 @@ it("does not take the refusals of a session for messages of the one that it resu
   await subscribe("news");
   newSession();
   const { correlationId } = bridge.last("connect").data;
-  bridge.deliver({ seq: 3, correlationId, status: "failed", errorCode: "brokerUnavailable" });
+  bridge.deliver({ seq: 3, correlationId, ...refused("brokerUnavailable", true) });
   await vi.advanceTimersByTimeAsync(1000);
   expect(bridge.last("connect").data).toMatchObject({ resume: { seq: 2 } });
   say("news", "a", 3);
@@ -305,7 +305,7 @@ describe("subscriptions of a session that is lost", () => {
     await bridge.refuseToResume();
     say("news", "b");
     const { correlationId } = bridge.last("topicSubscribe").data;
-    bridge.deliver({ correlationId, status: "failed", errorCode: "brokerUnavailable" });
+    bridge.deliver({ correlationId, ...refused("brokerUnavailable", true) });
     await vi.advanceTimersByTimeAsync(1000);
     expect(bridge.last("topicSubscribe").data).toMatchObject({
       selector: "a = 1",

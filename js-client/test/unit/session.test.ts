@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { AuthenticationError, type ClientOptions, type StatusEvent } from "../../src/index.js";
-import { FakeBridge, outcome, settled } from "./fake-bridge.js";
+import { FakeBridge, outcome, refused, settled } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 let statuses: string[];
@@ -49,7 +49,7 @@ it("says hello again while the bridge has no broker", async () => {
   for (let attempt = 1; attempt <= 3; attempt++) {
     expect(bridge.sentOf("connect")).toHaveLength(attempt);
     const { correlationId } = bridge.last("connect").data;
-    bridge.deliver({ correlationId, status: "failed", errorCode: "brokerUnavailable" });
+    bridge.deliver({ correlationId, ...refused("brokerUnavailable", true) });
     await vi.advanceTimersByTimeAsync(1000);
   }
   await bridge.answer("connect");
@@ -58,11 +58,14 @@ it("says hello again while the bridge has no broker", async () => {
 
 it("stops when the bridge refuses its version", async () => {
   const connected = bridge.client.connect();
-  const refused = expect(connected).rejects.toMatchObject({ bridgeCode: "unsupportedVersion" });
+  const error = expect(connected).rejects.toMatchObject({
+    bridgeCode: "unsupportedVersion",
+    temporary: false,
+  });
   bridge.openSession();
   const { correlationId } = bridge.last("connect").data;
-  bridge.deliver({ correlationId, status: "failed", errorCode: "unsupportedVersion" });
-  await refused;
+  bridge.deliver({ correlationId, ...refused("unsupportedVersion", false) });
+  await error;
   expect(statuses).toEqual(["connecting", "disconnected"]);
   expect(bridge.connection.closed).toBe(true);
 });

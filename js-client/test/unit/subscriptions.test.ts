@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { TopicSubscribeError, type BridgeMessage } from "../../src/index.js";
-import { FakeBridge, outcome, settled } from "./fake-bridge.js";
+import { FakeBridge, outcome, refused, settled } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 
@@ -73,12 +73,20 @@ it("delivers a wildcard's messages to the pattern's listeners alone", async () =
 
 it("names the topics that failed and keeps the others", async () => {
   const { got, listener } = bodies();
-  const subscribing = bridge.client.topicSubscribe(["news", "secret"], listener);
-  const failed = { status: "failed", failedTopics: ["secret"], topicErrors: ["not authorized"] };
+  const subscribing = bridge.client.topicSubscribe(["news", "secret", "full"], listener);
+  const failed = {
+    status: "failed",
+    failedTopics: ["secret", "full"],
+    topicErrors: ["not authorized", "full"],
+    topicTemporary: [false, true],
+  };
   await bridge.answer("topicSubscribe", failed);
   const subscription = await subscribing;
   expect(subscription.topics).toEqual(["news"]);
-  expect(subscription.failed).toEqual([{ topic: "secret", error: "not authorized" }]);
+  expect(subscription.failed).toEqual([
+    { topic: "secret", error: "not authorized", temporary: false },
+    { topic: "full", error: "full", temporary: true },
+  ]);
   publish("news", "x");
   expect(got).toEqual(["x"]);
 });
@@ -86,17 +94,44 @@ it("names the topics that failed and keeps the others", async () => {
 it("fails when every topic failed", async () => {
   const subscribing = bridge.client.topicSubscribe("secret", vi.fn());
   const error = expect(subscribing).rejects.toBeInstanceOf(TopicSubscribeError);
+  const final = expect(subscribing).rejects.toMatchObject({ temporary: false });
   await bridge.answer("topicSubscribe", { failedTopics: ["secret"], topicErrors: ["no"] });
   await error;
+  await final;
   void outcome(bridge.client.topicSubscribe("secret", vi.fn()));
   expect(bridge.sentOf("topicSubscribe")).toHaveLength(2);
 });
 
+it("is temporary when one of the topics that failed is", async () => {
+  const subscribing = bridge.client.topicSubscribe(["secret", "full"], vi.fn());
+  const error = expect(subscribing).rejects.toMatchObject({
+    code: "subscribeFailed",
+    temporary: true,
+  });
+  const failedTopics = ["secret", "full"];
+  const topicTemporary = [false, true];
+  await bridge.answer("topicSubscribe", {
+    failedTopics,
+    topicErrors: ["no", "no"],
+    topicTemporary,
+  });
+  await error;
+});
+
 it("says the bridge's code when the whole command is refused", async () => {
   const subscribing = bridge.client.topicSubscribe("news", vi.fn());
-  const error = expect(subscribing).rejects.toMatchObject({ bridgeCode: "brokerUnavailable" });
+  const error = expect(subscribing).rejects.toMatchObject({
+    bridgeCode: "brokerUnavailable",
+    temporary: true,
+  });
   const { correlationId } = bridge.last().data;
-  bridge.deliver({ correlationId, status: "failed", errorCode: "brokerUnavailable" });
+  bridge.deliver({
+    correlationId,
+    ...refused("brokerUnavailable", true),
+    failedTopics: ["news"],
+    topicErrors: ["brokerUnavailable:no"],
+    topicTemporary: [true],
+  });
   await error;
 });
 
@@ -157,7 +192,11 @@ it("re-creates them in a new session, each with its selector, and says that mess
   ]);
   await bridge.answer("topicSubscribe");
   const { correlationId } = bridge.sentOf("topicSubscribe")[0]!;
-  const failed = { failedTopics: ["secret"], topicErrors: ["not authorized"] };
+  const failed = {
+    failedTopics: ["secret", "full"],
+    topicErrors: ["not authorized", "full"],
+    topicTemporary: [false, true],
+  };
   bridge.deliver({ correlationId, status: "failed", ...failed });
   await settled();
   expect(revoked).toHaveBeenCalledWith({ topics: ["secret"], reason: "not authorized" });
@@ -173,7 +212,7 @@ it("tries again to re-create them while the bridge has no broker", async () => {
   for (const attempt of [2, 3]) {
     expect(bridge.sentOf("topicSubscribe")).toHaveLength(attempt);
     const { correlationId } = bridge.last("topicSubscribe").data;
-    bridge.deliver({ correlationId, status: "failed", errorCode: "brokerUnavailable" });
+    bridge.deliver({ correlationId, ...refused("brokerUnavailable", true) });
     await vi.advanceTimersByTimeAsync(1000);
   }
   await bridge.answer("topicSubscribe");

@@ -178,6 +178,13 @@ describe.each<TransportName>(["websocket", "long-polling"])("over %s", (name) =>
     await expect(refused).rejects.toMatchObject({
       bridgeCode: "notAuthorized",
       message: "you may not: ever",
+      temporary: false,
+    });
+    peer.publishError = "internalError:the bridge itself failed";
+    peer.publishTemporary = true;
+    await expect(alice.publish("x", "y")).rejects.toMatchObject({
+      bridgeCode: "internalError",
+      temporary: true,
     });
   });
 
@@ -185,7 +192,11 @@ describe.each<TransportName>(["websocket", "long-polling"])("over %s", (name) =>
     const alice = client({ transports });
     await alice.connect();
     const large = alice.request("services/echo", "x".repeat(70_000));
-    await expect(large).rejects.toMatchObject({ code: "refused", bridgeCode: "limitExceeded" });
+    await expect(large).rejects.toMatchObject({
+      code: "refused",
+      bridgeCode: "limitExceeded",
+      temporary: false,
+    });
     expect((await alice.request("services/echo", "x".repeat(50_000))).text()).toHaveLength(50_000);
   });
 

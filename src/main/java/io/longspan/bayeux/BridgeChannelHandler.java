@@ -46,7 +46,7 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
                   () ->
                       bridge.send(
                           client, () -> decoder.decode(data), decoder.correlationIdOf(data))));
-    } catch (RuntimeException x) {
+    } catch (RuntimeException | Error x) {
       reply.fail(x);
     }
   }

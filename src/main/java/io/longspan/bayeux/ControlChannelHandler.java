@@ -3,7 +3,6 @@ package io.longspan.bayeux;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
 import io.longspan.bridge.Ticker;
-import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlDecoder;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel;
@@ -38,11 +37,11 @@ final class ControlChannelHandler implements ServerChannel.MessageListener {
       try {
         bridge.requireAllowance(client);
         bridge.control(client, decoder.decode(data));
-      } catch (BridgeException refusal) {
-        bridge.refuse(client, decoder.correlationIdOf(data), refusal);
+      } catch (RuntimeException | Error failure) {
+        bridge.refuse(client, decoder.correlationIdOf(data), failure);
       }
       reply.succeed();
-    } catch (RuntimeException x) {
+    } catch (RuntimeException | Error x) {
       reply.fail(x);
     }
   }

@@ -1,6 +1,9 @@
 package io.longspan.bayeux;
 
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ErrorCode;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
@@ -34,6 +37,7 @@ final class PublishReply {
     promise.succeed(false);
   }
 
+  /** Replies that a message was refused; a fault is reported and reads {@code internalError}. */
   void fail(Throwable failure) {
     refuse(failure);
     promise.succeed(false);
@@ -65,11 +69,13 @@ final class PublishReply {
   }
 
   private void refuse(Throwable failure) {
-    BridgeException refusal = BridgeException.from(failure);
-    if (refusal.getCause() != null) {
+    BridgeException refusal =
+        BridgeException.from(failure, fault -> InternalErrors.report("a publish", fault));
+    if (refusal.getCause() != null && refusal.code() != ErrorCode.INTERNAL_ERROR) {
       LOG.warn("not sent error={}", refusal.toBayeuxError(), refusal.getCause());
     }
     reply.put(Message.ERROR_FIELD, refusal.toBayeuxError());
+    reply.getExt(true).put("bridge", Map.of("temporary", refusal.code().isTemporary()));
     set(false);
   }
 

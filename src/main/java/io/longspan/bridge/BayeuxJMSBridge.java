@@ -337,19 +337,14 @@ public final class BayeuxJMSBridge {
     try {
       CompletionStage<?> done = execute(session, command);
       return done == null ? DONE : done.exceptionally(failure -> refuse(session, command, failure));
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       refuse(session, command, failure);
       return DONE;
     }
   }
 
-  /** Refuses a command that has failed; what nobody has expected is reported as well. */
   private <T> T refuse(ClientSession session, ControlCommand command, Throwable failure) {
-    BridgeException refusal = BridgeException.from(failure);
-    if (refusal.getCause() instanceof RuntimeException || refusal.getCause() instanceof Error) {
-      InternalErrors.report("a command of " + session, refusal.getCause());
-    }
-    refuse(session, Optional.of(command.correlationId()), refusal);
+    refuse(session, Optional.of(command.correlationId()), failure);
     return null;
   }
 
@@ -370,9 +365,17 @@ public final class BayeuxJMSBridge {
     return null;
   }
 
-  /** Tells a client that a control message of its was refused as a whole. */
-  public void refuse(
-      ClientSession session, Optional<String> correlationId, BridgeException refusal) {
+  /**
+   * Tells a client that a control message of its was refused as a whole. Called on any thread;
+   * never blocks.
+   *
+   * @param correlationId the message's, where it has a usable one
+   * @param failure the refusal; or a fault, which is reported and reads {@code internalError}
+   */
+  public void refuse(ClientSession session, Optional<String> correlationId, Throwable failure) {
+    BridgeException refusal =
+        BridgeException.from(
+            failure, fault -> InternalErrors.report("a command of " + session, fault));
     metrics.refused(refusal.code());
     session.tell(new Answer.ControlFailed(correlationId, refusal));
   }
@@ -380,7 +383,8 @@ public final class BayeuxJMSBridge {
   /**
    * Forwards a message into JMS.
    *
-   * @param decode decodes the message, or throws {@code BridgeException}
+   * @param decode decodes the message, or throws {@code BridgeException}; whatever else it throws
+   *     is an {@code internalError}
    * @param correlationId the message's correlation id, where it has one
    * @return completes when the broker has taken the message, or fails with a {@code
    *     BridgeException}
@@ -391,8 +395,8 @@ public final class BayeuxJMSBridge {
     try {
       requireAllowance(session);
       forwarder.accept(session, decode.get(), receipt);
-    } catch (BridgeException refusal) {
-      forwarder.fail(session, correlationId, refusal, receipt);
+    } catch (RuntimeException | Error failure) {
+      forwarder.fail(session, correlationId, failure, receipt);
     }
     return receipt;
   }

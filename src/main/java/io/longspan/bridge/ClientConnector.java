@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
   private static final int TOKEN_BYTES = 18;
+
+  /** What a command that has its answer returns. */
+  private static final CompletionStage<Object> ANSWERED = CompletableFuture.completedFuture(null);
 
   private final LongspanConfig config;
   private final SessionRegistry sessions;
@@ -61,7 +66,7 @@ final class ClientConnector {
   /**
    * Connects a client, or gives it back what it had; runs as a command of its session's mailbox.
    *
-   * @return completes when the client has its answer; null where it has it already
+   * @return completes when the client has its answer
    * @throws BridgeException where it is refused
    */
   CompletionStage<?> connect(ClientSession session, Connect command) {
@@ -114,7 +119,11 @@ final class ClientConnector {
                 opened(client, command, endpoint);
               } else {
                 sessions.release(user);
-                refuse(session, command, BridgeException.from(failure));
+                refuse(
+                    session,
+                    command,
+                    BridgeException.from(
+                        failure, fault -> InternalErrors.report("connecting " + session, fault)));
               }
               return null;
             });
@@ -150,14 +159,14 @@ final class ClientConnector {
             limits,
             session.requireConnected().resumeToken(),
             resumed));
-    return null;
+    return ANSWERED;
   }
 
   private CompletionStage<Object> refuse(
       ClientSession session, Connect command, BridgeException refusal) {
     metrics.refused(refusal.code());
     session.tell(new Answer.ControlFailed(Optional.of(command.correlationId()), refusal));
-    return null;
+    return ANSWERED;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.SharedSubscription.Beginning;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.Answer;
 import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
@@ -11,6 +12,7 @@ import io.longspan.protocol.ErrorCode;
 import io.longspan.security.AccessPolicy;
 import io.longspan.security.Identity;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +59,7 @@ final class ClientSubscriber {
     int selectorCost = command.selector().map(broker::requireSelector).orElse(0);
     Set<String> topics = new LinkedHashSet<>(command.topics());
     if (topics.size() > topicsPerClient) {
-      throw tooManyTopics();
+      throw BridgeException.tooLarge(tooManyTopics());
     }
     Map<String, CompletableFuture<Outcome>> results = new LinkedHashMap<>();
     int room = topicsPerClient - topicCount(client);
@@ -66,7 +68,7 @@ final class ClientSubscriber {
       if (present != null) {
         results.put(topic, again(present, command.selector()));
       } else if (room == 0) {
-        results.put(topic, refused(tooManyTopics()));
+        results.put(topic, refused(BridgeException.limitExceeded(tooManyTopics())));
       } else {
         room--;
         results.put(topic, start(client, topic, command.selector(), selectorCost));
@@ -82,16 +84,21 @@ final class ClientSubscriber {
    */
   private record Outcome(ClientSubscription subscription, BridgeException refusal) {
     static Outcome of(ClientSubscription subscription, Throwable failure) {
-      return new Outcome(subscription, failure == null ? null : BridgeException.from(failure));
+      return new Outcome(subscription, failure == null ? null : refusalOf(failure));
     }
+  }
+
+  private static BridgeException refusalOf(Throwable failure) {
+    return BridgeException.from(
+        failure, fault -> InternalErrors.report("subscribing to a topic", fault));
   }
 
   private static CompletableFuture<Outcome> refused(BridgeException refusal) {
     return CompletableFuture.completedFuture(new Outcome(null, refusal));
   }
 
-  private BridgeException tooManyTopics() {
-    return BridgeException.limitExceeded("a client may have %d topics".formatted(topicsPerClient));
+  private String tooManyTopics() {
+    return "a client may have %d topics".formatted(topicsPerClient);
   }
 
   /** A topic that is subscribed counts as success only while its messages can come. */
@@ -112,8 +119,9 @@ final class ClientSubscriber {
       quota.requireRoom(client.identity().user());
       return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS)
           .handle(Outcome::of);
-    } catch (BridgeException refusal) {
-      return refused(refusal);
+    } catch (RuntimeException | Error failure) {
+      // The other topics of the message have their outcomes.
+      return refused(refusalOf(failure));
     }
   }
 
@@ -165,9 +173,7 @@ final class ClientSubscriber {
       return null;
     }
     // A consumer that nobody waits for any more is not opened.
-    throw subscription.isRevoked()
-        ? BridgeException.notAuthorized()
-        : BridgeException.from(failure);
+    throw subscription.isRevoked() ? BridgeException.notAuthorized() : refusalOf(failure);
   }
 
   /**
@@ -215,16 +221,30 @@ final class ClientSubscriber {
             failures.put(topic, BridgeException.notAuthorized());
           }
         });
-    boolean overLimit =
-        !failures.isEmpty()
-            && failures.size() == results.size()
-            && failures.values().stream().allMatch(f -> f.code() == ErrorCode.LIMIT_EXCEEDED);
-    client.tell(new Answer.Topics(command.correlationId(), failures, overLimit, recovered));
+    Optional<BridgeException> whole =
+        failures.size() == results.size() ? whole(failures.values()) : Optional.empty();
+    client.tell(new Answer.Topics(command.correlationId(), failures, whole, recovered));
     if (!notRecovered.isEmpty()) {
       client.tell(Answer.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
     }
     begun.stream().filter(s -> !s.confirm()).forEach(AccessRevocation::tell);
     return null;
+  }
+
+  /** Returns why the bridge could subscribe none of the topics; empty where it is the topics. */
+  private static Optional<BridgeException> whole(Collection<BridgeException> failures) {
+    return failures.stream()
+        .filter(f -> f.code() == ErrorCode.BROKER_UNAVAILABLE)
+        .findFirst()
+        .or(() -> shared(failures, ErrorCode.LIMIT_EXCEEDED))
+        .or(() -> shared(failures, ErrorCode.INTERNAL_ERROR));
+  }
+
+  private static Optional<BridgeException> shared(
+      Collection<BridgeException> failures, ErrorCode code) {
+    return failures.stream().allMatch(f -> f.code() == code)
+        ? failures.stream().findFirst()
+        : Optional.empty();
   }
 
   /** Ends subscriptions; runs as a command of the client's mailbox. */
@@ -235,7 +255,7 @@ final class ClientSubscriber {
         end(present);
       }
     }
-    client.tell(new Answer.Topics(command.correlationId(), Map.of(), false, List.of()));
+    client.tell(new Answer.Topics(command.correlationId(), Map.of(), Optional.empty(), List.of()));
   }
 
   /** Returns how many topics a client has a right to; runs as a command of its mailbox. */

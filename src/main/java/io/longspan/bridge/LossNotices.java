@@ -44,8 +44,9 @@ final class LossNotices {
         ? encoder.encode(new Answer.Gap(one(subscription), GapReason.TOO_LARGE))
         : failed(
             message.request(),
-            "the answer is larger than the %d bytes that may wait for a client"
-                .formatted(maxBytes));
+            BridgeException.tooLarge(
+                "the answer is larger than the %d bytes that may wait for a client"
+                    .formatted(maxBytes)));
   }
 
   /** Returns the notice of a message to this client alone that has expired. */
@@ -53,7 +54,9 @@ final class LossNotices {
     metrics.undelivered(Undelivered.EXPIRED);
     return message.request() == null
         ? encoder.encode(new Answer.Gap(one(null), GapReason.SLOW_CONSUMER))
-        : failed(message.request(), "the answer expired before the client took it");
+        : failed(
+            message.request(),
+            BridgeException.limitExceeded("the answer expired before the client took it"));
   }
 
   /** A gap of one; it names no topic where the message was for this client alone. */
@@ -61,8 +64,7 @@ final class LossNotices {
     return subscription == null ? Map.of() : Map.of(subscription.topic().value(), 1L);
   }
 
-  private Payload failed(String request, String why) {
-    BridgeException failure = BridgeException.limitExceeded(why);
+  private Payload failed(String request, BridgeException failure) {
     metrics.refused(failure.code());
     return encoder.encode(new Answer.SendFailed(Optional.of(request), failure));
   }

@@ -14,8 +14,9 @@ import java.util.function.Consumer;
  * The JMS broker, as the core sees it: one shared connection that may come and go.
  *
  * <p>No method blocks. Every stage fails with a {@code BridgeException}: {@code brokerUnavailable}
- * while there is no connection, {@code sendFailed} where the broker refused. Stages complete on the
- * broker's lane threads, so what follows must be short or be handed over.
+ * while there is no connection, {@code sendFailed} where the broker refused, {@code internalError}
+ * where the bridge or the provider itself failed. Stages complete on the broker's lane threads, so
+ * what follows must be short or be handed over.
  *
  * <p>What is done for users is done in turn for each: one user's thousands do not delay another
  * user's one. The bridge itself has the empty name.

@@ -81,10 +81,7 @@ final class MessageForwarder {
   private CompletionStage<?> forwardOrFail(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
     Consumer<Throwable> failed =
-        unexpected -> {
-          InternalErrors.report("forwarding a message of " + session, unexpected);
-          fail(session, command.headers().correlationId(), unexpected, receipt);
-        };
+        unexpected -> fail(session, command.headers().correlationId(), unexpected, receipt);
     try {
       return forward(session, command, receipt)
           .handle(
@@ -169,7 +166,7 @@ final class MessageForwarder {
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
                           // Whoever has removed it, because the connection was lost, has told it.
-                          receipt.completeExceptionally(BridgeException.from(failure));
+                          receipt.completeExceptionally(refusal(session, failure));
                         } else {
                           fail(session, correlationId, failure, receipt);
                         }
@@ -268,13 +265,18 @@ final class MessageForwarder {
       Optional<String> correlationId,
       Throwable failure,
       CompletableFuture<Void> receipt) {
-    BridgeException refusal = BridgeException.from(failure);
+    BridgeException refusal = refusal(session, failure);
     try {
       metrics.refused(refusal.code());
       session.tell(new Answer.SendFailed(correlationId, refusal));
     } finally {
       receipt.completeExceptionally(refusal);
     }
+  }
+
+  private static BridgeException refusal(ClientSession session, Throwable failure) {
+    return BridgeException.from(
+        failure, fault -> InternalErrors.report("forwarding a message of " + session, fault));
   }
 
   private static boolean isQueue(Outbound.Target target) {

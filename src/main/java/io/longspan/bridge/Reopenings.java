@@ -1,6 +1,8 @@
 package io.longspan.bridge;
 
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -126,7 +128,10 @@ final class Reopenings {
           if (failure == null) {
             opened(run);
           } else {
-            failed(run, BridgeException.from(failure));
+            failed(
+                run,
+                BridgeException.from(
+                    failure, fault -> InternalErrors.report("opening " + run.thing, fault)));
           }
         });
   }
@@ -151,7 +156,7 @@ final class Reopenings {
           run.thing,
           delay,
           failure.toBayeuxError(),
-          failure.getCause());
+          failure.code() == ErrorCode.INTERNAL_ERROR ? null : failure.getCause());
       run.whenFailed.run();
     } else {
       LOG.debug("not opened {} failures={}", run.thing, run.failures, failure);

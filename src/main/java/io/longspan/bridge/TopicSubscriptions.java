@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.SharedSubscription.Beginning;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.Answer.Gap;
 import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
@@ -140,7 +141,8 @@ final class TopicSubscriptions {
             (consumer, failure) -> {
               if (failure != null) {
                 leave(subscription);
-                throw BridgeException.from(failure);
+                throw BridgeException.from(
+                    failure, fault -> InternalErrors.report("opening a topic", fault));
               }
               return null;
             });

@@ -233,11 +233,11 @@ final class ConsumerLane {
   private <T> void finish(CompletableFuture<T> result, Callable<T> work) {
     try {
       result.complete(work.call());
-    } catch (Exception x) {
-      result.completeExceptionally(JmsErrors.translate(x));
-    } catch (Error x) {
-      InternalErrors.report("opening or closing a consumer", x);
-      result.completeExceptionally(BridgeException.from(x));
+    } catch (Exception | Error x) {
+      BridgeException failure = JmsErrors.translate(x);
+      if (result.completeExceptionally(failure) && failure.code() == ErrorCode.INTERNAL_ERROR) {
+        InternalErrors.report("opening or closing a consumer", x);
+      }
     } finally {
       unfinished.remove(result);
     }

@@ -4,9 +4,12 @@ import io.longspan.config.Secrets;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.JMSSecurityException;
+import jakarta.jms.MessageFormatException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Locale;
@@ -82,6 +85,42 @@ final class JmsErrors {
     return Secrets.masked(String.valueOf(failure.getMessage()));
   }
 
+  /**
+   * Returns whether nothing at the broker explains a failure: the bridge, or the provider inside
+   * it, is at fault.
+   */
+  private static boolean isInternal(Throwable failure) {
+    return failure instanceof Error
+        || failure instanceof RuntimeException
+            && !(failure instanceof SecurityException || failure instanceof JMSRuntimeException);
+  }
+
+  /** Returns whether the broker will refuse the same message again. */
+  private static boolean isFinal(Throwable failure) {
+    return isRefusal(failure)
+        || any(
+            failure,
+            x -> x instanceof InvalidDestinationException || x instanceof MessageFormatException);
+  }
+
+  /** Returns what a client may know of a message that was not sent. */
+  static BridgeException notSent(Throwable failure) {
+    if (endsConnection(failure)) {
+      return BridgeException.brokerUnavailable(failure);
+    }
+    if (isInternal(failure)) {
+      return BridgeException.internalError(failure);
+    }
+    return new BridgeException(
+        isFinal(failure) ? ErrorCode.SEND_REFUSED : ErrorCode.SEND_FAILED,
+        "the broker refused the message",
+        failure);
+  }
+
+  /**
+   * Returns what a client may know of a consumer that was not opened. What the broker refuses is
+   * temporary: the bridge tries it again too.
+   */
   static BridgeException translate(Throwable failure) {
     if (failure instanceof BridgeException refusal) {
       return refusal;
@@ -89,8 +128,11 @@ final class JmsErrors {
     if (failure instanceof InvalidSelectorException) {
       return BridgeException.badRequest("not a valid selector: the broker refuses it");
     }
-    return isConnectionFault(failure)
-        ? BridgeException.brokerUnavailable(failure)
+    if (isConnectionFault(failure)) {
+      return BridgeException.brokerUnavailable(failure);
+    }
+    return isInternal(failure)
+        ? BridgeException.internalError(failure)
         : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused", failure);
   }
 }

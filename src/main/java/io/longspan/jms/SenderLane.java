@@ -179,7 +179,7 @@ final class SenderLane {
 
             @Override
             public void onException(Message refused, Exception reason) {
-              if (queue.answered(item, refusal(reason)) && JmsErrors.endsConnection(reason)) {
+              if (failed(item, reason) && JmsErrors.endsConnection(reason)) {
                 onFault.accept(reason);
               }
             }
@@ -187,17 +187,22 @@ final class SenderLane {
     } catch (JMSException | RuntimeException x) {
       // If the connection has ended as well, it gives no other session.
       broken |= JmsErrors.endsConnection(x);
-      queue.answered(item, refusal(x));
+      failed(item, x);
     } catch (Error x) {
-      queue.answered(item, BridgeException.from(x));
+      // Ends the lane, which reports it.
+      queue.answered(item, BridgeException.internalError(x));
       throw x;
     }
   }
 
-  private static BridgeException refusal(Exception reason) {
-    return JmsErrors.endsConnection(reason)
-        ? BridgeException.brokerUnavailable(reason)
-        : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason);
+  /** Returns whether a message failed by that, not before; a fault is reported then. */
+  private boolean failed(SendQueue.Item item, Exception reason) {
+    BridgeException failure = JmsErrors.notSent(reason);
+    boolean settled = queue.answered(item, failure);
+    if (settled && failure.code() == ErrorCode.INTERNAL_ERROR) {
+      InternalErrors.report("sending a message", reason);
+    }
+    return settled;
   }
 
   /** Interrupts the lane, whose queue has been closed. Does not wait. */

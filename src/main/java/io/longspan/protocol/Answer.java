@@ -52,14 +52,14 @@ public sealed interface Answer {
    * The answer to {@code topicSubscribe} and {@code topicUnsubscribe}.
    *
    * @param failures what failed, by the topic as the client named it, in its order
-   * @param overLimit whether every topic failed because there are too many; the answer then also
-   *     has the code of the failure of a whole message
+   * @param whole the failure of the whole message, where no topic was subscribed for one reason of
+   *     the bridge's; its code then stands in the answer too
    * @param recovered the topics that went on after the message that the client named
    */
   record Topics(
       String correlationId,
       Map<String, BridgeException> failures,
-      boolean overLimit,
+      Optional<BridgeException> whole,
       List<String> recovered)
       implements Answer {
     @Override
@@ -67,17 +67,23 @@ public sealed interface Answer {
       Map<String, Object> members = members(correlationId, "success");
       if (!failures.isEmpty()) {
         members.put("status", "failed");
-        if (overLimit) {
-          putFailure(members, failures.values().iterator().next());
-        }
+        whole.ifPresent(failure -> putFailure(members, failure));
+        members.put("temporary", temporary().contains(true));
       }
       members.put("failedTopics", List.copyOf(failures.keySet()));
       members.put(
           "topicErrors", failures.values().stream().map(BridgeException::toBayeuxError).toList());
+      if (!failures.isEmpty()) {
+        members.put("topicTemporary", temporary());
+      }
       if (!recovered.isEmpty()) {
         members.put("recoveredTopics", recovered);
       }
       return members;
+    }
+
+    private List<Boolean> temporary() {
+      return failures.values().stream().map(failure -> failure.code().isTemporary()).toList();
     }
   }
 
@@ -222,6 +228,7 @@ public sealed interface Answer {
     members.put("status", "failed");
     members.put("errorCode", failure.code().wireName());
     members.put("errorMessage", failure.getMessage());
+    members.put("temporary", failure.code().isTemporary());
   }
 
   private static Map<String, Object> correlationProperties(Optional<String> correlationId) {

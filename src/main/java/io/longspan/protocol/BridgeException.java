@@ -1,6 +1,7 @@
 package io.longspan.protocol;
 
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /**
  * A refusal that a client may see: a stable code and a sentence that is safe to show.
@@ -67,24 +68,46 @@ public final class BridgeException extends RuntimeException {
     return new BridgeException(ErrorCode.NOT_CONNECTED, message);
   }
 
-  /** Returns the refusal of what is over a limit. */
+  /** Returns the refusal of what is over a limit at present. */
   public static BridgeException limitExceeded(String message) {
     return new BridgeException(ErrorCode.LIMIT_EXCEEDED, message);
+  }
+
+  /** Returns the refusal of what alone is over a limit: the same message is always refused. */
+  public static BridgeException tooLarge(String message) {
+    return new BridgeException(ErrorCode.TOO_LARGE, message);
+  }
+
+  /** Returns the refusal of what the bridge itself failed to do. */
+  public static BridgeException internalError(Throwable cause) {
+    return new BridgeException(ErrorCode.INTERNAL_ERROR, "the bridge itself failed", cause);
   }
 
   /**
    * Finds the refusal in a failure that came out of a {@code CompletionStage}.
    *
    * @param failure what a stage completed with
-   * @return the refusal itself, or a {@code sendFailed} that hides the fault and keeps it as cause
+   * @return the refusal itself, or an {@code internalError} that hides the fault and keeps it as
+   *     cause
    */
   public static BridgeException from(Throwable failure) {
+    return from(failure, fault -> {});
+  }
+
+  /**
+   * Finds the refusal in a failure, as {@link #from(Throwable)} does.
+   *
+   * @param report is called with a fault that gets its code here; on this thread, at most once
+   */
+  public static BridgeException from(Throwable failure, Consumer<Throwable> report) {
     Throwable cause = failure;
     while (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause instanceof BridgeException refusal
-        ? refusal
-        : new BridgeException(ErrorCode.SEND_FAILED, "the bridge could not do it", cause);
+    if (cause instanceof BridgeException refusal) {
+      return refusal;
+    }
+    report.accept(cause);
+    return internalError(cause);
   }
 }

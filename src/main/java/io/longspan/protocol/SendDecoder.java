@@ -47,7 +47,7 @@ public final class SendDecoder {
   public SendCommand decode(Object data) {
     Map<?, ?> fields = JsonFields.object(data, "data");
     if (JsonDepth.exceeds(data, maxDepth)) {
-      throw BridgeException.limitExceeded("the message nests deeper than " + maxDepth);
+      throw BridgeException.tooLarge("the message nests deeper than " + maxDepth);
     }
     SendCommand.Target target = target(fields);
     Object given = fields.get("properties");
@@ -212,7 +212,7 @@ public final class SendDecoder {
       }
       return json.writeValueAsString(body);
     } catch (StreamConstraintsException x) {
-      throw BridgeException.limitExceeded("the body's JSON is larger than this bridge reads");
+      throw BridgeException.tooLarge("the body's JSON is larger than this bridge reads");
     } catch (JsonProcessingException x) {
       throw BridgeException.badRequest("body is not JSON");
     }
@@ -251,7 +251,7 @@ public final class SendDecoder {
     if (value.length() > maxPropertyBytes
         || (value.length() > maxPropertyBytes / MAX_BYTES_PER_CHAR
             && value.getBytes(StandardCharsets.UTF_8).length > maxPropertyBytes)) {
-      throw BridgeException.limitExceeded(
+      throw BridgeException.tooLarge(
           "property %s is longer than the %d bytes that are allowed"
               .formatted(name, maxPropertyBytes));
     }
@@ -265,7 +265,7 @@ public final class SendDecoder {
       size += property.getKey().length() + value.length();
     }
     if (size > maxBytes) {
-      throw BridgeException.limitExceeded(
+      throw BridgeException.tooLarge(
           "the message has %d bytes, allowed are %d".formatted(size, maxBytes));
     }
   }

@@ -1,6 +1,7 @@
 package io.longspan.security;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
@@ -203,16 +204,21 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     };
   }
 
-  /** A client learns only that it may not, never that nobody has answered. */
+  /**
+   * A client learns only that it may not, never that nobody has answered; but a failure of the
+   * bridge itself is no denial.
+   */
   private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
     return decision.exceptionallyCompose(
         failure -> {
-          BridgeException why = BridgeException.from(failure);
+          BridgeException why =
+              BridgeException.from(
+                  failure, fault -> InternalErrors.report("deciding about a right", fault));
           if (why == UNHEARD) {
             return CompletableFuture.failedFuture(
                 new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage()));
           }
-          return why.code() == ErrorCode.LIMIT_EXCEEDED
+          return why.code() == ErrorCode.LIMIT_EXCEEDED || why.code() == ErrorCode.INTERNAL_ERROR
               ? CompletableFuture.failedFuture(why)
               : denied();
         });

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.ConfigLoader;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
 import io.longspan.security.AccessPolicy;
@@ -212,6 +214,28 @@ final class FaultInjectionTest {
 
   @ParameterizedTest
   @EnumSource(Fault.class)
+  void aMessageThatTheBridgeFailsToDecodeIsAnInternalError(Fault fault) {
+    World world = new World(fault, 0);
+    Client alice = live(world);
+    long errors = InternalErrors.count();
+    CompletableFuture<Void> receipt =
+        world
+            .bridge
+            .send(alice.session, () -> sneaky(fault.made.get()), Optional.of("r"))
+            .toCompletableFuture();
+    assertThat(BridgeException.from(receipt.handle((sent, failure) -> failure).join()).code())
+        .isEqualTo(ErrorCode.INTERNAL_ERROR);
+    assertThat(alice.hears("\"errorCode\":\"internalError\"")).isTrue();
+    assertThat(InternalErrors.count()).isEqualTo(errors + 1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T, X extends Throwable> T sneaky(Throwable failure) throws X {
+    throw (X) failure;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
   void whateverFailsTheRestGoesOn(Fault fault) {
     World sound = new World(fault, 0);
     Client unharmed = live(sound);
@@ -224,6 +248,8 @@ final class FaultInjectionTest {
       Client alice = live(world);
       String where = "after " + world.failed + ", call " + failing;
       assertThat(alice.receipts).as(where).allMatch(CompletableFuture::isDone);
+      // What fails inside the bridge is no refusal of the broker.
+      assertThat(alice.hears("sendFailed")).as(where).isFalse();
       if (alice.session != null && alice.channel.ended == null) {
         alice.control(new ControlCommand.Disconnect("the last"));
         assertThat(alice.hears("the last")).as(where).isTrue();

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
+import jakarta.jms.ResourceAllocationException;
 import java.io.EOFException;
 import java.util.stream.Stream;
 import org.apache.activemq.ConnectionFailedException;
@@ -41,5 +43,25 @@ final class JmsErrorsTest {
     JMSException refusal = new JMSSecurityException("not authorized to write to a queue");
     assertThat(JmsErrors.isConnectionFault(refusal)).isFalse();
     assertThat(JmsErrors.translate(refusal).code()).isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(JmsErrors.notSent(refusal).code()).isEqualTo(ErrorCode.SEND_REFUSED);
+  }
+
+  static Stream<Throwable> failuresOfTheBridge() {
+    return Stream.of(new NullPointerException(), new StackOverflowError());
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfTheBridge")
+  void aFailureOfTheBridgeIsNoRefusalOfTheBroker(Throwable failure) {
+    assertThat(JmsErrors.translate(failure).code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+    assertThat(JmsErrors.notSent(failure).code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+  }
+
+  @Test
+  void aFullDestinationMayTakeTheSameMessageLater() {
+    JMSException full = new ResourceAllocationException("the queue is full");
+    assertThat(JmsErrors.notSent(full).code().isTemporary()).isTrue();
+    JMSException gone = new InvalidDestinationException("no such destination");
+    assertThat(JmsErrors.notSent(gone).code().isTemporary()).isFalse();
   }
 }

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.longspan.protocol.GoldenMessages.Golden;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +62,73 @@ final class PayloadEncoderTest {
     return copy;
   }
 
+  static Stream<Golden> failures() {
+    return Stream.of("control-answers.json", "notices.json")
+        .flatMap(GoldenMessages::in)
+        .filter(golden -> "failed".equals(golden.data().path("status").asText()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void aFailureLooksAsTheProtocolSays(Golden golden) throws Exception {
+    JsonNode data = golden.data();
+    Optional<String> id = Optional.ofNullable(data.path("correlationId").textValue());
+    Answer answer;
+    if (data.has("failedTopics")) {
+      answer = new Answer.Topics(id.orElseThrow(), topicFailures(data), whole(data), List.of());
+    } else if (data.has("properties")) {
+      answer =
+          new Answer.SendFailed(
+              Optional.ofNullable(data.at("/properties/JMSCorrelationID").textValue()),
+              whole(data).orElseThrow());
+    } else {
+      answer = new Answer.ControlFailed(id, whole(data).orElseThrow());
+    }
+    assertThat(decoded(encoder.encode(answer))).isEqualTo(withoutSeq(data));
+  }
+
+  private static Optional<BridgeException> whole(JsonNode data) {
+    return data.has("errorCode")
+        ? Optional.of(
+            failure(
+                data.get("errorCode").asText(),
+                data.get("errorMessage").asText(),
+                data.get("temporary").asBoolean()))
+        : Optional.empty();
+  }
+
+  private static Map<String, BridgeException> topicFailures(JsonNode data) {
+    Map<String, BridgeException> failures = new LinkedHashMap<>();
+    for (int i = 0; i < data.get("failedTopics").size(); i++) {
+      String[] error = data.get("topicErrors").get(i).asText().split(":", 2);
+      failures.put(
+          data.get("failedTopics").get(i).asText(),
+          failure(error[0], error[1], data.get("topicTemporary").get(i).asBoolean()));
+    }
+    return failures;
+  }
+
+  private static BridgeException failure(String wireName, String message, boolean temporary) {
+    return Stream.of(ErrorCode.values())
+        .filter(code -> code.wireName().equals(wireName) && code.isTemporary() == temporary)
+        .findFirst()
+        .map(code -> new BridgeException(code, message))
+        .orElseThrow();
+  }
+
+  @Test
+  void aFaultReadsInternalErrorAndIsReportedWhereItGetsItsCode() {
+    List<Throwable> reported = new ArrayList<>();
+    Throwable fault = new IllegalStateException("secret");
+    BridgeException refusal = BridgeException.from(new CompletionException(fault), reported::add);
+    assertThat(refusal.code()).isEqualTo(ErrorCode.INTERNAL_ERROR);
+    assertThat(refusal.toBayeuxError()).doesNotContain("secret");
+    assertThat(refusal).hasCause(fault);
+    assertThat(BridgeException.from(new CompletionException(refusal), reported::add))
+        .isSameAs(refusal);
+    assertThat(reported).containsExactly(fault);
+  }
+
   @Test
   void aPayloadKnowsItsSizeInBytes() {
     Payload payload = Payload.ofObject("{\"a\":\"é\"}");
@@ -81,8 +151,7 @@ final class PayloadEncoderTest {
   void aGapNamesEachTopicWithAnUnknownLoss() throws Exception {
     JsonNode data =
         decoded(
-            encoder.encode(
-                Answer.Gap.unknown(java.util.List.of("a", "b"), Answer.GapReason.BROKER_OUTAGE)));
+            encoder.encode(Answer.Gap.unknown(List.of("a", "b"), Answer.GapReason.BROKER_OUTAGE)));
     Golden golden =
         GoldenMessages.in("notices.json")
             .filter(g -> g.name().startsWith("a gap of unknown size"))

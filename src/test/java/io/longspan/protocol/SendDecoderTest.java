@@ -169,6 +169,6 @@ final class SendDecoderTest {
                             "bodyFormat",
                             "json")))
         .isInstanceOfSatisfying(
-            BridgeException.class, x -> assertThat(x.code()).isEqualTo(ErrorCode.LIMIT_EXCEEDED));
+            BridgeException.class, x -> assertThat(x.code()).isEqualTo(ErrorCode.TOO_LARGE));
   }
 }

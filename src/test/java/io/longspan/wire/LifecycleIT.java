@@ -84,9 +84,16 @@ final class LifecycleIT {
       assertThat(alice.send("chat/a", Map.of(), "lost").get("error"))
           .asString()
           .startsWith("brokerUnavailable:");
-      assertThat(bob.connect()).containsEntry("errorCode", "brokerUnavailable");
-      assertThat(alice.subscribe("chat/b").get("topicErrors").toString())
-          .contains("brokerUnavailable");
+      assertThat(bob.connect())
+          .containsEntry("errorCode", "brokerUnavailable")
+          .containsEntry("temporary", true);
+      Map<String, Object> none = alice.subscribe("a b", "chat/b");
+      assertThat(none)
+          .containsEntry("errorCode", "brokerUnavailable")
+          .containsEntry("temporary", true)
+          .containsEntry("failedTopics", List.of("a b", "chat/b"))
+          .containsEntry("topicTemporary", List.of(false, true));
+      assertThat(none.get("topicErrors").toString()).contains("brokerUnavailable");
       Awaitility.await().until(() -> bridge.status("health/ready") == 503);
       assertThat(bridge.status("health/live")).isEqualTo(200);
       broker.restart();

@@ -268,8 +268,14 @@ abstract class ResumeTests {
       first.subscribe(topic);
       publish(service, topic, 1, 2);
       awaitBody(first, "m2");
-      assertThat(resume(second, token(first), 1)).containsEntry("resumed", true);
+      Map<String, Object> answer = resume(second, token(first), 1);
+      assertThat(answer).containsEntry("resumed", true);
       assertThat(bodies(second)).containsExactly("m1", "m2");
+      // Is handled after all that the resume does.
+      second.subscribe(unique("chat/c"));
+      assertThat(second.data())
+          .filteredOn(data -> answer.get("correlationId").equals(data.get("correlationId")))
+          .containsExactly(answer);
       publish(service, topic, 3, 3);
       awaitBody(second, "m3");
       awaitReaped(first);
