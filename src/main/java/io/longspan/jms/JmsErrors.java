@@ -29,7 +29,7 @@ final class JmsErrors {
           "already closed");
 
   /** Words by which providers say that somebody has waited for too long. */
-  private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out");
+  private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out", "timedout");
 
   private JmsErrors() {}
 
@@ -50,8 +50,30 @@ final class JmsErrors {
    * still answers is the {@link Heartbeat}'s to find out. Nor does an address that is gone.
    */
   static boolean endsConnection(Throwable failure) {
-    return !any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS))
+    return !isTimeOut(failure)
         && any(failure, x -> x instanceof IOException || says(x, CONNECTION_WORDS));
+  }
+
+  private static boolean isTimeOut(Throwable failure) {
+    return any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS));
+  }
+
+  /**
+   * Translates the failure of a send. A client that is told of a refusal may send again; after a
+   * time-out the broker may have the message, unless the provider waited for credit to send it.
+   */
+  static BridgeException translateSend(Throwable failure) {
+    if (endsConnection(failure)) {
+      return BridgeException.brokerUnavailable(failure);
+    }
+    boolean mayBeSent = isTimeOut(failure) && !any(failure, x -> says(x, Set.of("credit")));
+    return new BridgeException(
+        ErrorCode.SEND_FAILED,
+        mayBeSent
+            ? "the broker has not answered in %d s; it may take it yet"
+                .formatted(JmsProvider.CALL_TIMEOUT.toSeconds())
+            : "the broker refused the message",
+        failure);
   }
 
   /** Returns whether the broker knows who asks, or does not, and says no. */

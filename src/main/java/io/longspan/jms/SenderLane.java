@@ -3,7 +3,6 @@ package io.longspan.jms;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.ErrorCode;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
@@ -179,7 +178,8 @@ final class SenderLane {
 
             @Override
             public void onException(Message refused, Exception reason) {
-              if (queue.answered(item, refusal(reason)) && JmsErrors.endsConnection(reason)) {
+              if (queue.answered(item, JmsErrors.translateSend(reason))
+                  && JmsErrors.endsConnection(reason)) {
                 onFault.accept(reason);
               }
             }
@@ -187,17 +187,11 @@ final class SenderLane {
     } catch (JMSException | RuntimeException x) {
       // If the connection has ended as well, it gives no other session.
       broken |= JmsErrors.endsConnection(x);
-      queue.answered(item, refusal(x));
+      queue.answered(item, JmsErrors.translateSend(x));
     } catch (Error x) {
       queue.answered(item, BridgeException.from(x));
       throw x;
     }
-  }
-
-  private static BridgeException refusal(Exception reason) {
-    return JmsErrors.endsConnection(reason)
-        ? BridgeException.brokerUnavailable(reason)
-        : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused the message", reason);
   }
 
   /** Interrupts the lane, whose queue has been closed. Does not wait. */

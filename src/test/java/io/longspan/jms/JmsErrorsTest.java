@@ -2,16 +2,22 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
+import jakarta.jms.ResourceAllocationException;
 import java.io.EOFException;
 import java.util.stream.Stream;
 import org.apache.activemq.ConnectionFailedException;
+import org.apache.activemq.artemis.api.core.ActiveMQConnectionTimedOutException;
 import org.apache.activemq.artemis.api.core.ActiveMQUnBlockedException;
 import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
+import org.apache.activemq.transport.RequestTimedOutIOException;
+import org.apache.activemq.util.JMSExceptionSupport;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
+import org.apache.qpid.jms.JmsSendTimedOutException;
 import org.apache.qpid.jms.exceptions.JmsConnectionFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,5 +47,36 @@ final class JmsErrorsTest {
     JMSException refusal = new JMSSecurityException("not authorized to write to a queue");
     assertThat(JmsErrors.isConnectionFault(refusal)).isFalse();
     assertThat(JmsErrors.translate(refusal).code()).isEqualTo(ErrorCode.SEND_FAILED);
+  }
+
+  static Stream<JMSException> sendsWithoutAnAnswer() {
+    return Stream.of(
+        new JmsSendTimedOutException("Timed out waiting for disposition of sent Message"),
+        JMSExceptionHelper.convertFromActiveMQException(
+            new ActiveMQConnectionTimedOutException(
+                "AMQ219014: Timed out after waiting 5000 ms for response when sending packet 71")),
+        JMSExceptionSupport.create(new RequestTimedOutIOException()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sendsWithoutAnAnswer")
+  void aSendWithoutAnAnswerMayHaveReachedTheBroker(JMSException failure) {
+    BridgeException told = JmsErrors.translateSend(failure);
+    assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(told).hasMessageContaining("may take it yet");
+  }
+
+  static Stream<JMSException> sendsThatReachNobody() {
+    return Stream.of(
+        new JmsSendTimedOutException("Timed out waiting for credit to send Message"),
+        new ResourceAllocationException("the queue is full"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sendsThatReachNobody")
+  void aSendThatTheBrokerDoesNotTakeIsRefused(JMSException failure) {
+    BridgeException told = JmsErrors.translateSend(failure);
+    assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(told).hasMessage("the broker refused the message");
   }
 }
