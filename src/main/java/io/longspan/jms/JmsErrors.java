@@ -32,7 +32,7 @@ final class JmsErrors {
           "already closed");
 
   /** Words by which providers say that somebody has waited for too long. */
-  private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out");
+  private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out", "timedout");
 
   private JmsErrors() {}
 
@@ -53,8 +53,12 @@ final class JmsErrors {
    * still answers is the {@link Heartbeat}'s to find out. Nor does an address that is gone.
    */
   static boolean endsConnection(Throwable failure) {
-    return !any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS))
+    return !isTimeOut(failure)
         && any(failure, x -> x instanceof IOException || says(x, CONNECTION_WORDS));
+  }
+
+  private static boolean isTimeOut(Throwable failure) {
+    return any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS));
   }
 
   /** Returns whether the broker knows who asks, or does not, and says no. */
@@ -103,13 +107,24 @@ final class JmsErrors {
             x -> x instanceof InvalidDestinationException || x instanceof MessageFormatException);
   }
 
-  /** Returns what a client may know of a message that was not sent. */
+  /**
+   * Returns what a client may know of the failure of a send. A client that is told of a refusal may
+   * send again; after a time-out the broker may have the message, unless the provider waited for
+   * credit to send it.
+   */
   static BridgeException notSent(Throwable failure) {
     if (endsConnection(failure)) {
       return BridgeException.brokerUnavailable(failure);
     }
     if (isInternal(failure)) {
       return BridgeException.internalError(failure);
+    }
+    if (isTimeOut(failure) && !any(failure, x -> says(x, Set.of("credit")))) {
+      return new BridgeException(
+          ErrorCode.SEND_FAILED,
+          "the broker has not answered in %d s; it may take it yet"
+              .formatted(JmsProvider.CALL_TIMEOUT.toSeconds()),
+          failure);
     }
     return new BridgeException(
         isFinal(failure) ? ErrorCode.SEND_REFUSED : ErrorCode.SEND_FAILED,

@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -11,9 +12,13 @@ import jakarta.jms.ResourceAllocationException;
 import java.io.EOFException;
 import java.util.stream.Stream;
 import org.apache.activemq.ConnectionFailedException;
+import org.apache.activemq.artemis.api.core.ActiveMQConnectionTimedOutException;
 import org.apache.activemq.artemis.api.core.ActiveMQUnBlockedException;
 import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
+import org.apache.activemq.transport.RequestTimedOutIOException;
+import org.apache.activemq.util.JMSExceptionSupport;
 import org.apache.qpid.jms.JmsOperationTimedOutException;
+import org.apache.qpid.jms.JmsSendTimedOutException;
 import org.apache.qpid.jms.exceptions.JmsConnectionFailedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,5 +68,36 @@ final class JmsErrorsTest {
     assertThat(JmsErrors.notSent(full).code().isTemporary()).isTrue();
     JMSException gone = new InvalidDestinationException("no such destination");
     assertThat(JmsErrors.notSent(gone).code().isTemporary()).isFalse();
+  }
+
+  static Stream<JMSException> sendsWithoutAnAnswer() {
+    return Stream.of(
+        new JmsSendTimedOutException("Timed out waiting for disposition of sent Message"),
+        JMSExceptionHelper.convertFromActiveMQException(
+            new ActiveMQConnectionTimedOutException(
+                "AMQ219014: Timed out after waiting 5000 ms for response when sending packet 71")),
+        JMSExceptionSupport.create(new RequestTimedOutIOException()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sendsWithoutAnAnswer")
+  void aSendWithoutAnAnswerMayHaveReachedTheBroker(JMSException failure) {
+    BridgeException told = JmsErrors.notSent(failure);
+    assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(told).hasMessageContaining("may take it yet");
+  }
+
+  static Stream<JMSException> sendsThatReachNobody() {
+    return Stream.of(
+        new JmsSendTimedOutException("Timed out waiting for credit to send Message"),
+        new ResourceAllocationException("the queue is full"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sendsThatReachNobody")
+  void aSendThatTheBrokerDoesNotTakeIsRefused(JMSException failure) {
+    BridgeException told = JmsErrors.notSent(failure);
+    assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(told).hasMessage("the broker refused the message");
   }
 }
