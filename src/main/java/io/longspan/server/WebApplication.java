@@ -51,8 +51,6 @@ final class WebApplication extends WebAppContext {
 
   static final String REALM = "Longspan";
 
-  private static final int SESSION_IDLE_SECONDS = 30 * 60;
-
   WebApplication(Path war, LongspanConfig config, UserAccounts users, ClassLoader classes) {
     setContextPath(config.http().contextPath());
     setBaseResourceAsPath(war);
@@ -99,7 +97,6 @@ final class WebApplication extends WebAppContext {
     sessions.setSameSite(SameSite.STRICT);
     sessions.setSecureRequestOnly(true);
     sessions.setSessionTrackingModes(Set.of(SessionTrackingMode.COOKIE));
-    sessions.setMaxInactiveInterval(SESSION_IDLE_SECONDS);
     return sessions;
   }
 

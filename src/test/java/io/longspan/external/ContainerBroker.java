@@ -13,8 +13,8 @@ import org.testcontainers.containers.GenericContainer;
 
 /** A broker of the images that {@code docker-compose.yml} names; needs Docker. */
 public final class ContainerBroker implements TestBroker {
-  private static final String ACTIVEMQ = "apache/activemq-classic:6.1.7";
-  private static final String ARTEMIS = "apache/activemq-artemis:2.42.0-alpine";
+  private static final String ACTIVEMQ = "apache/activemq:6.3.1";
+  private static final String ARTEMIS = "apache/artemis:2.56.0-alpine";
 
   private final GenericContainer<?> container;
   private final Map<String, String> settings;
