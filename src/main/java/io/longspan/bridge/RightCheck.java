@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.security.AccessPolicy;
@@ -88,17 +89,32 @@ final class RightCheck {
       return;
     }
     Identity identity = subscription.client().identity();
-    accessPolicy
-        .mayStay(identity, subscription.topic())
-        .whenComplete(
-            (grant, failure) -> {
-              asking.set(false);
-              if (failure == null) {
-                decided(grant, identity);
-              } else {
-                failed(BridgeException.from(failure).code());
-              }
-            });
+    endingOnFaults(
+        () ->
+            accessPolicy
+                .mayStay(identity, subscription.topic())
+                .whenComplete(
+                    (grant, failure) -> endingOnFaults(() -> answered(grant, failure, identity))));
+  }
+
+  /** A fault in a check ends the subscription: nobody knows whether its right is still held. */
+  private void endingOnFaults(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error fault) {
+      InternalErrors.report("the confirmation of a right", fault);
+      end();
+      outcome.refused(this);
+    }
+  }
+
+  private void answered(TopicGrant grant, Throwable failure, Identity identity) {
+    asking.set(false);
+    if (failure == null) {
+      decided(grant, identity);
+    } else {
+      failed(BridgeException.from(failure).code());
+    }
   }
 
   private void decided(TopicGrant grant, Identity identity) {

@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
@@ -39,6 +40,7 @@ final class AccessRevocationTest {
     private final List<CompletableFuture<TopicGrant>> open = new ArrayList<>();
     private boolean leaveOpen;
     private boolean heldUp;
+    private boolean fault;
     private long changes;
     private Runnable afterDecision = () -> {};
 
@@ -85,6 +87,9 @@ final class AccessRevocationTest {
 
     @Override
     public boolean isCurrent(Identity identity, TopicGrant grant) {
+      if (fault) {
+        throw new IllegalStateException("injected");
+      }
       return grant.asOf() == changes;
     }
 
@@ -408,6 +413,24 @@ final class AccessRevocationTest {
     confirm(1);
     publish("hello");
     assertThat(last()).contains("hello");
+  }
+
+  /** A check that stayed behind would be found by each later change, and would ask no more. */
+  @Test
+  void aFaultInACheckEndsTheSubscriptionAndIsCounted() {
+    connect();
+    subscribe("news");
+    long before = InternalErrors.count();
+    policy.fault = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    policy.fault = false;
+    assertThat(InternalErrors.count()).isEqualTo(before + 1);
+    assertRevoked();
+    subscribe("news");
+    policy.leaveOpen = true;
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    policy.open.get(0).completeExceptionally(BridgeException.notAuthorized());
+    assertRevoked();
   }
 
   @Test
