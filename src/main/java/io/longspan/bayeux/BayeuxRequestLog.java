@@ -9,7 +9,8 @@ import java.util.Optional;
 public interface BayeuxRequestLog {
 
   /**
-   * Logs a request before it is handled. Called on a container thread; must not block.
+   * Logs a request before it is handled. Called on a thread of the container or of CometD; must not
+   * block.
    *
    * @param transport {@code long-polling} or {@code websocket}
    * @param remoteAddress the remote address as {@code address:port}
