@@ -1,5 +1,6 @@
 /**
- * The Bayeux edge: the only package that imports {@code org.cometd}.
+ * The Bayeux edge of the bridge. Only this package works with {@code org.cometd}; the servlet in
+ * {@code web} just starts it.
  *
  * <p>Start reading at {@link io.longspan.bayeux.BridgeBayeuxServer}, which connects the parts. Two
  * transports receive requests: {@code LongPollingTransport} and {@link

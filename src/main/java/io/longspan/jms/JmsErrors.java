@@ -119,9 +119,10 @@ final class JmsErrors {
   /**
    * Translates the failure of a send (protocol section 2).
    *
-   * <p>After {@code sendFailed} the client may send the message again, unless the code is {@link
-   * ErrorCode#SEND_REFUSED}. After a time-out the broker may have accepted the message. Exception:
-   * the provider timed out while it waited for credit, so it has not sent the message.
+   * <p>A {@code sendFailed} is temporary, so the client may send the message again; {@link
+   * ErrorCode#SEND_REFUSED} is not temporary. After a time-out the broker may have accepted the
+   * message, and the error text says so. It has not accepted it if the provider timed out while it
+   * waited for credit.
    *
    * @return {@code brokerUnavailable}, {@code internalError} or {@code sendFailed}
    */
@@ -148,8 +149,8 @@ final class JmsErrors {
   /**
    * Translates the failure to open or close a consumer (protocol section 2).
    *
-   * <p>A rejection by the broker is temporary, even if access was denied: the bridge also retries
-   * it for subscriptions that exist.
+   * <p>A rejection by the broker is temporary, even if access was denied, because an administrator
+   * may grant it later. The bridge itself retries lost subscriptions for the same reason.
    *
    * @return the failure itself if it is a {@code BridgeException}; else {@code badRequest} for a
    *     selector, {@code brokerUnavailable}, {@code internalError} or {@code sendFailed}

@@ -39,7 +39,7 @@ public final class JmsMessageBroker implements MessageBroker {
 
   /**
    * Creates a connection factory for other JMS clients of the same broker, for example the demo
-   * services.
+   * services. May block for a JNDI lookup.
    *
    * @param broker the provider and address; its account is not part of the factory
    * @throws JMSException if the provider cannot be set up

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * What differs between JMS providers: the connection factory, the send call, and the broker's
+ * The differences between JMS providers: the connection factory, the send call, and the broker's
  * limits. Each provider has one implementation, which is immutable.
  */
 interface JmsProvider {
@@ -40,7 +40,7 @@ interface JmsProvider {
    * Creates a connection factory.
    *
    * <p>The factory must not use the provider's fail-over. A send must return only after the broker
-   * has answered, except where {@link #send} is overridden. Object messages must not be
+   * has answered, unless the provider overrides {@link #send}. Object messages must not be
    * deserialised. With JNDI the operator's definition decides instead.
    *
    * @throws JMSException if the factory cannot be created

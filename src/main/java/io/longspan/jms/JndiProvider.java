@@ -14,7 +14,8 @@ import javax.naming.NamingException;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 
 /**
- * A {@code ConnectionFactory} from JNDI. The operator configures its behaviour where it is defined.
+ * A {@code ConnectionFactory} from JNDI. Its options are set in its JNDI definition, not by the
+ * bridge.
  */
 final class JndiProvider implements JmsProvider {
   private final Broker broker;

@@ -15,7 +15,7 @@ import org.apache.activemq.selector.SelectorParser;
  * a property with literals, joined by {@code AND}, {@code OR}, {@code NOT} and parentheses. It
  * rejects arithmetic, comparisons between properties, and extensions of any broker.
  *
- * <p>A lexer of its own reads the text and rejects everything else, including comments. So this
+ * <p>{@link SelectorToken} splits the text and rejects everything else, including comments. So this
  * class and a broker cannot read the same text differently. The parser of ActiveMQ then checks the
  * grammar. May be used on any thread; never blocks.
  */
@@ -29,7 +29,7 @@ final class SelectorSyntax {
   /** Maximum number of characters that the patterns of one selector may search for in total. */
   static final int MAX_SEARCH = 32;
 
-  /** Cost of one searched character. A comparison costs 1. */
+  /** Cost of one searched character. A property costs 1. */
   static final int SEARCH_COST = 10;
 
   private static final int MAX_NESTING = 32;

@@ -32,10 +32,7 @@ record SelectorToken(Kind kind, String text) {
   private static final Set<String> WORDS =
       Set.of("AND", "OR", "NOT", "BETWEEN", "LIKE", "ESCAPE", "IN", "IS", "NULL", "TRUE", "FALSE");
 
-  /**
-   * Has one group for each kind, in the order of {@link #GROUPS}. Its quantifiers are possessive,
-   * so that it never backtracks.
-   */
+  /** Placeholder for the token before the first one. */
   private static final Pattern TOKEN =
       Pattern.compile(
           "[ \\t\\r\\n\\f]*+(?:('[^']*+(?:''[^']*+)*+')"

@@ -335,8 +335,8 @@ final class SendQueue {
   }
 
   /**
-   * Ends the provider's call for a message, so that another lane may take the next message of the
-   * stream.
+   * Records that the provider's call for a message has ended, so that a lane may take the next
+   * message of the stream.
    */
   void handedOver(Item item) {
     lock.lock();

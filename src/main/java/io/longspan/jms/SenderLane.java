@@ -49,7 +49,8 @@ final class SenderLane {
    * Opens the session; {@link #start} begins to send. Blocks as long as the provider does.
    *
    * @param number the number in the thread's name
-   * @param onFault is called when a failure shows that the connection is lost; on any thread
+   * @param onFault is called if the connection is lost, or if the lane cannot continue; on any
+   *     thread
    * @throws JMSException if the provider opens no session
    */
   SenderLane(
@@ -113,7 +114,7 @@ final class SenderLane {
   }
 
   /**
-   * Ends the provider's call for a message.
+   * Records the end of the provider's call.
    *
    * @return whether {@link #interrupt} has interrupted the call
    */
@@ -192,7 +193,7 @@ final class SenderLane {
             }
           });
     } catch (JMSException | RuntimeException x) {
-      // If the connection is lost too, renewSession fails and gives the link up.
+      // If the connection is lost too, renewSession() throws and the link is given up.
       broken |= JmsErrors.endsConnection(x);
       failed(item, x);
     } catch (Error x) {
