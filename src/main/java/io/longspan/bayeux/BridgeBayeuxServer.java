@@ -160,9 +160,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Revokes all WebSockets of a user: messages on them no longer count as the user's, and they are
-   * closed within seconds. Called on any thread; never blocks.
+   * Revokes all WebSockets of a user. Messages on them no longer count as the user's, and each is
+   * closed after about 10 s. Called on any thread; never blocks.
    *
+   * @param user the user's name
    * @return the number of these WebSockets
    */
   public int endConnections(String user) {

@@ -41,7 +41,7 @@ final class LongPollingTransport extends JSONHttpTransport {
     this.memory = memory;
   }
 
-  /** Charges the body to the request's user until the request is answered or has failed. */
+  /** Charges the body to the account of the request's user; see {@link ChargedRequest}. */
   @Override
   public void handle(
       BayeuxContext caller, CometDRequest request, CometDResponse response, Promise<Void> promise) {

@@ -36,9 +36,9 @@ final class RequestIntake {
   }
 
   /**
-   * Prepares a request: validates the envelope, removes tokens, logs the request, removes foreign
-   * client ids, presents the credentials to the sessions, and limits the client's advice. Called on
-   * a thread of the container or of CometD. May block for a bounded time while the keys of a token
+   * Prepares a request: validates the envelope, removes tokens and foreign client ids, logs the
+   * request, presents the credentials to the sessions, and limits the client's advice. Called on a
+   * thread of the container or of CometD. May block for a bounded time while the keys of a token
    * are fetched.
    *
    * @param transport the name of the transport
