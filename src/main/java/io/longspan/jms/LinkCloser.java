@@ -32,8 +32,10 @@ final class LinkCloser {
   }
 
   /**
-   * Fails all calls of a connection now, and closes the connection later on the closer's thread.
-   * Never blocks, except after {@link #awaitEnd}: then this thread closes the connection.
+   * Fails all calls of a connection now, and closes the connection later on the closer's thread. If
+   * {@link #CAPACITY} connections wait already, this one stays open and a warning is logged.
+   *
+   * <p>Never blocks, except after {@link #awaitEnd}: then this thread closes the connection.
    */
   void close(BrokerLink link) {
     link.abandon();

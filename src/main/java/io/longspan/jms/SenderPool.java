@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The sender lanes of one connection, and the thread that watches them.
  *
- * <p>The watch fails overdue messages and interrupts the lanes that they occupy. It opens spare
- * lanes while slow destinations occupy some.
+ * <p>The watch fails overdue messages and interrupts the lanes that they occupy. While slow
+ * destinations occupy lanes, it opens spare lanes, which stay until the connection is closed.
  */
 final class SenderPool {
   /** Maximum number of spare lanes. */
