@@ -9,13 +9,16 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * What clients say that they have got.
+ * Reads which messages a client has received ({@code docs/protocol.md}). Two forms exist, both on
+ * {@code /meta/connect}:
  *
- * <p>A client with CometD's acknowledgement extension sends back, with each {@code /meta/connect},
- * the {@code ext.ack} of the last reply to it; what was written after that one is written again.
- * Any client may say on {@code /meta/connect} which message it has got last, so that the bridge
- * need not keep those before, and knows a {@code /meta/connect} that comes a second time: {@code
- * ext.bridge.seq} (protocol section 6).
+ * <ul>
+ *   <li>{@code ext.ack}, the acknowledgement extension of CometD's clients, holds the number of the
+ *       last reply that the client has received. Messages after it are re-queued.
+ *   <li>{@code ext.bridge.seq} holds the {@code seq} of the last message that the client has
+ *       received. Older messages are no longer retained. It also shows which clients send unique
+ *       message ids, so that {@link LastRequests} can recognise a repeated {@code /meta/connect}.
+ * </ul>
  */
 final class Acknowledgements implements BayeuxServer.Extension {
   static final String ACK = "ack";

@@ -15,15 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to a client over its CometD session. The session takes what the outbox holds when it
- * writes to the client; nothing goes through a broadcast channel, so that a channel name gives no
- * access.
+ * Writes a client's outbox to its CometD session. When CometD writes to the client, the session
+ * takes the messages from the outbox. No broadcast channel is used, so knowing a channel's name
+ * gives no access.
+ *
+ * <p>May be called on any thread; never blocks.
  */
 final class BayeuxClientChannel implements ClientChannel {
-  /** The session attribute that says why the bridge ended a session. */
+  /** The session attribute with the reason why the bridge ended the session. */
   static final String END_REASON = "io.longspan.endReason";
 
-  /** One for all clients: it holds a whole JSON mapper, and is safe for use by many threads. */
+  /** Shared by all clients, because it holds a JSON mapper. Thread-safe. */
   private static final PayloadEncoder ENCODER = new PayloadEncoder();
 
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxClientChannel.class);
@@ -42,12 +44,12 @@ final class BayeuxClientChannel implements ClientChannel {
   BayeuxClientChannel(BridgeSession session, String userChannel, String address) {
     this.session = session;
     this.userChannel = userChannel;
-    // The channel's alphabet holds nothing that JSON would escape.
+    // No escaping: the alphabet of the user channel needs none in JSON.
     this.beforeSeq = "{\"channel\":\"" + userChannel + "\",\"data\":{\"seq\":";
     this.address = address;
   }
 
-  /** Calls a listener for each message to the client; it must be quick. */
+  /** Sets the listener that runs whenever the outbox wakes this channel; it must not block. */
   void whenSent(Runnable listener) {
     whenSent = listener;
   }
@@ -83,12 +85,12 @@ final class BayeuxClientChannel implements ClientChannel {
     return (BridgeBayeuxServer) session.getBayeuxServer();
   }
 
-  /** Returns whether something waits for the client. */
+  /** Returns whether messages wait for the client. */
   boolean hasWaiting() {
     return outbox.hasWaiting();
   }
 
-  /** Takes what waits for the client, as the messages of its user channel. */
+  /** Takes all waiting messages, as messages on the user channel. */
   List<ServerMessage> take() {
     return outbox.take(this).stream().map(this::message).toList();
   }
@@ -97,34 +99,40 @@ final class BayeuxClientChannel implements ClientChannel {
     return new UserChannelMessage(userChannel, beforeSeq, message);
   }
 
-  /** Returns the number of the last message that was taken. */
+  /** Returns the {@code seq} of the last message that was taken; 0 if none was. */
   long lastTaken() {
     return outbox.lastTaken();
   }
 
-  /** The client has got everything up to a number. */
+  /** Acknowledges all messages up to a {@code seq}. They are no longer retained. */
   void acknowledge(long seq) {
     outbox.acknowledge(seq);
   }
 
-  /** A client that counts its messages polls; what a lost answer carried is written again. */
+  /**
+   * Handles a {@code /meta/connect} of a client that sends {@code ext.bridge.seq}. If the request
+   * is a repetition, the messages of the lost reply are re-queued.
+   *
+   * @param id the Bayeux message id; null if there is none
+   */
   void polled(String id) {
     outbox.putBack(lastRequests.polled(id, outbox.lastTaken()));
   }
 
-  /** Returns what the client has asked for last. */
+  /** Returns the last requests of the client, by which repetitions are recognised. */
   LastRequests lastRequests() {
     return lastRequests;
   }
 
-  /** The client has got everything up to a number, and nothing after it. */
+  /** Acknowledges all messages up to a {@code seq}, and re-queues all messages after it. */
   void rewind(long seq) {
     outbox.rewind(seq);
   }
 
   /**
-   * Ends the Bayeux session and tells the client why: a held {@code /meta/connect} is answered, a
-   * WebSocket written to. Called on any thread; never blocks. Only the first call counts.
+   * Terminates the Bayeux session and notifies the client of the reason. A held {@code
+   * /meta/connect} is answered; a WebSocket is written to. Called on any thread; never blocks. Only
+   * the first call has an effect.
    */
   void end(SessionEnd reason) {
     if (!ending.compareAndSet(false, true)) {
@@ -136,7 +144,8 @@ final class BayeuxClientChannel implements ClientChannel {
         .execute(
             () -> {
               LOG.info("session ended client={} reason={}", session.getId(), reason.wireName());
-              // In one batch, so that the answer of a held connect says that it is the last one.
+              // One batch: the reply to a held /meta/connect must contain both the notice and the
+              // disconnect.
               session.startBatch();
               try {
                 outbox.deliver(ENCODER.encode(new Answer.SessionEnded(reason)));
@@ -151,13 +160,13 @@ final class BayeuxClientChannel implements ClientChannel {
   public void disconnect(String reason) {
     session.setAttribute(END_REASON, reason);
     BayeuxServerImpl server = session.getBayeuxServer();
-    // On another thread: this one may hold the session's lock, or be a delivery thread.
+    // Another thread, because the caller may hold the session's lock or be a delivery thread.
     server.execute(
         () -> {
           LOG.info("session ended client={} reason={}", session.getId(), reason);
           server.removeServerSession(session, true);
           if (session.getServerTransport() instanceof LongPollingTransport) {
-            session.flush(); // a poll that is held is answered
+            session.flush(); // answers a held /meta/connect
           }
           session.destroyScheduler();
         });

@@ -5,12 +5,13 @@ import java.util.Map;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.server.ServerMessage;
 
-/** Checks the types of Bayeux's own fields, which CometD casts without asking. */
+/** Validates the types of Bayeux's own fields, because CometD casts them without a check. */
 final class BayeuxEnvelope {
   private BayeuxEnvelope() {}
 
   /**
-   * Returns whether a request holds at least one message, and only messages that CometD can read.
+   * Returns whether a request contains at least one message, and only messages that CometD can
+   * read.
    */
   static boolean isWellFormed(List<ServerMessage.Mutable> messages) {
     return messages != null
@@ -26,7 +27,10 @@ final class BayeuxEnvelope {
         && isAdvice(message.get(Message.ADVICE_FIELD));
   }
 
-  /** Acknowledgements are asked for with a boolean and given with a number, which CometD casts. */
+  /**
+   * CometD casts {@code ext.ack}: to a boolean in a handshake, to a number in a {@code
+   * /meta/connect}.
+   */
   private static boolean isExt(Object ext) {
     return ext == null
         || (ext instanceof Map<?, ?> fields

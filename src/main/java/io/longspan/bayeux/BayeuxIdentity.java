@@ -8,9 +8,11 @@ import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerSession;
 
-/** Finds who a request comes from, and whom a session belongs to. */
+/**
+ * Finds the user of a request and the owner of a session. May be used on any thread; never blocks.
+ */
 public final class BayeuxIdentity {
-  /** The request attribute in which the authentication filter leaves the credential. */
+  /** The request attribute in which the authentication filter stores the {@link Credential}. */
   public static final String REQUEST_ATTRIBUTE = "io.longspan.credential";
 
   private static final String SESSION_ATTRIBUTE = "io.longspan.owner";
@@ -18,7 +20,10 @@ public final class BayeuxIdentity {
 
   private BayeuxIdentity() {}
 
-  /** Returns what proves a request, all of one user and all good; empty if it comes from nobody. */
+  /**
+   * Returns the credentials of a request, all of one user. Empty if there is none, or if one of
+   * them is no longer valid.
+   */
   static List<Credential> credentialsOf(BayeuxContext context) {
     List<Credential> credentials = List.of();
     if (context instanceof WebSocketCaller caller) {
@@ -38,7 +43,10 @@ public final class BayeuxIdentity {
         : Optional.of(credentials.get(credentials.size() - 1).identity());
   }
 
-  /** Returns where a request comes from, as {@code address:port}, whatever the transport. */
+  /**
+   * Returns the remote address as {@code address:port}, for both transports; {@code -} if it is
+   * unknown.
+   */
   static String remoteAddress(BayeuxContext context) {
     return context.getRemoteAddress() instanceof InetSocketAddress address
         ? address.getHostString() + ":" + address.getPort()
@@ -49,14 +57,18 @@ public final class BayeuxIdentity {
     return Optional.ofNullable((Identity) session.getAttribute(SESSION_ATTRIBUTE));
   }
 
-  /** Binds a session to the user that did its handshake, for good. */
+  /**
+   * Binds a session to the user of its handshake, permanently.
+   *
+   * @param credentials the credentials of the handshake, for {@link #boundCredentials}
+   */
   static void bind(ServerSession session, Identity identity, List<Credential> credentials) {
     session.setAttribute(SESSION_ATTRIBUTE, identity);
     session.setAttribute(BOUND_ATTRIBUTE, credentials);
   }
 
-  /** Takes what a session's handshake was proved with; once. */
-  @SuppressWarnings("unchecked") // set by bind only
+  /** Removes and returns the handshake's credentials. */
+  @SuppressWarnings("unchecked") // only bind sets it
   static List<Credential> boundCredentials(ServerSession session) {
     return (List<Credential>) session.removeAttribute(BOUND_ATTRIBUTE);
   }

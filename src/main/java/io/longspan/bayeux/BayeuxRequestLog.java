@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Hears of each request to the Bayeux endpoint, for the access log (protocol section 7). */
+/** Receives each request to the Bayeux endpoint, for the access log (protocol section 7). */
 @FunctionalInterface
 public interface BayeuxRequestLog {
 
   /**
-   * Hears of a request before it is handled; called on a container thread, must not block.
+   * Logs a request before it is handled. Called on a thread of the container or of CometD; must not
+   * block.
    *
    * @param transport {@code long-polling} or {@code websocket}
-   * @param remoteAddress where it came from
-   * @param user the authenticated user
-   * @param messages the messages as the client sent them; not to be changed
+   * @param remoteAddress the remote address as {@code address:port}
+   * @param user the authenticated user; empty if there is none
+   * @param messages the client's messages, without their tokens; must not be modified
    */
   void received(
       String transport,

@@ -23,12 +23,17 @@ import org.cometd.server.websocket.common.AbstractWebSocketTransport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** CometD's server with the bridge's transports, limits, policy and channels, and nothing else. */
+/**
+ * CometD's server, configured with the bridge's transports, limits, security policy and channels.
+ */
 public final class BridgeBayeuxServer extends BayeuxServerImpl {
-  /** HTTP's Request Timeout. */
+  /** HTTP status 408, Request Timeout. */
   private static final int REPLACED_POLL = 408;
 
-  /** The message of the failure of a request that its user's memory has no room for. */
+  /**
+   * The failure message of a request whose body does not fit into the user's memory. The servlet
+   * answers it with status 429.
+   */
   public static final String NO_MEMORY = "no room for the request's body";
 
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
@@ -43,17 +48,17 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final ClientWriters writers =
       new ClientWriters(super::execute, Runtime.getRuntime().availableProcessors());
 
-  /** Set while the next task is to run on this thread. */
+  /** Set while the next task of CometD must run on this thread. */
   private final ThreadLocal<Boolean> here = new ThreadLocal<>();
 
   /**
-   * Creates a server; CometD's servlet starts and stops it.
+   * Creates a server. CometD's servlet starts and stops it.
    *
    * @param config the configuration
-   * @param bridge takes in the clients
-   * @param tokens believes or refuses the tokens of messages; empty: none is believed
-   * @param requestLog hears of each request
-   * @param sockets the bridge's open WebSockets
+   * @param bridge the core, which clients join
+   * @param tokens validates the tokens in messages; empty: no token is accepted
+   * @param requestLog receives each request
+   * @param sockets the open WebSockets of this bridge
    * @param memory is charged for requests while they are received
    */
   public BridgeBayeuxServer(
@@ -99,11 +104,13 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     options.put(
         AbstractHttpTransport.MAX_SESSIONS_PER_BROWSER_OPTION,
         LongPollingTransport.HELD_PER_BROWSER);
-    // A poll that a newer one of its session replaces is nobody's fault.
+    // A newer poll of the same session replaces the held one. This is normal, so it is no server
+    // error.
     options.put(
         AbstractHttpTransport.DUPLICATE_META_CONNECT_HTTP_RESPONSE_CODE_OPTION, REPLACED_POLL);
     options.put(AbstractHttpTransport.HTTP2_MAX_SESSIONS_PER_BROWSER_OPTION, -1);
-    // Sessions are bound to their user, so a client without cookies is as safe as one with them.
+    // Sessions are bound to their user, so a client without cookies is as safe as a client with
+    // them.
     options.put(AbstractHttpTransport.TRUST_CLIENT_SESSION_OPTION, true);
     options.put(AbstractHttpTransport.BROWSER_COOKIE_SAME_SITE_OPTION, "Strict");
     options.put(AbstractWebSocketTransport.MESSAGES_PER_FRAME_OPTION, 0);
@@ -122,7 +129,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         });
   }
 
-  /** Returns the transport to which upgraded connections are given. */
+  /** Returns the transport that handles upgraded connections. */
   public WebSocketTransport webSocketTransport() {
     return webSocketTransport;
   }
@@ -133,9 +140,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Ends the sessions whose credentials are no longer good and those that are idle, renews the
-   * roles of the others, and closes WebSockets on which nobody is signed in or that are too slow.
-   * To be called several times a second, by one thread at a time; does not block.
+   * Terminates the sessions whose credentials are no longer valid, and idle sessions. Renews the
+   * roles of the others. Closes WebSockets that are too slow, or on which nobody is signed in.
+   *
+   * <p>Call it several times a second, on one thread at a time. Never blocks.
    */
   public void endDueSessions() {
     long wallClock = System.currentTimeMillis();
@@ -152,21 +160,25 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Takes a user's WebSockets away: nothing that comes on them is the user's any more, and they are
-   * closed soon. Called on any thread.
+   * Revokes all WebSockets of a user. Messages on them no longer count as the user's, and each is
+   * closed after about 10 s. Called on any thread; never blocks.
    *
-   * @return how many there were
+   * @param user the user's name
+   * @return the number of these WebSockets
    */
   public int endConnections(String user) {
     return webSocketTransport.endOf(user);
   }
 
-  /** Returns what writes to clients, beside the threads that have something to answer. */
+  /** Returns the threads that write to clients. A thread that answers a client writes by itself. */
   ClientWriters writers() {
     return writers;
   }
 
-  /** Runs what CometD would have another thread do, such as writing to a client, on this thread. */
+  /**
+   * Runs an action, and keeps the first task that CometD would give to another thread on this
+   * thread. For example, CometD writes to a client in such a task.
+   */
   void runHere(Runnable action) {
     here.set(true);
     try {
@@ -176,7 +188,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     }
   }
 
-  /** Only the first task of {@link #runHere} stays on its thread: more could follow for ever. */
+  /**
+   * Runs a task on this thread if {@link #runHere} is waiting for it. Only the first task stays
+   * here, because it could submit others endlessly.
+   */
   @Override
   public void execute(Runnable task) {
     if (here.get() == null) {
@@ -188,8 +203,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Refuses a message before anything is done for it: where its token is invalid, or where it is
-   * none that the handlers of control and bridge channel count and its session sends too many.
+   * Rejects a message before CometD handles it, in two cases: its token is invalid, or its session
+   * sends too many messages. The second check covers only messages that the channel handlers do not
+   * count.
    */
   @Override
   public void handle(
@@ -214,7 +230,10 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     super.handle(session, message, promise);
   }
 
-  /** Polls follow what is delivered, and handshakes and goodbyes have limits of their own. */
+  /**
+   * Returns whether neither a channel handler nor another limit counts a message. Polls follow
+   * deliveries, handshakes have their own limit, and a session disconnects once.
+   */
   private boolean isUncounted(ServerMessage message) {
     String channel = message.getChannel();
     return channel != null
@@ -225,8 +244,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Advises every message of an unknown session to handshake, not only {@code /meta/connect}; says
-   * why the bridge has ended the session, where it has.
+   * Answers a message of an unknown session. Every such message gets the advice to handshake, not
+   * only {@code /meta/connect}. If the bridge terminated the session, the reply names the reason.
    */
   @Override
   protected void unknownSession(ServerMessage.Mutable reply) {
@@ -246,7 +265,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             });
   }
 
-  /** Keeps an error that names the reason, where CometD would put its general one. */
+  /** Keeps an error that already names a reason; CometD would replace it by a general one. */
   @Override
   protected void error(ServerMessage.Mutable reply, String error) {
     boolean named = reply != null && reply.get(Message.ERROR_FIELD) != null;

@@ -11,8 +11,11 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * Takes what clients publish on the bridge channel; the publish reply is the receipt, sent when the
- * broker has taken the message or not (protocol section 3). Nothing is published to anybody.
+ * Handles messages on the bridge channel (protocol section 3). The publish reply is the receipt: it
+ * is sent when the broker has accepted or rejected the message. The message is not published to any
+ * Bayeux subscriber.
+ *
+ * <p>Called on a container thread or on a thread of CometD; never blocks.
  */
 final class BridgeChannelHandler implements ServerChannel.MessageListener {
   private final BayeuxJMSBridge bridge;

@@ -2,7 +2,7 @@ package io.longspan.bayeux;
 
 import io.longspan.protocol.UserChannel;
 
-/** The names of the bridge's channels (protocol section 1). */
+/** The names of the bridge's Bayeux channels (protocol section 1). */
 final class BridgeChannels {
   private final String root;
 

@@ -11,11 +11,13 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * What a session may do on Bayeux (protocol section 1): subscribe to its own user channel, publish
- * to the control and the bridge channel. Everything else is refused.
+ * Decides what a session may do on Bayeux (protocol section 1). It may subscribe to its own user
+ * channel, and publish to the control channel and the bridge channel. Everything else is rejected.
  */
 final class BridgeSecurityPolicy implements SecurityPolicy {
-  /** How long a client waits before it tries again, here or on another bridge, in milliseconds. */
+  /**
+   * How long a rejected client waits before it retries, here or on another bridge, in milliseconds.
+   */
   private static final long RETRY_INTERVAL = 1000;
 
   private final BridgeChannels channels;

@@ -9,11 +9,11 @@ import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.ServerSessionImpl;
 
 /**
- * A CometD session whose messages wait in the client's outbox, not in CometD's queue: every
- * transport takes them here when it writes to the client.
+ * A CometD session whose messages wait in the client's outbox, not in CometD's queue. A transport
+ * takes them through {@link #takeQueue} when it writes to the client ({@code docs/decisions/0012}).
  */
 final class BridgeSession extends ServerSessionImpl {
-  /** The connection on whose behalf this thread takes; null over long polling. */
+  /** The connection for which this thread takes messages; null for long polling. */
   private static final ThreadLocal<Object> TAKER = new ThreadLocal<>();
 
   private volatile BayeuxClientChannel channel;
@@ -28,12 +28,15 @@ final class BridgeSession extends ServerSessionImpl {
     channel = ownChannel;
   }
 
-  /** Returns the way to the client; empty before the handshake has succeeded. */
+  /** Returns the channel to the client; empty until the handshake has succeeded. */
   Optional<BayeuxClientChannel> channel() {
     return Optional.ofNullable(channel);
   }
 
-  /** From now on messages come in replies to {@code /meta/connect} only, each with its number. */
+  /**
+   * Delivers messages only in replies to {@code /meta/connect} from now on, each reply with its
+   * number.
+   */
   void acknowledge() {
     acknowledging = true;
     setMetaConnectDeliveryOnly(true);
@@ -66,7 +69,10 @@ final class BridgeSession extends ServerSessionImpl {
     return super.updateServerEndPoint(newEndPoint);
   }
 
-  /** Runs what may take messages, on behalf of a connection that may no longer be the session's. */
+  /**
+   * Runs an action that takes messages for a connection. If the session has moved to another
+   * connection, the action gets none.
+   */
   static void takingOver(Object connection, Runnable taking) {
     TAKER.set(connection);
     try {
@@ -80,7 +86,10 @@ final class BridgeSession extends ServerSessionImpl {
     return taker != null && endPoint != null && taker != endPoint;
   }
 
-  /** What the outbox holds comes first: the session's own last word ends it. */
+  /**
+   * Returns the messages of the outbox, and then CometD's own: CometD's last message ends the
+   * session.
+   */
   @Override
   public List<ServerMessage> takeQueue(List<ServerMessage.Mutable> replies) {
     if (isLeftBehind(TAKER.get())) {

@@ -10,25 +10,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request whose body is charged to its user's account while it is received. A body that the
- * account has no room for fails the request.
+ * An HTTP request whose body is charged to its user's account while it is received. If the account
+ * has no room, the request fails.
  *
- * <p>Read by one thread at a time; released on any thread.
+ * <p>One thread at a time reads it; any thread may release it. Never blocks.
  */
 final class ChargedRequest implements CometDRequest {
   private static final Logger LOG = LoggerFactory.getLogger(ChargedRequest.class);
 
-  /** The bytes are collected in an array that is up to twice as long. */
+  /**
+   * Bytes charged per byte of the body. The body is collected in an array of up to twice its
+   * length.
+   */
   private static final int COST = 2;
 
-  /** Up to this charge a request is charged until it is parsed, else until it is answered. */
+  /**
+   * A charge up to this number of bytes is released after parsing, a larger one after the reply.
+   */
   private static final int SMALL_BYTES = 16 << 10;
 
   private final CometDRequest request;
   private final Account account;
   private Input input;
 
-  /** Guarded by this, like the other field. */
+  /** Bytes charged. Guarded by this, like {@code released}. */
   private long charged;
 
   private boolean released;
@@ -38,14 +43,17 @@ final class ChargedRequest implements CometDRequest {
     this.account = account;
   }
 
-  /** Releases what was charged for a small body, whose messages are about to be handled. */
+  /**
+   * Releases the charge of a small body. Call it when the body is parsed, before its messages are
+   * handled.
+   */
   synchronized void parsed() {
     if (charged <= SMALL_BYTES) {
       release();
     }
   }
 
-  /** Releases what was charged, when the request is answered or has failed. Idempotent. */
+  /** Releases the whole charge. Call it when the request is answered or has failed. Idempotent. */
   synchronized void release() {
     released = true;
     account.release(Purpose.INBOUND, charged);

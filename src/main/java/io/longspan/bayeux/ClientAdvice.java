@@ -7,8 +7,9 @@ import org.cometd.bayeux.Message;
 import org.cometd.bayeux.server.ServerMessage;
 
 /**
- * Bounds what clients wish about their {@code /meta/connect}: CometD would hold one for as long as
- * its advice says, and would not reap a session that says it comes back in a year.
+ * Limits the advice that clients send with {@code /meta/connect}. CometD would hold a request as
+ * long as the client's {@code timeout}. It would also keep a session until the client's {@code
+ * interval} has passed, even a year.
  */
 final class ClientAdvice {
   private final long timeout;
@@ -20,9 +21,9 @@ final class ClientAdvice {
   }
 
   /**
-   * Shortens what is too long.
+   * Reduces each {@code timeout} and {@code interval} to the configured maximum.
    *
-   * @param messages the well-formed messages of one request, changed in place
+   * @param messages the well-formed messages of one request; modified in place
    */
   void bound(List<ServerMessage.Mutable> messages) {
     for (ServerMessage.Mutable message : messages) {

@@ -7,11 +7,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Writes to clients on as many threads of a pool as there are processors, and no more: a message to
- * many clients would otherwise wake a thread for each of them.
+ * Runs the writes to clients on a bounded number of pool threads. Without it, a message to many
+ * clients would wake one thread for each of them.
  *
- * <p>Called on any thread; never blocks. What is executed must not block either: it would keep
- * others waiting.
+ * <p>May be called on any thread; never blocks. A task must not block either, because other clients
+ * wait behind it.
  */
 final class ClientWriters implements Executor {
   private final Executor pool;
@@ -20,10 +20,10 @@ final class ClientWriters implements Executor {
   private final AtomicInteger working = new AtomicInteger();
 
   /**
-   * Creates writers.
+   * Creates an executor.
    *
-   * @param pool where they run
-   * @param most how many may work at the same time
+   * @param pool the executor that provides the threads
+   * @param most the maximum number of threads that write at the same time
    */
   ClientWriters(Executor pool, int most) {
     this.pool = pool;
@@ -52,7 +52,7 @@ final class ClientWriters implements Executor {
       InternalErrors.guard("writing to a client", next);
     }
     working.decrementAndGet();
-    // What was added when this one had just found nothing.
+    // Another thread may have added a task after the last poll.
     addWriter();
   }
 }

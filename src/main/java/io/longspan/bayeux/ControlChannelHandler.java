@@ -10,8 +10,10 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * Takes what clients publish on the control channel; the answer comes on the user channel. Nothing
- * is published to anybody.
+ * Handles messages on the control channel (protocol section 2). The answer is delivered on the user
+ * channel. The message is not published to any Bayeux subscriber.
+ *
+ * <p>Called on a container thread or on a thread of CometD; never blocks.
  */
 final class ControlChannelHandler implements ServerChannel.MessageListener {
   private final BayeuxJMSBridge bridge;

@@ -6,15 +6,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why sessions have ended, for clients that were not listening at that moment. Remembers the last
- * ones only, and tells nobody but their user.
+ * Remembers why the bridge terminated sessions, for clients that were not connected at that moment.
+ * It holds the last {@code MOST} sessions. {@link SessionOwnership} reveals a reason only to the
+ * user of the session. Thread-safe; never blocks.
  */
 final class EndedSessions {
   private static final int MOST = 10_000;
 
   private record Ended(String user, SessionEnd reason) {}
 
-  /** Guarded by itself. */
+  /** The oldest first. Guarded by itself. */
   private final Map<String, Ended> sessions =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;

@@ -9,40 +9,43 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * The text messages of one WebSocket, handled one after another: a message is handled when
- * everything in the one before it has its reply, so that what a client sends keeps its order.
+ * The text messages of one WebSocket, handled one after another in the order received. The next
+ * message is handled when the handler of the previous one has run its {@code done}.
  *
- * <p>Messages that wait are bounded for the connection, and charged to the account of its user
- * until they are handled, which bounds them for all connections of the user. Called on any thread;
- * no thread waits.
+ * <p>Waiting messages are bounded for each connection. They are also charged to the user's account
+ * until they are handled, so all connections of a user share that bound. May be called on any
+ * thread; never blocks.
  */
 final class InboundFrames {
-  /** A message that need not wait and is not larger is not charged. */
+  /** A message up to this length is not charged if it is handled at once. */
   private static final int SMALL_CHARS = 8 << 10;
 
-  /** What a waiting message costs beside its text. */
+  /** Heap of a waiting message in addition to its text, in bytes. */
   private static final int FRAME_BYTES = 128;
 
   private static final int BYTES_PER_CHAR = 2;
 
-  /** Handles a text; {@code done} is run once, on any thread, when the next one may follow. */
+  /**
+   * Handles a text. It must run {@code done} once, on any thread, when the next text may be
+   * handled.
+   */
   interface Handler {
     void handle(String text, Runnable done);
   }
 
-  /** What became of a text. */
+  /** The result of adding a text. */
   enum Outcome {
-    /** It is handled, now or later. */
+    /** The text is handled, now or later. A closed queue discards it. */
     ADDED,
-    /** Too much waits on this connection. */
+    /** Too many characters wait on this connection. */
     FULL,
-    /** The account has no room for it. */
+    /** The account has no room for the text. */
     NO_MEMORY
   }
 
   /**
-   * A message that waits or is handled; {@code account} is charged for it until it is handled,
-   * unless it is null. What waits for its replies has no text any more.
+   * A message that waits or is being handled. {@code account} is charged for it until it is
+   * handled; null if nothing is charged. {@code text} is null after that.
    */
   private static final class Frame {
     private final Handler handler;
@@ -63,7 +66,7 @@ final class InboundFrames {
   private final Supplier<Account> owner;
   private final Queue<Frame> waiting = new ArrayDeque<>(2);
 
-  /** Guarded by this, like all fields that change. */
+  /** The message being handled. Guarded by this, like {@code waiting} and the fields below. */
   private Frame handling;
 
   private long waitingChars;
@@ -73,9 +76,9 @@ final class InboundFrames {
   /**
    * Creates an empty queue.
    *
-   * @param maxWaiting how many characters may wait
-   * @param executor runs what follows a text whose handling ended on another thread
-   * @param owner returns the account to charge at that moment
+   * @param maxWaiting the maximum number of characters that wait
+   * @param executor continues after a text whose {@code done} ran on another thread
+   * @param owner returns the account to charge at the time of the call
    */
   InboundFrames(long maxWaiting, Executor executor, Supplier<Account> owner) {
     this.maxWaiting = maxWaiting;
@@ -87,7 +90,10 @@ final class InboundFrames {
     return FRAME_BYTES + (long) BYTES_PER_CHAR * text.length();
   }
 
-  /** Handles a text when its turn has come, maybe at once. */
+  /**
+   * Handles a text in its turn. If nothing waits before it, this thread handles it before the
+   * method returns.
+   */
   Outcome add(String text, Handler handler) {
     synchronized (this) {
       if (closed) {
@@ -132,13 +138,13 @@ final class InboundFrames {
     }
   }
 
-  /** Returns whether nothing waits, and so the next text is handled when it comes. */
+  /** Marks the queue as idle if no message waits, and returns whether it is idle. */
   private synchronized boolean becomesIdle() {
     busy = !waiting.isEmpty();
     return !busy;
   }
 
-  /** Handles until nothing waits or the end of something has to be waited for. */
+  /** Handles messages until none waits, or until one does not run {@code done} at once. */
   private void handleAll() {
     for (Frame next = next(); next != null; next = next()) {
       Frame frame = next;
@@ -157,7 +163,7 @@ final class InboundFrames {
     }
   }
 
-  /** Discards what waits and all that comes. Idempotent. */
+  /** Discards the waiting messages and all later ones, and releases the charges. Idempotent. */
   synchronized void close() {
     closed = true;
     waiting.forEach(this::release);

@@ -12,29 +12,32 @@ import java.util.stream.Collectors;
 import org.cometd.bayeux.server.ServerMessage;
 
 /**
- * The last poll and the last other request of one session. Browsers and proxies send a request once
- * more where its connection has broken before an answer came, and tell nobody. It is known by the
- * Bayeux ids, of clients that give each message one of its own: those that tell {@code
- * ext.bridge.seq} on their polls (protocol section 6).
+ * The last poll and the last other request of one session. If a connection breaks before the reply,
+ * browsers and proxies repeat the request without notice.
  *
- * <p>Called on any thread; never blocks.
+ * <p>A repetition has the same message ids. The ids are only reliable for clients that send {@code
+ * ext.bridge.seq} in their polls, because these clients send unique ids ({@code docs/protocol.md}).
+ * May be used on any thread; never blocks.
  */
 final class LastRequests {
-  /** The id of the last poll; null: the client does not count its messages. */
+  /** The id of the last poll; null if the client does not send {@code ext.bridge.seq}. */
   private String poll;
 
-  /** What had been taken from the outbox when that poll came first. */
+  /** The last {@code seq} taken from the outbox when this poll arrived for the first time. */
   private long takenBefore;
 
-  /** The receipts of what the last other request has sent, by id; null as long as it has not. */
+  /**
+   * The receipts of the last other request, by message id; null for a message that is not yet sent.
+   */
   private Map<String, CompletionStage<Void>> receipts = Collections.emptyMap();
 
   /**
-   * A client that counts its messages polls.
+   * Records a poll of a client that sends {@code ext.bridge.seq}.
    *
-   * @param id the message's id; null: unknown
-   * @param taken the number of the last message that was taken
-   * @return what was taken after this number was lost with the answer to the poll
+   * @param id the Bayeux message id; null if there is none
+   * @param taken the {@code seq} of the last message that was taken
+   * @return the {@code seq} after which messages must be re-queued: they were lost with the reply
+   *     to an earlier copy of this poll. Equal to {@code taken} if the poll is new
    */
   synchronized long polled(String id, long taken) {
     if (id == null || !id.equals(poll)) {
@@ -44,14 +47,14 @@ final class LastRequests {
     return takenBefore;
   }
 
-  /** From now on the client's messages have other numbers. */
+  /** Resets the record, because the client's messages have other numbers from now on. */
   synchronized void renumbered() {
     takenBefore = 0;
   }
 
   /**
-   * A request over long polling that may hold messages to send has come, perhaps not for the first
-   * time.
+   * Records a long-polling request that may contain messages to send. A repetition keeps its
+   * receipts.
    */
   synchronized void posted(List<? extends ServerMessage> messages) {
     if (poll == null) {
@@ -69,10 +72,11 @@ final class LastRequests {
   }
 
   /**
-   * Sends a message, unless the last request has already.
+   * Sends a message, unless an earlier copy of the request has sent it.
    *
-   * @param id the message's id; null: it has none
-   * @return the receipt of the only sending
+   * @param id the Bayeux message id; null if there is none
+   * @param send sends the message; is called at most once, without the lock
+   * @return the receipt of the only send
    */
   CompletionStage<Void> sendOnce(String id, Supplier<CompletionStage<Void>> send) {
     CompletableFuture<Void> turn = new CompletableFuture<>();
@@ -80,12 +84,13 @@ final class LastRequests {
     if (receipt == null) {
       return send.get();
     }
-    // Sends it, on this thread and outside the lock, unless the receipt is that of an earlier turn.
+    // Starts the send on this thread and without the lock, unless the receipt belongs to an earlier
+    // copy.
     turn.complete(null);
     return receipt;
   }
 
-  /** Returns null where the last request did not hold this message. */
+  /** Returns null if the last request did not contain this message. */
   private synchronized CompletionStage<Void> receipt(
       String id, CompletionStage<Void> turn, Supplier<CompletionStage<Void>> send) {
     return receipts.containsKey(id)

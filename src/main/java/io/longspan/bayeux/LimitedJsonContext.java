@@ -14,16 +14,17 @@ import org.cometd.common.JSONContext;
 import org.cometd.server.JacksonJSONContextServer;
 
 /**
- * CometD's Jackson codec with bounds on what it parses, and numbers that keep their digits. Text
- * that two parsers could read in two ways, with a field twice or more text after its end, is
- * refused: what the bridge has checked must be what everybody else reads.
+ * CometD's Jackson codec with limits for what it parses. Numbers keep all their digits.
+ *
+ * <p>It rejects JSON that two parsers could read differently: duplicate fields, or text after the
+ * end. So every later reader sees exactly what the bridge has checked. May be used on any thread.
  */
 final class LimitedJsonContext extends JacksonJSONContextServer {
 
-  /** Longer than any name that means something here, shorter than what costs to compare. */
+  /** Longer than every name that has a meaning here, and short enough to compare cheaply. */
   private static final int NAME_CHARACTERS = 1024;
 
-  /** The time to parse a number grows with the square of its length. */
+  /** Limits the parsing time, which grows with the square of a number's length. */
   private static final int NUMBER_CHARACTERS = 1000;
 
   LimitedJsonContext(Limits limits) {
@@ -36,19 +37,21 @@ final class LimitedJsonContext extends JacksonJSONContextServer {
                 .maxNumberLength(NUMBER_CHARACTERS)
                 .maxNameLength(NAME_CHARACTERS)
                 .build());
-    // What clients call their fields must not stay in the process's table of strings.
+    // Field names of clients must not fill the JVM's table of interned strings.
     getObjectMapper().getFactory().configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false);
     getObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     getObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     getObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    // Bayeux allows a single message that is not in an array.
+    // Bayeux allows a single message without an array.
     getObjectMapper().enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
   }
 
   /**
-   * Collects a body, whose size the transport bounds, and parses it like the text of a WebSocket
-   * message. Jackson's parser of bytes that come bit by bit takes overlong sequences for
-   * characters, and looks at nothing behind the first value.
+   * Returns a parser that collects the body and then parses it like a WebSocket text. The transport
+   * limits the size of the body.
+   *
+   * <p>Jackson's non-blocking parser is not suitable: it accepts overlong UTF-8 sequences, and does
+   * not check the text after the first value.
    */
   @Override
   public JSONContext.AsyncParser newAsyncParser() {
@@ -66,7 +69,7 @@ final class LimitedJsonContext extends JacksonJSONContextServer {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // CometD's own parsers do the same
+    @SuppressWarnings("unchecked") // like CometD's own parsers
     public <R> R complete() {
       try {
         ByteBuffer bytes = ByteBuffer.wrap(body.toByteArray());

@@ -17,16 +17,19 @@ import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.http.JSONHttpTransport;
 import org.cometd.server.http.TransportContext;
 
-/** Long polling; each request is bound to its user before its sessions are looked up. */
+/**
+ * The long-polling transport. It assigns each request to its user before CometD looks a session up.
+ * Never blocks.
+ */
 final class LongPollingTransport extends JSONHttpTransport {
   /**
-   * How many sessions of one browser may have a held {@code /meta/connect}. Over HTTP/1.1 a browser
-   * has six connections to a host for all its tabs, and those that wait leave none for the messages
-   * that tabs send; further tabs ask every two seconds.
+   * Maximum number of held {@code /meta/connect} of one browser. With HTTP/1.1 a browser has six
+   * connections to a host for all its tabs. Held requests occupy connections that the tabs need for
+   * sending. Sessions of further tabs poll every two seconds.
    */
   static final int HELD_PER_BROWSER = 4;
 
-  /** Marks a session that was told to ask from time to time. */
+  /** Marks a session that polls at intervals because the browser holds too many requests. */
   private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
 
   private final RequestIntake intake;
@@ -38,7 +41,7 @@ final class LongPollingTransport extends JSONHttpTransport {
     this.memory = memory;
   }
 
-  /** Charges the body to the request's user while it is received. */
+  /** Charges the body to the account of the request's user; see {@link ChargedRequest}. */
   @Override
   public void handle(
       BayeuxContext caller, CometDRequest request, CometDResponse response, Promise<Void> promise) {
@@ -83,7 +86,7 @@ final class LongPollingTransport extends JSONHttpTransport {
     }
   }
 
-  /** A request and the receipts that its response waits for. */
+  /** A request with the receipts that its response waits for. */
   private static final class CollectingContext extends TransportContext {
     private final RequestReceipts receipts = new RequestReceipts();
 
@@ -111,7 +114,7 @@ final class LongPollingTransport extends JSONHttpTransport {
   }
 
   /**
-   * Else a message could come in the answer to a publish, and overtake those in the answer to the
+   * Returns true: a message in the reply to a publish could overtake messages in the reply to a
    * poll.
    */
   @Override
@@ -119,13 +122,13 @@ final class LongPollingTransport extends JSONHttpTransport {
     return true;
   }
 
-  /** Answers the held poll of a session that the bridge has ended as it answers any later one. */
+  /** Answers the held poll of a session that the bridge has terminated like any later poll. */
   @Override
   protected void resume(
       TransportContext context, ServerMessage.Mutable message, Promise<Void> promise) {
     ServerSessionImpl session = context.session();
     if (session != null && session.isTerminated() && !session.isDisconnected()) {
-      // Else CometD would put it in place of the advice to handshake.
+      // Otherwise CometD would replace the advice to handshake by the session's own advice.
       session.takeAdvice(this);
       ((BridgeBayeuxServer) getBayeuxServer()).unknownSession(message.getAssociated());
     }
@@ -138,12 +141,12 @@ final class LongPollingTransport extends JSONHttpTransport {
 
   @Override
   public boolean incBrowserId(ServerSessionImpl session, boolean http2) {
-    // A session that began over WebSocket has no browser, and CometD counts by browser.
+    // CometD counts by browser, and a session that began over WebSocket has none.
     boolean held = session.getBrowserId() == null || super.incBrowserId(session, http2);
     if (!held) {
       session.setAttribute(POLLING, true);
     } else if (session.removeAttribute(POLLING) != null) {
-      // Else it would go on waiting two seconds between any two requests.
+      // Otherwise the session would continue to poll every two seconds.
       session.reAdvise();
     }
     return held;

@@ -8,17 +8,18 @@ import java.util.Optional;
 import org.cometd.bayeux.server.ServerMessage;
 
 /**
- * Tokens that come in messages ({@code ext.token}), where a browser cannot send headers: on a
- * WebSocket. The token leaves the message before anything else sees it. A token that is not
- * believed, or is another user's than the connection's, makes its message refused, whatever else
- * the connection may do.
+ * Handles tokens in messages ({@code ext.token}). Browsers need them on a WebSocket, because they
+ * cannot send headers there.
  *
- * <p>Over long polling only the header counts: each request proves itself there.
+ * <p>The token is removed before other code sees the message. A message is rejected if its token is
+ * invalid or belongs to another user than the connection. Its other credentials do not matter then.
+ * Over long polling a token in a message is removed and ignored, because each request is
+ * authenticated by its header.
  */
 final class MessageTokens {
   private static final String FIELD = "token";
 
-  /** Put in a token's place; nothing that was parsed from JSON can equal it. */
+  /** Replaces a rejected token. No value parsed from JSON equals it. */
   private static final Object REFUSED = new Object();
 
   private final Optional<TokenVerifier> verifier;
@@ -28,10 +29,11 @@ final class MessageTokens {
   }
 
   /**
-   * Takes the tokens out of the messages of a request, and over WebSocket believes or refuses them.
-   * May wait a bounded time for the issuer's keys.
+   * Removes the tokens from the messages of a request, and validates them over WebSocket. May block
+   * for a bounded time while the issuer's keys are fetched.
    *
-   * @param caller the connection; empty over long polling
+   * @param messages the messages; modified in place
+   * @param caller the WebSocket connection; empty for long polling
    */
   void take(List<ServerMessage.Mutable> messages, Optional<WebSocketCaller> caller) {
     boolean first = true;
@@ -42,7 +44,7 @@ final class MessageTokens {
       }
       Object given = ext.remove(FIELD);
       if (caller.isPresent()) {
-        // One token for a request: what is looked at costs time.
+        // Only one token per request is accepted, because validation is expensive.
         if (!(first && isBelieved(given, caller.get()))) {
           ext.put(FIELD, REFUSED);
         }
@@ -59,7 +61,7 @@ final class MessageTokens {
     return token.isPresent() && caller.adopt(token.get());
   }
 
-  /** Returns whether a message came with a token that was not believed. */
+  /** Returns whether the message had a rejected token. */
   static boolean isRefused(ServerMessage message) {
     Map<String, Object> ext = message.getExt();
     return ext != null && ext.get(FIELD) == REFUSED;

@@ -6,11 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One WebSocket that is open: who has it, and whom its received bytes are charged to. It begins
- * with the user of its upgrade, or as a stranger's, and gets its user at most once.
+ * One open WebSocket: its user, and the account that is charged for received bytes. It has the user
+ * of its upgrade, or none at first: then it is a stranger. It gets a user at most once.
+ *
+ * <p>May be used on any thread; never blocks.
  */
 final class OpenSocket {
-  /** Closes the connection; does not block. */
+  /** Closes the connection; must not block. */
   @FunctionalInterface
   interface Closer {
     void close(int code, String reason);
@@ -37,30 +39,30 @@ final class OpenSocket {
     this.openedAt = openedAt;
   }
 
-  /** Returns the account that is charged for what arrives now. */
+  /** Returns the account to charge now: the user's, or the strangers'. */
   Account account() {
     return account;
   }
 
-  /** Returns whether it has no user. */
+  /** Returns whether the connection has no user. */
   boolean isStranger() {
     return user.isEmpty();
   }
 
-  /** Returns the message that has come in part. */
+  /** Returns the partially received message. */
   PartialText partial() {
     return partial;
   }
 
-  /** Returns how many bytes a message may have. */
+  /** Returns the maximum size of a message, in bytes of UTF-8. */
   int maxMessageBytes() {
     return isStranger() ? sockets.maxStrangerBytes() : sockets.maxMessageBytes();
   }
 
   /**
-   * Gives the connection to a user, unless it has one.
+   * Assigns a user to the connection, unless it has one or is closed.
    *
-   * @return false if the user has too many; the refusal is counted
+   * @return false if the user has too many connections; the rejection is counted
    */
   synchronized boolean assignTo(Identity identity) {
     if (closed || user.isPresent()) {
@@ -76,7 +78,10 @@ final class OpenSocket {
     return true;
   }
 
-  /** Closes the connection for a reason, which is counted and logged; the first one counts. */
+  /**
+   * Closes the connection with a reason, which is counted and logged. Only the first call has an
+   * effect.
+   */
   void end(SocketEnd reason) {
     if (ending.compareAndSet(false, true)) {
       sockets.ended(reason, this);
@@ -84,7 +89,11 @@ final class OpenSocket {
     }
   }
 
-  /** Ends it if it is too slow. */
+  /**
+   * Ends the connection if it has no user in time, or if a message is incomplete for too long.
+   *
+   * @param now the time of the bridge's ticker, in milliseconds
+   */
   void sweep(long now) {
     if (isStranger() && now - openedAt >= OpenSockets.STRANGER_MILLIS) {
       end(SocketEnd.NOT_SIGNED_IN);
@@ -93,7 +102,10 @@ final class OpenSocket {
     }
   }
 
-  /** Frees all that it holds. Idempotent. */
+  /**
+   * Releases everything that the connection holds. Call it after the connection is closed.
+   * Idempotent.
+   */
   void closed() {
     synchronized (this) {
       if (closed) {

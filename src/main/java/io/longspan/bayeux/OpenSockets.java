@@ -17,26 +17,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All open WebSockets of a bridge. A user has at most {@code limits.connectionsPerUser}. Those
- * without a user share few places, a quarter of them for one address: beyond that the oldest is
- * closed.
+ * All open WebSockets of a bridge. A user has at most {@code limits.connectionsPerUser}.
+ * Connections without a user share a bounded number of places, and one address gets at most a
+ * quarter of them. Beyond a bound the oldest of these connections is closed.
  *
- * <p>Called on any thread; never blocks.
+ * <p>May be used on any thread; never blocks.
  */
 public final class OpenSockets {
-  /** How long a connection may have no user, in milliseconds. */
+  /** Maximum time without a user, in milliseconds. */
   static final long STRANGER_MILLIS = 5_000;
 
-  /** What a connection without a user may send in one message: a handshake with a large token. */
+  /** Maximum size of a message without a user, in bytes: a handshake with a large token. */
   private static final int STRANGER_MESSAGE_BYTES = 16 << 10;
 
-  /** What a connection without a user costs; what it sends is charged in addition. */
+  /** Heap of a connection without a user, in bytes. Received text is charged in addition. */
   private static final long STRANGER_BYTES = 16 << 10;
 
   private static final int MIN_STRANGERS = 16;
   private static final int ADDRESS_PART = 4;
 
-  /** How long the slowest honest client needs for a message: this, and a rate beyond it. */
+  /**
+   * Time that every client has for a message. A large message gets more time, see {@link
+   * #messageMillis}.
+   */
   private static final long MESSAGE_MILLIS = 30_000;
 
   private static final int BYTES_PER_MILLI = 16;
@@ -54,7 +57,7 @@ public final class OpenSockets {
 
   private final LongAdder strangersEnded = new LongAdder();
 
-  /** Owned by the sweep, like the other field. */
+  /** Owned by the thread of the sweep, like {@code reportedAt}. */
   private long strangersReported;
 
   private long reportedAt = Long.MIN_VALUE / 2;
@@ -62,8 +65,8 @@ public final class OpenSockets {
   /**
    * Creates an empty set.
    *
-   * @param limits {@code connectionsPerUser}, and the largest message
-   * @param memory is charged for what is received and not handled
+   * @param limits the limits of connections and messages
+   * @param memory is charged for received text until it is handled
    */
   public OpenSockets(Limits limits, MemoryBudget memory) {
     this.memory = memory;
@@ -77,8 +80,8 @@ public final class OpenSockets {
   }
 
   /**
-   * Returns whether a user may open one more connection; a refusal is counted and logged. The
-   * upgrade asks it, for an answer that HTTP can give.
+   * Returns whether a user may open another connection. A rejection is counted and logged. The HTTP
+   * upgrade calls this method, so that it can still send an HTTP status.
    */
   public boolean hasRoomFor(Identity user) {
     if (users.getOrDefault(user.user(), 0) < perUser) {
@@ -90,12 +93,13 @@ public final class OpenSockets {
   }
 
   /**
-   * Counts a connection that was opened.
+   * Registers an opened connection.
    *
-   * @param user its user; empty for a stranger, which may displace an older one
+   * @param user the user; empty for a stranger, which may displace the oldest one
    * @param address the remote address
-   * @param now milliseconds of the ticker that {@link #sweep} gets
-   * @return empty if the user has too many, which was counted and logged
+   * @param closer closes the connection
+   * @param now the time of the bridge's ticker, in milliseconds
+   * @return empty if the user has too many connections; the rejection is counted and logged
    */
   Optional<OpenSocket> open(
       Optional<Identity> user, String address, OpenSocket.Closer closer, long now) {
@@ -153,7 +157,7 @@ public final class OpenSockets {
     }
   }
 
-  /** Logs one line for the strangers' connections of some time: they could write many. */
+  /** Logs one line for many strangers' connections, because each of them could cause a line. */
   private void report(long now) {
     long ends = strangersEnded.sum();
     if (ends != strangersReported && now - reportedAt >= REPORT_MILLIS) {
@@ -164,9 +168,10 @@ public final class OpenSockets {
   }
 
   /**
-   * Ends the connections that have no user in time, and those whose message stays incomplete.
+   * Ends connections without a user in time, and connections with a message that is incomplete for
+   * too long.
    *
-   * @param now milliseconds
+   * @param now the time of the bridge's ticker, in milliseconds
    */
   void sweep(long now) {
     for (OpenSocket socket : all) {
@@ -183,22 +188,25 @@ public final class OpenSockets {
     return Math.min(STRANGER_MESSAGE_BYTES, maxMessageBytes);
   }
 
-  /** Returns how long a message may take from its first byte to its last, in milliseconds. */
+  /**
+   * Returns the maximum time from the first byte of a message to its last, in milliseconds. It
+   * grows with the maximum message size.
+   */
   long messageMillis() {
     return MESSAGE_MILLIS + maxMessageBytes / BYTES_PER_MILLI;
   }
 
-  /** Returns how many connections have a user. */
+  /** Returns the number of connections with a user. */
   public int userCount() {
     return all.size() - strangerCount();
   }
 
-  /** Returns how many connections have no user. */
+  /** Returns the number of connections without a user. */
   public int strangerCount() {
     return strangers.size();
   }
 
-  /** Returns how many connections were refused or closed for a reason. */
+  /** Returns the number of connections that were rejected or closed for a reason. */
   public long ended(SocketEnd reason) {
     return ended.get(reason).sum();
   }

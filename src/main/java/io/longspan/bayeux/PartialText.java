@@ -5,24 +5,24 @@ import io.longspan.budget.Purpose;
 import java.util.function.Supplier;
 
 /**
- * The text message of one WebSocket that has come in part. Each piece is charged to the
- * connection's account before it is kept; a message that comes in one piece is not kept at all.
+ * The partially received text message of one WebSocket. Each piece is charged to the connection's
+ * account before it is stored. A message that arrives in one piece is not stored.
  *
- * <p>Pieces are added by one thread at a time; the connection may be closed on any thread.
+ * <p>One thread at a time adds pieces. {@link #close} may be called on any thread. Never blocks.
  */
 final class PartialText {
-  /** What a container holds for a message that is incomplete, beside the message. */
+  /** Heap that the container holds for an incomplete message in addition to the text, in bytes. */
   private static final int DECODER_BYTES = 8 << 10;
 
   private static final int BYTES_PER_CHAR = 2;
   private static final int MIN_CAPACITY = 256;
 
-  /** A character is at most so many bytes in UTF-8. */
+  /** Maximum number of bytes of a {@code char} in UTF-8. */
   private static final int MAX_UTF8 = 3;
 
-  /** What became of a piece. */
+  /** The result of adding a piece. */
   enum Outcome {
-    /** The message goes on. */
+    /** More pieces must follow. A closed message discards the piece. */
     INCOMPLETE,
     /** The message is complete; {@link #take} returns it. */
     COMPLETE,
@@ -34,22 +34,26 @@ final class PartialText {
 
   private final Supplier<Account> owner;
 
-  /** The account that {@link #charged} bytes are charged to. Guarded by this, like the rest. */
+  /**
+   * The account that {@link #charged} bytes are charged to. Guarded by this, like {@code charged},
+   * {@code text}, {@code textBytes} and {@code closed}.
+   */
   private Account account;
 
   private long charged;
   private StringBuilder text;
   private long textBytes;
+  /** Owned by the thread that adds pieces. */
   private String complete;
   private boolean closed;
 
-  /** When the first piece came; 0: none has. */
+  /** The arrival time of the first piece, in milliseconds; 0 if no message is incomplete. */
   private volatile long begun;
 
   /**
    * Creates an empty message.
    *
-   * @param owner returns the account to charge at that moment
+   * @param owner returns the account to charge at the time of the call
    */
   PartialText(Supplier<Account> owner) {
     this.owner = owner;
@@ -58,9 +62,10 @@ final class PartialText {
   /**
    * Adds a piece.
    *
-   * @param last whether it completes the message
-   * @param maxBytes what the whole message may have in UTF-8
-   * @param now milliseconds, not 0
+   * @param piece the text
+   * @param last whether the piece completes the message
+   * @param maxBytes the maximum size of the message, in bytes of UTF-8
+   * @param now the time in milliseconds; not 0
    */
   Outcome add(String piece, boolean last, int maxBytes, long now) {
     if (last && begun == 0) {
@@ -93,14 +98,19 @@ final class PartialText {
     return Outcome.COMPLETE;
   }
 
-  /** Returns the complete message, once. */
+  /** Removes and returns the complete message. */
   String take() {
     String taken = complete;
     complete = null;
     return taken;
   }
 
-  /** Charges the connection's present account for room for more characters, and makes it. */
+  /**
+   * Reserves room for more characters, and charges it to the connection's current account. Earlier
+   * charges move to that account.
+   *
+   * @return false if the account has no room
+   */
   private boolean reserve(int chars, int maxBytes) {
     Account present = owner.get();
     if (charged > 0 && account != present) {
@@ -136,13 +146,16 @@ final class PartialText {
     begun = 0;
   }
 
-  /** Discards what has come, and all that comes. */
+  /** Discards the stored pieces and all later ones. Idempotent. */
   synchronized void close() {
     closed = true;
     discard();
   }
 
-  /** Returns when the first piece of an incomplete message came, in milliseconds; 0: none is. */
+  /**
+   * Returns the arrival time of an incomplete message's first piece, in milliseconds; 0 if none is
+   * incomplete.
+   */
   long begun() {
     return begun;
   }

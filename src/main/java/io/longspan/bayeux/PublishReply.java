@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Bayeux reply to a publish. Either way CometD is told that the message ends here, so that it
- * is neither serialised again nor sent to anybody.
+ * The Bayeux reply to a published message. In every case CometD stops there: it neither serialises
+ * the message again nor delivers it to subscribers.
  */
 final class PublishReply {
   private static final Logger LOG = LoggerFactory.getLogger(PublishReply.class);
@@ -27,7 +27,10 @@ final class PublishReply {
     this.promise = promise;
   }
 
-  /** Returns the id of the message, which CometD has taken off the message itself. */
+  /**
+   * Returns the Bayeux message id. It is read from the reply, because CometD has removed it from
+   * the message.
+   */
   String id() {
     return reply.getId();
   }
@@ -37,15 +40,20 @@ final class PublishReply {
     promise.succeed(false);
   }
 
-  /** Replies that a message was refused; a fault is reported and reads {@code internalError}. */
+  /**
+   * Completes the reply with an error. A failure of the bridge itself is reported, and its code is
+   * {@code internalError}.
+   */
   void fail(Throwable failure) {
     refuse(failure);
     promise.succeed(false);
   }
 
   /**
-   * Replies what a receipt says. CometD goes on with what follows in the request at once where the
-   * request collects its receipts, else when the receipt is there.
+   * Completes the reply when the receipt is known; never blocks.
+   *
+   * <p>If the request collects its receipts, CometD handles the next message of the request at
+   * once. Otherwise it handles the next message after this receipt.
    */
   void follow(CompletionStage<Void> receipt) {
     CompletionStage<Void> replied =

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.ServerMessage;
 
-/** What happens to every request, on either transport, before any session is looked up. */
+/** Checks and prepares every request of both transports before CometD looks a session up. */
 final class RequestIntake {
   private final MessageTokens tokens;
   private final SessionOwnership ownership;
@@ -25,23 +25,25 @@ final class RequestIntake {
     this.requestLog = requestLog;
   }
 
-  /** What became of a request. */
+  /** The result of the checks. */
   enum Outcome {
     /** CometD may handle the messages. */
     ADMITTED,
-    /** It holds something that is no Bayeux message; nothing was logged or changed. */
+    /** A part of the request is not a Bayeux message. Nothing was logged or changed. */
     MALFORMED,
-    /** It holds too many messages; nothing was logged or changed. */
+    /** The request contains too many messages. Nothing was logged or changed. */
     TOO_LARGE
   }
 
   /**
-   * Checks the envelope, takes tokens out, logs the request and binds it to its user. May wait a
-   * bounded time for the keys of a token.
+   * Prepares a request: validates the envelope, removes tokens and foreign client ids, logs the
+   * request, presents the credentials to the sessions, and limits the client's advice. Called on a
+   * thread of the container or of CometD. May block for a bounded time while the keys of a token
+   * are fetched.
    *
-   * @param transport the transport's name
-   * @param messages the messages of one request, changed in place
-   * @param caller where the request comes from
+   * @param transport the name of the transport
+   * @param messages the messages of one request; modified in place
+   * @param caller the sender of the request
    */
   Outcome admit(String transport, List<ServerMessage.Mutable> messages, BayeuxContext caller) {
     if (!BayeuxEnvelope.isWellFormed(messages)) {

@@ -6,36 +6,40 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The receipts that the replies to one request wait for. CometD handles the messages of a request
- * one after another, each when the one before it has its reply; so that a destination which takes
- * nothing does not hold up what goes elsewhere, a publish is handled when the bridge has it, and
- * the replies are written when the last receipt is there.
+ * Collects the receipts that the replies to one request wait for.
  *
- * <p>The thread that handles a request {@linkplain #collect collects}; a publish that is handled on
- * another thread finds no collector, and CometD waits for its receipt.
+ * <p>CometD handles the messages of a request in order, and waits for each reply. A full
+ * destination would then delay messages to other destinations. With this class a publish counts as
+ * handled as soon as the core has it. The replies are written after the last receipt.
+ *
+ * <p>The collector belongs to the thread that handles the request, see {@link #collect}. A publish
+ * that is handled on another thread finds none, so CometD waits for its receipt.
  */
 final class RequestReceipts {
   private static final ThreadLocal<RequestReceipts> CURRENT = new ThreadLocal<>();
 
-  /** Guarded by this: completes with the last receipt. */
+  /** Completes with the last receipt. Guarded by this. */
   private CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
 
   private volatile boolean inSeries;
 
-  /** Returns those of the request that this thread handles, unless it is handled in series. */
+  /**
+   * Returns the collector of the request that this thread handles; empty if CometD must wait for
+   * each receipt.
+   */
   static Optional<RequestReceipts> current() {
     return Optional.ofNullable(CURRENT.get()).filter(receipts -> !receipts.inSeries);
   }
 
   /**
-   * Has CometD wait for each receipt of the request that this thread handles: it also holds a poll,
-   * with which CometD writes its replies.
+   * Makes CometD wait for each receipt of the current request. A request with a poll needs this,
+   * because CometD writes the replies together with the poll's reply.
    */
   static void waitForEach() {
     current().ifPresent(receipts -> receipts.inSeries = true);
   }
 
-  /** Handles a request, whose receipts are added here meanwhile. */
+  /** Runs the handling of a request on this thread, and collects its receipts meanwhile. */
   void collect(Runnable handling) {
     RequestReceipts outer = CURRENT.get();
     CURRENT.set(this);
@@ -49,13 +53,16 @@ final class RequestReceipts {
   /**
    * Adds a receipt.
    *
-   * @param replied completes normally when the reply is what it will be
+   * @param replied completes normally when the content of the reply is final
    */
   synchronized void add(CompletionStage<Void> replied) {
     all = all.thenCombine(replied, (before, last) -> null);
   }
 
-  /** Runs an action when all receipts are there, on the thread that brings the last one. */
+  /**
+   * Runs an action after all receipts, on the thread that completes the last one. Runs it at once
+   * if none is pending.
+   */
   void whenAll(Runnable action) {
     CompletableFuture<Void> last;
     synchronized (this) {

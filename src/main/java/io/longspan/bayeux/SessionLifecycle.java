@@ -17,8 +17,8 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * Takes sessions in and lets them go: a client joins the bridge when its handshake has succeeded,
- * and leaves when its session is removed, for whatever reason.
+ * Joins a client to the core after a successful handshake, and removes it when CometD removes its
+ * session. Called on threads of the container and of CometD; never blocks.
  */
 final class SessionLifecycle implements BayeuxServer.SessionListener {
   private static final String CLIENT = "io.longspan.client";
@@ -42,7 +42,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     this.ticker = ticker;
   }
 
-  /** Finds the bridge's client behind a session. */
+  /** Returns the core's session for a CometD session; empty before its handshake has succeeded. */
   static Optional<ClientSession> clientOf(ServerSession session) {
     return Optional.ofNullable((ClientSession) session.getAttribute(CLIENT));
   }
@@ -60,7 +60,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
         new SessionTenure(client, bridge, end -> end(session, channel, end), ticker.millis());
     tenure.attachTo(session);
     channel.whenSent(() -> tenure.active(ticker.millis()));
-    // What the handshake was proved with may have ended meanwhile: then this ends the session.
+    // If one of these credentials has ended meanwhile, this call terminates the session.
     tenure.present(BayeuxIdentity.boundCredentials(session));
     message
         .getAssociated()
@@ -84,7 +84,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
         : address.getAddress().getHostAddress();
   }
 
-  /** Whatever else ends the session has come first, and said why. */
+  /** Terminates a session, unless another end with its own reason came first. */
   private void end(ServerSession session, BayeuxClientChannel channel, SessionEnd reason) {
     if (session.getAttribute(BayeuxClientChannel.END_REASON) != null) {
       return;
@@ -93,7 +93,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     channel.end(reason);
   }
 
-  /** So that the client is told the reason with the answer to its next message. */
+  /** Remembers the reason, so that the reply to the client's next message can name it. */
   private void remember(ServerSession session, String reason) {
     String user = BayeuxIdentity.ofSession(session).orElseThrow().user();
     SessionEnd.named(reason).ifPresent(end -> ended.add(session.getId(), user, end));
@@ -102,7 +102,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
   @Override
   public void sessionRemoved(ServerSession session, ServerMessage message, boolean timeout) {
     Object given = session.getAttribute(BayeuxClientChannel.END_REASON);
-    // Whoever said goodbye, or was told to go, does not come back for what was missed.
+    // Only a timeout suspends a client. A client that disconnected or was terminated cannot resume.
     boolean lost = timeout && given == null;
     String otherwise = timeout ? "timeout" : message != null ? "bayeuxDisconnect" : "ended";
     if (given != null) {

@@ -10,12 +10,13 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * Binds sessions to their users (protocol section 1): a message that carries the client id of
- * another user's session loses it before any transport looks the session up. CometD then answers as
- * if there were no such session, and nothing of the session is read, changed or woken.
+ * Binds sessions to their users (protocol section 1). If a message carries the client id of another
+ * user's session, the id is removed before a transport looks the session up. CometD then answers as
+ * if the session did not exist. Nothing of the session is read, changed or woken.
  *
- * <p>It runs in the transports, because CometD asks no policy about {@code /meta/connect} and
- * {@code /meta/disconnect}, and carries on when a listener or an extension throws.
+ * <p>The transports call this class, because CometD does not ask the security policy about {@code
+ * /meta/connect} and {@code /meta/disconnect}. It also continues if a listener or an extension
+ * throws. May be used on any thread; never blocks.
  */
 final class SessionOwnership {
   private final BayeuxServer server;
@@ -27,10 +28,10 @@ final class SessionOwnership {
   }
 
   /**
-   * Takes the client ids away that the caller has no right to use.
+   * Removes the client ids that the caller may not use.
    *
-   * @param messages the messages of one request, changed in place
-   * @param caller where the request comes from
+   * @param messages the messages of one request; modified in place
+   * @param caller the sender of the request
    */
   void disownForeign(List<ServerMessage.Mutable> messages, BayeuxContext caller) {
     Optional<String> user = BayeuxIdentity.ofRequest(caller).map(Identity::user);
@@ -45,11 +46,14 @@ final class SessionOwnership {
   private boolean mayUse(String clientId, String user) {
     ServerSession session = server.getSession(clientId);
     return session == null
-        ? ended.isOf(clientId, user) // no session, but its user may hear why
+        ? ended.isOf(clientId, user) // a terminated session, whose user may learn the reason
         : BayeuxIdentity.ofSession(session).filter(owner -> owner.user().equals(user)).isPresent();
   }
 
-  /** Tells the sessions of a request what it was proved with; their foreign ids are gone by now. */
+  /**
+   * Presents the credentials of a request to the sessions that it names. Foreign client ids must be
+   * removed before.
+   */
   void present(List<Credential> credentials, List<ServerMessage.Mutable> messages) {
     messages.stream()
         .map(ServerMessage::getClientId)

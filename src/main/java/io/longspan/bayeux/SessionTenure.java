@@ -16,13 +16,18 @@ import java.util.function.Consumer;
 import org.cometd.bayeux.server.ServerSession;
 
 /**
- * How long a Bayeux session may live: it ends with the newest token that was presented for it, with
- * the latest password if the realm no longer stands by it, with any sign-in that it was used by,
- * and, where that is configured, after a time without messages. Silent listeners end too: {@link
- * #sweep} looks at tokens, passwords and idleness, and a sign-in tells of its end by itself.
+ * Decides how long a Bayeux session lives. The session is terminated in these cases:
  *
- * <p>Called by container threads and the scheduler. The lock guards the fields and is never held
- * around a call out.
+ * <ul>
+ *   <li>the newest token presented for it expires;
+ *   <li>the realm withdraws the latest password presented for it;
+ *   <li>one of its sign-ins ends;
+ *   <li>it is idle for {@code session.idleTimeout}, if that is set.
+ * </ul>
+ *
+ * <p>A sign-in notifies this object. {@link #sweep} checks the other cases, also for clients that
+ * send nothing. Called by container threads and the scheduler. The lock guards the fields and is
+ * never held during a call out.
  */
 final class SessionTenure {
   private static final String ATTRIBUTE = "io.longspan.tenure";
@@ -36,14 +41,14 @@ final class SessionTenure {
   private Credential latest;
   private boolean closed;
 
-  /** When the client last sent or was sent a message, in milliseconds of the system's ticker. */
+  /** When the client last sent or received a message, in milliseconds of the bridge's ticker. */
   private volatile long lastActivity;
 
   /**
-   * Begins the tenure of a session that has just shaken hands.
+   * Begins the lifetime of a session after its handshake.
    *
-   * @param end ends the session; must not block
-   * @param now milliseconds of a clock that only goes forward
+   * @param end terminates the session; must not block
+   * @param now the time of the bridge's ticker, in milliseconds
    */
   SessionTenure(ClientSession client, BayeuxJMSBridge bridge, Consumer<SessionEnd> end, long now) {
     this.client = client;
@@ -63,9 +68,9 @@ final class SessionTenure {
   }
 
   /**
-   * Takes the credentials of a request of this session's user into account.
+   * Adds the credentials of a request to the session. They must be of the session's user.
    *
-   * @param credentials the last one says which roles the user has
+   * @param credentials the credentials; the last one decides the user's roles
    */
   void present(List<Credential> credentials) {
     for (int i = 0; i < credentials.size(); i++) {
@@ -82,7 +87,7 @@ final class SessionTenure {
       }
       if (credential instanceof Token token) {
         if (newestToken != null && newestToken.isNewerThan(token)) {
-          return; // a request that was under way when the token was renewed
+          return; // the request was in progress when the token was renewed
         }
         newestToken = token;
       } else if (credential instanceof Password password) {
@@ -117,17 +122,21 @@ final class SessionTenure {
     }
   }
 
-  /** Hears that the client has sent or was sent a message; heartbeats do not count. */
+  /**
+   * Records that the client has sent or received a message. Heartbeats do not count.
+   *
+   * @param now the time of the bridge's ticker, in milliseconds
+   */
   void active(long now) {
     lastActivity = now;
   }
 
   /**
-   * Ends the session if it is due.
+   * Terminates the session if it is due; otherwise renews its roles.
    *
-   * @param wallClock milliseconds since 1970, which tokens go by
-   * @param now milliseconds of the clock that only goes forward
-   * @param idleTimeout in milliseconds; 0: never
+   * @param wallClock milliseconds since 1970, by which tokens expire
+   * @param now the time of the bridge's ticker, in milliseconds
+   * @param idleTimeout in milliseconds; 0 disables it
    */
   void sweep(long wallClock, long now, long idleTimeout) {
     Token token;
@@ -147,7 +156,7 @@ final class SessionTenure {
     }
   }
 
-  /** Lets go of everything; the session has ended. */
+  /** Unregisters from the sign-ins, because the session has ended. Idempotent. */
   void close() {
     List<SignIn> left;
     synchronized (this) {

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.cometd.server.ServerMessageImpl;
 
 /**
- * A message on a user channel whose JSON is spliced from what all receivers share and what only
- * this one has: the channel and the number. No JSON encoder runs.
+ * A message on a user channel. Its JSON is assembled from the payload that all receivers share, and
+ * from the receiver's own channel and {@code seq}. No JSON encoder runs.
  */
 final class UserChannelMessage extends ServerMessageImpl {
   private static final long serialVersionUID = 1L;
@@ -41,7 +41,7 @@ final class UserChannelMessage extends ServerMessageImpl {
     return getJSON().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Two messages are never equal, whatever they say. */
+  /** Compares by identity: messages with the same content are different messages. */
   @Override
   public boolean equals(Object other) {
     return this == other;

@@ -14,28 +14,29 @@ import java.util.TreeMap;
 import org.cometd.server.websocket.common.AbstractBayeuxContext;
 
 /**
- * What is known of a WebSocket client: a copy of its upgrade request, which does not outlive it,
- * and who it comes from. The connection belongs to one user: the one who did the upgrade, or else
- * the one of the first token that came in a message.
+ * The sender of the requests on one WebSocket: a copy of the upgrade request, and the credentials.
+ * The copy is needed, because the request is not valid after the upgrade.
+ *
+ * <p>The connection belongs to one user: the user of the upgrade, or else the user of the first
+ * token in a message. May be used on any thread; never blocks.
  */
 public final class WebSocketCaller extends AbstractBayeuxContext {
   private final Optional<Credential> upgrade;
 
-  /** The newest that came, with the upgrade or in a message; null: none. Guarded by this. */
+  /** The newest token of the upgrade or of a message; null if there is none. Guarded by this. */
   private Token token;
 
   /** Null until the connection is open. */
   private volatile OpenSocket socket;
 
-  /** Guarded by this. */
+  /** Whether the connection was revoked. Guarded by this. */
   private boolean ended;
 
   /**
    * Copies an upgrade request.
    *
-   * @param request the request
-   * @param upgrade what proves who it comes from; empty where a token has to follow in the
-   *     handshake
+   * @param request the upgrade request
+   * @param upgrade the credential of the request; empty if the handshake must carry a token
    */
   public WebSocketCaller(HttpServletRequest request, Optional<Credential> upgrade) {
     super(
@@ -50,7 +51,7 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
         List.of(request.getLocale()),
         request.getProtocol(),
         request.isSecure());
-    // A token of the upgrade is replaced by newer ones; anything else stays.
+    // A newer token replaces a token of the upgrade; any other credential stays.
     this.upgrade = upgrade.filter(credential -> !(credential instanceof Token));
     this.token = upgrade.map(c -> c instanceof Token t ? t : null).orElse(null);
   }
@@ -66,7 +67,10 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     return headers;
   }
 
-  /** Returns all that proves who the connection belongs to; empty: nothing yet. */
+  /**
+   * Returns the credentials of the connection, all of one user; empty if it has no user, or was
+   * revoked.
+   */
   synchronized List<Credential> credentials() {
     if (ended) {
       return List.of();
@@ -79,7 +83,11 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     return all;
   }
 
-  /** Takes a token in; returns whether it is of the connection's user. */
+  /**
+   * Adds a token to the connection, or replaces its token if the new one is newer.
+   *
+   * @return false if the token belongs to another user, or if the connection was revoked
+   */
   synchronized boolean adopt(Token presented) {
     String user = presented.identity().user();
     if (ended || !credentials().stream().allMatch(c -> c.identity().user().equals(user))) {
@@ -91,13 +99,13 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     return true;
   }
 
-  /** Returns whom the connection belongs to; empty: it has no user yet. */
+  /** Returns the user of the connection; empty if there is none. */
   Optional<Identity> user() {
     List<Credential> known = credentials();
     return known.isEmpty() ? Optional.empty() : Optional.of(known.get(known.size() - 1).identity());
   }
 
-  /** Returns the remote address as text. */
+  /** Returns the remote host as text, without the port. */
   String remoteHost() {
     return ((InetSocketAddress) getRemoteAddress()).getHostString();
   }
@@ -107,7 +115,7 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   }
 
   /**
-   * Counts the connection for the user that a token in a message has given it.
+   * Assigns the connection to the user of its first token, if it had none before.
    *
    * @return false if the user has too many connections
    */
@@ -116,13 +124,15 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     return open == null || !open.isStranger() || user().map(open::assignTo).orElse(true);
   }
 
-  /** Returns whether the connection belongs to a user. */
+  /** Returns whether the connection belongs to the user. */
   boolean isOf(String user) {
     return credentials().stream().anyMatch(c -> c.identity().user().equals(user));
   }
 
   /**
-   * Returns whether somebody is signed in on the connection, with credentials that are all good.
+   * Returns whether the connection has a user, and all its credentials are valid.
+   *
+   * @param now milliseconds since 1970
    */
   synchronized boolean isSomebody(long now) {
     return !ended
@@ -131,7 +141,7 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
         && (token == null || token.isGood(now));
   }
 
-  /** From now on the connection belongs to nobody, whatever is presented on it. */
+  /** Revokes the connection: it has no user any more, whatever credentials follow. */
   synchronized void end() {
     ended = true;
   }

@@ -20,26 +20,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket connection that carries Bayeux. Its user is the one who did the upgrade, or the one
- * of the first token in a message, which has to come soon.
+ * One WebSocket connection that carries Bayeux. It belongs to the user of the upgrade, or of the
+ * first token in a message. Without a user it is closed after a few seconds.
+ *
+ * <p>The container calls the endpoint on its threads. No method blocks, except while a token in a
+ * message is validated.
  */
 public final class WebSocketEndPoint extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndPoint.class);
 
-  /** How long nobody may be signed in on a connection that has had a user, in milliseconds. */
+  /** Maximum time without a signed-in user on a connection that had one, in milliseconds. */
   private static final long NOBODY_MILLIS = 10_000;
 
-  /** In how large pieces a container that collects a message hands it over, in characters. */
+  /** Maximum size of the pieces in which the container passes a message on, in characters. */
   private static final int PIECE_CHARS = 8 << 10;
 
-  /** After this a message that the client has not taken ends its connection. */
+  /** Maximum time until the client accepts a written message; after that the connection ends. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
 
   private final WebSocketTransport transport;
   private final WebSocketCaller caller;
 
   /**
-   * Requests whose answers have not been written: a client that reads none must not pile them up.
+   * Number of requests without a written reply. It is bounded, because a client may not read its
+   * replies.
    */
   private final AtomicInteger unanswered = new AtomicInteger();
 
@@ -49,14 +53,17 @@ public final class WebSocketEndPoint extends Endpoint {
   private volatile boolean refused;
   private volatile boolean closed;
 
-  /** Since when nobody has been signed in; {@code Long.MIN_VALUE}: somebody is. The sweep's own. */
+  /**
+   * The start of the time without a signed-in user; {@code Long.MIN_VALUE} if a user is signed in.
+   * Owned by the thread of the sweep.
+   */
   private long nobodySince = Long.MIN_VALUE;
 
   /**
-   * Creates the endpoint of a connection that is being upgraded.
+   * Creates the endpoint for a connection that is being upgraded.
    *
    * @param transport the server's transport
-   * @param caller the upgrade request, with its identity
+   * @param caller the upgrade request with its credentials
    */
   public WebSocketEndPoint(WebSocketTransport transport, WebSocketCaller caller) {
     this.transport = transport;
@@ -65,9 +72,10 @@ public final class WebSocketEndPoint extends Endpoint {
 
   @Override
   public void onOpen(Session session, EndpointConfig config) {
-    // The container collects no message: its buffers would count for nobody.
+    // The container passes pieces on at once. If it collected messages, no account would be
+    // charged.
     session.setMaxTextMessageBufferSize(PIECE_CHARS);
-    // A client that is silent for longer than this has lost its /meta/connect as well.
+    // A client that is silent for longer has lost its /meta/connect too.
     session.setMaxIdleTimeout(transport.getTimeout() + transport.getMaxInterval());
     session.getAsyncRemote().setSendTimeout(SEND_TIMEOUT.toMillis());
     Connection opened = new Connection(session);
@@ -84,7 +92,7 @@ public final class WebSocketEndPoint extends Endpoint {
     socket = taken;
     transport.opened(this);
     if (closed) {
-      // It was displaced while it was opened.
+      // The connection was displaced while it was opened.
       release();
       return;
     }
@@ -110,7 +118,11 @@ public final class WebSocketEndPoint extends Endpoint {
     }
   }
 
-  /** Takes the connection away from a user; returns whether it was that user's. */
+  /**
+   * Revokes the connection if it belongs to a user.
+   *
+   * @return whether it belonged to that user
+   */
   boolean endOf(String user) {
     boolean own = caller.isOf(user);
     if (own) {
@@ -120,11 +132,12 @@ public final class WebSocketEndPoint extends Endpoint {
   }
 
   /**
-   * Closes the connection when nobody has been signed in on it for a time: its sign-in has ended,
-   * its password was withdrawn, or its token has expired. Called by one thread at a time.
+   * Closes the connection if nobody has been signed in on it for some time. For example, its
+   * sign-in has ended, its password was withdrawn, or its token has expired. Called on one thread
+   * at a time.
    *
    * @param wallClock milliseconds since 1970
-   * @param now milliseconds of a clock that only goes forward
+   * @param now the time of the bridge's ticker, in milliseconds
    */
   void sweep(long wallClock, long now) {
     if (caller.isSomebody(wallClock)) {
@@ -156,7 +169,7 @@ public final class WebSocketEndPoint extends Endpoint {
     }
   }
 
-  /** What becomes of one text: its messages are handled, and then their replies are written. */
+  /** The handling of one text: first its messages are handled, then the replies are written. */
   private final class Handling implements Promise<Void> {
     private final RequestReceipts receipts = new RequestReceipts();
     private final Connection opened;
@@ -168,7 +181,10 @@ public final class WebSocketEndPoint extends Endpoint {
       this.done = done;
     }
 
-    /** Every message is handled, its receipt there or not: the next text may follow. */
+    /**
+     * Lets the next text follow. All messages of this text are handled, but receipts may be
+     * pending.
+     */
     void handled() {
       if (handled.compareAndSet(false, true)) {
         done.run();
@@ -200,7 +216,7 @@ public final class WebSocketEndPoint extends Endpoint {
     connection.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
   }
 
-  /** Frees what the connection holds. Idempotent. */
+  /** Releases everything that the connection holds. Idempotent. */
   private void release() {
     transport.closed(this);
     OpenSocket open = socket;
@@ -221,7 +237,7 @@ public final class WebSocketEndPoint extends Endpoint {
   private final class Connection extends AbstractWebSocketEndPoint {
     private final Session session;
 
-    /** Held while messages are taken and queued; writing does not wait. */
+    /** Held while messages are taken and given to the socket; the write itself is asynchronous. */
     private final ReentrantLock flushing = new ReentrantLock();
 
     Connection(Session session) {
@@ -240,8 +256,8 @@ public final class WebSocketEndPoint extends Endpoint {
     }
 
     /**
-     * What one thread has taken must be given to the socket before another one takes more. And a
-     * connection that its session has left must not take what the next one is to carry.
+     * Writes under the lock, so that messages are sent in the order in which they were taken. If
+     * the session has moved to another connection, this one takes no messages.
      */
     private void write(Context context, Promise<Void> promise) {
       flushing.lock();
@@ -267,7 +283,10 @@ public final class WebSocketEndPoint extends Endpoint {
               });
     }
 
-    /** Handles nothing more: the close waits for what is still being written. */
+    /**
+     * Stops handling messages and closes the connection. Messages already given to the socket are
+     * written first.
+     */
     void refuse(int code, String reason) {
       refused = true;
       if (socket != null) {

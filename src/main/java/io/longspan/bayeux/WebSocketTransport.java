@@ -13,8 +13,8 @@ import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
 
 /**
- * Bayeux over Jakarta WebSocket. Connections come from the bridge's own servlet, which has
- * authenticated them, so the container needs no endpoint of ours.
+ * The WebSocket transport. The bridge's own servlet authenticates and upgrades the connections, so
+ * no endpoint is registered with the container.
  */
 public final class WebSocketTransport extends AbstractWebSocketTransport {
   /** Close codes of WebSocket (RFC 6455, section 7.4.1). */
@@ -24,7 +24,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
 
   private final RequestIntake intake;
 
-  /** The connection whose message is being parsed, for the duration of that call only. */
+  /** The connection whose message this thread handles; set only during {@link #handle}. */
   private final ThreadLocal<WebSocketCaller> parsing = new ThreadLocal<>();
 
   private final OpenSockets sockets;
@@ -47,7 +47,11 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     this.maxUnhandled = TransportLimits.unhandled(limits);
   }
 
-  /** Counts a connection that was opened; empty: its user has too many. */
+  /**
+   * Registers an opened connection.
+   *
+   * @return empty if its user has too many connections
+   */
   Optional<OpenSocket> admit(WebSocketCaller caller, OpenSocket.Closer closer) {
     Optional<OpenSocket> opened =
         sockets.open(caller.user(), caller.remoteHost(), closer, ticker.millis());
@@ -55,7 +59,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     return opened;
   }
 
-  /** Returns the time in milliseconds. */
+  /** Returns the time of the bridge's ticker, in milliseconds. */
   long now() {
     return ticker.millis();
   }
@@ -68,27 +72,34 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     open.remove(endPoint);
   }
 
-  /** Takes a user's connections away; returns how many there were. */
+  /**
+   * Revokes the connections of a user.
+   *
+   * @return the number of these connections
+   */
   int endOf(String user) {
     return (int) open.stream().filter(endPoint -> endPoint.endOf(user)).count();
   }
 
-  /** Closes the connections on which nobody has been signed in for a time. */
+  /** Closes the connections on which nobody has been signed in for some time. */
   void sweep(long wallClock, long now) {
     open.forEach(endPoint -> endPoint.sweep(wallClock, now));
   }
 
-  /** Returns how many requests of one connection may wait for their answers. */
+  /** Returns the maximum number of requests without a reply on one connection. */
   int maxUnanswered() {
     return maxUnanswered;
   }
 
-  /** Returns how many characters of one connection may wait to be handled. */
+  /** Returns the maximum number of characters that wait to be handled on one connection. */
   long maxUnhandled() {
     return maxUnhandled;
   }
 
-  /** Runs the handling of a text message; its parsing, which comes first, binds it to its user. */
+  /**
+   * Handles a text message of a connection. CometD parses it first, and {@link #parseMessages} then
+   * assigns it to the connection's user.
+   */
   void handle(WebSocketCaller caller, Runnable handling) {
     parsing.set(caller);
     try {
@@ -99,10 +110,11 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   }
 
   /**
-   * CometD calls this within {@link #handle}, before it looks a session up.
+   * Parses and checks a text. CometD calls this method within {@link #handle}, before it looks a
+   * session up.
    *
-   * @throws UnreadableException rather than a {@code ParseException}, of which CometD would log the
-   *     whole text that the client sent
+   * @throws UnreadableException if the text is rejected. For a {@code ParseException} CometD would
+   *     log the client's whole text
    */
   @Override
   public List<ServerMessage.Mutable> parseMessages(String json) {
@@ -129,7 +141,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     }
   }
 
-  /** A text that is not handled, and how its connection is closed for it. */
+  /** Thrown for a text that is not handled. It carries the close code for the connection. */
   static final class UnreadableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,9 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes the daemon threads of one pool, and waits for their end. A pool says that it has terminated
- * a moment before its last thread is gone, and a container that looks in that moment takes the
- * thread for a leak.
+ * A thread factory for one pool. It creates daemon threads and can wait until they have ended.
+ *
+ * <p>{@code ExecutorService.awaitTermination} returns shortly before the pool's last thread ends. A
+ * servlet container that checks its threads at that moment reports a leak. {@link #awaitEnd} joins
+ * the threads themselves.
  *
  * <p>May be used on any thread.
  */
@@ -20,9 +22,9 @@ public final class DaemonThreads implements ThreadFactory {
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   /**
-   * Makes the threads of one pool.
+   * Creates a factory without threads.
    *
-   * @param name what their names begin with; a hyphen and a number from 0 follow
+   * @param name the prefix of the thread names; a hyphen and a number from 0 follow
    */
   public DaemonThreads(String name) {
     this.name = name;
@@ -38,11 +40,13 @@ public final class DaemonThreads implements ThreadFactory {
   }
 
   /**
-   * Blocks until every thread that was started is gone; their pool has been shut down before.
+   * Blocks until every thread of this factory has ended. The caller must have shut the pool down
+   * before.
    *
-   * @param patience how long to wait at most for all of them together
-   * @return whether all are gone; false also when the caller was interrupted, whose flag is then
-   *     set
+   * @param patience the maximum time to wait for all threads together; each thread that is still
+   *     alive is given at least 1 ms
+   * @return whether all threads have ended. An interrupt of the caller ends the wait and leaves the
+   *     caller's interrupt flag set
    */
   public boolean awaitEnd(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();

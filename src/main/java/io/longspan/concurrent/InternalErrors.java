@@ -5,12 +5,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Failures that nothing in the program expects: each is logged once, with what failed, and counted.
- * Whoever reports one goes on, or ends by name.
+ * Logs and counts failures that no code expects, for example a {@code NullPointerException} in a
+ * task. The reporting code then continues, or ends with a named outcome.
  *
- * <p>There is one count for the process, as there is one log: what must survive such a failure, as
- * a thread's loop, cannot depend on being given somebody to tell. May be used on any thread; never
- * blocks.
+ * <p>The count is static because it is one per process, like the log. So code that must survive
+ * such a failure, for example a thread's loop, needs no collaborator to report it. May be used on
+ * any thread; never blocks.
  */
 public final class InternalErrors {
   private static final Logger LOG = LoggerFactory.getLogger(InternalErrors.class);
@@ -21,14 +21,21 @@ public final class InternalErrors {
   /**
    * Logs and counts a failure.
    *
-   * @param what what has failed, in words for the log
+   * @param what the activity that failed, in words for the log
+   * @param failure the failure; logged with its stack trace
    */
   public static void report(String what, Throwable failure) {
     COUNT.increment();
     LOG.error("internal error in {}", what, failure);
   }
 
-  /** Runs a task; what it throws, errors included, is reported. */
+  /**
+   * Runs a task on this thread. An exception or error that the task throws is reported, not
+   * rethrown.
+   *
+   * @param what the activity, in words for the log
+   * @param task the task
+   */
   public static void guard(String what, Runnable task) {
     try {
       task.run();
@@ -37,7 +44,7 @@ public final class InternalErrors {
     }
   }
 
-  /** Returns how many failures have been reported. */
+  /** Returns the number of failures reported since the process started. */
   public static long count() {
     return COUNT.sum();
   }

@@ -9,10 +9,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What {@code broker.url} may be: one broker's address, with the provider's own options.
+ * Validates {@code broker.url}: the address of one broker, with options of the provider.
  *
- * <p>A provider's fail-over is refused, since it would hide an outage from the bridge: some
- * providers then block a send, and one changes the name of the reply address inside a live object.
+ * <p>URLs with the provider's own fail-over are rejected, because fail-over hides an outage from
+ * the bridge. Some providers then block a send. One changes the name of a temporary topic that is
+ * still open.
  */
 final class BrokerUrl {
 
@@ -25,9 +26,9 @@ final class BrokerUrl {
   private BrokerUrl() {}
 
   /**
-   * Checks a URL.
+   * Validates a URL.
    *
-   * @return what is allowed instead; empty if the URL is fit for the provider
+   * @return a description of the allowed values if the URL is rejected; empty if it is valid
    */
   static Optional<String> objection(Provider provider, String url) {
     if (FAIL_OVER.matcher(url).matches()) {
@@ -38,7 +39,7 @@ final class BrokerUrl {
     return isAddress(url, schemes(provider)) ? Optional.empty() : Optional.of(allowed(provider));
   }
 
-  /** What is allowed for a provider. */
+  /** Returns a description of the URLs that are allowed for a provider. */
   static String allowed(Provider provider) {
     return "one broker's URL such as %s, its scheme one of %s"
         .formatted(example(provider), String.join(", ", schemes(provider)));

@@ -17,23 +17,27 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts the tree together and checks what concerns more than one key. */
+/** Builds the configuration tree and validates rules that involve more than one key. */
 final class ConfigAssembly {
-  /** Unless configured, users may hold this part of the heap together. */
+  /** Default of {@code limits.totalBytes}: the maximum heap divided by this number. */
   private static final int HEAP_PART = 2;
 
-  /** Unless configured, one user may hold this part of what all users may hold. */
+  /** Default of {@code limits.userBytes}: {@code limits.totalBytes} divided by this number. */
   private static final int USER_PART = 8;
 
-  /** Unless configured, one user may hold at least the full queues of so many clients. */
+  /**
+   * The default of {@code limits.userBytes} is at least this many times {@code limits.queueBytes}.
+   */
   private static final int USER_QUEUES = 4;
 
   private final Values values;
   private final Path folder;
 
   /**
-   * @param values the values given
-   * @param folder where relative paths begin; absolute
+   * Creates an assembly.
+   *
+   * @param values the configured values
+   * @param folder the absolute folder against which relative paths are resolved
    */
   ConfigAssembly(Values values, Path folder) {
     this.values = values;

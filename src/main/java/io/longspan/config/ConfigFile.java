@@ -4,21 +4,22 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which configuration file a process is told to read. */
+/** Finds the configuration file that the process was started with. */
 public final class ConfigFile {
 
-  /** The system property that names the file. */
+  /** Name of the system property that holds the path of the file. */
   public static final String SYSTEM_PROPERTY = "longspan.config";
 
-  /** The environment variable that names the file. */
+  /** Name of the environment variable that holds the path of the file. */
   public static final String ENVIRONMENT_VARIABLE = "LONGSPAN_CONFIG";
 
   private ConfigFile() {}
 
   /**
-   * The file that the system property names, or else the environment variable.
+   * Returns the path from the system property, or else from the environment variable. A blank value
+   * counts as no path.
    *
-   * @return the file, which need not exist; empty if neither names one
+   * @return the path; the file need not exist. Empty if no path is set
    */
   public static Optional<Path> named(
       Map<String, String> systemProperties, Map<String, String> environment) {

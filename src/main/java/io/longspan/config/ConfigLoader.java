@@ -8,34 +8,38 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Loads the configuration: system properties win over environment variables, these over the file,
- * and the file over the defaults.
+ * Loads the configuration from four sources. System properties override environment variables,
+ * these override the file, and the file overrides the defaults.
  *
- * <p>Both methods read files and block; they keep nothing and may be called on any thread.
+ * <p>Both {@code load} methods read files and block. They hold no state and may be called on any
+ * thread.
  */
 public final class ConfigLoader {
 
   private ConfigLoader() {}
 
   /**
-   * Loads the configuration with the overrides of this process.
+   * Loads the configuration with the system properties and environment variables of this process.
    *
-   * @param file the configuration file; empty for none. Which one a process is told to read, {@link
-   *     ConfigFile#named} says
-   * @throws ConfigException if the file cannot be read, or a key or value is not allowed
+   * @param file the configuration file; empty for none. {@link ConfigFile#named} finds it
+   * @return the validated configuration
+   * @throws ConfigException if the file cannot be read, or if a key or value is not allowed
    */
   public static LongspanConfig load(Optional<Path> file) {
     return load(file, systemProperties(), System.getenv());
   }
 
   /**
-   * Loads the configuration with the overrides given.
+   * Loads the configuration with the given overrides.
    *
    * @param file the configuration file; empty for none. Relative paths in the configuration are
-   *     resolved against its folder, or against the working folder where there is no file
-   * @param systemProperties only those named {@code longspan.<key>} are read
-   * @param environment only those named {@code LONGSPAN_<KEY>} are read
-   * @throws ConfigException if the file cannot be read, or a key or value is not allowed
+   *     resolved against its folder, or without a file against the working folder
+   * @param systemProperties the system properties; other names than {@code longspan.<key>} are
+   *     ignored
+   * @param environment the environment variables; other names than {@code LONGSPAN_<KEY>} are
+   *     ignored
+   * @return the validated configuration
+   * @throws ConfigException if the file cannot be read, or if a key or value is not allowed
    */
   public static LongspanConfig load(
       Optional<Path> file, Map<String, String> systemProperties, Map<String, String> environment) {
@@ -48,7 +52,7 @@ public final class ConfigLoader {
     return new ConfigAssembly(new Values(raw), folderOf(file)).assemble();
   }
 
-  /** The system properties of this process whose names and values are texts; a copy. */
+  /** Returns a copy of the system properties whose names and values are strings. */
   public static Map<String, String> systemProperties() {
     Properties properties = System.getProperties();
     return properties.stringPropertyNames().stream()

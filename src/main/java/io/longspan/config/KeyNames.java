@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Which names there are: of keys, and of sections. */
+/** The names of all keys and sections, for validation and for error messages. */
 final class KeyNames {
 
   private final List<Setting<?>> settings;
@@ -31,7 +31,10 @@ final class KeyNames {
     return byKey.keySet().stream().anyMatch(known -> known.startsWith(key + "."));
   }
 
-  /** The names that a key could have had: those of the innermost section that exists. */
+  /**
+   * Lists the names that are allowed in place of an unknown key: those of its innermost existing
+   * section.
+   */
   String allowedBeside(String key) {
     String section = key;
     while (true) {
@@ -43,7 +46,10 @@ final class KeyNames {
     }
   }
 
-  /** The keys and sections of a section; of the whole configuration for the empty name. */
+  /**
+   * Lists the keys and sections directly below a section. The empty name is the whole
+   * configuration.
+   */
   String allowedIn(String section) {
     String prefix = section.isEmpty() ? "" : section + ".";
     Set<String> names = new LinkedHashSet<>();
@@ -56,7 +62,9 @@ final class KeyNames {
     return String.join(", ", names);
   }
 
-  /** The error line for a key that does not exist. */
+  /**
+   * Returns the exception for a key that does not exist. A value that may be a secret is hidden.
+   */
   ConfigException unknown(String key, String value, Origin origin) {
     String shown = Secrets.namesSecret(key) ? Secrets.HIDDEN : Secrets.masked(value);
     return ConfigException.unknown(key, shown, allowedBeside(key), origin);

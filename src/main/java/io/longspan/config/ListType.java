@@ -6,11 +6,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A list, written as a YAML list or as one text with commas.
+ * The type of a list. A list is written as a YAML list, or as one text with commas.
  *
- * @param allowed what is allowed
- * @param reader reads one item; throws {@link IllegalArgumentException} if it is not allowed
- * @param <T> what an item is read as
+ * @param allowed a description of the allowed values
+ * @param reader converts one item; throws {@link IllegalArgumentException} if the item is not
+ *     allowed
+ * @param <T> the type of an item
  */
 record ListType<T>(String allowed, Function<String, T> reader) implements ValueType<List<T>> {
 

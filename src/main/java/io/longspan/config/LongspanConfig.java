@@ -8,19 +8,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The whole configuration of one bridge, valid once constructed.
+ * The complete configuration of one bridge. {@link ConfigLoader} creates it and has validated every
+ * value; the constructors do not validate. Immutable.
  *
- * @param http where the embedded server listens; a container ignores it
- * @param bridge who this bridge is
- * @param broker how the JMS broker is reached
- * @param users the embedded server's users, in Jetty's properties form; empty for the demo users
+ * @param http the address of the embedded server; a container ignores it
+ * @param bridge the identity of this bridge
+ * @param broker the connection to the JMS broker
+ * @param users the embedded server's users, in Jetty's properties format; empty for the demo users
  * @param catalogue the destination catalogue; empty for the demo catalogue
- * @param session how long web clients are kept
- * @param limits what one web client, user or message may use
- * @param security who may use the endpoint from elsewhere, and read the metrics
- * @param tokens which bearer tokens are believed
- * @param identity how back ends can verify who a message is from
- * @param demo whether the demo services run on a configured broker too
+ * @param session the lifetimes of sessions
+ * @param limits the resources that one message, client or user may use
+ * @param security the allowed origins, and the addresses that may read metrics
+ * @param tokens which bearer tokens are accepted
+ * @param identity the key that signs messages for back ends
+ * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
     Http http,
@@ -35,19 +36,19 @@ public record LongspanConfig(
     MessageIdentity identity,
     boolean demo) {
 
-  /** The same configuration with another broker. */
+  /** Returns a copy of this configuration with another broker. */
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, users, catalogue, session, limits, security, tokens, identity, demo);
   }
 
   /**
-   * The embedded server's address.
+   * The address of the embedded server.
    *
-   * @param host the address to bind
-   * @param port 0 to 65535; 0 takes a free port
-   * @param contextPath begins with a slash
-   * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are used
+   * @param host the host name or IP address to bind
+   * @param port the port, 0 to 65535; 0 selects a free port
+   * @param contextPath the context path; begins with a slash
+   * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are accepted
    */
   public record Http(String host, int port, String contextPath, List<String> trustedProxies) {
 
@@ -57,14 +58,14 @@ public record LongspanConfig(
   }
 
   /**
-   * This bridge's name among bridges.
+   * The identity of this bridge among other bridges.
    *
-   * @param id sent as {@code X-Bridge-Id} and as the JMS property {@code bridgeId}
-   * @param channelRoot the root of the bridge's Bayeux channels, {@code /anzo} by default
+   * @param id the value of {@code X-Bridge-Id} and of the JMS property {@code bridgeId}
+   * @param channelRoot the root of the bridge's Bayeux channels; {@code /anzo} by default
    */
   public record Bridge(String id, String channelRoot) {}
 
-  /** The JMS providers that the bridge can use. */
+  /** The JMS providers that the bridge supports. */
   public enum Provider {
     EMBEDDED,
     ACTIVEMQ,
@@ -73,7 +74,10 @@ public record LongspanConfig(
     JNDI
   }
 
-  /** The destination syntax of the broker behind a provider that can talk to several. */
+  /**
+   * The destination syntax of the broker. The providers {@code amqp} and {@code jndi} can connect
+   * to brokers of either syntax.
+   */
   public enum Dialect {
     ACTIVEMQ,
     ARTEMIS
@@ -82,23 +86,23 @@ public record LongspanConfig(
   /**
    * The JMS broker.
    *
-   * @param provider which JMS client is used
-   * @param url the provider's own URL, without fail-over options; empty for {@code embedded} (until
-   *     {@link #withUrl} names the broker that was started) and {@code jndi}
-   * @param user the bridge's own account; empty for none
-   * @param password its password, empty for none; never logged
-   * @param dialect the destination syntax of the broker
-   * @param jndi what {@code jndi} needs
+   * @param provider the JMS client to use
+   * @param url the provider's own URL, without fail-over options. Empty for {@code jndi}, and for
+   *     {@code embedded} until {@link #withUrl} sets the address of the started broker
+   * @param user the bridge's account at the broker; empty for none
+   * @param password the password of the account; empty for none; never logged
+   * @param dialect the broker's destination syntax
+   * @param jndi the settings of the provider {@code jndi}
    */
   public record Broker(
       Provider provider, String url, String user, String password, Dialect dialect, Jndi jndi) {
 
-    /** The same broker at another URL. */
+    /** Returns a copy with another URL. */
     public Broker withUrl(String other) {
       return new Broker(provider, other, user, password, dialect, jndi);
     }
 
-    /** Without the password, and without credentials in the URL. */
+    /** Returns a text without the password and without the URL's credentials. */
     @Override
     public String toString() {
       return "Broker[provider=%s, url=%s, user=%s]".formatted(provider, Secrets.masked(url), user);
@@ -106,10 +110,10 @@ public record LongspanConfig(
   }
 
   /**
-   * A {@code ConnectionFactory} from JNDI.
+   * A {@code ConnectionFactory} in JNDI.
    *
    * @param connectionFactory its JNDI name; empty unless the provider is {@code jndi}
-   * @param environment the properties of the initial context; empty for the container's own
+   * @param environment the properties of the initial context; empty for the container's own context
    */
   public record Jndi(String connectionFactory, Map<String, String> environment) {
 
@@ -117,7 +121,7 @@ public record LongspanConfig(
       environment = Map.copyOf(environment);
     }
 
-    /** Without the environment's values, which may hold credentials. */
+    /** Returns a text without the values of the environment, which may contain credentials. */
     @Override
     public String toString() {
       return "Jndi[connectionFactory=%s, environment=%s]"
@@ -126,18 +130,19 @@ public record LongspanConfig(
   }
 
   /**
-   * How long web clients are kept.
+   * The lifetimes of sessions and sign-ins.
    *
-   * @param timeout how long a {@code /meta/connect} is held
-   * @param maxInterval how long after its last {@code /meta/connect} a session is reaped
-   * @param resumeWindow how long a lost session can be taken over
-   * @param idleTimeout how long a client may be without sending or being sent anything but
-   *     heartbeats before its session is ended; zero for ever
-   * @param drainTimeout how long a bridge that is being stopped waits for open requests and for
-   *     clients to move
-   * @param signInLifetime how long after a sign-in its cookie is valid at most
-   * @param recheckCredentials how often the realm is asked again whether a user still exists and
-   *     which roles it has; zero: never
+   * @param timeout how long a {@code /meta/connect} is held if there is nothing to deliver
+   * @param maxInterval the time after the end of its last {@code /meta/connect} until a session is
+   *     reaped
+   * @param resumeWindow how long a suspended client can resume; zero disables resuming
+   * @param idleTimeout the time without messages from or to a client until its session is
+   *     terminated; heartbeats are not messages; zero disables it
+   * @param drainTimeout how long a stopping bridge waits at most for open requests, queued
+   *     messages, and clients that move
+   * @param signInLifetime the maximum lifetime of a sign-in's cookie
+   * @param recheckCredentials the interval at which the realm is asked again whether each user
+   *     still exists, and with which roles; zero disables it
    */
   public record Session(
       Duration timeout,
@@ -149,24 +154,28 @@ public record LongspanConfig(
       Duration recheckCredentials) {}
 
   /**
-   * What one message, client or user may use.
+   * The resources that one message, client or user may use.
    *
-   * @param messageBytes the largest message forwarded into JMS, in bytes of its body and properties
-   * @param propertyBytes the longest string property of such a message, in bytes of UTF-8
-   * @param jsonDepth how deep a message's JSON may nest
-   * @param topicsPerClient topic subscriptions of one session
-   * @param sessionsPerUser connected sessions of one user
-   * @param requestsInFlight requests of one session that wait for an answer
-   * @param queueMessages messages that wait for one client
-   * @param queueBytes bytes that wait for one client
-   * @param messagesPerSecond messages that one session may publish in a second
-   * @param connectionsPerAddress connections that one remote address may have to the embedded
-   *     server; a container ignores it
-   * @param connectionsPerUser WebSockets that one user may have
-   * @param topicsPerUser topic subscriptions of all sessions of one user
-   * @param signInsPerUser signed-in HTTP sessions of one user; the oldest ends
-   * @param userBytes memory that the bridge may use on behalf of one user
-   * @param totalBytes memory that the bridge may use on behalf of all users
+   * @param messageBytes the maximum size of a message forwarded into JMS, in bytes of body and
+   *     properties
+   * @param propertyBytes the maximum length of a string property of such a message, in bytes of
+   *     UTF-8
+   * @param jsonDepth the maximum nesting depth of a message's JSON
+   * @param topicsPerClient the maximum number of topic subscriptions of one session
+   * @param sessionsPerUser the maximum number of connected sessions of one user
+   * @param requestsInFlight the maximum number of requests in flight of one session
+   * @param queueMessages the maximum number of messages that wait for one client
+   * @param queueBytes the maximum number of bytes that wait for one client
+   * @param messagesPerSecond the maximum number of messages that one session may publish per second
+   * @param connectionsPerAddress the maximum number of connections from one remote address to the
+   *     embedded server; a container ignores it
+   * @param connectionsPerUser the maximum number of open WebSockets of one user. The embedded
+   *     server also never closes this many HTTP connections of one user in favour of newer ones
+   * @param topicsPerUser the maximum number of topic subscriptions of all sessions of one user
+   * @param signInsPerUser the maximum number of sign-ins of one user; a further sign-in ends the
+   *     oldest
+   * @param userBytes the maximum memory that the bridge uses for one user, in bytes
+   * @param totalBytes the maximum memory that the bridge uses for all users, in bytes
    */
   public record Limits(
       long messageBytes,
@@ -186,10 +195,10 @@ public record LongspanConfig(
       long totalBytes) {}
 
   /**
-   * Who may come from elsewhere.
+   * Access from other origins and other machines.
    *
-   * @param allowedOrigins other origins that may use the endpoint, such as {@code
-   *     https://app.example.org}; the same origin always may
+   * @param allowedOrigins other origins that may use the endpoint, for example {@code
+   *     https://app.example.org}; the same origin is always allowed
    * @param metricsFrom remote addresses that may read {@code /metrics} without credentials
    */
   public record Security(List<String> allowedOrigins, List<String> metricsFrom) {
@@ -201,15 +210,15 @@ public record LongspanConfig(
   }
 
   /**
-   * Which bearer tokens (JWT) are believed.
+   * Which bearer tokens (JWT) are accepted.
    *
-   * @param keys a JWKS file or URL; empty: no tokens are believed, and the rest is unused
-   * @param issuer the {@code iss} that a token must have; empty only without {@code keys}
-   * @param audience the {@code aud} that a token must name; empty only without {@code keys}
-   * @param algorithms the signature algorithms that are believed, such as {@code RS256}; asymmetric
+   * @param keys the JWKS file or URL; empty: no token is accepted, and the other fields are unused
+   * @param issuer the required {@code iss} of a token; empty only without {@code keys}
+   * @param audience the audience that {@code aud} must contain; empty only without {@code keys}
+   * @param algorithms the accepted signature algorithms, all asymmetric, for example {@code RS256}
    * @param userClaim the claim that holds the user's name
    * @param rolesClaim the claim that holds the user's roles: an array of strings, or one string
-   *     with spaces between them
+   *     with spaces between the roles
    */
   public record Tokens(
       Optional<URI> keys,
@@ -223,7 +232,7 @@ public record LongspanConfig(
       algorithms = List.copyOf(algorithms);
     }
 
-    /** Without credentials in the URL of the keys. */
+    /** Returns a text without credentials in the URL of the keys. */
     @Override
     public String toString() {
       return "Tokens[keys=%s, issuer=%s, audience=%s]"
@@ -232,10 +241,10 @@ public record LongspanConfig(
   }
 
   /**
-   * How back ends can verify who a message is from.
+   * Verifiable identity: a signature by which back ends verify the sender of a message.
    *
-   * @param signingKey a private key as JWK, with which {@code bridgeSignature} is made; empty: no
-   *     message is signed
+   * @param signingKey the file of a private key (JWK) that signs {@code bridgeSignature}; empty:
+   *     messages are not signed
    */
   public record MessageIdentity(Optional<Path> signingKey) {}
 }

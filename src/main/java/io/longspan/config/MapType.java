@@ -4,9 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Names with a text each, written as a YAML mapping or as one text {@code name=value,name=value}.
+ * The type of a map from names to texts. A map is written as a YAML mapping, or as one text {@code
+ * name=value,name=value}.
  *
- * @param allowed what is allowed
+ * @param allowed a description of the allowed values
  */
 record MapType(String allowed) implements ValueType<Map<String, String>> {
 

@@ -3,9 +3,10 @@ package io.longspan.config;
 import java.nio.file.Path;
 
 /**
- * Where a value was read, as an operator would say it.
+ * The place where a value was read, for error messages.
  *
- * @param text such as {@code longspan.yaml:12} or {@code environment LONGSPAN_HTTP_PORT}
+ * @param text the place, for example {@code longspan.yaml:12} or {@code environment
+ *     LONGSPAN_HTTP_PORT}
  */
 record Origin(String text) {
 

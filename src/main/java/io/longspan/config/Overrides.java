@@ -15,9 +15,9 @@ final class Overrides {
   }
 
   /**
-   * The keys set by properties named {@code longspan.<key>}.
+   * Returns the values of all properties named {@code longspan.<key>}, by key.
    *
-   * @throws ConfigException if such a property is no key
+   * @throws ConfigException if the rest of such a name is not a key
    */
   Map<String, RawValue> fromSystemProperties(Map<String, String> properties) {
     Map<String, RawValue> values = new LinkedHashMap<>();
@@ -38,9 +38,10 @@ final class Overrides {
   }
 
   /**
-   * The keys set by variables named {@code LONGSPAN_<KEY>}.
+   * Returns the values of all variables named {@code LONGSPAN_<KEY>}, by key.
    *
-   * @throws ConfigException if such a variable is no key, or two variables set the same key
+   * @throws ConfigException if the rest of such a name is not a key, or if two variables set the
+   *     same key
    */
   Map<String, RawValue> fromEnvironment(Map<String, String> environment) {
     Map<String, String> keys = keysByVariable();

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads durations such as {@code 30s} and sizes such as {@code 256KiB}. */
+/**
+ * Parses durations, for example {@code 30s}, and sizes, for example {@code 256KiB}. May be used on
+ * any thread.
+ */
 public final class Quantity {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(KiB|MiB|GiB)?");
@@ -17,9 +20,12 @@ public final class Quantity {
   private Quantity() {}
 
   /**
-   * Reads a duration in {@code ms}, {@code s}, {@code m} or {@code h}.
+   * Parses a duration.
    *
-   * @throws IllegalArgumentException with a sentence that names what is allowed
+   * @param text a whole number of at most 9 digits and a unit: {@code ms}, {@code s}, {@code m} or
+   *     {@code h}
+   * @throws IllegalArgumentException if the text is not a duration; the message names what is
+   *     allowed
    */
   public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
@@ -31,9 +37,12 @@ public final class Quantity {
   }
 
   /**
-   * Reads a size in bytes, {@code KiB}, {@code MiB} or {@code GiB}.
+   * Parses a size.
    *
-   * @throws IllegalArgumentException with a sentence that names what is allowed
+   * @param text a whole number of at most 9 digits, and optionally {@code KiB}, {@code MiB} or
+   *     {@code GiB}
+   * @return the size in bytes
+   * @throws IllegalArgumentException if the text is not a size; the message names what is allowed
    */
   public static long bytes(String text) {
     Matcher matcher = SIZE.matcher(text);

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The text of a value, not yet read as its type. */
+/** The text of a value before its conversion to the type of its key. */
 sealed interface RawValue {
 
-  /** Where it was read. */
+  /** Returns the place where the value was read. */
   Origin origin();
 
-  /** The value as one text, for an error line. */
+  /** Returns the value as one text for an error message. A mapping shows its names only. */
   String text();
 
-  /** One text. An override is always one, whatever the key's type. */
+  /** One text. An override is always a scalar, whatever the type of its key is. */
   record Scalar(String text, Origin origin) implements RawValue {}
 
   /** A list of texts. */
@@ -30,7 +30,7 @@ sealed interface RawValue {
     }
   }
 
-  /** Names and texts, in the order written. */
+  /** Texts by name, in the order of the file. */
   record Mapping(Map<String, Scalar> entries, Origin origin) implements RawValue {
 
     public Mapping {

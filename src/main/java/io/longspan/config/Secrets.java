@@ -2,7 +2,9 @@ package io.longspan.config;
 
 import java.util.regex.Pattern;
 
-/** Keeps secrets out of what is printed and logged. */
+/**
+ * Removes credentials from texts that are logged or shown. May be used on any thread; never blocks.
+ */
 public final class Secrets {
 
   static final String HIDDEN = "(hidden)";
@@ -14,10 +16,11 @@ public final class Secrets {
   private Secrets() {}
 
   /**
-   * Returns a text without the credentials that URLs in it carry. Fails closed: it may hide a host
-   * as well, never show a password. Its time is linear in the text's length.
+   * Returns a text without the credentials in its URLs. It may hide more than credentials, for
+   * example a host name, but never shows a password in a URL. The time is linear in the length of
+   * the text.
    *
-   * @param text any text, such as a URL or the message of an exception that repeats one
+   * @param text any text, for example a URL, or an exception's message that repeats one
    */
   public static String masked(String text) {
     String withoutUser = text.indexOf('@') < 0 ? text : withoutUserInfo(text);
@@ -26,7 +29,7 @@ public final class Secrets {
         : OPTION.matcher(withoutUser).replaceAll("$1" + HIDDEN);
   }
 
-  /** Hides, in each word, what is between the first double slash and the last at sign. */
+  /** Hides, in each word, the part between the first double slash and the last at sign. */
   private static String withoutUserInfo(String text) {
     StringBuilder masked = new StringBuilder(text.length());
     int start = 0;
@@ -51,7 +54,7 @@ public final class Secrets {
     return masked.toString();
   }
 
-  /** Whether an unknown key may be a misspelt secret. */
+  /** Returns whether an unknown key may be a misspelt name of a secret. */
   static boolean namesSecret(String key) {
     return NAME.matcher(key).matches();
   }

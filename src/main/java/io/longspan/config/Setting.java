@@ -7,11 +7,11 @@ import java.util.Set;
 /**
  * One key of the configuration.
  *
- * @param key sections and name joined by dots, such as {@code session.maxInterval}
- * @param type what is allowed
- * @param defaultText the default as it would be written; empty where the key has none
- * @param secret whether its value must never be shown
- * @param <T> what the value is read as
+ * @param key the section and the name joined by dots, for example {@code session.maxInterval}
+ * @param type the type of the value
+ * @param defaultText the default, as an operator would write it; empty if there is none
+ * @param secret whether the value must never be shown
+ * @param <T> the Java type of the value
  */
 record Setting<T>(String key, ValueType<T> type, Optional<String> defaultText, boolean secret) {
 
@@ -34,7 +34,10 @@ record Setting<T>(String key, ValueType<T> type, Optional<String> defaultText, b
     return SYSTEM_PROPERTY_PREFIX + key;
   }
 
-  /** The environment variables that set it: the words of a name joined, or apart. */
+  /**
+   * Returns the environment variables that set the key: with the words of a name joined, or
+   * separated by underscores.
+   */
   Set<String> environmentNames() {
     String joined = key.replace('.', '_');
     String apart = joined.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
@@ -43,7 +46,9 @@ record Setting<T>(String key, ValueType<T> type, Optional<String> defaultText, b
     return first.equals(second) ? Set.of(first) : Set.of(first, second);
   }
 
-  /** A value as it may be shown. */
+  /**
+   * Returns the value for an error message: hidden if it is a secret, else without URL credentials.
+   */
   String shown(String value) {
     return secret ? Secrets.HIDDEN : Secrets.masked(value);
   }

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Every key that there is, with what is allowed and its default; in the order documented. */
+/**
+ * All keys with their types and defaults, in the order of the components of {@link LongspanConfig}.
+ */
 final class Settings {
 
   static final Setting<String> HTTP_HOST =
@@ -186,7 +188,6 @@ final class Settings {
 
   private Settings() {}
 
-  /** Every key, immutable. */
   static List<Setting<?>> all() {
     return ALL;
   }

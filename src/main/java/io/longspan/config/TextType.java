@@ -3,11 +3,12 @@ package io.longspan.config;
 import java.util.function.Function;
 
 /**
- * A value that is one text.
+ * The type of a value that is one text.
  *
- * @param allowed what is allowed
- * @param reader reads the text; throws {@link IllegalArgumentException} if it is not allowed
- * @param <T> what the text is read as
+ * @param allowed a description of the allowed values
+ * @param reader converts the text; throws {@link IllegalArgumentException} if the text is not
+ *     allowed
+ * @param <T> the Java type of the value
  */
 record TextType<T>(String allowed, Function<String, T> reader) implements ValueType<T> {
 

@@ -1,19 +1,22 @@
 package io.longspan.config;
 
 /**
- * How the text of a value is read.
+ * The type of a key: converts the text of a value.
  *
- * @param <T> what it is read as
+ * @param <T> the Java type of the value
  */
 interface ValueType<T> {
 
   /**
-   * Reads a value.
+   * Converts a value.
    *
-   * @throws IllegalArgumentException if it is not one of those allowed; its message is not used
+   * @throws IllegalArgumentException if the value is not allowed; its message is not shown
    */
   T read(RawValue raw);
 
-  /** What is allowed, with type, unit and range, to complete the sentence "allowed: …". */
+  /**
+   * Returns a description of the allowed values, with type, unit and range. It completes the
+   * sentence "allowed: …".
+   */
   String allowed();
 }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The types of values that the configuration's keys have. */
+/** The types of the configuration's keys. */
 final class ValueTypes {
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,18}");
@@ -58,7 +58,7 @@ final class ValueTypes {
         });
   }
 
-  /** Any text without control characters. */
+  /** Accepts any text without control characters. */
   static ValueType<String> text(String allowed) {
     return pattern("[^\\p{Cntrl}]*", allowed);
   }
@@ -87,22 +87,24 @@ final class ValueTypes {
                 .orElseThrow(IllegalArgumentException::new));
   }
 
-  /** How a constant is written in a configuration. */
+  /** Returns the configuration's word for an enum constant: its name in lower case. */
   static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A path, made absolute against a folder only after reading. */
+  /**
+   * Accepts a path. {@link ConfigAssembly} resolves it against the configuration's folder later.
+   */
   static ValueType<Path> path(String allowed) {
     return new TextType<>(
         allowed,
         text -> {
           require(!text.isBlank());
-          return Path.of(text); // its InvalidPathException is an IllegalArgumentException
+          return Path.of(text); // throws InvalidPathException, an IllegalArgumentException
         });
   }
 
-  /** A path, or an https URL; http only to this machine. */
+  /** Accepts a path, an https URL, or an http URL on this machine. */
   static ValueType<String> fileOrUrl(String allowed) {
     return new TextType<>(
         allowed,
@@ -127,7 +129,7 @@ final class ValueTypes {
         && List.of("localhost", "127.0.0.1", "[::1]").contains(uri.getHost());
   }
 
-  /** Asymmetric only: a key that verifies must not be one that signs. */
+  /** Accepts only asymmetric algorithms: a key that can verify must not be able to sign. */
   static ListType<String> signatureAlgorithms() {
     return new ListType<>(
         "a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
@@ -159,7 +161,7 @@ final class ValueTypes {
         });
   }
 
-  /** Addresses, each optionally with the length of a network's prefix. */
+  /** Accepts addresses, each with an optional prefix length of a network. */
   static ListType<String> networks() {
     return new ListType<>(
         "a list of IPv4 or IPv6 addresses or networks such as 10.0.0.0/8",
@@ -180,7 +182,7 @@ final class ValueTypes {
       return false;
     }
     try {
-      return InetAddress.getByName(text) != null; // a colon: never looked up in the DNS
+      return InetAddress.getByName(text) != null; // no DNS lookup: the text contains a colon
     } catch (UnknownHostException notAnAddress) {
       return false;
     }

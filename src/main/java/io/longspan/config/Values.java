@@ -3,7 +3,7 @@ package io.longspan.config;
 import java.util.Map;
 import java.util.Optional;
 
-/** The values that were given, read as their types; a key that was not given has its default. */
+/** The configured values, converted to their types. A key without a value has its default. */
 final class Values {
 
   private final Map<String, RawValue> raw;
@@ -13,15 +13,20 @@ final class Values {
   }
 
   /**
-   * The value given, or else the default.
+   * Returns the configured value, or else the default.
    *
-   * @throws ConfigException if the value given is not allowed
+   * @throws ConfigException if the configured value is not allowed
+   * @throws IllegalStateException if the key has neither a value nor a default
    */
   <T> T get(Setting<T> setting) {
     return find(setting).orElseThrow(() -> new IllegalStateException(setting.key()));
   }
 
-  /** Like {@link #get}, for a key that may have neither value nor default. */
+  /**
+   * Returns the configured value, or else the default; empty if there is neither.
+   *
+   * @throws ConfigException if the configured value is not allowed
+   */
   <T> Optional<T> find(Setting<T> setting) {
     return given(setting)
         .or(() -> setting.defaultText().map(this::byDefault))
@@ -36,7 +41,11 @@ final class Values {
     return given(setting).map(RawValue::origin).orElse(Origin.DEFAULT);
   }
 
-  /** The error line which says that the value of a key does not fit. */
+  /**
+   * Returns the exception for a value that does not fit.
+   *
+   * @param allowed a description of the values that would fit
+   */
   ConfigException refused(Setting<?> setting, String allowed) {
     String value = given(setting).map(RawValue::text).or(setting::defaultText).orElse("");
     return ConfigException.refused(setting.key(), setting.shown(value), allowed, origin(setting));

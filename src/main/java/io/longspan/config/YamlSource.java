@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the configuration file into one flat map, with the line of every value.
+ * Reads the configuration file into one flat map, and remembers the line of each value.
  *
- * <p>The parser's tokens are read rather than a tree, because a tree forgets the lines, and rather
- * than typed values, because {@code id: 007} would become a number.
+ * <p>It reads the parser's tokens, because a parsed tree has lost the line numbers. It reads values
+ * as texts, because a typed value of {@code id: 007} would be a number.
  */
 final class YamlSource {
 
@@ -32,8 +32,8 @@ final class YamlSource {
   /**
    * Reads the file; blocks.
    *
-   * @return its values by key, in the order written
-   * @throws ConfigException if the file cannot be read, is not YAML, or has an unknown key
+   * @return the values by key, in the order of the file
+   * @throws ConfigException if the file cannot be read, is not YAML, or contains an unknown key
    */
   Map<String, RawValue> read() {
     try (YAMLParser parser = new YAMLFactory().createParser(bytes())) {

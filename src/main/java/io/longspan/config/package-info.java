@@ -1,11 +1,12 @@
 /**
- * The bridge's configuration: one immutable tree of records, loaded and validated once, then
- * sealed.
+ * The bridge's configuration: one immutable tree of records, loaded and validated once at the
+ * start.
  *
- * <p>A value's way: {@code YamlSource} and {@code Overrides} read texts with their origin, {@code
- * Values} reads each as the type that {@code Settings} gives its key, {@code ConfigAssembly} puts
- * the tree together and checks what concerns several keys.
+ * <p>Start reading at {@link io.longspan.config.ConfigLoader}. {@code YamlSource} and {@code
+ * Overrides} read texts and remember their origin. {@code Values} converts each text to the type
+ * that {@code Settings} declares for its key. {@code ConfigAssembly} builds {@link
+ * io.longspan.config.LongspanConfig} and validates what concerns several keys.
  *
- * <p>Every key, its unit, range and default are listed in {@code docs/configuration.md}.
+ * <p>{@code docs/configuration.md} lists every key with its unit, range and default.
  */
 package io.longspan.config;

@@ -13,7 +13,7 @@ import org.apache.activemq.ActiveMQMessageProducer;
 import org.apache.activemq.ActiveMQPrefetchPolicy;
 import org.apache.activemq.AsyncCallback;
 
-/** ActiveMQ Classic over its own client, embedded brokers included. */
+/** ActiveMQ Classic with its own client; also the embedded broker. */
 final class ActiveMqProvider implements JmsProvider {
   private static final int MAX_SENDER_LANES = 4;
 
@@ -31,22 +31,23 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setSendTimeout(timeout);
     factory.setConnectResponseTimeout(timeout);
     factory.setCloseTimeout(timeout);
-    // Its advisory cache refuses live reply addresses of other connections.
+    // The client's cache of advisories rejects temporary topics of other connections that still
+    // exist.
     factory.setWatchTopicAdvisories(false);
-    // Each message is built for one send.
+    // Each message is sent once, so it needs no copy.
     factory.setCopyMessageOnSend(false);
     ActiveMQPrefetchPolicy prefetch = factory.getPrefetchPolicy();
     if (prefetch.getTopicPrefetch() == ActiveMQPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
-    // The bridge looks itself, and announces what has expired.
+    // The bridge checks expiry itself, and notifies the client of expired messages.
     factory.setConsumerExpiryCheckEnabled(false);
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;
   }
 
-  /** The broker answers each message, and the next one need not wait for that. */
+  /** Sends without waiting for the broker's answer, so the next message can follow at once. */
   @Override
   public void send(
       MessageProducer producer,
@@ -77,7 +78,7 @@ final class ActiveMqProvider implements JmsProvider {
             });
   }
 
-  /** Sends do not wait here: more threads than processors would only be woken more often. */
+  /** A send does not wait here. More threads than processors would only add wake-ups. */
   @Override
   public int senderLanes() {
     return Math.min(MAX_SENDER_LANES, Runtime.getRuntime().availableProcessors());

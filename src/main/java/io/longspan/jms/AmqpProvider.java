@@ -15,7 +15,7 @@ import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** AMQP 1.0 over Qpid JMS, to Artemis or to ActiveMQ's AMQP connector. */
+/** AMQP 1.0 with Qpid JMS, for Artemis or for the AMQP connector of ActiveMQ Classic. */
 final class AmqpProvider implements JmsProvider {
   private static final Logger LOG = LoggerFactory.getLogger(AmqpProvider.class);
 
@@ -38,7 +38,7 @@ final class AmqpProvider implements JmsProvider {
     if (prefetch.getTopicPrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
-    // The bridge looks itself, and announces what has expired.
+    // The bridge checks expiry itself, and notifies the client of expired messages.
     factory.setLocalMessageExpiry(false);
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
     nothing.setDenyList(JmsDefaultDeserializationPolicy.CATCH_ALL_WILDCARD);
@@ -47,9 +47,12 @@ final class AmqpProvider implements JmsProvider {
   }
 
   /**
-   * The exception listener also hears of links that the broker has closed, as when an administrator
-   * deletes what a consumer consumes from. That is no fault of the connection; a session that was
-   * closed is one, of which its lane tells.
+   * Registers a listener for lost connections and closed sessions.
+   *
+   * <p>Qpid also reports links that the broker has closed, for example after an administrator has
+   * deleted a queue. Such a report is only logged, because the connection still works. A closed
+   * session makes the connection unusable; {@link ConsumerWatch} reports it as an {@code
+   * IllegalStateException}.
    */
   @Override
   public void listen(Connection connection, Consumer<Exception> onFault) throws JMSException {
@@ -74,13 +77,13 @@ final class AmqpProvider implements JmsProvider {
     return OpenWire.carries(broker.dialect(), text);
   }
 
-  /** Qpid JMS takes no names beyond the BMP. */
+  /** Qpid JMS rejects property names with characters beyond the BMP. */
   @Override
   public boolean carriesName(String name) {
     return OpenWire.isWithinBmp(name) && carriesText(name);
   }
 
-  /** Credit belongs to a link, and a producer is one. */
+  /** In AMQP, credit belongs to a link, and each producer has its own link. */
   @Override
   public boolean producerPerDestination() {
     return true;

@@ -12,14 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes messages of Artemis' core client. Artemis' own JMS listener logs and drops a message that
- * it cannot prepare, and drops one that has expired by this machine's clock; here both are passed
- * on, so that they can be announced.
+ * Receives messages from the core client of Artemis.
+ *
+ * <p>The JMS listener of Artemis logs and drops a message that it cannot prepare. It also drops a
+ * message that has expired by the clock of this machine. This listener passes both to the receiver,
+ * so that the client is notified. Runs on the delivery thread of the consumer's session.
  */
 final class ArtemisListener implements MessageHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisListener.class);
 
-  /** The most bytes before the characters of a text. */
+  /** The maximum number of bytes that precede the characters of a text. */
   private static final int OVERHEAD = 16;
 
   private final MessageReceiver receiver;
@@ -28,11 +30,18 @@ final class ArtemisListener implements MessageHandler {
     this.receiver = receiver;
   }
 
-  /** Gives a consumer's messages to a receiver from now on. */
+  /**
+   * Registers a receiver as the only listener of a consumer.
+   *
+   * <p>If the client's class has changed, this method registers a JMS listener instead, which drops
+   * unreadable messages.
+   *
+   * @throws JMSException if the provider rejects the listener
+   */
   static void listen(ActiveMQMessageConsumer consumer, MessageReceiver receiver)
       throws JMSException {
     try {
-      // The JMS consumer tells nobody which core consumer is its own.
+      // The JMS consumer has no accessor for its core consumer.
       Field core = ActiveMQMessageConsumer.class.getDeclaredField("consumer");
       core.setAccessible(true);
       ((ClientConsumer) core.get(consumer)).setMessageHandler(new ArtemisListener(receiver));
@@ -57,7 +66,7 @@ final class ArtemisListener implements MessageHandler {
 
   @Override
   public void onMessageExpired(ClientMessage message) {
-    // Not acknowledged: the core client tells the broker that it has expired.
+    // No acknowledgement: the core client reports the expiry to the broker itself.
     receive(message);
   }
 
@@ -68,18 +77,21 @@ final class ArtemisListener implements MessageHandler {
       return;
     }
     try {
-      // No session and no options: object messages are never deserialised.
+      // Without a session and options, the client never deserialises object messages.
       prepared = ActiveMQMessage.createMessage(message, null);
       prepared.doBeforeReceive();
     } catch (ActiveMQException | RuntimeException | OutOfMemoryError x) {
-      // A length that is garbage makes the client ask for more memory than there is.
+      // A corrupt length makes the client request more memory than exists.
       receiver.unreadable(new ActiveMQMessage(message, null), x);
       return;
     }
     receiver.received(prepared);
   }
 
-  /** Artemis writes a long text with two bytes for each character, and a few before it. */
+  /**
+   * Returns whether a large message has an invalid size, or a text beyond the limit. Artemis
+   * encodes a long text with two bytes per character, after a short header.
+   */
   private boolean isTooLarge(ClientMessage message) {
     return message.isLargeMessage()
         && (message.getBodySize() < 0

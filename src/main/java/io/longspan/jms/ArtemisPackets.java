@@ -10,17 +10,20 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 
 /**
- * Looks at what a broker sends before Artemis' client does. The client gives its whole connection
- * up when a message says that it is compressed and does not say how large it was; any sender can
- * write such a message. Runs on the connection's thread for each packet.
+ * Inspects packets of the broker before the client of Artemis processes them.
+ *
+ * <p>If a message is marked as compressed but lacks its uncompressed size, the client closes the
+ * whole connection. Any sender can write such a message. This interceptor removes the mark and
+ * makes the message unreadable. It runs on the connection's reading thread for each packet and must
+ * not block.
  */
 final class ArtemisPackets implements Interceptor {
-  /** No message has this type, so it is reported as unreadable. */
+  /** No message has this type, so the client reports the message as unreadable. */
   private static final byte UNREADABLE = 127;
 
   private ArtemisPackets() {}
 
-  /** Protects the connections of a factory, if it is one of Artemis' client. */
+  /** Adds the interceptor to a factory if it is a factory of Artemis; otherwise does nothing. */
   static void protect(ConnectionFactory factory) {
     if (factory instanceof ActiveMQConnectionFactory artemis) {
       artemis.getServerLocator().addIncomingInterceptor(new ArtemisPackets());

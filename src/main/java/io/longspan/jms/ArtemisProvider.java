@@ -16,7 +16,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Artemis over its core client. */
+/** Artemis with its core client. */
 final class ArtemisProvider implements JmsProvider {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisProvider.class);
 
@@ -52,7 +52,8 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   /**
-   * Non-durable topics need no acknowledgement, and none then runs beside a consumer's creation.
+   * A non-durable topic needs no acknowledgement. So no acknowledgement runs while the lane's
+   * thread creates a consumer on the same session.
    */
   @Override
   public int topicAcknowledgeMode() {
@@ -60,8 +61,11 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   /**
-   * The client makes a queue for a subscription first and then consumes from it. Where the second
-   * is refused the queue stays until the connection ends, and takes every message of the topic.
+   * Creates a consumer and leaves no queue behind if the broker rejects it.
+   *
+   * <p>The client first creates a queue for the subscription and then consumes from the queue. If
+   * the broker rejects the second step, the queue stays until the connection ends. It would collect
+   * every message of the topic.
    */
   @Override
   public MessageConsumer createConsumer(Session session, Topic topic, String selector)
@@ -85,8 +89,9 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   /**
-   * Which queue was made is not known. A temporary one has a consumer as soon as its subscription
-   * is there; the one with the address's own name belongs to a temporary topic itself.
+   * Deletes the temporary queues of an address that have no consumer. The client does not say which
+   * queue it created, but a queue in use has a consumer. The queue with the name of the address
+   * belongs to a temporary topic, so it stays.
    */
   private static void deleteUnconsumed(ClientSession session, SimpleString address)
       throws ActiveMQException {

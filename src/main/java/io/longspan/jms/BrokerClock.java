@@ -12,24 +12,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the broker's clock with this machine's. Where they differ, messages with a time to live
- * expire too early or too late, and nobody says why. Two things tell: the time that the broker has
- * written into a heartbeat, where it writes one; and probes, messages with a time to live that are
- * sent before a heartbeat and do not come back with it.
+ * Compares the broker's clock with the clock of this machine. If they differ, messages with a time
+ * to live expire too early or too late, without any error.
  *
- * <p>The heartbeat's thread calls; {@link #offset} may be asked on any thread.
+ * <p>There are two measurements. Some brokers write their time into each heartbeat. For other
+ * brokers, the bridge sends probes before some heartbeats: messages with a time to live. If the
+ * heartbeat comes back without its probe, the probe has expired at the broker.
+ *
+ * <p>{@link #send} and {@link #read} belong to the heartbeat's thread. {@link #offset} may be
+ * called on any thread.
  */
 final class BrokerClock {
-  /** Differences up to this are none, in milliseconds. */
+  /** Differences up to this limit count as no difference, in milliseconds. */
   static final long TOLERANCE = 5_000;
 
   /** The time to live of a probe, in milliseconds. */
   static final long PROBE_LIFETIME = 60_000;
 
-  /** So many heartbeats are sent without a probe, and none while probes are lost. */
+  /**
+   * Number of heartbeats without a probe between two probes. After a lost probe the next heartbeat
+   * has a probe again.
+   */
   private static final int PROBE_PERIOD = 15;
 
-  /** So many probes in a row that were lost are no accident. */
+  /** Number of consecutive lost probes that count as a difference of the clocks. */
   private static final int LOST_PROBES = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerClock.class);
@@ -38,7 +44,7 @@ final class BrokerClock {
 
   private final LongSupplier wallClock;
 
-  /** How many heartbeats may be sent before the next probe. */
+  /** Number of heartbeats to send before the next probe. */
   private int untilProbe;
 
   private long probes;
@@ -47,23 +53,27 @@ final class BrokerClock {
   private volatile long offset;
 
   /**
-   * Creates a comparison that has seen nothing.
+   * Creates a comparison without measurements.
    *
-   * @param wallClock this machine's time, in milliseconds since 1970
+   * @param wallClock the time of this machine, in milliseconds since 1970
    */
   BrokerClock(LongSupplier wallClock) {
     this.wallClock = wallClock;
   }
 
   /**
-   * Returns how far the broker's clock is ahead, in milliseconds; 0 within the tolerance. It is
-   * {@link #PROBE_LIFETIME} where it is known to be that much at least.
+   * Returns how far the broker's clock is ahead, in milliseconds; negative if it is behind. 0 means
+   * a difference within the tolerance, or none measured. {@link #PROBE_LIFETIME} may mean a larger
+   * difference, because probes show only that minimum.
    */
   long offset() {
     return offset;
   }
 
-  /** Sends a heartbeat, after a probe if one is due. */
+  /**
+   * Sends a heartbeat, with a probe before it if one is due. May block while the broker does not
+   * answer.
+   */
   void send(Session session, MessageProducer producer) throws JMSException {
     Message beat = session.createMessage();
     beat.setLongProperty(SENT_AT, wallClock.getAsLong());
@@ -77,7 +87,11 @@ final class BrokerClock {
     producer.send(beat);
   }
 
-  /** Reads what has come back; returns whether it was a heartbeat, not a probe. */
+  /**
+   * Reads a message that came back, a heartbeat or a probe.
+   *
+   * @return true for a heartbeat, false for a probe
+   */
   boolean read(Message message) throws JMSException {
     if (!message.propertyExists(SENT_AT)) {
       lastReturned = message.getLongProperty(PROBE);
@@ -97,7 +111,10 @@ final class BrokerClock {
     return true;
   }
 
-  /** The times that the broker may have written into a message, this machine's among them. */
+  /**
+   * Returns all times in a message that the broker may have written. This machine may have written
+   * the JMS timestamp, so it then shows no difference.
+   */
   private static LongStream times(Message message) throws JMSException {
     long brokerInTime =
         message instanceof org.apache.activemq.command.Message command
@@ -109,7 +126,10 @@ final class BrokerClock {
         .filter(time -> time > 0);
   }
 
-  /** The broker had the message after it was sent and before it came back. */
+  /**
+   * Returns the difference that is certain: the broker received the message after it was sent and
+   * before it came back.
+   */
   private static long difference(long time, long sentAt, long receivedAt) {
     return time < sentAt ? time - sentAt : Math.max(0, time - receivedAt);
   }

@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One generation of the connection to the broker, with its lanes. It is opened once and closed
- * once; a later generation is another object.
+ * One connection generation: one JMS connection with its producer sessions, consumer sessions and
+ * heartbeat. It is opened once and closed once. A reconnect creates another object.
  */
 final class BrokerLink {
-  /** How long to wait for the end of each thread, once the connection is closed. */
+  /** Maximum time to wait for the end of each thread after the connection is closed. */
   static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
@@ -32,12 +32,15 @@ final class BrokerLink {
   private final List<ConsumerLane> replies = new ArrayList<>();
   private final List<ConsumerLane> topics = new ArrayList<>();
 
-  /** The bridge's own: what floods clients does not delay what their rights depend on. */
+  /**
+   * The lane of the bridge itself. Messages that flood clients do not delay the events about their
+   * access rights.
+   */
   private ConsumerLane bridge;
 
   private final AtomicInteger nextReplyLane = new AtomicInteger();
 
-  /** Null while the link is opened. */
+  /** Null until {@link #open} has created it. */
   private Heartbeat heartbeat;
 
   private BrokerLink(int generation, Connection connection, SenderPool senders) {
@@ -47,11 +50,15 @@ final class BrokerLink {
   }
 
   /**
-   * Connects; blocks until the broker has answered or refused, or the provider has given up.
+   * Connects to the broker and opens all sessions. Blocks until the broker has answered, or until
+   * the provider gives up.
    *
-   * @param codec reads what comes and writes what goes
-   * @param onFault hears that this generation is dead, on any thread, possibly several times
-   * @param closer closes a connection that was opened by half
+   * @param generation the number of the connection generation
+   * @param codec converts messages in both directions
+   * @param user the account; empty for none
+   * @param onFault is called when this generation has failed; on any thread, possibly several times
+   * @param closer closes the connection if an error occurs while it is opened
+   * @throws JMSException if the broker is not reached or rejects the bridge
    */
   static BrokerLink open(
       int generation,
@@ -65,7 +72,8 @@ final class BrokerLink {
     ConnectionFactory factory = provider.connectionFactory();
     Connection connection =
         user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
-    // The watch of the senders asks it all the time.
+    // The watch thread of the senders reads this clock every 100 ms, so it notices pauses of the
+    // process.
     RunningTime runningTime = new RunningTime(System::nanoTime);
     BrokerLink link =
         new BrokerLink(
@@ -100,7 +108,10 @@ final class BrokerLink {
     return senders;
   }
 
-  /** Returns the lane of a new temporary topic; the bridge itself has the empty name. */
+  /**
+   * Returns the lane for a new temporary topic: the bridge's own lane for the empty name, otherwise
+   * the next lane in turn.
+   */
   ConsumerLane replyLane(String user) {
     if (user.isEmpty()) {
       return bridge;
@@ -108,7 +119,10 @@ final class BrokerLink {
     return replies.get(Math.floorMod(nextReplyLane.getAndIncrement(), replies.size()));
   }
 
-  /** One topic always has the same lane, so its messages stay in order across selectors. */
+  /**
+   * Returns the lane for a topic. A topic always has the same lane, so its messages keep their
+   * order across selectors. The empty user name is the bridge itself.
+   */
   ConsumerLane topicLane(String user, String name) {
     if (user.isEmpty()) {
       return bridge;
@@ -121,42 +135,50 @@ final class BrokerLink {
     return endpoint.lane() == bridge || replies.contains(endpoint.lane());
   }
 
-  /** Returns a stage that completes when all that waits for the broker now has been sent. */
+  /**
+   * Returns a stage that completes when all messages that are queued now are settled: accepted or
+   * failed.
+   */
   CompletableFuture<Void> flushed() {
     return senders.flushed();
   }
 
   /**
-   * Returns after how many milliseconds without a sign of life this generation is lost; 0: it is.
+   * Returns the milliseconds until this generation counts as lost if the broker stays silent; 0 if
+   * it counts as lost already.
    */
   long millisLeft() {
     return heartbeat.millisLeft();
   }
 
-  /** Returns whether the broker takes and gives messages; a living connection may not. */
+  /**
+   * Returns whether the broker accepts and delivers messages. A connection can be open although its
+   * broker does not.
+   */
   boolean isBeating() {
     return heartbeat.isBeating();
   }
 
-  /**
-   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
-   */
+  /** Returns how far the broker's clock is ahead, in milliseconds; 0 if no difference is known. */
   long clockOffset() {
     return heartbeat.clockOffset();
   }
 
-  /** From now on no message of this generation reaches anybody; never blocks. */
+  /** Discards all messages that this generation delivers from now on; never blocks. */
   void mute() {
     consumers().forEach(ConsumerLane::mute);
   }
 
-  /** Fewer than all while the link is opened. */
+  /** Returns the lanes opened so far; not all of them while the link is being opened. */
   private Stream<ConsumerLane> consumers() {
     return Stream.of(Stream.ofNullable(bridge), replies.stream(), topics.stream())
         .flatMap(lanes -> lanes);
   }
 
-  /** Fails what waits for the broker and what is on its way; never blocks. Idempotent. */
+  /**
+   * Fails all queued and in-flight messages, and all pending calls of the consumer lanes. Never
+   * blocks. Idempotent.
+   */
   void abandon() {
     if (heartbeat != null) {
       heartbeat.close();
@@ -165,7 +187,10 @@ final class BrokerLink {
     consumers().forEach(ConsumerLane::close);
   }
 
-  /** Closes the connection; blocks for as long as the provider does. */
+  /**
+   * Closes the connection and waits for its threads. Blocks as long as the provider does, and then
+   * up to {@link #END_PATIENCE} for each thread.
+   */
   void close() {
     abandon();
     try {

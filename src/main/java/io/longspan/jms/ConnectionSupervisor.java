@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the connection and its generation: one thread connects, hears that it is lost or misses its
- * heartbeat, backs off and connects again. A late event of an older generation changes nothing.
+ * Owns the connection and its generation. One thread connects, waits for a lost connection or a
+ * missed heartbeat, backs off and reconnects. A late event of an older generation has no effect.
  */
 final class ConnectionSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionSupervisor.class);
   private static final long FIRST_DELAY = 200;
   private static final long LONGEST_DELAY = 10_000;
 
-  /** How long the end waits for each thread that a silent broker may hold. */
+  /** Maximum time that {@link #close} waits for each thread that a silent broker may block. */
   private static final Duration END_PATIENCE = JmsProvider.CALL_TIMEOUT.multipliedBy(2);
 
   private final JmsProvider provider;
@@ -37,7 +37,7 @@ final class ConnectionSupervisor {
   private final LinkCloser closer = new LinkCloser();
   private final Object signal = new Object();
 
-  /** Guarded by {@code signal}: a link that is dead and waits to be closed. */
+  /** A lost link that waits to be closed; null if there is none. Guarded by {@code signal}. */
   private BrokerLink dead;
 
   /** Guarded by {@code signal}. */
@@ -48,13 +48,16 @@ final class ConnectionSupervisor {
 
   private int generation;
 
-  /** The latest generation that is known to be dead. */
+  /** The newest generation that was lost. */
   private final AtomicInteger lastLost = new AtomicInteger();
 
-  /** Why there is no connection, while there is none. */
+  /** The reason why there is no connection, for an operator. Valid only while there is none. */
   private volatile String notConnected = "the bridge has not connected yet";
 
-  /** Whether the log says that the broker takes nothing. Owned by the supervisor's thread. */
+  /**
+   * Whether the last log line says that the broker accepts no messages. Owned by the supervisor's
+   * thread.
+   */
   private boolean takesNothing;
 
   ConnectionSupervisor(JmsProvider provider, Broker broker, MessageCodec codec) {
@@ -70,7 +73,11 @@ final class ConnectionSupervisor {
     supervisor.start();
   }
 
-  /** Returns the connection in force; throws {@code brokerUnavailable} while there is none. */
+  /**
+   * Returns the current connection. Never blocks.
+   *
+   * @throws BridgeException {@code brokerUnavailable} if there is no connection
+   */
   BrokerLink link() {
     BrokerLink link = current.get();
     if (link == null) {
@@ -83,7 +90,9 @@ final class ConnectionSupervisor {
     return current.get() != null;
   }
 
-  /** Returns why messages cannot be sent now, in words for an operator; empty: they can. */
+  /**
+   * Returns why messages cannot be sent now, in words for an operator; empty if they can be sent.
+   */
   Optional<String> trouble() {
     BrokerLink link = current.get();
     if (link == null) {
@@ -92,9 +101,7 @@ final class ConnectionSupervisor {
     return link.isBeating() ? Optional.empty() : Optional.of("the broker takes no messages");
   }
 
-  /**
-   * Returns how far the broker's clock is ahead, in milliseconds; 0 where it is not known to be.
-   */
+  /** Returns how far the broker's clock is ahead, in milliseconds; 0 if no difference is known. */
   long clockOffset() {
     BrokerLink link = current.get();
     return link == null ? 0 : link.clockOffset();
@@ -112,7 +119,12 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Connects unless there is a connection, and waits for its loss; false: that has failed. */
+  /**
+   * Connects if there is no connection, and then waits until it is lost or the supervisor is
+   * stopped.
+   *
+   * @return false if an internal error ended the attempt
+   */
   private boolean supervise(ConnectionListener listener) throws InterruptedException {
     try {
       if (!isConnected() && !isLossPending()) {
@@ -144,7 +156,7 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Tries until there is a connection, or the supervisor is stopped. */
+  /** Retries with back-off until there is a connection, or until the supervisor is stopped. */
   private void connect(ConnectionListener listener) throws InterruptedException {
     long delay = FIRST_DELAY;
     while (!isStopped()) {
@@ -184,7 +196,10 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** A refusal may be taken back, by whoever looks after the broker: it is tried again as well. */
+  /**
+   * Logs why an attempt failed. Denied access is retried as well, because an administrator may
+   * grant it at any time.
+   */
   private void notReached(Exception failure, long delay) {
     boolean refused = JmsErrors.isRefusal(failure);
     String what = refused ? "broker refuses the bridge" : "broker not reached";
@@ -202,7 +217,10 @@ final class ConnectionSupervisor {
         JmsErrors.text(failure));
   }
 
-  /** Called on any thread, by the provider or by a lane. */
+  /**
+   * Records that a generation is lost. Called on any thread: by the provider, by a lane, or by the
+   * supervisor itself.
+   */
   private void lost(int lostGeneration, Exception cause) {
     lastLost.accumulateAndGet(lostGeneration, Math::max);
     BrokerLink link = current.get();
@@ -219,7 +237,11 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Waits until the connection is lost, and returns it; null when the supervisor is stopped. */
+  /**
+   * Waits until the connection is lost.
+   *
+   * @return the lost link; null if the supervisor is stopped
+   */
   private BrokerLink awaitLoss() throws InterruptedException {
     while (true) {
       BrokerLink link = current.get();
@@ -261,7 +283,10 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Stops for good; waits for what was sent to be handed over, for a bounded time. */
+  /**
+   * Stops the supervisor for good. Blocks for a bounded time, so that queued messages can be sent
+   * and the connection can be closed.
+   */
   void close() {
     synchronized (signal) {
       stopped = true;
@@ -291,7 +316,7 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Breaks an attempt to connect off, and waits for the end of the thread. */
+  /** Interrupts an attempt to connect, and waits for the end of the thread. */
   private void awaitSupervisor() {
     Thread supervisor = thread;
     if (supervisor == null) {

@@ -33,18 +33,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JMS session whose consumers many clients share. Consumers are opened and closed by the lane's
- * own thread, one at a time, round robin by user: neither a user who opens thousands nor one whose
- * thousands are closed delays another user's single one. Messages come on the session's delivery
- * thread.
+ * One JMS session whose consumers serve many clients. The lane's own thread opens and closes the
+ * consumers, one at a time, in turn by user. So a user who opens or closes thousands of consumers
+ * does not delay another user's single one.
+ *
+ * <p>Messages arrive on the session's delivery thread. The lane's thread uses the session at the
+ * same time; {@code docs/decisions/0010} explains why.
  */
 final class ConsumerLane {
   private static final Logger LOG = LoggerFactory.getLogger(ConsumerLane.class);
 
-  /** All closings share one turn, as if one user waited for them; no user has that name. */
+  /**
+   * The name under which all closings share one turn, as if they were one user's. No user has this
+   * name.
+   */
   private static final String CLOSINGS = "\0closings";
 
-  /** How many consumers are closed in one turn. */
+  /** Maximum number of consumers that are closed in one turn. */
   private static final int CLOSINGS_IN_A_TURN = 16;
 
   private final Session session;
@@ -75,9 +80,12 @@ final class ConsumerLane {
   }
 
   /**
-   * Opens a temporary topic with its consumer.
+   * Opens a temporary topic with its consumer. Never blocks.
    *
-   * @param user in whose turn
+   * @param user the user in whose turn the topic is opened; empty for the bridge itself
+   * @param listener is called on the delivery thread for each message; must not block
+   * @return completes with the topic. Fails with a {@link BridgeException} if the broker rejects
+   *     the topic or its consumer, or if the connection is lost
    */
   CompletionStage<JmsReplyEndpoint> openReplyEndpoint(
       String user, Consumer<BrokerMessage> listener) {
@@ -98,10 +106,11 @@ final class ConsumerLane {
   }
 
   /**
-   * Subscribes to a topic.
+   * Subscribes to a topic. Never blocks.
    *
-   * @param user in whose turn
-   * @param name the JMS name, in the provider's syntax
+   * @param user the user in whose turn the consumer is opened; empty for the bridge itself
+   * @param name the JMS name in the provider's syntax; may be a pattern
+   * @param listener is called on the delivery thread for each message; must not block
    */
   MessageBroker.Pending<TopicConsumer> subscribe(
       String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
@@ -128,7 +137,10 @@ final class ConsumerLane {
     return watched;
   }
 
-  /** The broker has refused its consumer, and it would stay for as long as the connection. */
+  /**
+   * Deletes a temporary topic whose consumer was rejected. Otherwise it would exist as long as the
+   * connection.
+   */
   private static void delete(TemporaryTopic topic) {
     try {
       topic.delete();
@@ -137,7 +149,12 @@ final class ConsumerLane {
     }
   }
 
-  /** Closes a consumer, and then what it consumed from; together with others that wait for it. */
+  /**
+   * Closes a consumer and then runs an action on the lane's thread, for example to delete its
+   * topic. Never blocks. Several consumers are closed in one turn.
+   *
+   * @return completes when both are done; fails if one of them fails, or if the connection is lost
+   */
   CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
     watch.remove(consumer);
     CompletableFuture<Void> result = new CompletableFuture<>();
@@ -190,7 +207,7 @@ final class ConsumerLane {
     }
   }
 
-  /** What the lane's thread does in a user's turn. */
+  /** A call that the lane's thread makes in the turn of a user. */
   private record Call<T>(CompletableFuture<T> result, FairTasks.Task task)
       implements MessageBroker.Pending<T> {
     @Override
@@ -250,8 +267,8 @@ final class ConsumerLane {
   }
 
   /**
-   * Passes every message on, one that cannot be read too. A fault of the bridge's own ends with its
-   * message.
+   * Passes every message to the listener, also unreadable ones. An exception in decoding or in the
+   * listener is reported; the next message follows.
    */
   private final class Receiver implements MessageReceiver {
     private final Optional<String> temporaryName;
@@ -295,15 +312,15 @@ final class ConsumerLane {
     }
   }
 
-  /** From now on messages reach nobody. */
+  /** Discards all messages that are delivered from now on, and stops the watch; never blocks. */
   void mute() {
     mute = true;
     watch.end();
   }
 
   /**
-   * Ends the lane: messages reach nobody, and what waits to be opened or closed, or is on its way,
-   * fails at once as if the broker were gone. Does not wait.
+   * Ends the lane. Messages are discarded, and all pending calls fail at once with {@code
+   * brokerUnavailable}. Never blocks. Idempotent.
    */
   void close() {
     mute();
@@ -320,8 +337,8 @@ final class ConsumerLane {
   }
 
   /**
-   * Waits a moment for the end of the lane's thread, once its connection is closed: a container
-   * takes a thread that outlives the application for a leak.
+   * Waits for the end of the lane's thread, at most {@link BrokerLink#END_PATIENCE}. The connection
+   * must be closed. A container reports a thread that outlives the application as a leak.
    */
   void awaitEnd() {
     threads.awaitEnd(BrokerLink.END_PATIENCE);

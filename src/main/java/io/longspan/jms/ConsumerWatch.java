@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the consumers of one session once a second, to find those that have ended by themselves.
- * The looks run on the session's lane, from its first consumer on.
+ * Checks the consumers of one session once a second, and reports those that the broker has ended.
+ * The check runs on the lane's thread.
  */
 final class ConsumerWatch {
-  /** How often the consumers are looked at, in milliseconds. */
+  /** The interval between two checks, in milliseconds. */
   static final long PERIOD = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
@@ -47,12 +47,12 @@ final class ConsumerWatch {
     }
   }
 
-  /** The bridge closes a consumer: its end is no loss. */
+  /** Stops watching a consumer that the bridge closes itself. */
   void remove(WatchedConsumer consumer) {
     consumers.remove(consumer);
   }
 
-  /** From now on nothing is reported: the connection is lost. */
+  /** Stops all reports, because the connection is lost. */
   void end() {
     over = true;
   }
@@ -69,7 +69,8 @@ final class ConsumerWatch {
   }
 
   /**
-   * Where the whole session has ended, nothing can be opened on it: the connection is of no use.
+   * Returns whether the session itself has ended, and reports it as a fault of the connection. No
+   * consumer can be opened on such a session.
    */
   private boolean hasSessionEnded() {
     try {

@@ -4,8 +4,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Tasks that an executor of one thread runs one at a time, round robin by the users who wait for
- * them. The lock is held for moves within this object, never around a task.
+ * Runs tasks on an executor, one at a time, in turn by user. May be used on any thread. The lock
+ * guards the fields and is never held while a task runs.
  */
 final class FairTasks {
   private final Executor thread;
@@ -14,31 +14,40 @@ final class FairTasks {
   private final FairTurns<String, Task> waiting = new FairTurns<>();
 
   /**
-   * Creates an empty queue.
+   * Creates a queue without tasks.
    *
-   * @param thread runs one task at a time
+   * @param thread an executor that runs one task at a time
    */
   FairTasks(Executor thread) {
     this.thread = thread;
   }
 
-  /** A task that waits for its turn, is run once, or is cancelled. */
+  /** A task that waits for its turn. It runs once, or is cancelled. */
   final class Task {
     private final Runnable work;
 
-    /** Guarded by the queue. */
+    /** True once the task has begun or was cancelled. Guarded by the queue. */
     private boolean over;
 
     private Task(Runnable work) {
       this.work = work;
     }
 
-    /** Lets another user wait for the task too: it is run in whichever turn comes first. */
+    /**
+     * Adds another user who waits for this task. The task runs in the first turn of any of its
+     * users.
+     *
+     * @throws RejectedExecutionException if the executor has ended
+     */
     void alsoFor(String user) {
       enqueue(user, this);
     }
 
-    /** Takes the task away; returns false if it has begun or was cancelled before. */
+    /**
+     * Cancels the task.
+     *
+     * @return false if the task has begun, or was cancelled before
+     */
     boolean cancel() {
       synchronized (FairTasks.this) {
         boolean cancelled = !over;
@@ -51,8 +60,8 @@ final class FairTasks {
   /**
    * Adds a task; never blocks.
    *
-   * @param user who waits for it
-   * @throws RejectedExecutionException where the executor has ended
+   * @param user the user in whose turn the task runs
+   * @throws RejectedExecutionException if the executor has ended
    */
   Task submit(String user, Runnable work) {
     Task task = new Task(work);
@@ -77,7 +86,10 @@ final class FairTasks {
     }
   }
 
-  /** A task that is over costs no turn. */
+  /**
+   * Returns the next task to run; null if there is none. Tasks that have begun or were cancelled
+   * are skipped and use no turn.
+   */
   private synchronized Task next() {
     Task task;
     while ((task = waiting.poll()) != null) {

@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Waiting items of several owners, taken round robin: an owner with many items delays another
- * owner's only item by one turn. Not thread-safe.
+ * A queue of items that belong to owners, taken round robin by owner. An owner with many items
+ * delays another owner's only item by one turn. Not thread-safe.
  *
- * @param <O> who an item is served for
- * @param <T> what waits
+ * @param <O> the owner of an item
+ * @param <T> the item
  */
 final class FairTurns<O, T> {
-  /** In the order of their turns; an owner without items is not in it. */
+  /** The items by owner, in the order of the turns. Owners without items are absent. */
   private final Map<O, ArrayDeque<T>> waiting = new LinkedHashMap<>();
 
   private int size;
 
-  /** Adds an item behind those of the same owner. */
+  /** Adds an item after the other items of its owner. */
   void add(O owner, T item) {
     waiting.computeIfAbsent(owner, o -> new ArrayDeque<>(4)).add(item);
     size++;
@@ -30,7 +30,10 @@ final class FairTurns<O, T> {
     return poll(owner -> true);
   }
 
-  /** Removes and returns the next item of an owner that is eligible; null if there is none. */
+  /**
+   * Removes and returns the next item whose owner is eligible; null if there is none. Other owners
+   * keep their place.
+   */
   T poll(Predicate<O> eligible) {
     Iterator<Map.Entry<O, ArrayDeque<T>>> turns = waiting.entrySet().iterator();
     while (turns.hasNext()) {
@@ -50,7 +53,11 @@ final class FairTurns<O, T> {
     return null;
   }
 
-  /** Removes an item out of turn; returns whether it was there. */
+  /**
+   * Removes an item out of turn.
+   *
+   * @return whether the item was in the queue
+   */
   boolean remove(O owner, T item) {
     ArrayDeque<T> items = waiting.get(owner);
     if (items == null || !items.remove(item)) {
@@ -63,7 +70,7 @@ final class FairTurns<O, T> {
     return true;
   }
 
-  /** Returns how many items wait. */
+  /** Returns the number of items. */
   int size() {
     return size;
   }

@@ -18,19 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows whether a broker still takes and gives messages: a message goes to a temporary topic of its
- * own and must come back. While none does, the broker is asked for another temporary topic, which
- * it can give also where its memory is used up: that tells a broker that takes nothing from one
- * that is gone.
+ * Checks whether the broker still accepts and delivers messages. One thread sends a message to a
+ * temporary topic and waits until it comes back. If none comes back, a second thread requests
+ * another temporary topic. A broker can create one even without free memory. So the heartbeat can
+ * distinguish a broker that accepts no messages from a broker that does not answer at all.
  *
- * <p>Each of its two threads may be stuck in the provider; whoever judges asks {@link #millisLeft}
- * and {@link #isBeating}, which never block.
+ * <p>The provider may block each of the two threads. {@link #millisLeft} and {@link #isBeating}
+ * only read fields and never block.
  */
 final class Heartbeat {
-  /** How often a beat is sent. */
+  /** The interval between two heartbeats. */
   static final Duration PERIOD = Duration.ofSeconds(2);
 
-  /** How long the broker may give no sign of life before the connection counts as lost. */
+  /** A connection without any sign of life for this time counts as lost. */
   static final Duration LIMIT = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -48,9 +48,10 @@ final class Heartbeat {
   private volatile boolean closed;
 
   /**
-   * Opens what the heartbeat needs; {@link #start} begins to beat.
+   * Opens the sessions and the temporary topic. {@link #start} begins to send heartbeats.
    *
-   * @param runningTime nanoseconds in which this process ran
+   * @param runningTime a clock in nanoseconds that excludes pauses of this process
+   * @throws JMSException if the broker rejects one of them
    */
   Heartbeat(Connection connection, int generation, LongSupplier runningTime) throws JMSException {
     this.runningTime = runningTime;
@@ -58,13 +59,14 @@ final class Heartbeat {
     TemporaryTopic topic = session.createTemporaryTopic();
     consumer = session.createConsumer(topic);
     producer = session.createProducer(topic);
-    // No time to live: the clocks of broker and bridge may differ, and few beats can ever wait.
+    // No time to live: the clocks of the broker and the bridge may differ. Only few heartbeats can
+    // queue.
     producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
     asking = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
     threads = new DaemonThreads("longspan-heartbeat-" + generation);
   }
 
-  /** Begins to beat; the connection has been started. */
+  /** Begins to send heartbeats. The connection must be started. */
   void start() {
     lastBeat = runningTime.getAsLong();
     lastAnswer = lastBeat;
@@ -76,13 +78,16 @@ final class Heartbeat {
   }
 
   /**
-   * Returns after how many milliseconds without a sign of life the connection is lost; 0: it is.
+   * Returns the milliseconds until the connection counts as lost if the broker stays silent; 0 if
+   * it counts as lost already.
    */
   long millisLeft() {
     return Math.max(0, LIMIT.toMillis() - millisSince(Math.max(lastBeat, lastAnswer)));
   }
 
-  /** Returns whether messages come back in time; the connection may live without. */
+  /**
+   * Returns whether heartbeats come back in time. A connection can be open although they do not.
+   */
   boolean isBeating() {
     return millisSince(lastBeat) < LIMIT.toMillis();
   }
@@ -95,7 +100,7 @@ final class Heartbeat {
     everyPeriod(
         () -> {
           clock.send(session, producer);
-          // An earlier one as well.
+          // A late answer to an earlier heartbeat counts too.
           Message back = consumer.receive(PERIOD.toMillis());
           while (back != null) {
             lastBeat = runningTime.getAsLong();
@@ -114,7 +119,7 @@ final class Heartbeat {
         });
   }
 
-  /** What may fail or be stuck in the provider. */
+  /** A call that may fail, or that the provider may block. */
   private interface Call {
     void run() throws JMSException;
   }
@@ -144,7 +149,7 @@ final class Heartbeat {
     return clock.offset();
   }
 
-  /** Stops beating; does not wait. */
+  /** Stops both threads; does not wait for them. */
   void close() {
     closed = true;
     for (Thread thread : running) {
@@ -152,7 +157,10 @@ final class Heartbeat {
     }
   }
 
-  /** Waits a moment for the end of the threads, once the connection is closed. */
+  /**
+   * Waits for the end of both threads, at most {@link BrokerLink#END_PATIENCE}. The connection must
+   * be closed.
+   */
   void awaitEnd() {
     threads.awaitEnd(BrokerLink.END_PATIENCE);
   }

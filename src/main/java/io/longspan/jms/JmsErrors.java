@@ -16,9 +16,15 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Translates what JMS throws into what a client may know, with its cause. */
+/**
+ * Classifies the exceptions of JMS providers and translates them into a {@link BridgeException}
+ * with its cause.
+ *
+ * <p>Providers use few exception types, so several checks match words in the message. May be used
+ * on any thread; never blocks.
+ */
 final class JmsErrors {
-  /** Words by which providers say that the connection, not the call, has failed. */
+  /** Words that show that the connection has failed, not just the call. */
   private static final Set<String> CONNECTION_WORDS =
       Set.of(
           "disconnected",
@@ -31,12 +37,15 @@ final class JmsErrors {
           "was closed",
           "already closed");
 
-  /** Words by which providers say that somebody has waited for too long. */
+  /** Words that show that a call has timed out. */
   private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out", "timedout");
 
   private JmsErrors() {}
 
-  /** Returns whether a failure means that the connection is dead or does not answer. */
+  /**
+   * Returns whether a call to open a consumer failed because the connection is lost or does not
+   * answer. A time-out counts here, but not in {@link #endsConnection}.
+   */
   static boolean isConnectionFault(Throwable failure) {
     return any(
         failure,
@@ -48,9 +57,9 @@ final class JmsErrors {
   }
 
   /**
-   * Returns whether the failure of a send means that its session or connection has ended. A send
-   * that takes too long does not mean that: its destination may be full, and whether the broker
-   * still answers is the {@link Heartbeat}'s to find out. Nor does an address that is gone.
+   * Returns whether the failure of a send shows that its session or connection has ended. Two
+   * failures do not show it: a time-out, because the destination may be full, and a deleted
+   * destination. After a time-out the {@link Heartbeat} finds out whether the broker still answers.
    */
   static boolean endsConnection(Throwable failure) {
     return !isTimeOut(failure)
@@ -61,7 +70,7 @@ final class JmsErrors {
     return any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS));
   }
 
-  /** Returns whether the broker knows who asks, or does not, and says no. */
+  /** Returns whether the broker denied access: authentication or authorisation failed. */
   static boolean isRefusal(Throwable failure) {
     return any(failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
   }
@@ -84,22 +93,22 @@ final class JmsErrors {
     return words.stream().anyMatch(lower::contains);
   }
 
-  /** Returns a failure's message for the log; a provider may repeat the broker's URL in it. */
+  /**
+   * Returns a failure's message for the log. Credentials are hidden, because a provider may repeat
+   * the broker's URL in it.
+   */
   static String text(Throwable failure) {
     return Secrets.masked(String.valueOf(failure.getMessage()));
   }
 
-  /**
-   * Returns whether nothing at the broker explains a failure: the bridge, or the provider inside
-   * it, is at fault.
-   */
+  /** Returns whether the bridge or the provider library is at fault, and not the broker. */
   private static boolean isInternal(Throwable failure) {
     return failure instanceof Error
         || failure instanceof RuntimeException
             && !(failure instanceof SecurityException || failure instanceof JMSRuntimeException);
   }
 
-  /** Returns whether the broker will refuse the same message again. */
+  /** Returns whether the broker will reject the same message again. */
   private static boolean isFinal(Throwable failure) {
     return isRefusal(failure)
         || any(
@@ -108,9 +117,14 @@ final class JmsErrors {
   }
 
   /**
-   * Returns what a client may know of the failure of a send. A client that is told of a refusal may
-   * send again; after a time-out the broker may have the message, unless the provider waited for
-   * credit to send it.
+   * Translates the failure of a send (protocol section 2).
+   *
+   * <p>A {@code sendFailed} is temporary, so the client may send the message again; {@link
+   * ErrorCode#SEND_REFUSED} is not temporary. After a time-out the broker may have accepted the
+   * message, and the error text says so. It has not accepted it if the provider timed out while it
+   * waited for credit.
+   *
+   * @return {@code brokerUnavailable}, {@code internalError} or {@code sendFailed}
    */
   static BridgeException notSent(Throwable failure) {
     if (endsConnection(failure)) {
@@ -133,8 +147,13 @@ final class JmsErrors {
   }
 
   /**
-   * Returns what a client may know of a consumer that was not opened. What the broker refuses is
-   * temporary: the bridge tries it again too.
+   * Translates the failure to open or close a consumer (protocol section 2).
+   *
+   * <p>A rejection by the broker is temporary, even if access was denied, because an administrator
+   * may grant it later. The bridge itself retries lost subscriptions for the same reason.
+   *
+   * @return the failure itself if it is a {@code BridgeException}; else {@code badRequest} for a
+   *     selector, {@code brokerUnavailable}, {@code internalError} or {@code sendFailed}
    */
   static BridgeException translate(Throwable failure) {
     if (failure instanceof BridgeException refusal) {

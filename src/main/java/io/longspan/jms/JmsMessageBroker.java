@@ -13,7 +13,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A JMS broker behind one shared connection, whatever the provider. */
+/**
+ * A JMS broker behind one shared connection, for every provider. {@link MessageBroker} documents
+ * the methods: their threads, their failures, and that only {@link #close} blocks.
+ */
 public final class JmsMessageBroker implements MessageBroker {
   private final JmsProvider provider;
   private final ConnectionSupervisor supervisor;
@@ -24,20 +27,22 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   /**
-   * Creates the broker that a configuration names; {@link #start} connects.
+   * Creates a broker from the configuration. It connects after {@link #start}.
    *
-   * @param maxMessageBytes the largest message that a client can take, in bytes of JSON; the body
-   *     of a larger one is not read
+   * @param broker the provider, address and account
+   * @param maxMessageBytes the maximum size of a message for one client, in bytes of JSON. The body
+   *     of a larger message is not read
    */
   public static JmsMessageBroker of(Broker broker, long maxMessageBytes) {
     return new JmsMessageBroker(provider(broker), broker, maxMessageBytes);
   }
 
   /**
-   * Creates a connection factory for other JMS clients of the same broker, such as the demo
-   * services.
+   * Creates a connection factory for other JMS clients of the same broker, for example the demo
+   * services. May block for a JNDI lookup.
    *
-   * @throws JMSException where the provider cannot be set up
+   * @param broker the provider and address; its account is not part of the factory
+   * @throws JMSException if the provider cannot be set up
    */
   public static ConnectionFactory connectionFactory(Broker broker) throws JMSException {
     return provider(broker).connectionFactory();

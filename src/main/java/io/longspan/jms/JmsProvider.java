@@ -13,47 +13,64 @@ import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** What differs between JMS providers. */
+/**
+ * The differences between JMS providers: the connection factory, the send call, and the broker's
+ * limits. Each provider has one implementation, which is immutable.
+ */
 interface JmsProvider {
-  /** How many sessions send where a send waits for the broker. */
+  /** Number of producer sessions if a send waits for the broker. */
   int BLOCKING_SENDER_LANES = 12;
 
-  /** How long a call to the broker may take before it counts as failed. */
+  /** Maximum duration of one call to the broker. */
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   /**
-   * How many messages a broker may send to one consumer ahead of those that were handled. They lie
-   * in the provider, where no budget counts them; a provider's own default is up to 32,767. What an
-   * operator sets in {@code broker.url} is left as it is.
+   * Maximum number of messages that the broker sends ahead to one topic consumer before they are
+   * handled.
+   *
+   * <p>These messages use memory of the provider, which is not charged to any account. The default
+   * of ActiveMQ would be 32,767. A value that the operator sets in {@code broker.url} has priority.
    */
   int PREFETCH = 200;
 
-  /** The same in bytes, for a provider that counts these. */
+  /** The same limit in bytes, for a provider that limits bytes. */
   int PREFETCH_BYTES = 256 << 10;
 
   /**
-   * Creates the connection factory: no fail-over of its own, sends that return when the broker has
-   * taken the message, object messages that cannot be deserialised.
+   * Creates a connection factory.
+   *
+   * <p>The factory must not use the provider's fail-over. A send must return only after the broker
+   * has answered, unless the provider overrides {@link #send}. Object messages must not be
+   * deserialised. With JNDI the operator's definition decides instead.
+   *
+   * @throws JMSException if the factory cannot be created
    */
   ConnectionFactory connectionFactory() throws JMSException;
 
   /**
-   * Hears of a connection that has failed.
+   * Registers a listener for the loss of a connection.
    *
-   * @param onFault is called on any thread, possibly several times; hears of nothing less than the
-   *     connection or one of its sessions
+   * @param onFault is called on any thread, possibly several times, when the connection or one of
+   *     its sessions has failed; never for a smaller failure
    */
   default void listen(Connection connection, Consumer<Exception> onFault) throws JMSException {
     connection.setExceptionListener(onFault::accept);
   }
 
-  /** Writes a pattern of topics, with {@code *} and a last {@code **}, in the broker's syntax. */
+  /**
+   * Converts a topic pattern to the broker's syntax.
+   *
+   * @param neutral a pattern with {@code *} for one token, and optionally {@code **} at the end for
+   *     the rest
+   */
   String pattern(String neutral);
 
   /**
-   * Creates a consumer of a topic. Where the broker refuses it, nothing of it stays at the broker.
+   * Creates a consumer of a topic. If the broker rejects the consumer, nothing of it stays at the
+   * broker.
    *
-   * @param selector null for none
+   * @param selector the selector; null for none
+   * @throws JMSException if the broker rejects the consumer, or if the connection is lost
    */
   default MessageConsumer createConsumer(Session session, Topic topic, String selector)
       throws JMSException {
@@ -61,12 +78,14 @@ interface JmsProvider {
   }
 
   /**
-   * Sends a message. May block until the broker has taken it.
+   * Sends a message. Blocks until the broker has answered, unless the provider pipelines sends.
    *
-   * @param producer the destination's own where {@link #producerPerDestination}, else one without a
-   *     destination
-   * @param listener hears once what became of it, on any thread; must not block
-   * @throws JMSException where it was not sent; the listener then hears nothing
+   * @param producer a producer of this destination if {@link #producerPerDestination}, otherwise a
+   *     producer without a destination
+   * @param timeToLive in milliseconds; 0 for no expiry
+   * @param listener is called once with the result, on any thread; must not block
+   * @throws JMSException if the call failed. The listener is then not called. The broker may still
+   *     have accepted the message, for example after a time-out
    */
   default void send(
       MessageProducer producer,
@@ -86,37 +105,40 @@ interface JmsProvider {
   }
 
   /**
-   * Returns how many sessions send at once: several, since a send waits for the broker. One user
-   * can hold half of them, see {@link SendQueue.Windows#BLOCKING}.
+   * Returns the number of producer sessions. It is more than one, because a send blocks its
+   * session. {@link SendQueue.Windows#BLOCKING} keeps one user from using more than half of them.
    */
   default int senderLanes() {
     return BLOCKING_SENDER_LANES;
   }
 
-  /** Returns how many messages may be in flight; {@code BLOCKING} where a send waits. */
+  /** Returns the maximum numbers of messages in flight; {@code BLOCKING} if a send blocks. */
   default SendQueue.Windows sendWindows() {
     return SendQueue.Windows.BLOCKING;
   }
 
   /**
-   * Returns whether each destination needs a producer of its own: where flow control is the
-   * producer's, one that serves all destinations is held by the one that is full.
+   * Returns whether each destination needs its own producer. This is so if flow control applies to
+   * a producer: a full destination would block a shared producer.
    */
   default boolean producerPerDestination() {
     return false;
   }
 
-  /** Returns whether a text in a property reaches every service as it is. */
+  /** Returns whether every service receives this text of a property unchanged. */
   default boolean carriesText(String text) {
     return true;
   }
 
-  /** Returns whether a property's name, a Java identifier, reaches every service as it is. */
+  /** Returns whether every service receives this property name, a Java identifier, unchanged. */
   default boolean carriesName(String name) {
     return true;
   }
 
-  /** Returns the acknowledgement mode of consumers of non-durable topics. */
+  /**
+   * Returns the acknowledgement mode of consumers of non-durable topics ({@code
+   * docs/decisions/0010}).
+   */
   default int topicAcknowledgeMode() {
     return Session.DUPS_OK_ACKNOWLEDGE;
   }

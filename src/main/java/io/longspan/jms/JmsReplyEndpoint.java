@@ -7,7 +7,10 @@ import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A client's temporary topic and its consumer, on one lane of one connection. */
+/**
+ * A client's temporary topic with its consumer. It belongs to one lane, and so to one connection
+ * generation.
+ */
 record JmsReplyEndpoint(ConsumerLane lane, TemporaryTopic topic, WatchedConsumer consumer)
     implements ReplyEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(JmsReplyEndpoint.class);

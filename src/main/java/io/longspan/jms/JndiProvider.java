@@ -13,7 +13,10 @@ import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 
-/** A {@code ConnectionFactory} that JNDI gives; how it behaves is set where it is defined. */
+/**
+ * A {@code ConnectionFactory} from JNDI. Its options are set in its JNDI definition, not by the
+ * bridge.
+ */
 final class JndiProvider implements JmsProvider {
   private final Broker broker;
 
@@ -21,7 +24,10 @@ final class JndiProvider implements JmsProvider {
     this.broker = broker;
   }
 
-  /** The name and the context are the operator's; nothing a client sends gets here. */
+  /**
+   * Looks the factory up. Its name and the context are the operator's settings; no input of a
+   * client reaches JNDI.
+   */
   @Override
   @SuppressWarnings("BanJNDI")
   public ConnectionFactory connectionFactory() throws JMSException {
@@ -44,7 +50,7 @@ final class JndiProvider implements JmsProvider {
     throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
   }
 
-  /** The factory may be of any client. */
+  /** The factory may belong to any JMS client, so the broker's dialect decides. */
   @Override
   public boolean carriesText(String text) {
     return OpenWire.carries(broker.dialect(), text);

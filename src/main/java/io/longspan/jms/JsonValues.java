@@ -12,20 +12,19 @@ import java.util.UUID;
 import org.fusesource.hawtbuf.UTF8Buffer;
 
 /**
- * Turns the values of one JMS message into JSON values of the same shape, as long as they fit into
- * what a client can take. Providers allow more than JMS does: maps and lists within maps, numbers
- * and texts of classes of their own.
+ * Converts the values of one JMS message to JSON values of the same shape, up to a maximum size.
  *
- * <p>Not thread-safe.
+ * <p>Providers allow more types than JMS: nested maps and lists, and their own classes for numbers
+ * and texts. Not thread-safe; use one instance per message.
  */
 final class JsonValues {
-  /** The largest whole number that JSON's readers keep exactly. */
+  /** The largest whole number that every JSON reader preserves exactly. */
   private static final long MAX_EXACT = 1L << 53;
 
-  /** How deep maps and lists may nest. */
+  /** Maximum nesting depth of maps and lists. */
   private static final int MAX_DEPTH = 100;
 
-  /** The message has more bytes than any client can take. */
+  /** Thrown if the message is larger than a client's queue. */
   static final class TooLarge extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -39,13 +38,13 @@ final class JsonValues {
   /**
    * Creates a converter for one message.
    *
-   * @param maxBytes the most bytes of its JSON
+   * @param maxBytes the maximum size of the message's JSON, in bytes
    */
   JsonValues(long maxBytes) {
     this.bytesLeft = maxBytes;
   }
 
-  /** Counts a text or a number; its JSON has a byte for each character at least. */
+  /** Counts a value against the maximum. Each character takes at least one byte of JSON. */
   private void take(long bytes) throws TooLarge {
     bytesLeft -= bytes;
     if (bytesLeft < 0) {
@@ -53,7 +52,7 @@ final class JsonValues {
     }
   }
 
-  /** Returns a text; null for null. */
+  /** Counts and returns a text; null for null. */
   String text(String value) throws TooLarge {
     if (value != null) {
       take(value.length());
@@ -62,9 +61,10 @@ final class JsonValues {
   }
 
   /**
-   * Refuses bytes that would not fit, before they are read.
+   * Rejects bytes that would not fit as base64, before they are read.
    *
-   * @param length how many bytes there are
+   * @param length the number of bytes
+   * @throws TooLarge if they do not fit
    */
   void requireBytes(long length) throws TooLarge {
     if (length > bytesLeft / 4 * 3) {
@@ -79,9 +79,11 @@ final class JsonValues {
   }
 
   /**
-   * Returns a JSON value of the same shape.
+   * Converts a value to JSON.
    *
-   * @throws MessageFormatException for what has none: no value becomes Java's {@code toString()}
+   * @throws MessageFormatException if the class of the value is unknown, or if it nests too deep.
+   *     An unknown value is never converted by its {@code toString()}
+   * @throws TooLarge if the message is too large
    */
   Object of(Object value) throws TooLarge, MessageFormatException {
     return of(value, MAX_DEPTH);
@@ -144,7 +146,7 @@ final class JsonValues {
     if (number instanceof Double || number instanceof Float) {
       return Double.isFinite(number.doubleValue()) ? number : number.toString();
     }
-    // A provider's own class, such as AMQP's unsigned numbers.
+    // A number class of the provider, for example an unsigned number of AMQP.
     long whole = number.longValue();
     return String.valueOf(whole).equals(number.toString()) ? number(whole) : number.toString();
   }

@@ -10,16 +10,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes dead connections, one at a time on a thread of its own: a provider may take long over a
- * connection whose other end is silent, and the next one must not wait for that.
+ * Closes lost connections one after another on its own thread. A provider may need a long time to
+ * close a connection to a silent broker. The next attempt to connect must not wait for that.
  */
 final class LinkCloser {
   private static final Logger LOG = LoggerFactory.getLogger(LinkCloser.class);
 
-  /** How many connections may wait to be closed. */
+  /** Maximum number of connections that wait to be closed. */
   private static final int CAPACITY = 8;
 
-  /** How long the thread stays when there is nothing to close, in seconds. */
+  /** How long the idle thread lives, in seconds. */
   private static final long IDLE = 1;
 
   private final DaemonThreads threads = new DaemonThreads("longspan-jms-closer");
@@ -31,7 +31,12 @@ final class LinkCloser {
     executor.allowCoreThreadTimeOut(true);
   }
 
-  /** Takes a connection to be closed; never blocks, but after {@link #awaitEnd}. */
+  /**
+   * Fails all calls of a connection now, and closes the connection later on the closer's thread. If
+   * {@link #CAPACITY} connections wait already, this one stays open and a warning is logged.
+   *
+   * <p>Never blocks, except after {@link #awaitEnd}: then this thread closes the connection.
+   */
   void close(BrokerLink link) {
     link.abandon();
     try {
@@ -48,7 +53,7 @@ final class LinkCloser {
     }
   }
 
-  /** Takes no more; waits until all are closed, for a bounded time. */
+  /** Stops the closer and waits until all connections are closed, at most {@code patience}. */
   void awaitEnd(Duration patience) {
     executor.shutdown();
     if (!threads.awaitEnd(patience)) {

@@ -30,17 +30,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Translates between JMS messages and the values of the protocol (protocol sections 3 and 4). Every
- * message can be translated: one that cannot be read becomes {@code unsupported}, one that is too
- * large for any client is left unread.
+ * Converts between JMS messages and the values of the protocol (sections 3 and 4). Every JMS
+ * message can be converted. An unreadable message becomes {@code unsupported}. If a message is
+ * larger than a client's queue, its body is not read.
+ *
+ * <p>May be used on any thread; never blocks.
  */
 final class MessageCodec {
   private static final Logger LOG = LoggerFactory.getLogger(MessageCodec.class);
 
-  /** Expirations further away are none; the sum with any clock's time is no overflow. */
+  /**
+   * The maximum remaining time to live, in milliseconds; a longer one counts as no expiry. So the
+   * sum with the ticker's time cannot overflow.
+   */
   private static final long MAX_TIME_LEFT = 1L << 53;
 
-  /** A JMS reply address on its way through the core. */
+  /** A JMS reply address. The core passes it back without looking inside. */
   record JmsReplyAddress(Destination destination) implements BrokerMessage.ReplyAddress {}
 
   private final long maxBytes;
@@ -48,9 +53,9 @@ final class MessageCodec {
   private final LongSupplier wallClock;
 
   /**
-   * Creates a codec with the machine's clocks.
+   * Creates a codec that uses the clocks of this machine.
    *
-   * @param maxBytes the largest message that any client can take, in bytes of JSON
+   * @param maxBytes the maximum size of a message for one client, in bytes of JSON
    */
   MessageCodec(long maxBytes) {
     this(maxBytes, Ticker.system(), System::currentTimeMillis);
@@ -59,9 +64,9 @@ final class MessageCodec {
   /**
    * Creates a codec.
    *
-   * @param maxBytes the largest message that any client can take, in bytes of JSON
-   * @param ticker the bridge's
-   * @param wallClock milliseconds since 1970, by which messages expire
+   * @param maxBytes the maximum size of a message for one client, in bytes of JSON
+   * @param ticker the bridge's ticker, in which the expiry is returned
+   * @param wallClock the time in milliseconds since 1970, by which JMS messages expire
    */
   MessageCodec(long maxBytes, Ticker ticker, LongSupplier wallClock) {
     this.maxBytes = maxBytes;
@@ -69,7 +74,11 @@ final class MessageCodec {
     this.wallClock = wallClock;
   }
 
-  /** Creates a JMS message with a body and properties; headers are set by the sender. */
+  /**
+   * Creates a JMS message with a body and properties. The caller sets the headers.
+   *
+   * @throws JMSException if the provider rejects the body or a property
+   */
   Message encode(Session session, MessageBody body, Map<String, Object> properties)
       throws JMSException {
     Message message;
@@ -86,32 +95,33 @@ final class MessageCodec {
     return message;
   }
 
-  /** Something of a message that the provider may fail to read. */
+  /** A part of a message that the provider may fail to read. */
   @FunctionalInterface
   private interface Part<T> {
     T read() throws JMSException;
   }
 
-  /** A body as JSON. */
+  /** A body as JSON, with its format. */
   private record Content(Object body, String format) {
     static final Content NONE = new Content(null, null);
     static final Content UNSUPPORTED = new Content(null, BrokerMessage.UNSUPPORTED);
   }
 
   /**
-   * Reads a JMS message. An object message is never deserialised.
+   * Decodes a JMS message. An object message is never deserialised.
    *
-   * @param temporaryName the name of the temporary destination that it came from, if it was one;
-   *     the message itself does not tell on every provider
+   * @param temporaryName the name of the temporary destination that received the message; empty for
+   *     another destination. Some providers do not say it in the message
    */
   BrokerMessage decode(Message message, Optional<String> temporaryName) {
     return decode(message, temporaryName, MessageCodec::content);
   }
 
   /**
-   * Reads what can be read of a message that the provider could not prepare.
+   * Decodes the headers and properties of a message that the provider could not prepare. Its body
+   * is {@code unsupported}.
    *
-   * @param cause why it could not
+   * @param cause the provider's error, for the log
    */
   BrokerMessage unreadable(Message message, Optional<String> temporaryName, Throwable cause) {
     return decode(
@@ -123,7 +133,10 @@ final class MessageCodec {
         });
   }
 
-  /** Reads the headers and properties of a message that is too large for any client. */
+  /**
+   * Decodes the headers of a message that is larger than a client's queue, and the properties that
+   * fit. Its body is not read.
+   */
   BrokerMessage tooLarge(Message message, Optional<String> temporaryName) {
     return decode(
         message,
@@ -134,12 +147,11 @@ final class MessageCodec {
         });
   }
 
-  /** Returns the largest message that any client can take, in bytes of JSON. */
+  /** Returns the maximum size of a message for one client, in bytes of JSON. */
   long maxBytes() {
     return maxBytes;
   }
 
-  /** Reads a message's body. */
   @FunctionalInterface
   private interface BodyReader {
     Content read(Message message, JsonValues values) throws JMSException, JsonValues.TooLarge;
@@ -157,8 +169,8 @@ final class MessageCodec {
     } catch (JsonValues.TooLarge x) {
       tooLarge = true;
     } catch (JMSException | RuntimeException | OutOfMemoryError | StackOverflowError x) {
-      // Whatever a provider throws at content that it did not expect: a length that is garbage
-      // makes it ask for more memory than there is.
+      // A provider may throw anything for content that it does not expect. For example, a corrupt
+      // length makes it request more memory than exists.
       logUnreadable(message, x);
     }
     return new BrokerMessage(
@@ -180,7 +192,7 @@ final class MessageCodec {
         JmsErrors.text(cause));
   }
 
-  /** Returns a part of a message; null where the provider cannot read it. */
+  /** Returns a part of a message; null if the provider cannot read it. */
   private static <T> T readable(Part<T> part) {
     try {
       return part.read();
@@ -195,7 +207,10 @@ final class MessageCodec {
     return name == null ? "" : name;
   }
 
-  /** Headers that cannot be read are left out: a provider may hold a correlation id of no text. */
+  /**
+   * Returns the headers that can be read. For example, a provider may hold a correlation id that is
+   * not text.
+   */
   private static Map<String, Object> headers(Message message) {
     Map<String, Object> headers = new LinkedHashMap<>();
     putIfSet(headers, "JMSCorrelationID", readable(message::getJMSCorrelationID));
@@ -212,7 +227,10 @@ final class MessageCodec {
     }
   }
 
-  /** Returns when a message is no longer of use, in milliseconds of the bridge's ticker. */
+  /**
+   * Returns when a message expires, in milliseconds of the bridge's ticker. The time is in the past
+   * if the message has expired already.
+   */
   private long expiresAt(Message message) {
     Long expiration = readable(message::getJMSExpiration);
     if (expiration == null || expiration <= 0) {
@@ -257,7 +275,8 @@ final class MessageCodec {
     if (message instanceof StreamMessage stream) {
       return new Content(stream(stream, values), "stream");
     }
-    // The body of ActiveMQ's blob message is a URL that its sender chose: it is never fetched.
+    // The body of a blob message of ActiveMQ is a URL chosen by its sender. The bridge never
+    // fetches it.
     return message instanceof ObjectMessage || message instanceof BlobMessage
         ? Content.UNSUPPORTED
         : Content.NONE;
@@ -291,14 +310,14 @@ final class MessageCodec {
       }
     } catch (MessageEOFException end) {
       if (end.getLinkedException() != null) {
-        // ActiveMQ: not the end of the stream, but of the bytes in the middle of a value.
+        // ActiveMQ: the bytes ended in the middle of a value, so the message is corrupt.
         throw end;
       }
       return list;
     }
   }
 
-  /** Returns the name of a destination, whatever its kind; destinations are compared by it. */
+  /** Returns the name of a topic or queue; an empty text for another destination or null. */
   static String nameOf(Destination destination) throws JMSException {
     if (destination instanceof Topic topic) {
       return topic.getTopicName();

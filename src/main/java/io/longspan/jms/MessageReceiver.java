@@ -5,29 +5,34 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessageConsumer;
 
-/** Takes the messages of a consumer on its session's delivery thread; must not block. */
+/** Receives the messages of one consumer on the session's delivery thread. No method may block. */
 interface MessageReceiver {
-  /** A message has come. */
+  /** Receives a message. */
   void received(Message message);
 
   /**
-   * A message has come that the provider could not prepare.
+   * Receives a message that the provider could not prepare.
    *
-   * @param message its headers; the body must not be read
+   * @param message the message; only its headers and properties may be read
+   * @param cause the provider's error
    */
   void unreadable(Message message, Throwable cause);
 
   /**
-   * A message has come that is too large for any client.
+   * Receives a message that is larger than a client's queue.
    *
-   * @param message its headers; the body must not be read
+   * @param message the message; only its headers and properties may be read
    */
   void tooLarge(Message message);
 
-  /** Returns the largest message that any client can take, in bytes of JSON. */
+  /** Returns the maximum size of a message for one client, in bytes of JSON. */
   long maxBytes();
 
-  /** Gives a consumer's messages to a receiver from now on. */
+  /**
+   * Registers a receiver as the only listener of a consumer.
+   *
+   * @throws JMSException if the provider rejects the listener
+   */
   static void listen(MessageConsumer consumer, MessageReceiver receiver) throws JMSException {
     if (consumer instanceof ActiveMQMessageConsumer artemis) {
       ArtemisListener.listen(artemis, receiver);

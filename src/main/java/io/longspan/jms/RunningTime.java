@@ -7,14 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A clock that counts only the time in which this process ran: what a long collection or a stopped
- * machine takes is nobody else's silence. Somebody has to ask it more often than every {@link
- * #PAUSE}; the longer time between two questions counts as that much.
+ * A clock that stands still while this process is paused, for example by a garbage collection or a
+ * suspended machine. Otherwise a pause would look like a silent broker.
  *
- * <p>May be used on any thread; never blocks.
+ * <p>Some thread must read the clock more often than every {@link #PAUSE}. A longer time between
+ * two reads counts as a pause, and adds only {@code PAUSE} to the clock. May be used on any thread;
+ * never blocks.
  */
 final class RunningTime implements LongSupplier {
-  /** A longer time between two questions is a pause of the process. */
+  /** A longer time between two reads counts as a pause of the process. */
   static final Duration PAUSE = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(RunningTime.class);
@@ -24,16 +25,16 @@ final class RunningTime implements LongSupplier {
   private long running;
 
   /**
-   * Creates a clock.
+   * Creates a clock that starts at 0.
    *
-   * @param nanoTime the clock that also counts pauses, as {@link System#nanoTime}
+   * @param nanoTime a clock that includes pauses, for example {@link System#nanoTime}
    */
   RunningTime(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.asked = nanoTime.getAsLong();
   }
 
-  /** Returns nanoseconds since the clock was created, without pauses. */
+  /** Returns the nanoseconds since the clock was created, without pauses. Logs each pause. */
   @Override
   public long getAsLong() {
     long pause;

@@ -7,32 +7,37 @@ import java.util.Set;
 import org.apache.activemq.selector.SelectorParser;
 
 /**
- * Checks selectors before any broker sees them. A selector is evaluated inside the broker, for
- * every message that anybody sends to the topic: one that throws there fails the sender's message,
- * one that runs long holds up everybody. So of JMS's language only what can do neither is taken:
- * conditions that compare a property with literals, joined by {@code AND}, {@code OR}, {@code NOT}
- * and parentheses. No arithmetic, no comparison between properties, no extension of any broker.
+ * Validates selectors before a broker sees them.
  *
- * <p>The text is read by a lexer that knows nothing else, comments included, so that there is
- * nothing which this class and a broker could read differently; ActiveMQ's parser then checks the
- * grammar.
+ * <p>The broker evaluates a selector for every message that anybody sends to the topic. A selector
+ * that throws makes the sender's message fail. A slow selector delays everybody. This class
+ * therefore accepts only a part of the JMS language that can do neither. It accepts comparisons of
+ * a property with literals, joined by {@code AND}, {@code OR}, {@code NOT} and parentheses. It
+ * rejects arithmetic, comparisons between properties, and extensions of any broker.
+ *
+ * <p>{@link SelectorToken} splits the text and rejects everything else, including comments. So this
+ * class and a broker cannot read the same text differently. The parser of ActiveMQ then checks the
+ * grammar. May be used on any thread; never blocks.
  */
 final class SelectorSyntax {
-  /** The longest selector, in characters. */
+  /** Maximum length of a selector, in characters. */
   static final int MAX_LENGTH = 2048;
 
-  /** The longest pattern of a {@code LIKE}, in characters. */
+  /** Maximum length of a {@code LIKE} pattern, in characters. */
   static final int MAX_PATTERN = 128;
 
-  /** How many characters the patterns of one selector may search for in all. */
+  /** Maximum number of characters that the patterns of one selector may search for in total. */
   static final int MAX_SEARCH = 32;
 
-  /** What a searched character costs, where a comparison costs 1. */
+  /** Cost of one searched character. A property costs 1. */
   static final int SEARCH_COST = 10;
 
   private static final int MAX_NESTING = 32;
 
-  /** The headers that JMS lets a selector name; others tell temporary names, for example. */
+  /**
+   * The headers that JMS allows in a selector. Others, for example {@code JMSReplyTo}, could reveal
+   * temporary names.
+   */
   private static final Set<String> HEADERS =
       Set.of(
           "JMSDeliveryMode",
@@ -47,11 +52,11 @@ final class SelectorSyntax {
   private SelectorSyntax() {}
 
   /**
-   * Takes a selector or refuses it.
+   * Validates a selector.
    *
-   * @return what it costs a broker to evaluate the selector for one message: 1 for each comparison,
-   *     and {@link #SEARCH_COST} for each character that is searched for
-   * @throws BridgeException {@code badRequest} with what is wrong
+   * @return the broker's cost to evaluate the selector for one message, at least 1. Each property
+   *     costs 1, and each searched character costs {@link #SEARCH_COST}
+   * @throws BridgeException {@code badRequest} with the reason, if the selector is rejected
    */
   static int require(String selector) {
     if (selector.length() > MAX_LENGTH) {
@@ -149,7 +154,7 @@ final class SelectorSyntax {
     }
   }
 
-  /** Returns where the token after the literal is. */
+  /** Returns the index after the literal. */
   private static int requireLiteral(List<SelectorToken> tokens, int at) {
     int literal = at < tokens.size() && tokens.get(at).kind() == Kind.SIGN ? at + 1 : at;
     if (literal >= tokens.size() || !tokens.get(literal).isLiteral()) {
@@ -159,14 +164,16 @@ final class SelectorSyntax {
   }
 
   /**
-   * Brokers make regular expressions of patterns. With several {@code %} the expression is tried
-   * again from everywhere: {@code '%a%a%a%b'} on a long text never ends. With one {@code %}
-   * anywhere, or one at each end, what follows the first {@code %} is compared at each character of
-   * the text: the work is the length of the text times the number of characters searched for. The
-   * length of the text is the sender's choice, so the other factor is bounded.
+   * Validates the pattern of a {@code LIKE}, because brokers convert it to a regular expression.
    *
-   * @return how many characters are searched for: each {@code %}, and each character after the
-   *     first one
+   * <p>With several {@code %} the expression backtracks: {@code '%a%a%a%b'} on a long text
+   * practically never ends. This method allows one {@code %} anywhere, or one at each end. The
+   * broker then compares the part after the first {@code %} at each character of the text. The work
+   * is the length of the text times the number of searched characters. The sender chooses the
+   * length of the text, so this method bounds the other factor.
+   *
+   * @return the number of searched characters: the first {@code %} and all characters after it; 0
+   *     without a {@code %}
    */
   private static int requireModestPattern(List<SelectorToken> tokens, int at) {
     if (at >= tokens.size() || tokens.get(at).kind() != Kind.TEXT) {
@@ -184,7 +191,7 @@ final class SelectorSyntax {
     for (int i = 0; i < pattern.length(); i++, length++) {
       endsWild = pattern.charAt(i) == '%' && escape != '%';
       if (pattern.charAt(i) == escape) {
-        i++; // the next character is a literal
+        i++; // The next character is a literal.
       } else if (endsWild && wild++ == 0) {
         firstWild = length;
       }
@@ -195,7 +202,7 @@ final class SelectorSyntax {
     return wild == 0 ? 0 : length - firstWild;
   }
 
-  /** Returns the character of an {@code ESCAPE} clause; -1: there is none. */
+  /** Returns the character of an {@code ESCAPE} clause; -1 if there is none. */
   private static int escape(List<SelectorToken> tokens, int at) {
     boolean escapes =
         at + 1 < tokens.size()

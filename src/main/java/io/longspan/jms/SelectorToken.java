@@ -8,14 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A word of a selector.
+ * A token of a selector.
  *
- * @param kind what it is
- * @param text as it is written; a word of the language in capitals
+ * @param kind the kind of token
+ * @param text the text as written; keywords in capitals
  */
 record SelectorToken(Kind kind, String text) {
 
-  /** What a token can be. */
   enum Kind {
     TEXT,
     NUMBER,
@@ -27,13 +26,13 @@ record SelectorToken(Kind kind, String text) {
     END
   }
 
-  /** What stands before the first token. */
+  /** Stands for the place before the first token. */
   static final SelectorToken END = new SelectorToken(Kind.END, "");
 
   private static final Set<String> WORDS =
       Set.of("AND", "OR", "NOT", "BETWEEN", "LIKE", "ESCAPE", "IN", "IS", "NULL", "TRUE", "FALSE");
 
-  /** One alternative for each kind, in their order; possessive, so that it never tries again. */
+  /** Placeholder for the token before the first one. */
   private static final Pattern TOKEN =
       Pattern.compile(
           "[ \\t\\r\\n\\f]*+(?:('[^']*+(?:''[^']*+)*+')"
@@ -48,7 +47,12 @@ record SelectorToken(Kind kind, String text) {
   private static final List<Kind> GROUPS =
       List.of(Kind.TEXT, Kind.NUMBER, Kind.PROPERTY, Kind.COMPARISON, Kind.SIGN, Kind.PUNCTUATION);
 
-  /** Splits a selector; whatever is no token of the language is {@code badRequest}. */
+  /**
+   * Splits a selector into tokens.
+   *
+   * @throws io.longspan.protocol.BridgeException {@code badRequest} if a part is not a token of the
+   *     JMS language
+   */
   static List<SelectorToken> read(String selector) {
     List<SelectorToken> tokens = new ArrayList<>();
     Matcher matcher = TOKEN.matcher(selector).useTransparentBounds(true);
@@ -92,7 +96,9 @@ record SelectorToken(Kind kind, String text) {
         || (kind == Kind.WORD && (text.equals("TRUE") || text.equals("FALSE")));
   }
 
-  /** Returns what a text literal says. */
+  /**
+   * Returns the content of a text literal without its quotes; the text itself for another token.
+   */
   String value() {
     return kind == Kind.TEXT ? text.substring(1, text.length() - 1).replace("''", "'") : text;
   }

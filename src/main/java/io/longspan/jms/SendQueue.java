@@ -20,20 +20,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * The messages of one connection that wait for the broker, from {@link #offer} until each is
- * settled: taken by the broker, refused, or over its {@link #DEADLINE}.
+ * The messages that one connection sends, from {@link #offer} until each is settled. A message is
+ * settled when the broker has accepted or rejected it, when its {@link #DEADLINE} has passed, or
+ * when the queue is closed.
  *
  * <ul>
- *   <li>Order: messages of one client to one destination are a stream; a lane that takes one keeps
- *       the rest of the stream waiting until it has handed it to the provider.
- *   <li>Fairness: users have their turns round robin, also those that wait for one destination.
- *   <li>Bounds: messages are refused beyond the {@code MAX_} constants, and wait here, not in the
- *       provider, beyond the {@link Windows}. So a destination that takes nothing, or a user who
- *       sends to many such, holds up nobody else.
+ *   <li>Order: the messages of one client to one destination are a stream. A lane takes one message
+ *       of a stream. The rest of the stream waits until the lane has handed that message to the
+ *       provider.
+ *   <li>Fairness: users have their turns round robin, also if they wait for the same destination.
+ *   <li>Bounds: {@link #offer} rejects messages beyond the {@code MAX_} constants. Beyond the
+ *       {@link Windows}, messages wait here and not in the provider. So a full destination does not
+ *       delay other destinations. A user who sends to many full destinations does not delay other
+ *       users.
  * </ul>
  *
- * <p>Called on any thread. Only {@link #take} waits. The lock is held for moves within this object;
- * futures are completed without it.
+ * <p>May be called on any thread. Only {@link #take} blocks. The lock guards the fields; futures
+ * are completed outside it.
  */
 final class SendQueue {
   static final int MAX_PER_CLIENT = 1_000;
@@ -42,37 +45,43 @@ final class SendQueue {
   static final int MAX_TOTAL = 40_000;
 
   /**
-   * How long a message may wait for the broker in all. Longer than a provider's call may take, so
-   * that the provider's own refusal comes first; shorter than clients wait for their receipt.
+   * Maximum time from {@link #offer} until a message is settled. It is longer than a provider's
+   * call, so that the provider's own error comes first. It is shorter than the time that clients
+   * wait for a receipt.
    */
   static final Duration DEADLINE = JmsProvider.CALL_TIMEOUT.plusSeconds(3);
 
-  /** How long the broker may take over one message before its destination counts as slow. */
+  /**
+   * A destination counts as slow if the broker has not answered one of its messages for this time.
+   */
   static final Duration SLOW = Duration.ofMillis(250);
 
   /**
-   * How many messages the provider may have, whose fate is not known.
+   * Maximum numbers of messages in flight: handed to the provider, without an answer yet.
    *
    * @param destination to one destination
-   * @param slowDestination to one destination that is slow
-   * @param user of one user, apart from those over their deadline
-   * @param userInAll of one user
+   * @param slowDestination to one slow destination
+   * @param user of one user, without overdue messages
+   * @param userInAll of one user, with overdue messages
    */
   record Windows(int destination, int slowDestination, int user, int userInAll) {
     /** For a provider whose sends return before the broker has answered. */
     static final Windows PIPELINED = new Windows(128, 8, 256, 1_024);
 
-    /** For a provider whose sends wait: each message occupies a lane. */
+    /** For a provider whose sends block: each message in flight occupies a lane. */
     static final Windows BLOCKING = new Windows(4, 1, 6, 6);
   }
 
-  /** One message. Its fields are guarded by the queue's lock. */
+  /** One message. The queue's lock guards its fields. */
   static final class Item {
     private final CompletableFuture<Void> sent = new CompletableFuture<>();
     private final Stream stream;
     private final long since;
 
-    /** Null once settled: the provider may keep the item for longer. */
+    /**
+     * Null once settled. The provider may hold the item longer, so the message must not stay in
+     * memory.
+     */
     private Outbound message;
 
     private long takenAt;
@@ -93,18 +102,21 @@ final class SendQueue {
   /** An item that a lane has taken, with its message. */
   record Taken(Item item, Outbound message) {}
 
-  /** A user; the bridge itself has the empty name and no bounds. */
+  /**
+   * A user. The bridge itself has the empty name; only {@link #MAX_TOTAL} and the windows of the
+   * destinations bound it.
+   */
   private static final class User {
     private final String name;
     private int streams;
 
-    /** Unsettled messages. */
+    /** Number of unsettled messages. */
     private int open;
 
-    /** Unsettled messages that the provider has. */
+    /** Number of unsettled messages in flight. */
     private int inFlight;
 
-    /** Messages that the provider has, settled or not. */
+    /** Number of messages in flight, settled or not. */
     private int unanswered;
 
     private User(String name) {
@@ -116,11 +128,11 @@ final class SendQueue {
     }
   }
 
-  /** A queue, a topic or a reply address. */
+  /** A destination: a queue, a topic or a reply address. */
   private static final class Target {
     private final Object key;
 
-    /** Ready streams that wait for room in the destination's window. */
+    /** Ready streams that wait until the destination's window has room. */
     private final FairTurns<User, Stream> parked = new FairTurns<>();
 
     private int streams;
@@ -135,17 +147,17 @@ final class SendQueue {
 
   private record StreamKey(String client, Object destination) {}
 
-  /** The messages of one client to one destination, in their order. */
+  /** The messages of one client to one destination, in order. */
   private static final class Stream {
     private final StreamKey key;
     private final User user;
     private final Target target;
     private final Queue<Item> waiting = new ArrayDeque<>(4);
 
-    /** Whether a lane hands a message of it to the provider. */
+    /** Whether a lane is handing one of its messages to the provider. */
     private boolean busy;
 
-    /** Whether it is among the ready or the parked streams. */
+    /** Whether the stream is in {@link SendQueue#turns} or in {@link Target#parked}. */
     private boolean listed;
 
     private Stream(StreamKey key, User user, Target target) {
@@ -159,10 +171,10 @@ final class SendQueue {
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Signalled when a message has become ready, and at the end. */
+  /** Signalled when a stream becomes ready, and when the queue is closed. */
   private final Condition ready = lock.newCondition();
 
-  // All guarded by the lock.
+  // The lock guards all fields below.
   private final FairTurns<User, Stream> turns = new FairTurns<>();
   private final Map<StreamKey, Stream> streams = new HashMap<>();
   private final Map<String, User> users = new HashMap<>();
@@ -172,7 +184,7 @@ final class SendQueue {
   /** Unsettled messages, the oldest first. */
   private final Set<Item> open = new LinkedHashSet<>();
 
-  /** Messages that the provider has, those first that it has had for longest. */
+  /** Messages in flight, in the order in which lanes took them. */
   private final Set<Item> unanswered = new LinkedHashSet<>();
 
   private int idleLanes;
@@ -181,7 +193,8 @@ final class SendQueue {
   /**
    * Creates an empty queue.
    *
-   * @param nanoTime a clock as {@link System#nanoTime}
+   * @param windows the maximum numbers of messages in flight
+   * @param nanoTime a clock in nanoseconds, like {@link System#nanoTime}
    */
   SendQueue(Windows windows, LongSupplier nanoTime) {
     this.windows = windows;
@@ -191,10 +204,13 @@ final class SendQueue {
   /**
    * Adds a message; never blocks.
    *
-   * @param source who it is from; the bridge's own messages have an empty user
-   * @param destination what is equal for messages whose order must be kept
-   * @return completes when the broker has taken the message, on any thread; fails with {@code
-   *     limitExceeded}, {@code sendFailed} or {@code brokerUnavailable}
+   * @param message the message
+   * @param source the sender; the user name of the bridge itself is empty
+   * @param destination a key of the destination; messages with equal keys and the same client keep
+   *     their order
+   * @return completes when the broker has accepted the message, on any thread. Fails with a {@link
+   *     BridgeException}: {@code limitExceeded}, {@code sendFailed}, {@code brokerUnavailable} or
+   *     {@code internalError}
    */
   CompletionStage<Void> offer(Outbound message, Source source, Object destination) {
     lock.lock();
@@ -233,7 +249,7 @@ final class SendQueue {
     return new Stream(key, user, target);
   }
 
-  /** Returns why a message is refused; null if it isn't. */
+  /** Returns the reason to reject a message; null to accept it. */
   private String full(User user, Target target, int ofClient) {
     if (open.size() >= MAX_TOTAL) {
       return "too many messages wait for the broker";
@@ -254,9 +270,11 @@ final class SendQueue {
   }
 
   /**
-   * Waits for the next message; the lane that has taken it calls {@link #handedOver} afterwards.
+   * Waits for the next message; blocks. The lane that takes a message must call {@link #handedOver}
+   * after the provider's call.
    *
-   * @return null when the queue is closed
+   * @return null if the queue is closed
+   * @throws InterruptedException if the lane is interrupted while it waits
    */
   Taken take() throws InterruptedException {
     lock.lock();
@@ -316,7 +334,10 @@ final class SendQueue {
     return target.slow ? windows.slowDestination() : windows.destination();
   }
 
-  /** The provider's call for a message has ended, so that the next one of its stream may follow. */
+  /**
+   * Records that the provider's call for a message has ended, so that a lane may take the next
+   * message of the stream.
+   */
   void handedOver(Item item) {
     lock.lock();
     try {
@@ -328,7 +349,7 @@ final class SendQueue {
     }
   }
 
-  /** Lists a stream among the ready ones, if it is. */
+  /** Adds a stream to the turns if it is ready and not listed. */
   private void list(Stream stream) {
     if (!stream.busy && !stream.listed && !stream.waiting.isEmpty()) {
       stream.listed = true;
@@ -337,7 +358,7 @@ final class SendQueue {
     }
   }
 
-  /** A user or a destination has room again. */
+  /** Wakes a lane if a stream is ready, because a window has got room. */
   private void wakeIfReady() {
     if (turns.size() > 0) {
       wakeLane();
@@ -351,10 +372,10 @@ final class SendQueue {
   }
 
   /**
-   * The broker has answered, or the provider has given up.
+   * Records the answer of the broker, or the failure of the provider's call.
    *
-   * @param failure null if the broker has taken the message
-   * @return whether the message was settled by that, not before
+   * @param failure null if the broker has accepted the message
+   * @return true if this answer settled the message; false if it was settled before
    */
   boolean answered(Item item, BridgeException failure) {
     boolean settled;
@@ -398,7 +419,11 @@ final class SendQueue {
     return now - item.takenAt > SLOW.toNanos();
   }
 
-  /** The one place where a message ceases to be open; the caller completes its future. */
+  /**
+   * Settles a message; the only place that does. The caller completes the future outside the lock.
+   *
+   * @return false if the message was settled before
+   */
   private boolean settle(Item item) {
     if (item.isSettled()) {
       return false;
@@ -413,7 +438,8 @@ final class SendQueue {
       stream.user.inFlight--;
       wakeIfReady();
     } else {
-      // The oldest of its stream: messages are overdue in the order in which they came.
+      // Removes this message: callers settle the messages of a stream in order, so it is the
+      // oldest.
       stream.waiting.remove();
     }
     return true;
@@ -428,15 +454,18 @@ final class SendQueue {
   }
 
   /**
-   * What the clock shows.
+   * The result of a check of the deadlines.
    *
-   * @param overdue messages that a lane has taken and that have failed now, in no state to be
-   *     repeated
-   * @param slow how many messages the provider has had for longer than {@link #SLOW}
+   * @param overdue the overdue messages that a lane has taken; they failed just now, and the broker
+   *     may still accept them
+   * @param slow the number of messages in flight for longer than {@link #SLOW}
    */
   record Tick(List<Item> overdue, int slow) {}
 
-  /** Fails what is over its deadline, and finds destinations that are slow; called regularly. */
+  /**
+   * Fails overdue messages and marks slow destinations. Called regularly by the pool's watch; never
+   * blocks.
+   */
   Tick tick() {
     List<Item> overdue = new ArrayList<>();
     int slow = 0;
@@ -507,7 +536,7 @@ final class SendQueue {
     }
   }
 
-  /** Returns how many messages are unsettled. */
+  /** Returns the number of unsettled messages. */
   int size() {
     lock.lock();
     try {
@@ -517,7 +546,7 @@ final class SendQueue {
     }
   }
 
-  /** Returns a stage that completes when all that is unsettled now is settled. */
+  /** Returns a stage that completes when all messages that are unsettled now are settled. */
   CompletableFuture<Void> flushed() {
     CompletableFuture<?>[] waiting;
     lock.lock();
@@ -529,14 +558,17 @@ final class SendQueue {
     return CompletableFuture.allOf(waiting).handle((all, failure) -> null);
   }
 
-  /** Fails every message with {@code brokerUnavailable}, and ends the lanes. Idempotent. */
+  /**
+   * Fails every message with {@code brokerUnavailable} and ends the lanes. Never blocks.
+   * Idempotent.
+   */
   void close() {
     List<Item> failed;
     lock.lock();
     try {
       closed = true;
       failed = List.copyOf(open);
-      // In their order, so that each is the first of its stream.
+      // In order, so that each message is the oldest of its stream.
       failed.forEach(this::settle);
       ready.signalAll();
     } finally {

@@ -14,37 +14,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The destinations and producers of one session, those used lately; belongs to the session's
+ * Caches the recently used destinations and producers of one session. Belongs to the session's
  * thread.
  */
 final class SenderAddresses {
   private static final Logger LOG = LoggerFactory.getLogger(SenderAddresses.class);
   private static final int CACHED_DESTINATIONS = 1_000;
 
-  /** Each producer is something the broker keeps. */
+  /** Lower than the limit for destinations, because each producer uses resources of the broker. */
   private static final int CACHED_PRODUCERS = 100;
 
-  /** Where a message goes, and by which producer. */
+  /** A destination with the producer that sends to it. */
   record Address(Destination destination, MessageProducer producer) {}
 
   private final Session session;
 
-  /** Null where each destination has its own. */
+  /** The producer for all destinations; null if each destination has its own. */
   private final MessageProducer common;
 
   private final Map<Object, Address> known = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * Creates the addresses of a session.
+   * Creates an empty cache.
    *
-   * @param producerPerDestination whether no producer serves several destinations
+   * @param session the session of the lane
+   * @param producerPerDestination whether each destination needs its own producer
+   * @throws JMSException if no producer can be created
    */
   SenderAddresses(Session session, boolean producerPerDestination) throws JMSException {
     this.session = session;
     this.common = producerPerDestination ? null : session.createProducer(null);
   }
 
-  /** Returns the address of a target; may block while the provider creates a producer. */
+  /**
+   * Returns the destination and the producer for a target. May block while the provider creates a
+   * producer.
+   *
+   * @throws JMSException if the broker rejects the producer, or if the session is closed
+   */
   Address of(Outbound.Target target) throws JMSException {
     if (target instanceof Outbound.Back back) {
       Destination reply = ((MessageCodec.JmsReplyAddress) back.address()).destination();

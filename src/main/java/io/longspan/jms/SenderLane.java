@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JMS session with one producer, used by one thread: takes messages from the {@link SendQueue}
- * and hands them to the provider. The provider may hold the thread for as long as a destination
- * takes nothing; {@link #interrupt} ends that.
+ * One JMS session with its producers and its thread. The thread takes messages from the {@link
+ * SendQueue} and hands them to the provider. A full destination may block the provider's call;
+ * {@link #interrupt} ends the call.
  */
 final class SenderLane {
   private static final Logger LOG = LoggerFactory.getLogger(SenderLane.class);
@@ -29,7 +29,7 @@ final class SenderLane {
   private final Consumer<Exception> onFault;
   private final Thread thread;
 
-  /** Owned by the lane's thread once it runs, as are those below. */
+  /** Owned by the lane's thread once it runs; so are the next two fields. */
   private Session session;
 
   /** Whether the session can no longer be used. */
@@ -39,17 +39,19 @@ final class SenderLane {
 
   private final Object turn = new Object();
 
-  /** Guarded by {@code turn}: the message that the provider is called with, or null. */
+  /** The message of the provider's current call; null between calls. Guarded by {@code turn}. */
   private SendQueue.Item current;
 
-  /** Guarded by {@code turn}. */
+  /** Whether {@link #interrupt} has ended the current call. Guarded by {@code turn}. */
   private boolean interrupted;
 
   /**
-   * Opens a lane; {@link #start} begins to send.
+   * Opens the session; {@link #start} begins to send. Blocks as long as the provider does.
    *
-   * @param provider whose connection it is
-   * @param onFault hears of a send that showed the connection to be dead, on any thread
+   * @param number the number in the thread's name
+   * @param onFault is called if the connection is lost, or if the lane cannot continue; on any
+   *     thread
+   * @throws JMSException if the provider opens no session
    */
   SenderLane(
       Connection connection,
@@ -95,7 +97,7 @@ final class SenderLane {
         }
       }
     } catch (JMSException | RuntimeException x) {
-      // The link is given up with all its lanes.
+      // Without a session the lane cannot continue, so the whole link is given up.
       onFault.accept(x);
     } catch (Error x) {
       InternalErrors.report("a sender lane", x);
@@ -111,21 +113,25 @@ final class SenderLane {
     }
   }
 
-  /** Ends a call of the provider; returns whether it was interrupted. */
+  /**
+   * Records the end of the provider's call.
+   *
+   * @return whether {@link #interrupt} has interrupted the call
+   */
   private boolean end() {
     synchronized (turn) {
       boolean was = interrupted;
       current = null;
       interrupted = false;
       if (was) {
-        // The queue tells when the lane is to end.
+        // Clears the interrupt flag. If the queue was closed meanwhile, take() returns null.
         Thread.interrupted();
       }
       return was;
     }
   }
 
-  /** Ends the provider's call for a message, if it still lasts. Does not wait. */
+  /** Interrupts the provider's call for a message, if it is still in progress. Never blocks. */
   void interrupt(SendQueue.Item item) {
     synchronized (turn) {
       if (current == item) {
@@ -136,8 +142,10 @@ final class SenderLane {
   }
 
   /**
-   * Nobody knows in which state a provider leaves a session whose call was interrupted, and one
-   * that the broker has closed is of no use: another session takes its place.
+   * Replaces the session. After an interrupted call the state of a session is unknown, and a
+   * session that the broker has closed is unusable.
+   *
+   * @throws JMSException if the provider opens no other session
    */
   private void renewSession() throws JMSException {
     LOG.debug("a sender lane opens another session");
@@ -185,17 +193,21 @@ final class SenderLane {
             }
           });
     } catch (JMSException | RuntimeException x) {
-      // If the connection has ended as well, it gives no other session.
+      // If the connection is lost too, renewSession() throws and the link is given up.
       broken |= JmsErrors.endsConnection(x);
       failed(item, x);
     } catch (Error x) {
-      // Ends the lane, which reports it.
+      // The error ends the lane; run() reports it.
       queue.answered(item, BridgeException.internalError(x));
       throw x;
     }
   }
 
-  /** Returns whether a message failed by that, not before; a fault is reported then. */
+  /**
+   * Fails a message, and reports a failure of the bridge itself.
+   *
+   * @return true if the message was unsettled until now
+   */
   private boolean failed(SendQueue.Item item, Exception reason) {
     BridgeException failure = JmsErrors.notSent(reason);
     boolean settled = queue.answered(item, failure);
@@ -205,12 +217,15 @@ final class SenderLane {
     return settled;
   }
 
-  /** Interrupts the lane, whose queue has been closed. Does not wait. */
+  /** Interrupts the lane's thread; never blocks. The queue must be closed. */
   void close() {
     thread.interrupt();
   }
 
-  /** Waits a moment for the end of the lane's thread, once its connection is closed. */
+  /**
+   * Waits for the end of the lane's thread, at most {@link BrokerLink#END_PATIENCE}. The connection
+   * must be closed.
+   */
   void awaitEnd() {
     try {
       thread.join(BrokerLink.END_PATIENCE.toMillis());

@@ -15,17 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lanes by which one connection sends, and the thread that watches them: it fails messages that
- * are over their deadline, frees the lanes that these hold, and opens further lanes in place of
- * those that slow destinations hold.
+ * The sender lanes of one connection, and the thread that watches them.
+ *
+ * <p>The watch fails overdue messages and interrupts the lanes that they occupy. While slow
+ * destinations occupy lanes, it opens spare lanes, which stay until the connection is closed.
  */
 final class SenderPool {
-  /** How many lanes may be opened in place of held ones. */
+  /** Maximum number of spare lanes. */
   static final int MAX_SPARE_LANES = 12;
 
   private static final Logger LOG = LoggerFactory.getLogger(SenderPool.class);
 
-  /** How often the lanes are looked at, in milliseconds. */
+  /** The interval between two checks, in milliseconds. */
   private static final long WATCH_PERIOD = 100;
 
   private final Connection connection;
@@ -38,10 +39,10 @@ final class SenderPool {
   private volatile boolean closed;
 
   /**
-   * Creates a pool; {@link #open} opens its lanes.
+   * Creates a pool without lanes; {@link #open} opens them.
    *
-   * @param runningTime nanoseconds in which this process ran
-   * @param onFault hears that the connection is dead, on any thread, possibly several times
+   * @param runningTime a clock in nanoseconds that excludes pauses of this process
+   * @param onFault is called when the connection is lost; on any thread, possibly several times
    */
   SenderPool(
       Connection connection,
@@ -57,7 +58,11 @@ final class SenderPool {
     watch.setDaemon(true);
   }
 
-  /** Opens the lanes; blocks for as long as the provider does. */
+  /**
+   * Opens the lanes and starts the watch. Blocks as long as the provider does.
+   *
+   * @throws JMSException if the provider opens no session
+   */
   void open() throws JMSException {
     while (lanes.size() < provider.senderLanes()) {
       addLane();
@@ -78,7 +83,7 @@ final class SenderPool {
     }
   }
 
-  /** As {@link SendQueue#offer}. */
+  /** Queues a message; see {@link SendQueue#offer}. Never blocks. */
   CompletionStage<Void> send(Outbound message, Source source) {
     return queue.offer(message, source, destination(message.target()));
   }
@@ -109,7 +114,9 @@ final class SenderPool {
     replaceHeld(tick.slow());
   }
 
-  /** Only where a send holds its lane: else lanes are free, however slow the broker is. */
+  /**
+   * Opens spare lanes, only if sends block: otherwise lanes stay free however slow the broker is.
+   */
   private void replaceHeld(int slow) {
     if (provider.sendWindows() != SendQueue.Windows.BLOCKING) {
       return;
@@ -124,13 +131,13 @@ final class SenderPool {
     }
   }
 
-  /** Returns a stage that completes when all that waits for the broker now is settled. */
+  /** Returns a stage that completes when all messages that are queued now are settled. */
   CompletableFuture<Void> flushed() {
     return queue.flushed();
   }
 
   /**
-   * Ends the lanes; what waits, and what is in flight, fails at once. Does not wait. Idempotent.
+   * Fails all queued and in-flight messages at once, and ends the lanes. Never blocks. Idempotent.
    */
   void close() {
     closed = true;
@@ -139,7 +146,10 @@ final class SenderPool {
     lanes.forEach(SenderLane::close);
   }
 
-  /** Waits a moment for the end of the threads, once the connection is closed. */
+  /**
+   * Waits for the end of each thread, at most {@link BrokerLink#END_PATIENCE}. The connection must
+   * be closed.
+   */
   void awaitEnd() {
     lanes.forEach(SenderLane::awaitEnd);
     try {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Finds properties that would tell a client the name of a temporary destination (protocol section
- * 4): some brokers copy the headers of other protocols into properties.
+ * Finds properties that would reveal the name of a temporary destination to a client (protocol
+ * section 4). For example, some brokers copy the headers of other protocols into properties.
  */
 final class TemporaryNames {
   private static final Pattern PREFIX = Pattern.compile("^temp-(?:topic|queue)://");
@@ -22,9 +22,11 @@ final class TemporaryNames {
   private final boolean answer;
 
   /**
-   * Collects the names that a message must not reveal.
+   * Collects the names that the message must not reveal.
    *
-   * @param cameFrom the temporary destination that it came from, if it was one
+   * @param message the message; its destination and reply address are read
+   * @param cameFrom the temporary destination that received the message; empty for another
+   *     destination
    */
   TemporaryNames(Message message, Optional<String> cameFrom) throws JMSException {
     this.answer = cameFrom.isPresent() || MessageCodec.isTemporary(message.getJMSDestination());
@@ -39,15 +41,19 @@ final class TemporaryNames {
     }
   }
 
-  /** Some providers write the kind before the name by which the broker's other clients know it. */
+  /**
+   * Removes the prefix by which some providers name the kind. Other clients of the broker see the
+   * name without it.
+   */
   private static String withoutPrefix(String name) {
     return PREFIX.matcher(name).replaceFirst("");
   }
 
   /**
-   * Returns whether a property must be left out.
+   * Returns whether a property must be omitted.
    *
-   * @param value a JSON value
+   * @param property the name of the property
+   * @param value its JSON value; maps and lists are searched too
    */
   boolean isRevealedBy(String property, Object value) {
     if (value instanceof Map<?, ?> map) {

@@ -10,9 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that may end by itself, and that its lane looks at now and then. Brokers do not tell a
- * JMS client of it, but the providers know: Artemis' client closes the consumer when the broker
- * disconnects it, ActiveMQ's on a command to close it, Qpid's when the link is detached.
+ * A consumer that its lane checks regularly, because the broker may end it.
+ *
+ * <p>Brokers do not notify a JMS client of this, but the client libraries know it. Artemis closes
+ * the consumer when the broker disconnects it. ActiveMQ closes it on a command of the broker. Qpid
+ * closes it when the link is detached.
  */
 final class WatchedConsumer implements TopicConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedConsumer.class);
@@ -23,9 +25,9 @@ final class WatchedConsumer implements TopicConsumer {
   private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
   /**
-   * Creates a consumer that is not watched yet.
+   * Creates a consumer that is not yet watched.
    *
-   * @param destination its name in the log
+   * @param destination the name of its topic, for the log
    */
   WatchedConsumer(ConsumerLane lane, MessageConsumer consumer, String destination) {
     this.lane = lane;
@@ -34,8 +36,8 @@ final class WatchedConsumer implements TopicConsumer {
   }
 
   /**
-   * Returns whether the provider has closed the consumer. Each provider looks at a flag of its own
-   * for this, and asks nobody.
+   * Returns whether the provider has closed the consumer. The call only reads a flag of the
+   * provider, so it never blocks.
    */
   boolean hasEnded() {
     try {
@@ -50,7 +52,8 @@ final class WatchedConsumer implements TopicConsumer {
   }
 
   /**
-   * Closes the consumer unless it has ended by itself; blocks, and belongs to the lane's thread.
+   * Closes the consumer, unless the broker has ended it. Blocks; may be called only on the lane's
+   * thread.
    */
   void closeNow() throws JMSException {
     if (!isLost()) {
@@ -62,7 +65,10 @@ final class WatchedConsumer implements TopicConsumer {
     return lost.isDone();
   }
 
-  /** The consumer has ended by itself: frees what the provider holds of it, and tells its owner. */
+  /**
+   * Releases the provider's resources of a consumer that the broker has ended, and completes {@link
+   * #lost}. May be called only on the lane's thread.
+   */
   void ended() {
     LOG.warn("a consumer has ended by itself destination={}", destination);
     try {

@@ -1,6 +1,14 @@
 /**
- * The JMS edge: one shared connection that is watched and made anew, sender lanes and consumer
- * lanes on it, the message codec, and one small class per provider. {@code jakarta.jms} is imported
- * here only; {@code docs/concurrency.md} says which thread does what.
+ * The JMS edge of the bridge. Apart from the demo services, only this package imports {@code
+ * jakarta.jms}.
+ *
+ * <p>Start reading at {@link io.longspan.jms.JmsMessageBroker}, which implements the core's port to
+ * the broker. {@code ConnectionSupervisor} owns the connection: it connects, checks the heartbeat,
+ * backs off and reconnects. One {@code BrokerLink} is one connection generation. It holds the
+ * producer sessions ({@code SenderLane}, fed by {@code SendQueue}) and the consumer sessions
+ * ({@code ConsumerLane}). {@code MessageCodec} converts messages. Each provider has one class that
+ * implements {@code JmsProvider}.
+ *
+ * <p>{@code docs/concurrency.md} describes the threads.
  */
 package io.longspan.jms;
