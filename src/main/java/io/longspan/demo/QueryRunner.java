@@ -118,7 +118,7 @@ final class QueryRunner {
     }
   }
 
-  /** Keeps the labels of blank nodes, so that they match across parts. */
+  /** Writes the labels of blank nodes, so that a node has the same name in all parts. */
   private static ResultsWriter results() {
     return ResultsWriter.create()
         .lang(ResultSetLang.RS_JSON)

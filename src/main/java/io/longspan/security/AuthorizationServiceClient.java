@@ -21,6 +21,11 @@ public final class AuthorizationServiceClient implements AuthorizationService {
   private final RequestSender requestSender;
   private final ObjectMapper json = new ObjectMapper();
 
+  /**
+   * Creates a client.
+   *
+   * @param requestSender sends the questions and returns the answers
+   */
   public AuthorizationServiceClient(RequestSender requestSender) {
     this.requestSender = requestSender;
   }

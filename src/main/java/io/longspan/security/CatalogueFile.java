@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The catalogue file, and the catalogue in force. A broken file is reported once per change, and
- * the old catalogue stays in force (protocol section 10). {@link #get} may be called on any thread.
+ * The catalogue file, and the catalogue in force. The old catalogue stays in force while the file
+ * is broken or unreadable (protocol section 10). A broken file is reported once per change, an
+ * unreadable file at each attempt. {@link #get} may be called on any thread.
  */
 public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogueFile.class);

@@ -20,7 +20,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Parses a destination catalogue from YAML; unknown keys and invalid values are errors. Stateless.
+ * Parses a destination catalogue from YAML (protocol section 10). Unknown keys and invalid values
+ * are errors. Stateless.
  */
 public final class CatalogueParser {
   private static final Set<String> ENTRY_KEYS =

@@ -24,10 +24,7 @@ public sealed interface Credential {
   /** A name and a password, or another proof that the container checked for this request. */
   record Password(RealmUser user) implements Credential {
 
-    /**
-     * Creates a credential of a realm that cannot be asked; only {@link RealmUsers} withdraws
-     * others.
-     */
+    /** Creates a credential that is never withdrawn, because the realm cannot be asked. */
     public Password(Identity identity) {
       this(new RealmUser(identity));
     }
@@ -47,7 +44,7 @@ public sealed interface Credential {
    * A bearer token with a valid signature and valid claims.
    *
    * @param issuedAt milliseconds since 1970; {@code Long.MIN_VALUE} if the token has no {@code iat}
-   * @param endsAt time at which the token expires, in milliseconds since 1970
+   * @param endsAt time from which the token is rejected, in milliseconds since 1970
    */
   record Token(Identity identity, long issuedAt, long endsAt) implements Credential {
     @Override
@@ -65,8 +62,8 @@ public sealed interface Credential {
   }
 
   /**
-   * The sign-in of a page, stored in its HTTP session. It depends on the {@link RealmUser} and ends
-   * at a fixed time.
+   * The sign-in of a page, stored in its HTTP session. It ends with its {@link RealmUser}, or at a
+   * deadline.
    *
    * <p>Safe for use by many threads. Listeners are called on the thread that ends the sign-in, and
    * must not block.

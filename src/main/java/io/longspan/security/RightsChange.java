@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * A change of rights (protocol section 11). It names the decisions that may now be different.
- * Without a user and a role it affects everyone; with both it affects either.
+ * A change of rights (protocol section 11): the decisions that may now be different. Without a user
+ * and a role it affects everyone. With both it affects users who match either one.
  *
  * @param destination a name or a pattern; empty: every destination
  * @param user name of the user

@@ -38,7 +38,9 @@ interface TokenKeys extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** Returns the keys at a {@code file:} or {@code https:} URI. */
+  /**
+   * Returns the keys at a {@code file:} URI, or at an {@code https:} or loopback {@code http:} URI.
+   */
   static TokenKeys at(URI location) {
     return "file".equals(location.getScheme())
         ? new FileTokenKeys(Path.of(location))

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keys at a JWKS URL. A thread of their own fetches them every five minutes. An unknown key id
- * triggers an earlier fetch, at most one every ten seconds. After a failed fetch the old keys stay
- * in force for up to one hour; attempts repeat every ten seconds.
+ * triggers an earlier fetch, at most one every ten seconds. A failed fetch is repeated after ten
+ * seconds. Keys stay in force for one hour after the last successful fetch.
  *
  * <p>A request with an unknown key id waits up to three seconds for the fetch in progress. At most
  * {@link TokenVerifier#MOST_WAITING} requests wait, so made-up key ids cannot use up the request

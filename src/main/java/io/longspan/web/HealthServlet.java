@@ -33,7 +33,7 @@ public final class HealthServlet extends HttpServlet {
     }
   }
 
-  /** The bridge serves clients despite the offset, but some of their requests expire early. */
+  /** The bridge serves clients despite the offset, but some of their requests expire. */
   private String warning() {
     long offset = bridge.clockOffsetSeconds();
     return offset == 0
