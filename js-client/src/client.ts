@@ -76,8 +76,8 @@ export class LongspanClient {
   }
 
   /**
-   * Disconnects. Requests in flight fail with a `CancelledError`; no timer or socket remains.
-   * Resolves within `closeTimeout`. Afterwards `connect()` may be called again.
+   * Disconnects. Calls in flight fail with a `CancelledError`; no timer or socket remains. Resolves
+   * within `closeTimeout`. Afterwards `connect()` may be called again.
    */
   disconnect(): Promise<void> {
     return this.#session.disconnect();

@@ -33,8 +33,9 @@ export class NotSentError extends LongspanError {
 }
 
 /**
- * The bridge refused the call, or a limit of the bridge that this client checks. No service has
- * received the message, except possibly if `bridgeCode` is `internalError` or `sendFailed`.
+ * The bridge refused the call, or this client refused it because of a limit of the bridge. No
+ * service has received the message, except possibly if `bridgeCode` is `internalError` or
+ * `sendFailed`.
  */
 export class RefusedError extends LongspanError {
   override readonly name = "RefusedError";

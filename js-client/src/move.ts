@@ -4,7 +4,7 @@ import type { Line, LineListener } from "./line.js";
 import type { BridgeMessage } from "./message.js";
 import type { Timers } from "./timers.js";
 
-/** Maximum number of retained messages; older ones have arrived over the old line. */
+/** Maximum number of messages that are retained during a move. */
 const MOST_PUSHES = 1_000;
 
 /** What a move needs from its session. */

@@ -34,7 +34,7 @@ export interface Outbox {
 export const refused = ({ errorCode, errorMessage, temporary }: Refusal): RefusedError =>
   new RefusedError(errorCode, errorMessage, temporary);
 
-/** Returns the error for a receipt, if it is one. */
+/** Returns the error for a receipt; `undefined` if the message was sent. */
 export function receiptError(receipt: Receipt): LongspanError | undefined {
   switch (receipt.kind) {
     case "sent":

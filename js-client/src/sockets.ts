@@ -70,7 +70,7 @@ export class Sockets {
   }
 
   /**
-   * Resolves with whether a WebSocket opens and carries a message and its answer within `longest`
+   * Checks whether a WebSocket opens and carries a message and its answer within `longest`
    * milliseconds.
    */
   look(url: string, message: object, timers: Timers, longest: number): Promise<boolean> {

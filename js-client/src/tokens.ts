@@ -23,7 +23,10 @@ export class Tokens {
     this.#accepted = true;
   }
 
-  /** Whether a new token may help; false if the bridge rejected a token that was just fetched. */
+  /**
+   * Whether a new token may help; false for a fixed token, or if the bridge rejected a token that
+   * was just fetched.
+   */
   get mayHelp(): boolean {
     return this.#accepted && typeof this.settings.token === "function";
   }

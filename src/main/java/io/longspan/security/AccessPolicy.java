@@ -45,8 +45,9 @@ public interface AccessPolicy {
   CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name);
 
   /**
-   * Returns whether a decision of {@link #mayStay} in progress waits for capacity of the bridge.
-   * False if it waits for the authorisation service.
+   * Returns why a decision of {@link #mayStay} is in progress. True if it waits for capacity of the
+   * bridge, or until changes of rights can be received. False if it waits for the authorisation
+   * service.
    */
   default boolean isHeldUp(Identity identity, DestinationName name) {
     return false;

@@ -3,8 +3,9 @@ package io.longspan.security;
 import java.util.regex.Pattern;
 
 /**
- * Final check of a JMS name that contains text of a client. The same rules apply to every broker.
- * They reject broker syntax, names of temporary destinations and names that a broker reserves.
+ * Final check of a JMS name, which may contain text of a client. The same rules apply to every
+ * broker. They reject broker syntax, names of temporary destinations and names that a broker or the
+ * bridge reserves.
  */
 final class BrokerNameRules {
   /** Prefix of the topics between bridges and services; the catalogue cannot name them. */

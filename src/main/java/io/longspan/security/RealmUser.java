@@ -4,12 +4,12 @@ import io.longspan.security.UserDirectory.Entry;
 import java.util.Optional;
 
 /**
- * A user whom the container's realm has authenticated with a password. Sign-ins of pages,
- * WebSockets and Bayeux sessions refer to it.
+ * A user whom the container's realm has authenticated. Sign-ins of pages, WebSockets and Bayeux
+ * sessions refer to it.
  *
- * <p>When the realm changes the roles, they get the new roles. When the realm removes the user or
- * changes the password, or an operator disconnects the user, this object is withdrawn and they end.
- * A later authentication creates a new object.
+ * <p>They get new roles when the realm changes them. They end when this object is withdrawn: the
+ * realm has removed the user or changed the password, or an operator has disconnected the user. A
+ * later authentication creates a new object.
  *
  * <p>Safe for use by many threads.
  */

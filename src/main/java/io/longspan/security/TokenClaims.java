@@ -60,7 +60,10 @@ final class TokenClaims {
         && name.codePoints().noneMatch(TokenClaims::isUnfit);
   }
 
-  /** A lone surrogate has no UTF-8 encoding, so two such names would share a channel. */
+  /**
+   * Returns whether a name must not contain a character. A line break would split a role in two,
+   * and a lone surrogate has no UTF-8 encoding.
+   */
   private static boolean isUnfit(int codePoint) {
     int type = Character.getType(codePoint);
     return type == Character.CONTROL

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param scope clients may share a subscription only if their scopes are equal
  * @param asOf number of the last change of rights before the decision
  * @param heldSince since when the user has held the right without a break, in milliseconds of a
- *     monotonic clock; {@link Long#MIN_VALUE}: as long as the bridge can know. The user must not
- *     get messages that were retained before
+ *     monotonic clock. The user must not get messages that were retained before. {@link
+ *     Long#MIN_VALUE}: as long as the bridge can know; {@link Long#MAX_VALUE}: nothing is retained
  */
 public record TopicGrant(
     DestinationName name,

@@ -298,8 +298,8 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   /**
-   * Terminates all clients, closes the broker connection, then ends the threads. Blocks; called
-   * once.
+   * Terminates all clients, ends the command threads, closes the broker connection, then ends the
+   * scheduler. Blocks; called once.
    */
   @Override
   public void close() {

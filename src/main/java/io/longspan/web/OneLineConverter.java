@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * The Logback conversion {@code %oneLine{30}}: the message and the first 30 lines of the stack
  * trace as one line.
  *
- * <p>Control characters are removed, so the text cannot forge a line or control a terminal.
+ * <p>Control characters become spaces, so the text cannot forge a line or control a terminal.
  * Credentials in URLs are masked. Logback's {@code %replace} could do the same, but applies a
  * regular expression to each line.
  */
