@@ -1,6 +1,7 @@
 /**
- * How long to wait before the next attempt: doubles from `initial` to `max` milliseconds, and each wait is a random
- * part (half to whole) of it, so that the clients of a bridge that fell do not come back in step.
+ * Computes the pauses between attempts. The limit doubles from `initial` to `max` milliseconds.
+ * Each pause is random between half of the limit and the limit, so that clients do not reconnect in
+ * step.
  */
 export class Backoff {
   #attempt = 0;

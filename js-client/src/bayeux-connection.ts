@@ -23,12 +23,15 @@ import { Upgrade } from "./upgrade.js";
 const WEB_SOCKET = "websocket";
 const LONG_POLLING = "long-polling";
 
-/** Milliseconds in which a browser tells by several events that the network is back. */
+/** Milliseconds within which several browser events about the network count as one. */
 const TOGETHER = 100;
 
 export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
 
-/** The connection to a bridge, over CometD: its sessions, and what becomes of each message. */
+/**
+ * `Connection` by CometD: creates sessions, keeps them alive, and reports the outcome of each
+ * publish.
+ */
 class BayeuxConnection implements Connection, Link {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
@@ -43,23 +46,25 @@ class BayeuxConnection implements Connection, Link {
   #bayeux: Bayeux | undefined;
   #listener: ConnectionListener | undefined;
   #closing: Promise<void> | undefined;
-  /** Why the bridge has ended the session. */
+  /** Reason of the bridge for terminating the session. */
   #ended: string | undefined;
-  /** A new token is being got, with which a handshake follows: nothing else may begin one. */
+  /** True while a new token is fetched. A handshake follows, so no other attempt may start. */
   #renewing = false;
   #state: "handshaking" | "up" | "interrupted" = "handshaking";
   #session: SessionInfo | undefined;
-  /** Whether its user channel is subscribed, or being subscribed. */
+  /** Whether the user channel is subscribed, or is being subscribed. */
   #subscribed = false;
   #hearing: ListenerHandle | undefined;
-  /** How many messages have come. */
+  /** Number of received messages. */
   #heard = 0;
   #checking = false;
-  /** When an attempt was last begun before its time. */
+  /** Time at which an attempt was last started early. */
   #woken = 0;
-  /** That attempt was given up. */
+  /** Whether that attempt was aborted in favour of a new one. */
   #abandoned = false;
-  /** The transport to which a session changes that works: `to`, and `back` to the old one where that failed. */
+  /**
+   * Change of transport in a working session: `to` the preferred one, or `back` after a failure.
+   */
   #switching: "to" | "back" | undefined;
 
   constructor(readonly settings: Settings) {
@@ -76,7 +81,8 @@ class BayeuxConnection implements Connection, Link {
       this.timers,
       () =>
         this.exchanges.look((status, text) => {
-          // A browser does not tell why a WebSocket was refused. With a newer token the next attempt succeeds.
+          // A browser hides why an upgrade was rejected. With a newer token the next attempt may
+          // succeed.
           if (!this.#tokens.mayHelp && this.#state !== "up") this.#stop(refusal(status, text));
         }),
       () => this.#tryNow(),
@@ -106,9 +112,9 @@ class BayeuxConnection implements Connection, Link {
     if (!connects && channel !== "/meta/handshake") return {};
     const token = this.#tokens.current;
     return {
-      // A WebSocket of a page carries no header; a new socket of the session begins with a connect.
+      // A browser's WebSocket has no headers; a new socket of a session starts with a connect.
       ...(token === undefined ? {} : { token }),
-      // By this the bridge also knows a poll that the browser sends a second time without telling.
+      // The bridge also uses this to recognise a poll that the browser silently repeats.
       ...(connects ? { bridge: { seq: this.#listener?.taken() ?? 0 } } : {}),
     };
   }
@@ -135,7 +141,7 @@ class BayeuxConnection implements Connection, Link {
       this.#sockets = new Sockets(
         opener,
         () => this.exchanges.headers(),
-        // CometD is in the middle of sending what the socket is opened for.
+        // CometD is still in the call that opens the socket.
         () => this.timers.set(() => this.#renewed(), 0),
       );
     }
@@ -180,7 +186,7 @@ class BayeuxConnection implements Connection, Link {
     if (this.#state === "up") this.#abandon();
   }
 
-  /** Whether the connection works that seems to: where nothing comes in reply, it is given up. */
+  /** Checks a connection that seems to work. Without any message in time it is aborted. */
   #check(): void {
     if (this.#checking) return;
     this.#checking = true;
@@ -196,7 +202,7 @@ class BayeuxConnection implements Connection, Link {
     this.#listener?.renewed();
   }
 
-  /** Begins the next attempt, in place of one under way. */
+  /** Starts the next attempt now, in place of one in progress. */
   #tryNow(): void {
     this.#woken = this.settings.clock.now();
     if (this.#bayeux?.hurry() === false && this.#state !== "up") this.#retry();
@@ -207,7 +213,7 @@ class BayeuxConnection implements Connection, Link {
     this.#abandon();
   }
 
-  /** Ends all that is under way, which fails by that. */
+  /** Aborts everything in flight, which fails. */
   #abandon(): void {
     this.#sockets?.close();
     this.#bayeux?.findTransport(WEB_SOCKET)?.abort();
@@ -215,7 +221,7 @@ class BayeuxConnection implements Connection, Link {
   }
 
   heard({ channel, data }: Message): void {
-    // Over long polling a reply to what was sent says nothing of the poll.
+    // Over long polling, the reply to a publish says nothing about the poll.
     const polled = data !== undefined || channel === "/meta/connect";
     if (polled || this.transport === WEB_SOCKET) this.#heard++;
   }
@@ -230,7 +236,7 @@ class BayeuxConnection implements Connection, Link {
     );
   }
 
-  /** Lets the session go on over the WebSocket that works again, once nothing of it is under way but its poll. */
+  /** Moves the session to the WebSocket, once it works and nothing but the poll is in flight. */
   #changeBack(): void {
     if (this.#closing !== undefined || this.#state !== "up") return;
     if (!this.#upgrade.ready || !this.#receipts.idle) return;
@@ -271,7 +277,7 @@ class BayeuxConnection implements Connection, Link {
     this.#listener?.failed(error);
   }
 
-  /** Gives up, unless it was for a token that a newer one can take the place of. */
+  /** Stops with an error, unless a new token may solve it. */
   #stop(error: Error): void {
     if (this.#closing !== undefined || this.#renewing) return;
     if (!(error instanceof AuthenticationError && this.#tokens.mayHelp)) {
@@ -319,7 +325,8 @@ class BayeuxConnection implements Connection, Link {
     const { userChannel } = session;
     this.#subscribed = true;
     if (this.#hearing !== undefined) bayeux.removeListener(this.#hearing);
-    // CometD drops a subscription whose asking fails, though the bridge may have heard it; a listener stays.
+    // CometD drops a subscription if the request fails, even if the bridge received it. A listener
+    // stays.
     const unheard = () => undefined;
     bayeux.subscribe(userChannel, unheard, (answer) => {
       if (answer.successful === true || this.#session !== session) return;
@@ -328,7 +335,7 @@ class BayeuxConnection implements Connection, Link {
         return;
       }
       const { code, message } = decodeBayeuxError(answer.error);
-      // 402: the session is gone already, and the next one does it again.
+      // 402: the session is gone; the next session subscribes again.
       if (code !== "402") this.#fail(new RefusedError(code, message));
     });
     this.#hearing = bayeux.addListener(userChannel, ({ data }) => {
@@ -340,7 +347,7 @@ class BayeuxConnection implements Connection, Link {
   #connected(reply: Message): void {
     if (this.#closing !== undefined || this.handshaking) return;
     if (reply.successful === true) {
-      // CometD would end in silence.
+      // CometD would stop without an event.
       if (reply.advice?.reconnect === "none") {
         this.#stop(ended(this.#ended));
         return;
@@ -369,7 +376,7 @@ class BayeuxConnection implements Connection, Link {
     if (this.#closing === undefined && this.#state === "up") this.#listener?.renewed();
   }
 
-  /** Says what follows a failed handshake or connect, in place of CometD. */
+  /** Decides what follows a failed handshake or connect, in place of CometD. */
   afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo {
     const none: FailureInfo = { ...info, action: "none" };
     if (this.#closing !== undefined || this.#renewing || this.#recovery === undefined) return none;
@@ -431,7 +438,10 @@ class BayeuxConnection implements Connection, Link {
     return this.#recovery?.isBlocked(transport) === true;
   }
 
-  /** A browser's WebSocket can't carry the header by which a load balancer finds the bridge. */
+  /**
+   * Adds the bridge id to a URL. A browser's WebSocket cannot send the header that load balancers
+   * use.
+   */
   webSocketUrl(url: string): string {
     const { bridgeId } = this.exchanges;
     return bridgeId === undefined ? url : `${url}?bridgeId=${encodeURIComponent(bridgeId)}`;
@@ -439,7 +449,7 @@ class BayeuxConnection implements Connection, Link {
 
   written(messages: readonly Message[]): void {
     this.#receipts.written(messages);
-    // Where polls have pauses between them, there may have been none to end.
+    // If there are pauses between polls, there may have been no poll to abort.
     if (messages[0]?.channel === "/meta/connect" && this.#leavesPoll) {
       this.timers.set(() => {
         if (this.#receipts.idle) this.exchanges.abort();

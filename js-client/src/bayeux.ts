@@ -1,13 +1,13 @@
 import type { SessionInfo } from "./connection.js";
 import { isObject, stringOf } from "./json.js";
 
-/** As much of a handshake's reply as tells about the session. */
+/** The part of a handshake reply that describes the session. */
 interface HandshakeReply {
   readonly clientId?: string;
   readonly ext?: object;
 }
 
-/** @returns undefined if the server is not a bridge */
+/** @returns the session; `undefined` if the server is not a bridge */
 export function readSession(reply: HandshakeReply, defaultRoot: string): SessionInfo | undefined {
   const ext: Record<string, unknown> = { ...reply.ext };
   const bridge = isObject(ext.bridge) ? ext.bridge : {};
@@ -20,7 +20,10 @@ export function readSession(reply: HandshakeReply, defaultRoot: string): Session
   return { clientId, userChannel, root, bridgeId: stringOf(bridgeId), user: stringOf(user) };
 }
 
-/** The header, if the request carries exactly one correlation id. */
+/**
+ * Returns the header `X-Correlation-Id` if the messages contain exactly one correlation id
+ * (protocol section 7).
+ */
 export function correlationHeader(
   messages: readonly { readonly data?: unknown }[],
 ): Record<string, string> {
@@ -30,7 +33,7 @@ export function correlationHeader(
     return stringOf(data.correlationId) ?? stringOf(properties.JMSCorrelationID) ?? [];
   });
   const [id] = ids;
-  // A header is visible ASCII; an id of the user's own making may be anything.
+  // Header values are visible ASCII, but an application's id may contain any character.
   return ids.length === 1 && id !== undefined && /^[\x21-\x7e]+$/.test(id)
     ? { "X-Correlation-Id": id }
     : {};

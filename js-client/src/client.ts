@@ -12,14 +12,22 @@ import type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
 import type { MessageListener } from "./topics.js";
 
 /**
- * A client of the bridge. It connects once `connect()` is called, and keeps itself connected: it resumes its session, or
- * lets its topics go on in a new one, so that each message comes once and in order, or a `gap` is told. While it is not connected nothing is queued: whatever is to be sent fails
- * with a `NotSentError`.
+ * A client of the bridge (protocol 1.1). After `connect()` it stays connected: it resumes its
+ * session, or re-creates its subscriptions in a new one. So each topic message arrives once and in
+ * order, or a `gap` event names the topic.
+ *
+ * Nothing is queued while the client is not connected: calls then fail with a `NotSentError`.
+ * Listeners are called one after the other; an exception in a listener is logged.
  */
 export class LongspanClient {
   readonly #events: Events<ClientEvents>;
   readonly #session: Session;
 
+  /**
+   * Creates a client; it does not connect.
+   *
+   * @throws TypeError or RangeError with the option, its value and what is allowed
+   */
   constructor(options?: ClientOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- kept out of the declarations
@@ -30,53 +38,68 @@ export class LongspanClient {
     this.#session = new Session(settings, connections, this.#events);
   }
 
+  /** The current state of the client. */
   get status(): Status {
     return this.#session.status;
   }
 
-  /** The transport that is used, or was used last; `undefined` before the first, and after the end. */
+  /**
+   * The transport in use, or last used; `undefined` before the first connection and after the end.
+   */
   get transport(): TransportName | undefined {
     return this.#session.transport;
   }
 
-  /** What the bridge said when it last took this client; `undefined` before, and after the end. */
+  /** The bridge's last answer to `connect`; `undefined` before it and after the end. */
   get info(): ConnectInfo | undefined {
     return this.#session.info;
   }
 
   /**
-   * Connects, and stays connected until `disconnect()`. A network that fails is tried again until `connectTimeout`.
-   * @throws AuthenticationError, RefusedError, ConnectionLostError (not reached in time), CancelledError (disconnected)
+   * Connects, and stays connected until `disconnect()`. Network failures are retried until
+   * `connectTimeout`. Further calls return the same promise.
+   *
+   * @throws AuthenticationError, RefusedError; ConnectionLostError after `connectTimeout`;
+   *   CancelledError by `disconnect()`; TypeError if the platform has none of the transports
    */
   connect(): Promise<ConnectInfo> {
     return this.#session.connect();
   }
 
   /**
-   * Tries now what the client would try later: where it reconnects, at once and not after the back-off; where it is
-   * connected, it makes sure that the connection works. A browser's `online`, `pageshow`, `visibilitychange` and
-   * `resume` do the same. Where the client is `disconnected`, nothing happens.
+   * Reconnects now instead of after the back-off. If the client is connected, it checks the
+   * connection. If it is `disconnected`, nothing happens. In a browser the events `online`,
+   * `pageshow`, `visibilitychange` and `resume` have the same effect.
    */
   reconnect(): void {
     this.#session.reconnect();
   }
 
-  /** Ends the session. Open requests end with `CancelledError`; no timer is left. Afterwards `connect()` works again. */
+  /**
+   * Disconnects. Calls in flight fail with a `CancelledError`; no timer or socket remains. Resolves
+   * within `closeTimeout`. Afterwards `connect()` may be called again.
+   */
   disconnect(): Promise<void> {
     return this.#session.disconnect();
   }
 
   /**
-   * Sends a message to a queue or topic. Resolves when the broker has taken it.
-   * @throws NotSentError, RefusedError, ConnectionLostError (it may have been sent)
+   * Sends a message to a queue or topic (protocol section 3). Resolves when the broker has accepted
+   * it.
+   *
+   * @throws NotSentError, RefusedError, CancelledError; ConnectionLostError if it may have been
+   *   sent
    */
   publish(destination: string, body: SendBody, options: SendOptions = {}): Promise<void> {
     return this.#session.publish(encodeSend({ destination }, body, options));
   }
 
   /**
-   * Sends a request to a service; resolves with the answer (of an answer in several parts, with the first).
-   * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError, CancelledError: exactly one of them
+   * Sends a request to a service and resolves with the answer; with the first part if the answer
+   * has several (protocol section 4).
+   *
+   * @throws exactly one of NotSentError, RefusedError, TimedOutError, ConnectionLostError,
+   *   CancelledError; RangeError for an invalid `timeout`
    */
   request(
     destination: string,
@@ -87,8 +110,9 @@ export class LongspanClient {
   }
 
   /**
-   * Sends a request at once and gives the parts of its answer in order. Leaving the loop, `return()` and the signal
-   * tell the service to stop. The errors are those of `request()`; the timeout holds for each part.
+   * Sends a request at once and returns the parts of its answer in order (protocol section 4).
+   * Leaving the loop, `return()` and the signal cancel the request at the service. Errors are as
+   * for `request()`; the timeout applies to each part.
    */
   requestStream(
     destination: string,
@@ -99,9 +123,12 @@ export class LongspanClient {
   }
 
   /**
-   * Subscribes to topics or wildcard patterns. Listeners of the same topic and selector share one subscription of the
-   * bridge. Where some topics are refused the others are subscribed: see `failed` of the result.
-   * @throws TopicSubscribeError if all were refused; NotSentError, RefusedError, TimedOutError, ConnectionLostError
+   * Subscribes to topics or wildcard patterns (protocol section 2). Listeners of the same topic and
+   * selector share one subscription. If only some topics are refused, the others are subscribed;
+   * see `failed` of the result.
+   *
+   * @throws TopicSubscribeError if all topics were refused; NotSentError, RefusedError,
+   *   TimedOutError, ConnectionLostError or CancelledError; TypeError without a topic
    */
   topicSubscribe(
     topics: string | readonly string[],
@@ -111,26 +138,33 @@ export class LongspanClient {
     return this.#session.subscriptions.subscribe(asArray(topics), listener, options);
   }
 
-  /** Ends the topics for every listener of this client. */
+  /**
+   * Unsubscribes all listeners of this client from the topics.
+   *
+   * @throws RefusedError
+   */
   topicUnsubscribe(topics: string | readonly string[]): Promise<void> {
     return this.#session.subscriptions.unsubscribe(asArray(topics));
   }
 
   /**
-   * Is called with each message that is neither an answer to a request nor of a topic.
-   * @returns a function that ends it
+   * Adds a listener for unsolicited messages: neither answers to requests nor topic messages.
+   *
+   * @returns a function that removes the listener
    */
   addMessageListener(listener: MessageListener): () => void {
     const { messageListeners } = this.#session;
-    // A function of its own, so that the same listener can be added twice.
+    // A new function, so that the same listener can be added twice.
     const entry: MessageListener = (message) => listener(message);
     messageListeners.add(entry);
     return () => void messageListeners.delete(entry);
   }
 
   /**
-   * Answers a message that has a `replyTo`, once. The answer carries its correlation id, or its message id if it has
-   * none. @throws as `publish()`; TypeError if the message wants no answer
+   * Answers a message that has a `replyTo`, once (protocol section 4). The answer has the message's
+   * correlation id, or its message id if it has none.
+   *
+   * @throws as `publish()`; TypeError if the message has no `replyTo`
    */
   reply(message: BridgeMessage, body: SendBody, options: SendOptions = {}): Promise<void> {
     const { replyTo } = message;
@@ -141,12 +175,19 @@ export class LongspanClient {
     return this.#session.publish(encodeSend({ replyTo }, body, { correlationId, ...options }));
   }
 
-  /** What `run` sends travels in one HTTP request or WebSocket frame. Only what it does before it returns counts. */
+  /**
+   * Sends all messages of `run` in one HTTP request or WebSocket frame. Messages that `run` sends
+   * after it has returned are not included.
+   */
   batch(run: () => void): void {
     this.#session.batch(run);
   }
 
-  /** @returns a function that ends it */
+  /**
+   * Adds an event listener.
+   *
+   * @returns a function that removes the listener
+   */
   on<K extends keyof ClientEvents>(
     event: K,
     listener: (event: ClientEvents[K]) => void,

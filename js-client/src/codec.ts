@@ -1,19 +1,21 @@
 import { isObject, stringOf, stringsOf, type JsonValue } from "./json.js";
 import { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
 
-/** What the bridge allows one client; fields that a bridge does not name are not limited by this client. */
+/**
+ * Limits of the bridge for one client. A limit that the bridge does not send does not apply here.
+ */
 export interface Limits {
   readonly messageBytes?: number;
   readonly jsonDepth?: number;
   readonly topicsPerClient?: number;
   readonly requestsInFlight?: number;
   readonly messagesPerSecond?: number;
-  /** Milliseconds after which the bridge refuses what its broker has not taken. */
+  /** Milliseconds after which the bridge refuses a message that its broker has not accepted. */
   readonly sendTimeout?: number;
   readonly [name: string]: number | undefined;
 }
 
-/** The bridge's answer to `connect`. */
+/** The bridge's answer to `connect` (protocol section 2). */
 export interface ConnectInfo {
   readonly userRoles: readonly string[];
   readonly isSysadmin: boolean;
@@ -31,10 +33,10 @@ export interface AnswerOk extends ConnectInfo {
   readonly correlationId: string;
   readonly failedTopics: readonly string[];
   readonly topicErrors: readonly string[];
-  /** Whether each of the failed topics may be subscribed later. */
+  /** For each failed topic: whether it may be subscribed later. */
   readonly topicTemporary: readonly unknown[];
 }
-/** What every failure of the bridge's says. */
+/** Fields of every failure that the bridge reports. */
 export interface Refusal {
   readonly errorCode: string;
   readonly errorMessage: string;
@@ -47,24 +49,30 @@ export interface AnswerFailed extends Refusal {
   readonly correlationId: string;
 }
 
-/** What became of a message to `/anzo/bridge`. */
+/** Outcome of a message to `/anzo/bridge`. */
 export interface SendOutcome extends Refusal {
   readonly kind: "outcome";
   readonly ok: boolean;
   readonly correlationId?: string;
 }
 
+/** Topics whose subscriptions the bridge has ended (protocol section 5). */
 export interface TopicsRevoked {
   readonly topics: readonly string[];
-  /** `accessRevoked`, or the bridge's text where a subscription could not be re-created in a new session. */
+  /** `accessRevoked`, or the error if a subscription could not be re-created in a new session. */
   readonly reason: string;
 }
+/** State of the bridge: it lost its broker, has it back, or drains (protocol section 5). */
 export interface BridgeStatus {
   readonly status: "suspended" | "resumed" | "draining";
 }
+/** Missed messages by topic; `lost` is their number, or `null` if unknown (protocol section 5). */
 export interface Gap {
   readonly topics: readonly { readonly topic: string; readonly lost: number | null }[];
-  /** `brokerOutage`, `slowConsumer`, `notRecoverable`, `tooLarge`; or `sessionLost`, which this client says of itself. */
+  /**
+   * `brokerOutage`, `slowConsumer`, `notRecoverable`, `tooLarge`; or `sessionLost` from this
+   * client.
+   */
   readonly reason: string;
 }
 export type Notice =
@@ -79,7 +87,10 @@ export type Incoming =
   | { readonly kind: "message"; readonly message: BridgeMessage }
   | { readonly kind: "unknown"; readonly data: unknown };
 
-/** Reads the `data` of one message of the user channel. What it can't read is `unknown`, never an exception. */
+/**
+ * Decodes the `data` of a message on the user channel. Unknown data is `unknown`, never an
+ * exception.
+ */
 export function decode(data: unknown): Incoming {
   if (!isObject(data)) return { kind: "unknown", data };
   if (typeof data.type === "string") return decodeNotice(data) ?? { kind: "unknown", data };
@@ -118,7 +129,7 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
 }
 
 function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
-  // "failed" with failedTopics alone is a topicSubscribe of which a part may have succeeded: an answer, not an error.
+  // Without errorCode, failedTopics means that other topics may have succeeded: not an error.
   if (data.status === "failed" && (data.errorCode || !Array.isArray(data.failedTopics))) {
     return { kind: "answer", ok: false, correlationId, ...failure(data) };
   }
@@ -167,7 +178,7 @@ function decodeMessage(data: Record<string, unknown>, raw: Record<string, unknow
   const properties = Object.fromEntries(
     Object.entries(raw).filter((entry): entry is [string, PropertyValue] => isProperty(entry[1])),
   );
-  // It came out of JSON.parse, so it is a JSON value.
+  // JSON.parse created it, so it is a JSON value.
   const body = (data.body ?? null) as JsonValue;
   return new BridgeMessage(
     body,
@@ -194,7 +205,7 @@ function bodyFormat(body: JsonValue, delivered: unknown, said: unknown): BodyFor
   }
 }
 
-/** Takes the `error` of an unsuccessful Bayeux reply apart: `<code>:text`, or Bayeux' own `<number>:args:text`. */
+/** Splits the `error` of a Bayeux reply: `<code>:text`, or Bayeux's own `<number>:args:text`. */
 export function decodeBayeuxError(error: unknown): { code: string; message: string } {
   const [, code = "", message = ""] = /^([^:]*):(.*)$/s.exec(stringOf(error) ?? "") ?? [];
   return { code, message: message.replace(/^:/, "") || code || "no reason given" };

@@ -1,4 +1,4 @@
-// What CometD 9.0.0 exports, or lets one override, and does not declare.
+// Members that CometD 9.0.0 exports or lets one override, but does not declare.
 import "cometd";
 
 declare module "cometd" {
@@ -36,7 +36,7 @@ declare module "cometd" {
       info: FailureInfo,
       handle: (info: FailureInfo) => void,
     ): void;
-    /** Called with each message that comes. */
+    /** Called with each received message. */
     receive(message: Message): void;
     onListenerException?(error: unknown): void;
     onCallbackException?(error: unknown): void;
@@ -51,7 +51,7 @@ declare module "cometd" {
     accept(version: string, crossDomain: boolean, url: string): boolean;
     abort(): void;
     get configuration(): object;
-    /** Is read when a message has been written, for how long its reply may take. */
+    /** Read when a message has been written, to compute the deadline of its reply. */
     get advice(): Advice;
     convertToJSON(messages: Message[]): string;
   }

@@ -1,4 +1,4 @@
-// The one file that imports CometD: its client and its two transports, each told by a `Link` what to do.
+// The only file that imports CometD. A `Link` controls its client and its two transports.
 import {
   CometD,
   LongPollingTransport,
@@ -18,33 +18,33 @@ import type { Timers } from "./timers.js";
 
 export type { FailureInfo, ListenerHandle, Message };
 
-/** The connection that a CometD client works for. */
+/** The connection that owns a CometD client. */
 export interface Link {
   readonly settings: Settings;
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   readonly handshaking: boolean;
-  /** Milliseconds that a reply may take. */
+  /** Deadline for a reply, in milliseconds. */
   readonly replyTime: number;
-  /** What a message on a meta channel says beside Bayeux. */
+  /** Returns the `ext` fields of a message on a meta channel. */
   extFor(channel: string): object;
   isBlocked(transport: string): boolean;
   webSocketUrl(url: string): string;
-  /** Something has come from the bridge. */
+  /** Called with each received message. */
   heard(message: Message): void;
-  /** The messages are being written to the network. */
+  /** Called when messages are being written to the network. */
   written(messages: readonly Message[]): void;
-  /** What follows a failed handshake or connect, in place of CometD's own decision. */
+  /** Decides what follows a failed handshake or connect, in place of CometD. */
   afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo;
 }
 
-/** CometD with our timers, our log and our decision on what follows a failure. */
+/** CometD with our timers, our logger and our decisions after failures. */
 export class Bayeux extends CometD {
-  /** The attempt that is waited for. */
+  /** The attempt that a timer will start. */
   #next: { readonly id: number; run(): void } | undefined;
   #deciding = false;
 
-  /** @param sockets `undefined` where there are no WebSockets */
+  /** @param sockets `undefined` if the platform has no WebSockets */
   constructor(
     private readonly link: Link,
     sockets: Sockets | undefined,
@@ -59,7 +59,7 @@ export class Bayeux extends CometD {
     this.configure({
       url: settings.url,
       connectTimeout: settings.webSocketTimeout,
-      // The bridge limits messages; CometD's own 8 kB would only be in the way.
+      // The bridge limits messages; CometD's default of 8 kB is too small.
       maxSendBayeuxMessageSize: Number.MAX_SAFE_INTEGER,
     });
     const report = (error: unknown) => settings.logger.error("unexpected", error);
@@ -76,7 +76,7 @@ export class Bayeux extends CometD {
 
   override getURL(): string | null {
     const url = super.getURL();
-    // Undefined while the base class is constructed.
+    // The base class's constructor calls this before link is set.
     const link = this.link as Link | undefined;
     return url !== null && this.getTransport()?.type === "websocket" && link !== undefined
       ? link.webSocketUrl(url)
@@ -94,7 +94,11 @@ export class Bayeux extends CometD {
     this.#deciding = false;
   }
 
-  /** Begins the attempt that is waited for now. @returns whether there is one */
+  /**
+   * Starts the pending attempt now.
+   *
+   * @returns whether there was one
+   */
   hurry(): boolean {
     const next = this.#next;
     this.#next = undefined;
@@ -110,7 +114,7 @@ export class Bayeux extends CometD {
 
   override setTimeout(run: () => void, ms: number): number {
     const id = this.link.timers.set(run, ms);
-    // What CometD decides after a failure is when it tries again.
+    // After a failure CometD only sets the timer of the next attempt.
     if (this.#deciding) this.#next = { id, run };
     return id;
   }
@@ -132,10 +136,13 @@ export class Bayeux extends CometD {
   }
 }
 
-/** Whether they ask for an answer at once, which the bridge does not hold back. */
+/** Whether the messages request an immediate answer, which the bridge does not hold. */
 const probe = (messages: readonly Message[]): boolean => messages[0]?.advice?.timeout === 0;
 
-/** Transports wait as long for the reply to a connect as the bridge may hold it, and a network delay. */
+/**
+ * Returns the advice from which a transport computes the deadline of a connect: the time the bridge
+ * may hold it. The bridge does not hold a probe, so its timeout is 0.
+ */
 const adviceOf = (advice: Advice, probes: boolean): Advice =>
   probes ? { ...advice, timeout: 0 } : advice;
 
@@ -154,7 +161,7 @@ class OwnWebSocket extends WebSocketTransport {
       ...super.configuration,
       // The second argument of `new window.WebSocket`: see window.ts.
       protocol: this.sockets,
-      // A proxy that lets the upgrade through, and then nothing, blocks as well as one that refuses it.
+      // A proxy that accepts the upgrade but passes no messages counts as blocking, too.
       maxNetworkDelay:
         this.link.handshaking || this.#probes
           ? this.link.settings.webSocketTimeout

@@ -2,62 +2,70 @@ import type { Refusal } from "./codec.js";
 import type { Settings, TransportName } from "./options.js";
 
 /**
- * The port to Bayeux: one connection, which keeps itself alive and makes new sessions when it must. What is behind it
- * (CometD, by `bayeux-connection.ts`; a fake, in tests) is nobody else's business.
+ * The port to Bayeux: one connection that keeps itself alive and creates new sessions if necessary.
+ * `bayeux-connection.ts` implements it with CometD; tests use a fake.
  */
 export interface Connection {
-  /** Why the last attempt failed, for people. */
+  /** Why the last attempt failed, as text for people. */
   readonly problem: string | undefined;
-  /** The transport that it uses. */
+  /** The transport in use. */
   readonly transport: TransportName | undefined;
-  /** Milliseconds that the bridge may take for a reply, if that is longer than `networkTimeout`. */
+  /**
+   * Milliseconds that the bridge may need for a reply; only used if greater than `networkTimeout`.
+   */
   replyTime: number;
-  /** Starts; called once. */
+  /** Starts the connection; called once. */
   open(listener: ConnectionListener): void;
-  /** Gives the message to the network; `receipt` is called once, unless the connection is closed before. */
+  /** Publishes a message. `receipt` is called once, unless the connection is closed before. */
   publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void;
-  /** What `run` publishes travels together. */
+  /** Sends all messages of `run` together. */
   batch(run: () => void): void;
   /**
-   * The network may be back: an attempt that is waited for begins now, one that is under way begins anew; and a
-   * connection that seems to work has to prove it.
+   * Signals that the network may be back. A pending attempt starts now, an attempt in progress
+   * starts again, and a connection that seems to work is checked.
    */
   wake(): void;
-  /** The network is gone: what is open is given up, and tried again. */
+  /** Signals that the network is gone. Everything in flight is aborted and tried again. */
   drop(): void;
-  /** Ends the session, at most in `closeTimeout`; then no timer, socket or request of it is left. Idempotent. */
+  /**
+   * Disconnects within `closeTimeout`. Afterwards no timer, socket or request remains. Idempotent.
+   */
   close(): Promise<void>;
 }
 
-/** What the bridge said of itself in the handshake. */
+/** What the handshake reply says about the session. */
 export interface SessionInfo {
   readonly clientId: string;
   readonly bridgeId: string | undefined;
   readonly userChannel: string;
-  /** The user whose session it is, where the bridge tells. */
+  /** The user of the session, if the bridge sends it. */
   readonly user: string | undefined;
   /** The root of the bridge's channels. */
   readonly root: string;
 }
 
+/** Callbacks of a connection. */
 export interface ConnectionListener {
-  /** A new session, whose user channel is being subscribed. Called inside a batch. */
+  /** A new session exists and its user channel is being subscribed. Called inside a batch. */
   opened(session: SessionInfo): void;
   /** The network is gone; the session may survive. */
   interrupted(): void;
-  /** The network is back and the session is still the same; what was under way meanwhile may be lost. */
+  /** The network is back with the same session; messages in flight may be lost. */
   restored(): void;
-  /** The session goes on over a new socket. What was under way on the last one may be lost, though nothing failed. */
+  /** The session continues on a new socket. Messages in flight on the old one may be lost. */
   renewed(): void;
-  /** The number of the last message that was taken in this session, which the bridge need not keep; 0: none. */
+  /**
+   * Returns the last `seq` that was received in this session, which the bridge need not retain; 0:
+   * none.
+   */
   taken(): number;
-  /** `data` of a message on the user channel. */
+  /** Called with the `data` of a message on the user channel. */
   received(data: unknown): void;
-  /** The connection has given up; nothing more will come. */
+  /** The connection has failed for good; nothing follows. */
   failed(error: Error): void;
 }
 
-/** What became of a publish: `unknown` had been written when the network broke. */
+/** Outcome of a publish. `unknown`: it was written before the network failed. */
 export type Receipt =
   | { readonly kind: "sent" }
   | ({ readonly kind: "refused" } & Refusal)

@@ -5,14 +5,14 @@ import { receiptError, refused } from "./outbox.js";
 import type { Timers } from "./timers.js";
 
 interface OpenCommand {
-  /** Whether it is not known to have reached the bridge. */
+  /** Whether the command may not have reached the bridge. */
   uncertain: boolean;
   send(): void;
   resolve(answer: AnswerOk): void;
   reject(error: LongspanError): void;
 }
 
-/** The control messages that wait for their answer; each is in the map until its one outcome. */
+/** Control messages in flight. Each is in the map until it has its one outcome. */
 export class Controls {
   readonly #open = new Map<string, OpenCommand>();
 
@@ -41,7 +41,7 @@ export class Controls {
         send: () => {
           command.uncertain = false;
           send((receipt) => {
-            // The answer may still come, by a session that is resumed.
+            // The answer may still arrive if the session is resumed.
             if (receipt.kind === "unknown") command.uncertain = true;
             else this.#fail(id, receiptError(receipt));
           });
@@ -54,7 +54,7 @@ export class Controls {
     });
   }
 
-  /** @returns whether somebody waited for it */
+  /** @returns whether a command waited for the answer */
   settle(answer: ControlAnswer): boolean {
     const command = this.#open.get(answer.correlationId);
     if (command === undefined) return false;
@@ -64,7 +64,7 @@ export class Controls {
     return true;
   }
 
-  /** The session goes on: what it has not answered may never have reached it. A command does no more if it comes twice. */
+  /** Sends unconfirmed commands again after the session was resumed. Commands are idempotent. */
   repeat(): void {
     for (const command of this.#open.values()) if (command.uncertain) command.send();
   }

@@ -2,25 +2,26 @@ const RANDOM_BYTES = 16;
 const REST_OF_ID = /^([1-9]\d*)-[0-9a-f]{32}$/;
 
 /**
- * Correlation ids: the Bayeux client id and a counter, so that no two sessions ever make the same, and 128 random bits,
- * so that nobody can guess an id, not even a service that has seen earlier ones.
+ * Creates correlation ids: the Bayeux client id, a counter and 128 random bits. The first two make
+ * an id unique across sessions. The random bits prevent services from guessing ids of other
+ * requests.
  */
 export class CorrelationIds {
   #prefix = "";
   #count = 0;
 
-  /** The last id that was made, without its random part: what `restore` goes on from. */
+  /** The last id without its random part, for `restore`. */
   get last(): string {
     return `${this.#prefix}${this.#count}`;
   }
 
-  /** Ids of a new session begin anew. */
+  /** Restarts the counter for a new session. */
   begin(clientId: string): void {
     this.#prefix = `${clientId}-`;
     this.#count = 0;
   }
 
-  /** Goes on after an id that was made before the page was loaded again. */
+  /** Continues after the last id of the page before a reload. */
   restore(last: string): void {
     const dash = last.lastIndexOf("-");
     this.#prefix = last.slice(0, dash + 1);
@@ -32,7 +33,7 @@ export class CorrelationIds {
     return `${this.last}-${random()}`;
   }
 
-  /** Whether this session made the id. */
+  /** Whether this session created the id. */
   made(id: string): boolean {
     if (!id.startsWith(this.#prefix)) return false;
     const count = REST_OF_ID.exec(id.slice(this.#prefix.length))?.[1];
@@ -40,7 +41,7 @@ export class CorrelationIds {
   }
 }
 
-/** Not `randomUUID`: a page that was not loaded over HTTPS has none. */
+/** `randomUUID` is missing on pages that were not loaded over HTTPS. */
 const random = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)), (byte) =>
     byte.toString(16).padStart(2, "0"),

@@ -1,4 +1,4 @@
-/** A promise and the two ways to settle it. */
+/** A promise with its two settling functions. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

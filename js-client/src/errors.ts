@@ -1,4 +1,4 @@
-/** How a call ended when it did not end well. The codes are stable; the messages are for people. */
+/** Stable codes of errors; the messages are for people. */
 export type ErrorCode =
   | "notSent"
   | "refused"
@@ -8,17 +8,24 @@ export type ErrorCode =
   | "authentication"
   | "subscribeFailed";
 
-/** What every error of this client is. `code` tells which, also where `instanceof` can't (two copies of the library). */
+/**
+ * Base class of all errors of this client. `code` identifies the class even where `instanceof`
+ * cannot, for example with two copies of the library.
+ */
 export abstract class LongspanError extends Error {
   abstract readonly code: ErrorCode;
   /**
-   * Whether the same call may succeed later; for a `RefusedError` as the bridge says (protocol section 2). It does not
-   * say that nothing has happened: after a `TimedOutError` or a `ConnectionLostError` a second call may do the work twice.
+   * Whether the same call may succeed later; for a `RefusedError` as the bridge says (protocol
+   * section 2). It does not mean that nothing has happened. After a `TimedOutError` or a
+   * `ConnectionLostError` a second call may do the work twice.
    */
   readonly temporary: boolean = false;
 }
 
-/** The message certainly never left this client: it can be sent again. */
+/**
+ * The message was not processed and can be sent again. Either it never left this client, or the
+ * bridge no longer knew the session.
+ */
 export class NotSentError extends LongspanError {
   override readonly name = "NotSentError";
   readonly code = "notSent";
@@ -26,32 +33,41 @@ export class NotSentError extends LongspanError {
 }
 
 /**
- * The bridge (or a limit of the bridge, applied here) refused it. No service saw it, but where `bridgeCode` is
- * `internalError` or `sendFailed` one may have.
+ * The bridge refused the call, or this client refused it because of a limit of the bridge. No
+ * service has received the message, except possibly if `bridgeCode` is `internalError` or
+ * `sendFailed`.
  */
 export class RefusedError extends LongspanError {
   override readonly name = "RefusedError";
   readonly code = "refused";
 
   constructor(
-    /** The bridge's own code: `notAuthorized`, `badRequest`, `limitExceeded`, `brokerUnavailable`, `internalError`, … */
+    /**
+     * Code of the bridge: `notAuthorized`, `badRequest`, `limitExceeded`, `brokerUnavailable`,
+     * `internalError`, …
+     */
     readonly bridgeCode: string,
     message: string,
-    /** Whether the bridge says that the same message may succeed later; false where it does not say. */
+    /**
+     * Whether the bridge says that the same message may succeed later; false if it does not say.
+     */
     override readonly temporary: boolean = false,
   ) {
     super(message);
   }
 }
 
-/** No answer in the given time. The message had been given to the network, so a service may have worked on it. */
+/** No answer arrived in time. The message was sent, so a service may have processed it. */
 export class TimedOutError extends LongspanError {
   override readonly name = "TimedOutError";
   readonly code = "timedOut";
   override readonly temporary = true;
 }
 
-/** The connection broke, here or between bridge and broker, while the outcome was open: it may or may not have happened. */
+/**
+ * The connection failed before the outcome was known, to the bridge or between bridge and broker.
+ * The work may or may not have been done.
+ */
 export class ConnectionLostError extends LongspanError {
   override readonly name = "ConnectionLostError";
   readonly code = "connectionLost";
@@ -59,7 +75,10 @@ export class ConnectionLostError extends LongspanError {
 
   constructor(
     message: string,
-    /** `brokerUnavailable` where it was the bridge that lost its broker. */
+    /**
+     * `brokerUnavailable` if the bridge lost its broker; the reason if the bridge terminated the
+     * session.
+     */
     readonly bridgeCode?: string,
     options?: ErrorOptions,
   ) {
@@ -67,19 +86,21 @@ export class ConnectionLostError extends LongspanError {
   }
 }
 
-/** The caller ended it: by an `AbortSignal` (whose reason is the `cause`) or by `disconnect()`. */
+/**
+ * The caller cancelled the call: by an `AbortSignal` (`cause` is its reason) or by `disconnect()`.
+ */
 export class CancelledError extends LongspanError {
   override readonly name = "CancelledError";
   readonly code = "cancelled";
 }
 
-/** Credentials that are wrong, missing, or have ended. The client has stopped and does not try again by itself. */
+/** Credentials are wrong, missing or expired. The client has stopped and does not retry. */
 export class AuthenticationError extends LongspanError {
   override readonly name = "AuthenticationError";
   readonly code = "authentication";
 }
 
-/** A topic that could not be subscribed, and the bridge's text about it. */
+/** A topic that could not be subscribed, with the error text. */
 export interface TopicFailure {
   readonly topic: string;
   readonly error: string;
@@ -87,7 +108,7 @@ export interface TopicFailure {
   readonly temporary: boolean;
 }
 
-/** None of the topics could be subscribed. It is `temporary` where one of them is. */
+/** No topic could be subscribed. `temporary` is true if it is for any of them. */
 export class TopicSubscribeError extends LongspanError {
   override readonly name = "TopicSubscribeError";
   readonly code = "subscribeFailed";

@@ -1,16 +1,16 @@
 import type { Logger } from "./logger.js";
 
-/** Typed events. A listener that throws is reported and does not keep the others from being called. */
+/** Typed events. An exception in a listener is logged; the other listeners are still called. */
 export class Events<E extends object> {
   readonly #listeners = new Map<keyof E, Set<(event: never) => void>>();
 
   constructor(private readonly logger: Logger) {}
 
-  /** @returns a function that ends it */
+  /** @returns a function that removes the listener */
   on<K extends keyof E>(name: K, listener: (event: E[K]) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    // A function of its own, so that the same listener can be added twice and each ended alone.
+    // A new function, so that the same listener can be added twice and each removed alone.
     const entry = (event: E[K]): void => listener(event);
     listeners.add(entry);
     return () => void listeners.delete(entry);

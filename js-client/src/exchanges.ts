@@ -3,7 +3,7 @@ import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange, isNode } from "./
 import type { Settings } from "./options.js";
 import type { Look } from "./scout.js";
 
-/** The bridge says at once that it does not know the session. */
+/** A connect of an unknown session, which the bridge rejects at once. */
 export const OF_NO_SESSION = {
   id: "0",
   channel: "/meta/connect",
@@ -11,7 +11,7 @@ export const OF_NO_SESSION = {
   connectionType: "long-polling",
 };
 
-/** A request of CometD's long polling. */
+/** A long-polling request of CometD. */
 export interface Post {
   readonly url: string;
   readonly body: string;
@@ -19,14 +19,17 @@ export interface Post {
   readonly onError: (reason: string, exception?: unknown) => void;
 }
 
-/** The HTTP requests of one connection, so that it can end them all, and the headers that they share with sockets. */
+/**
+ * HTTP requests of one connection, which can be aborted together, and the headers that WebSockets
+ * share.
+ */
 export class Exchanges {
-  /** Sent in a header, by which a load balancer finds the bridge of the session. */
+  /** Sent as a header; a load balancer routes the session by it. */
   bridgeId: string | undefined;
   readonly #jar = new CookieJar();
   readonly #open = new Set<HttpExchange>();
   #closed = false;
-  /** A bearer token, if there is one. */
+  /** Returns the bearer token, if there is one. */
   token: () => string | undefined = () => undefined;
 
   constructor(private readonly settings: Settings) {}
@@ -42,7 +45,10 @@ export class Exchanges {
     };
   }
 
-  /** Asks as a session that nobody has, to see whether the bridge answers; `refused` hears that it does not know this user. */
+  /**
+   * Sends a connect of an unknown session, to check whether the bridge is reachable. `refused` is
+   * called if the bridge rejects the user.
+   */
   look(refused: (status: number, text: string) => void): Look {
     const exchange = new HttpExchange(this.settings.fetch);
     return {
@@ -60,7 +66,10 @@ export class Exchanges {
     };
   }
 
-  /** Each request ends in one call of `onSuccess` or `onError`, unless `close()` comes first. */
+  /**
+   * Sends a request. Exactly one of `onSuccess` and `onError` is called, unless `close()` comes
+   * first.
+   */
   post(
     { url, body, onSuccess, onError }: Post,
     messages: readonly { readonly data?: unknown }[],
@@ -77,7 +86,7 @@ export class Exchanges {
     return exchange;
   }
 
-  /** Ends those that are open; each has failed then. */
+  /** Aborts all requests in flight; each fails. */
   abort(): void {
     for (const exchange of this.#open) exchange.abort();
   }

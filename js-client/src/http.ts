@@ -1,7 +1,7 @@
 import type { Settings } from "./options.js";
 import { encodeBase64 } from "./json.js";
 
-/** Carried by all that a bridge answers, and by nothing else. */
+/** Header of every response of a bridge, and of no proxy. */
 export const BRIDGE_ID = "X-Bridge-Id";
 
 export const isNode = (): boolean => {
@@ -12,14 +12,17 @@ export const isNode = (): boolean => {
   return process?.versions?.node !== undefined && document === undefined;
 };
 
-/** HTTP Basic in UTF-8, which `btoa` alone can't do. */
+/** HTTP Basic in UTF-8, which `btoa` alone cannot encode. */
 export function basicCredentials({ credentials }: Settings): Record<string, string> {
   if (credentials === undefined) return {};
   const bytes = new TextEncoder().encode(`${credentials.user}:${credentials.password}`);
   return { Authorization: `Basic ${encodeBase64(bytes)}` };
 }
 
-/** Node.js has no cookie store, and the bridge knows its sessions by a cookie too. In a browser it does nothing. */
+/**
+ * Stores cookies in Node.js, which has no cookie store; the bridge needs its session cookie. Does
+ * nothing in a browser.
+ */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 
@@ -36,11 +39,11 @@ export class CookieJar {
   }
 }
 
-/** One HTTP request, seen by CometD's long polling as if it were an XMLHttpRequest. */
+/** One HTTP request, in the form that CometD's long polling uses instead of an XMLHttpRequest. */
 export class HttpExchange {
-  /** That of the bridge's answer; 0: there is none, or it is somebody else's, of a proxy between. */
+  /** Status of the bridge's response; 0 without one, or if a proxy responded. */
   status = 0;
-  /** Whether something came back that need not be a proxy's complaint. */
+  /** Whether a response arrived that is not a proxy's error. */
   answered = false;
   readonly #abort = new AbortController();
 
@@ -66,7 +69,7 @@ export class HttpExchange {
     jar.store(response);
     const text = await response.text();
     if (status === 200) return text;
-    // The bridge's own refusal names what it has refused.
+    // The bridge's own 403 names the reason.
     throw new Error((this.status === 403 && text.trim()) || `HTTP ${status} ${statusText}`);
   }
 

@@ -2,22 +2,22 @@ import type { BridgeStatus, Gap, Incoming, Notice, SendOutcome, TopicsRevoked } 
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 
-/** Who is interested in what arrives on the user channel. */
+/** Receivers of messages on the user channel. */
 export interface Receivers {
-  /** @returns whether somebody waited for it; so does `part` */
+  /** @returns whether a call waited for it; `part` likewise */
   outcome(outcome: SendOutcome): boolean;
   part(message: BridgeMessage): boolean;
   topic(message: BridgeMessage): void;
-  /** Whether this client has made the correlation id. */
+  /** Whether this client created the correlation id. */
   isOwn(correlationId: string): boolean;
-  /** A message that is neither an answer nor of a topic. */
+  /** Called with an unsolicited message. */
   unasked(message: BridgeMessage): void;
   revoked(event: TopicsRevoked): void;
   gap(event: Gap): void;
   bridgeStatus(event: BridgeStatus): void;
 }
 
-/** Gives what arrived to the one who waits for it. */
+/** Passes a decoded message to its receiver. */
 export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void {
   switch (incoming.kind) {
     case "answer":

@@ -1,4 +1,4 @@
-/** The whole public surface of the package. */
+/** The public API of the package. */
 export { LongspanClient } from "./client.js";
 export {
   AuthenticationError,

@@ -15,7 +15,7 @@ export const stringsOf = (value: unknown): string[] =>
 
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = "";
-  // In slices: the arguments of one call are limited.
+  // In slices, because the number of arguments is limited.
   for (let i = 0; i < bytes.length; i += 8192) {
     binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
   }

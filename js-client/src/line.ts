@@ -19,36 +19,41 @@ import type { Timers } from "./timers.js";
 
 const PROTOCOL_VERSION = "1.1";
 
-/** Milliseconds by which the bridge's reply may come later than the bridge's own time-out. */
+/** Milliseconds that a reply may take beyond the bridge's own timeout. */
 const MARGIN = 2_000;
 
-/** How many of them may be answered yet. */
+/** Maximum number of `connect` messages whose answers are still accepted. */
 const MOST_HELLOS = 20;
 
+/** Callbacks of a line. */
 export interface LineListener {
-  /** The bridge has this client. `resumed`: all that was open goes on; otherwise nothing of before exists there. */
+  /**
+   * The bridge has connected this client. If `resumed` is false, nothing of the earlier session
+   * exists there.
+   */
   taken(info: ConnectInfo, resumed: boolean): void;
   /** The network or the session is gone; `taken` or `failed` follows. */
   interrupted(): void;
   received(incoming: Incoming): void;
-  /** Messages may be missing that will not come any more. */
+  /** Messages may be missing and will not arrive. */
   overrun(): void;
-  /** The connection has given up; nothing more will come. */
+  /** The connection has failed for good; nothing follows. */
   failed(error: Error): void;
 }
 
-/** What takes a session over: from the line before the page was loaded again. */
+/** What a page needs to resume the session of the page before a reload. */
 export interface ResumePoint {
   readonly user: string | undefined;
   readonly token: string;
   readonly seq: number;
-  /** The last correlation id that was made. */
+  /** The last correlation id. */
   readonly lastId: string;
 }
 
 /**
- * One connection to a bridge: asks it to take this client, in each session and whenever something may have been lost, by
- * `connect` with `resume`; and gives out what arrives, each message once and in order.
+ * One connection to a bridge, and its session. It sends `connect` with `resume` in each new
+ * session, and whenever messages may have been lost (protocol section 6). It delivers each message
+ * once and in order.
  */
 export class Line {
   readonly ids = new CorrelationIds();
@@ -59,19 +64,19 @@ export class Line {
   #root = "";
   #session: SessionInfo | undefined;
   #user: string | undefined;
-  /** Takes the session over; the bridge gave it. */
+  /** The `resumeToken` of the bridge. */
   #token: string | undefined;
-  /** Whether the bridge has taken this client in the present session. */
+  /** Whether the client is connected in the current session. */
   #taken = false;
-  /** The `connect` whose answer is waited for, and what happens if it does not come. */
+  /** The `connect` in flight, and the timer that repeats it. */
   #hello: { readonly id: string; timer: number } | undefined;
-  /** All of this session that have no answer yet. */
+  /** Correlation ids of all unanswered `connect` messages in this session. */
   readonly #hellos = new Set<string>();
-  /** The bridge still needs what follows this number, for those. */
+  /** The bridge must retain messages after this `seq`, for the unanswered `connect` messages. */
   #neededFrom: number | undefined;
-  /** The network is gone; what is missing is asked for once it is back. */
+  /** Whether the network is gone; missing messages are requested when it is back. */
   #down = false;
-  /** The number after which something was missing when the bridge had answered last. */
+  /** The `seq` after which messages were missing at the bridge's last answer. */
   #doubted: number | undefined;
   #closed = false;
   #error: Error | undefined;
@@ -96,7 +101,7 @@ export class Line {
     this.#connection = connections(settings);
   }
 
-  /** Why it is not connected, for people. */
+  /** Why the client is not connected, for people. */
   get problem(): Error | string | undefined {
     return this.#error ?? this.#connection.problem;
   }
@@ -105,12 +110,12 @@ export class Line {
     return this.#connection.transport;
   }
 
-  /** Whose session it is. */
+  /** The user of the session. */
   get user(): string | undefined {
     return this.#user;
   }
 
-  /** From where a later line could go on. */
+  /** The point from which a later line can resume. */
   get point(): ResumePoint | undefined {
     const token = this.#token;
     const user = this.#user;
@@ -119,7 +124,7 @@ export class Line {
   }
 
   open(): void {
-    // A line that was left may still have something to say.
+    // A line that was left may still call back.
     const ifOpen =
       <A extends unknown[]>(run: (...args: A) => void) =>
       (...args: A) => {
@@ -163,13 +168,16 @@ export class Line {
     this.#connection.drop();
   }
 
-  /** Hears no more; what it has sent still gets its receipt. */
+  /** Stops calling the listener; messages in flight still get their receipts. */
   leave(): void {
     this.#closed = true;
     this.#forgetHello();
   }
 
-  /** Ends the session; `goodbye` tells the bridge that it need not be kept. What comes until then is heard. */
+  /**
+   * Closes the connection. With `goodbye` the bridge is told not to retain the session. Messages
+   * are received until then.
+   */
   close(goodbye = false): Promise<void> {
     if (goodbye && this.#taken) {
       const data = { type: "disconnect", correlationId: this.ids.next() };
@@ -211,7 +219,7 @@ export class Line {
     this.#greet();
   }
 
-  /** Asks the bridge to take this client and to send what was missed; again and again until there is an answer. */
+  /** Sends `connect`, with `resume` if there is a token; repeats it until it is answered. */
   #greet(): void {
     this.#forgetHello();
     const id = this.ids.next();
@@ -267,17 +275,20 @@ export class Line {
     else if (order === "hole" && this.#hello === undefined && !this.#down) this.#greet();
   }
 
-  /** @returns whether it was an answer by which the session stands or falls; otherwise it is a message like others */
+  /**
+   * @returns whether the answer decided about the session; otherwise it is handled like other
+   *   messages
+   */
   #heeds(answer: ControlAnswer, seq: number | undefined): boolean {
     const { correlationId } = answer;
     this.#hellos.delete(correlationId);
     if (!answer.ok) {
       this.#notTaken(correlationId, refused(answer));
-      // What a session has that has not taken this client has numbers of its own.
+      // A session in which the client is not connected has a `seq` of its own.
       return !this.#taken;
     }
     const isLast = correlationId === this.#hello?.id;
-    // An earlier one counts too where nothing of before exists any more.
+    // An earlier `connect` counts too, if its answer says that the old session is gone.
     if (!isLast && answer.resumed !== false) return false;
     if (isLast) this.#forgetHello();
     if (answer.resumed === true && this.#doubts(seq)) {
@@ -289,8 +300,8 @@ export class Line {
   }
 
   /**
-   * Whether something is missing before the answer that may have been lost on its way, as on a connection that broke
-   * just then. What is missing after another asking too, the bridge has dropped, and said so.
+   * Returns whether messages before the answer may have been lost in transit. If the same messages
+   * are missing after another `connect`, the bridge has discarded them and sent a notice.
    */
   #doubts(seq: number | undefined): boolean {
     const { last } = this.#sequence;
@@ -309,7 +320,7 @@ export class Line {
     const asked = this.#token !== undefined;
     const resumed = asked && answer.resumed === true;
     if (seq !== undefined) {
-      // Nothing can have been asked for before the first token; what came since is not void.
+      // Without an earlier token there was nothing to resume; what arrived since is valid.
       if (resumed || !asked) this.#sequence.settle(seq);
       else this.#sequence.restart(seq);
     }

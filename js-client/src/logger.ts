@@ -1,4 +1,4 @@
-/** Where the client says what it does. `console` is one. Default: warnings and errors to the console. */
+/** Receives log messages; `console` is one. By default warnings and errors go to the console. */
 export interface Logger {
   debug(...args: unknown[]): void;
   info(...args: unknown[]): void;

@@ -3,42 +3,45 @@ import { decodeBase64, type JsonValue } from "./json.js";
 export type PropertyValue = string | number | boolean;
 
 /**
- * What kind of JMS message it was: `text` and `json` are text messages (`json` where the sender said so), `base64` is a
- * bytes message, `map` and `stream` are JMS' own, `none` has no body, `unsupported` is an object message, never read.
+ * Kind of the JMS message. `text` and `json` are text messages (`json` if the sender says so),
+ * `base64` is a bytes message. `map` and `stream` are JMS maps and streams; `none` has no body.
+ * `unsupported` is an object message, which is never deserialised, or an unreadable message.
  */
 export type BodyFormat = "text" | "json" | "base64" | "map" | "stream" | "none" | "unsupported";
 
-/** A JMS message as the bridge delivered it. */
+/** A JMS message as the bridge delivered it (protocol section 4). */
 export class BridgeMessage {
   constructor(
     readonly body: JsonValue,
     readonly bodyFormat: BodyFormat,
     readonly properties: Readonly<Record<string, PropertyValue>>,
-    /** A single-use handle, for `client.reply()`; set where the sender wants an answer. */
+    /** Single-use handle for `client.reply()`; set if the sender expects an answer. */
     readonly replyTo?: string,
-    /** Its number on the user channel. */
+    /** The `seq` of the message on the user channel. */
     readonly seq?: number,
   ) {}
 
+  /** The header `JMSCorrelationID`. */
   get correlationId(): string | undefined {
     return this.#text("JMSCorrelationID");
   }
 
+  /** The header `JMSMessageID`. */
   get messageId(): string | undefined {
     return this.#text("JMSMessageID");
   }
 
-  /** The topic it came from; `undefined` for what was sent to this client alone. */
+  /** The topic of the message; `undefined` if it was sent to this client alone. */
   get topic(): string | undefined {
     return this.properties.type === "topicMessage" ? this.#text("topic") : undefined;
   }
 
-  /** The topic or wildcard pattern by which this client subscribed to it. */
+  /** The topic or wildcard pattern that this client has subscribed to. */
   get subscription(): string | undefined {
     return this.topic === undefined ? undefined : (this.#text("subscription") ?? this.topic);
   }
 
-  /** The number of this part of an answer in several parts (1, 2, …). */
+  /** The number of this part (1, 2, …) if the answer has several. */
   get sequence(): number | undefined {
     const { sequence } = this.properties;
     if (sequence === undefined || sequence === "") return undefined;
@@ -46,22 +49,28 @@ export class BridgeMessage {
     return Number.isInteger(number) ? number : undefined;
   }
 
-  /** Whether no further part of the answer follows. An answer that has no `sequence` is whole. */
+  /** Whether this is the last part. An answer without `sequence` is complete. */
   get last(): boolean {
     const { done } = this.properties;
     if (done !== undefined) return String(done) === "true";
     return this.sequence === undefined;
   }
 
-  /** The body of a text message. @throws TypeError if it is another kind of message. */
+  /**
+   * Returns the body of a text message.
+   *
+   * @throws TypeError for other kinds of messages
+   */
   text(): string {
     if (typeof this.body === "string" && this.bodyFormat !== "base64") return this.body;
     throw new TypeError(`The body is ${this.bodyFormat}, not text`);
   }
 
   /**
-   * The body as data: a text body parsed as JSON, a map or stream as it is, no body as `null`.
-   * The type is the caller's promise: nothing is checked. @throws SyntaxError if the text is not JSON.
+   * Returns the body as data: a text body parsed as JSON, a map or stream unchanged, no body as
+   * `null`. The type `T` is not checked.
+   *
+   * @throws SyntaxError if the text is not JSON
    */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   json<T = JsonValue>(): T {
@@ -69,7 +78,11 @@ export class BridgeMessage {
     return (isText ? JSON.parse(this.text()) : this.body) as T;
   }
 
-  /** The body of a bytes message. @throws TypeError if it is another kind of message. */
+  /**
+   * Returns the body of a bytes message.
+   *
+   * @throws TypeError for other kinds of messages
+   */
   bytes(): Uint8Array {
     if (typeof this.body === "string" && this.bodyFormat === "base64") {
       return decodeBase64(this.body);

@@ -4,28 +4,28 @@ import type { Line, LineListener } from "./line.js";
 import type { BridgeMessage } from "./message.js";
 import type { Timers } from "./timers.js";
 
-/** How many messages are kept until the old line is left; what is older has come over that. */
+/** Maximum number of messages that are retained during a move. */
 const MOST_PUSHES = 1_000;
 
-/** What a move needs of the session that moves. */
+/** What a move needs from its session. */
 export interface Moving {
   readonly timers: Timers;
   readonly backoff: Backoff;
-  /** The id of the bridge that drains. */
+  /** The id of the draining bridge. */
   readonly left: string | undefined;
   newLine(listener: LineListener): Line;
-  /** Whether nothing is open that would be lost. */
+  /** Whether no request or subscription is in flight that a move would lose. */
   isIdle(): boolean;
   /**
-   * The new line is connected, and the session's own from here on. What it has received before, and may not come over
-   * the old line any more, is in `pushes`.
+   * Called when the new line is connected; the session owns it from then on. `pushes` are the
+   * unsolicited messages on it so far. The old line may not deliver them any more.
    */
   moved(line: Line, info: ConnectInfo, pushes: readonly BridgeMessage[]): void;
 }
 
 /**
- * The way from a bridge that is being stopped to another one: connects there while the old line goes on, as often as it
- * takes, and changes over at the first moment at which nothing is open.
+ * Moves a client from a draining bridge to another one. It connects there while the old line
+ * continues, with as many attempts as necessary. It changes over as soon as nothing is in flight.
  */
 export class Move {
   #line: Line | undefined;
@@ -34,7 +34,7 @@ export class Move {
   #pushes: BridgeMessage[] = [];
 
   constructor(private readonly moving: Moving) {
-    // Not all clients at once.
+    // Spreads the clients over time.
     this.#tryLater();
   }
 
@@ -72,7 +72,7 @@ export class Move {
       },
       interrupted: () => (this.#info = undefined),
       received: (incoming) => {
-        // What is meant for this user comes over the old line as well, unless that is left before.
+        // A message for this user also arrives over the old line, unless that is closed before.
         if (incoming.kind === "message") this.#keep(incoming.message);
         if (incoming.kind !== "notice" || incoming.type !== "bridgeStatus") return;
         if (incoming.status === "draining") this.#tryLater();
@@ -84,7 +84,7 @@ export class Move {
   }
 
   #keep(message: BridgeMessage): void {
-    // Without an id it could not be told from the one of the old line.
+    // Without an id, a duplicate from the old line could not be recognised.
     if (message.messageId === undefined) return;
     if (this.#pushes.push(message) > MOST_PUSHES) this.#pushes.shift();
   }

@@ -6,73 +6,92 @@ import { systemClock, type Clock } from "./timers.js";
 
 export type TransportName = "websocket" | "long-polling";
 
-/** The part of a WebSocket that is used. */
+/** The part of a WebSocket that this client uses. */
 export interface WebSocketLike {
   close(code?: number, reason?: string): void;
   addEventListener(type: "close" | "error", listener: (event: { message?: string }) => void): void;
 }
 
-/** Opens a WebSocket; `headers` is empty in a browser, which can't send any. */
+/** Opens a WebSocket. `headers` is empty in a browser, which cannot send any. */
 export type OpenWebSocket = (
   url: string,
   headers: Readonly<Record<string, string>>,
 ) => WebSocketLike;
 
+/**
+ * Options of a client. `user` and `token` exclude each other. All times are in milliseconds, from 1
+ * to 2³¹ − 1 unless stated otherwise.
+ */
 export interface ClientOptions {
-  /** The Bayeux endpoint. Default: `/cometd` of the page's origin; required in Node.js. */
+  /** URL of the Bayeux endpoint. Default: `/cometd` of the page's origin; required in Node.js. */
   url?: string;
   /**
-   * For HTTP Basic. Without it the page's session cookie says who the user is. In a browser it means long polling,
-   * because a WebSocket would come with that cookie, and so perhaps as another user.
+   * User name for HTTP Basic. Without it the page's session cookie identifies the user. In a
+   * browser it requires long polling, because a WebSocket would send the cookie, possibly of
+   * another user.
    */
   user?: string;
+  /** Password for HTTP Basic. Default: empty. */
   password?: string;
   /**
-   * A bearer token, or a function that gets one; it is asked again before the token expires. Over long polling it is
-   * sent as a header, over WebSocket with the handshake and each `/meta/connect`.
+   * A bearer token, or a function that returns one; it is called again before the token expires.
+   * Long polling sends the token as a header. WebSocket sends it with the handshake and each
+   * `/meta/connect`.
    */
   token?: TokenSource;
-  /** In the order in which they are tried. Default: `["websocket", "long-polling"]`. */
+  /** Transports in the order of preference. Default: `["websocket", "long-polling"]`. */
   transports?: readonly TransportName[];
-  /** Used only where the bridge does not tell the user's channel. Default: `/anzo`. */
+  /**
+   * Root of the channels; only used if the bridge does not send the user channel. Default: `/anzo`.
+   */
   channelRoot?: string;
-  /** Sent with every HTTP request, and with the WebSocket upgrade where that is possible (Node.js). */
+  /** Sent with every HTTP request, and with the WebSocket upgrade in Node.js. */
   headers?: Readonly<Record<string, string>>;
   /** Milliseconds that `request()` waits for its answer. Default: 30000. */
   requestTimeout?: number;
-  /** Milliseconds that `connect()` keeps trying before it rejects; 0: for ever. Default: 30000. */
+  /** Milliseconds that `connect()` retries before it rejects; 0: forever. Default: 30000. */
   connectTimeout?: number;
-  /** Milliseconds to wait for the bridge's answer to a control message (subscribe, …). Default: 15000. */
+  /**
+   * Milliseconds to wait for the answer to a control message, for example a subscription. Default:
+   * 15000.
+   */
   controlTimeout?: number;
-  /** Milliseconds after which a WebSocket that does not open, or not answer, counts as blocked. Default: 3000. */
+  /**
+   * Milliseconds after which a WebSocket that does not open, or does not answer, counts as blocked.
+   * Default: 3000.
+   */
   webSocketTimeout?: number;
   /**
-   * Milliseconds without a Bayeux reply after which the connection counts as broken. Default: 10000. Where the bridge
-   * tells how long it waits for its broker (`limits.sendTimeout`), at least two seconds longer than that.
+   * Milliseconds without a Bayeux reply after which the connection counts as broken. If the bridge
+   * sends `limits.sendTimeout`, at least two seconds more than that apply. Default: 10000.
    */
   networkTimeout?: number;
   /** Milliseconds that `disconnect()` waits for the bridge. Default: 2000. */
   closeTimeout?: number;
-  /** Milliseconds between attempts to reconnect: from `initial` doubling to `max`, with jitter. Default: 250, 30000. */
+  /**
+   * Milliseconds between attempts to reconnect: doubled from `initial` to `max`, with jitter; `max`
+   * must not be less than `initial`. Default: 250, 30000.
+   */
   reconnect?: { initial?: number; max?: number };
   /**
-   * Whether the session outlives a reload of the page: it waits in the tab's `sessionStorage` under this key (`true`:
-   * `longspan`), and the page that is loaded next goes on with it. Only in a page; where the browser blocks the
-   * storage, that is logged and nothing is kept. Default: false.
+   * Whether the session survives a reload of the page. It is stored in the tab's `sessionStorage`
+   * under this key (`true`: `longspan`), and the next page resumes it. Only in a page. If the
+   * browser blocks the storage, a warning is logged and nothing is stored. Default: false.
    */
   keepSession?: boolean | string;
+  /** Receives log messages. Default: warnings and errors to the console. */
   logger?: Logger;
-  /** Instead of the platform's WebSocket (in Node.js: of the package `ws`). */
+  /** Replaces the platform's WebSocket (in Node.js: of the package `ws`). */
   webSocket?: OpenWebSocket;
-  /** Instead of the platform's `fetch`. */
+  /** Replaces the platform's `fetch`. */
   fetch?: typeof fetch;
   /** For tests. */
   clock?: Clock;
-  /** For tests: as `Math.random`. */
+  /** For tests; returns numbers like `Math.random`. */
   random?: () => number;
 }
 
-/** The options with every default filled in. */
+/** The options with all defaults. */
 export interface Settings {
   readonly url: string;
   readonly credentials: { readonly user: string; readonly password: string } | undefined;
@@ -96,7 +115,7 @@ export interface Settings {
   readonly random: () => number;
 }
 
-/** @throws TypeError or RangeError that names the option, the value and what is allowed */
+/** @throws TypeError or RangeError with the option, its value and what is allowed */
 export function resolveOptions(options: ClientOptions): Settings {
   if (options.user !== undefined && options.token !== undefined) {
     throw new TypeError("user, token: one of them at most");
@@ -153,7 +172,7 @@ function resolveKey(keepSession: boolean | string | undefined): string | undefin
 
 const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";
 
-/** The longest that `setTimeout` can wait. */
+/** The maximum delay of `setTimeout`, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 export function milliseconds(name: string, value: number, least: number): number {

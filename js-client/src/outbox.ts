@@ -9,28 +9,32 @@ export type ControlCommand =
       readonly type: "topicSubscribe";
       readonly topics: readonly string[];
       readonly selector?: string;
-      /** The JMSMessageID that was last seen, by topic. */
+      /** The last received `JMSMessageID`, by topic. */
       readonly resumeFrom?: Readonly<Record<string, string>>;
     }
   | { readonly type: "topicUnsubscribe"; readonly topics: readonly string[] };
 
-/** What requests and subscriptions need of the session they live in. */
+/** The port of requests and subscriptions to their session. */
 export interface Outbox {
-  /** Whether something can be sent now. Nothing is queued for later. */
+  /** Whether messages can be sent now; nothing is queued. */
   readonly connected: boolean;
-  /** Those of the present `connect()`; `disconnect()` ends them. */
+  /** Timers of the current `connect()`; `disconnect()` clears them. */
   readonly timers: Timers;
   nextId(): string;
-  /** @throws NotSentError, RefusedError if it can't even be tried */
+  /**
+   * Sends a message.
+   *
+   * @throws NotSentError, RefusedError if it cannot be sent at all
+   */
   send(data: SendData, receipt: (receipt: Receipt) => void): void;
   control(command: ControlCommand): Promise<AnswerOk>;
 }
 
-/** The error that a refusal of the bridge means. */
+/** Returns the error for a refusal of the bridge. */
 export const refused = ({ errorCode, errorMessage, temporary }: Refusal): RefusedError =>
   new RefusedError(errorCode, errorMessage, temporary);
 
-/** The error that a receipt means, if any. */
+/** Returns the error for a receipt; `undefined` if the message was sent. */
 export function receiptError(receipt: Receipt): LongspanError | undefined {
   switch (receipt.kind) {
     case "sent":

@@ -1,7 +1,7 @@
 import { CancelledError, ConnectionLostError, type LongspanError } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
 
-/** How many parts may wait for a reader that is slower than the service. */
+/** Maximum number of parts that wait for a slow reader. */
 const MOST_WAITING = 10_000;
 
 interface Reader {
@@ -9,7 +9,7 @@ interface Reader {
   reject(error: Error): void;
 }
 
-/** The parts of one answer, read one after the other. */
+/** The parts of one answer as an async iterator. */
 export class PartStream implements AsyncIterableIterator<BridgeMessage, undefined> {
   readonly #parts: BridgeMessage[] = [];
   readonly #readers: Reader[] = [];

@@ -3,7 +3,7 @@ import { deferred, type Deferred } from "./deferred.js";
 import type { LongspanError } from "./errors.js";
 import { receiptError } from "./outbox.js";
 
-/** The publishes that wait for their receipt. */
+/** Publishes that wait for their receipt. */
 export class Publishes {
   readonly #open = new Set<Deferred<undefined>>();
 
@@ -23,7 +23,7 @@ export class Publishes {
     await open.promise;
   }
 
-  /** Resolves when each of those that are open now has ended. */
+  /** Resolves when all current publishes have an outcome. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#open].map(({ promise }) => promise));
   }

@@ -2,21 +2,21 @@ import { decodeBayeuxError } from "./codec.js";
 import type { Message } from "./cometd.js";
 import type { Receipt } from "./connection.js";
 
-/** What the bridge adds to the reply of a publish that it refuses; any JSON is safe to read as it. */
+/** What the bridge adds to the reply of a refused publish. Any JSON can be read as this type. */
 type RefusalExt = { readonly bridge?: { readonly temporary?: unknown } } | undefined;
 
-/** What became of the publishes of one connection. */
+/** Outcomes of the publishes of one connection. */
 export class Receipts {
   /** Ids of messages that were written to the network and have no reply yet. */
   readonly #written = new Set<string>();
   readonly #expected = new Set<(receipt: Receipt) => void>();
 
-  /** Whether nothing is under way. */
+  /** Whether nothing is in flight. */
   get idle(): boolean {
     return this.#expected.size === 0;
   }
 
-  /** @returns takes the reply, or what CometD says in its place */
+  /** @returns a function for the reply, or for the failure that CometD reports instead */
   expect(receipt: (receipt: Receipt) => void): (reply: Message) => void {
     const once = (outcome: Receipt) => {
       if (this.#expected.delete(once)) receipt(outcome);
@@ -31,7 +31,7 @@ export class Receipts {
     }
   }
 
-  /** CometD forgets what it had queued in a session that is lost. */
+  /** Fails everything in flight, because CometD discards its queue when the session is lost. */
   sessionLost(): void {
     for (const end of [...this.#expected]) {
       end({ kind: "unknown", message: "The session was lost" });
@@ -52,7 +52,7 @@ export class Receipts {
       return { kind: written ? "unknown" : "notSent", message };
     }
     const { code, message } = decodeBayeuxError(error);
-    // 402 is Bayeux' "unknown session": the bridge has not looked at the message.
+    // 402 is Bayeux's "unknown session": the bridge has not processed the message.
     if (code === "402") return { kind: "notSent", message: "The session was lost" };
     return {
       kind: "refused",

@@ -5,22 +5,22 @@ import type { Settings } from "./options.js";
 /** Failed attempts in one session after which another transport is tried. */
 const PATIENCE = 4;
 
-/** A handshake or a connect that failed. */
+/** A failed handshake or connect. */
 export interface Failure {
   readonly isHandshake: boolean;
   readonly transport: string;
-  /** This client has given the attempt up, because a new one may succeed. */
+  /** This client aborted the attempt, because a new one may succeed. */
   readonly abandoned: boolean;
-  /** It is not known that the bridge can be reached at all: another transport need not help. */
+  /** The bridge may be unreachable at all, so another transport may not help. */
   readonly unreachable: boolean;
-  /** The server said no, in Bayeux; otherwise the transport failed. */
+  /** The server rejected it by a Bayeux reply; otherwise the transport failed. */
   readonly answered: boolean;
-  /** The status with which the server refused, of HTTP or of Bayeux; 0 if it did not, or where the platform hides it. */
+  /** Status of the rejection, of HTTP or of Bayeux; 0 without one, or if the platform hides it. */
   readonly status: number;
-  /** The code and the text of the server's error; empty if there was none. */
+  /** Code and text of the server's error, or empty. */
   readonly code: string;
   readonly text: string;
-  /** What the server, or else CometD, proposes. */
+  /** What the server proposes, or otherwise CometD. */
   readonly advice: "none" | "handshake" | "retry";
   /** Milliseconds after the last connect for which the server keeps the session; 0: unknown. */
   readonly sessionTime: number;
@@ -30,39 +30,42 @@ export type Decision =
   | { readonly kind: "stop"; readonly error: Error }
   | {
       readonly kind: "handshake" | "retry";
-      /** The transport to go on with; `undefined`: the present one. */
+      /** The next transport; `undefined`: the current one. */
       readonly transport: string | undefined;
       /** Milliseconds. */
       readonly delay: number;
     };
 
-/** Decides what follows a failure: whether to go on, in which session, over which transport, and when. */
+/**
+ * Decides what follows a failure: whether to continue, in which session, over which transport, and
+ * when.
+ */
 export class Recovery {
   readonly #backoff: Backoff;
   /** Transports that failed in this round of attempts. */
   readonly #blocked = new Set<string>();
-  /** When the network of the present session went away. */
+  /** Time at which the network of the current session failed; 0: it works. */
   #downSince = 0;
   /** Failed attempts since then. */
   #failures = 0;
-  /** The bridge has said that the session is gone, and was asked for a new one at once. */
+  /** Whether the bridge has rejected the session and a new one was requested at once. */
   #told = false;
 
   constructor(
     private readonly settings: Settings,
-    /** Those that this platform has, in the order of preference. */
+    /** Transports that the platform has, in the order of preference. */
     private readonly transports: readonly string[],
   ) {
     const { initial, max } = settings.reconnect;
     this.#backoff = new Backoff(initial, max, settings.random);
   }
 
-  /** After a handshake that succeeded. */
+  /** Called after a successful handshake. */
   begun(): void {
     this.#downSince = 0;
   }
 
-  /** After a connect that succeeded. */
+  /** Called after a successful connect. */
   works(): void {
     this.#downSince = 0;
     this.#failures = 0;
@@ -70,7 +73,7 @@ export class Recovery {
     this.#backoff.reset();
   }
 
-  /** The network may be back. */
+  /** Called when the network may be back. */
   hurry(): void {
     this.#backoff.reset();
   }
@@ -118,7 +121,7 @@ export class Recovery {
     const { transport, answered, advice, sessionTime, abandoned, unreachable } = failure;
     const now = this.settings.clock.now();
     if (this.#downSince === 0) this.#downSince = now;
-    // The bridge is there; only where that does not help, it is asked later and later.
+    // The bridge is reachable, so the first handshake is immediate; further ones back off.
     const told = answered && advice === "handshake" && !this.#told;
     if (told) {
       this.#told = true;
@@ -136,8 +139,8 @@ export class Recovery {
   }
 
   /**
-   * The network may have become one that blocks WebSockets: after some failures the transports take turns. Not at
-   * once, because a load balancer may lead the other transport to a bridge that does not know the session.
+   * Alternates transports after some failures, because the network may block WebSockets now. Not at
+   * once: a load balancer may route the other transport to a bridge that does not know the session.
    */
   #otherThan(transport: string, unreachable: boolean): string | undefined {
     if (++this.#failures < PATIENCE || unreachable) return undefined;
@@ -145,7 +148,7 @@ export class Recovery {
   }
 }
 
-/** What a 401 or 403 of the bridge means. */
+/** Returns the error for a 401 or 403 of the bridge. */
 export function refusal(status: number, text: string): Error {
   const [, why, about = ""] = /^(limitExceeded|originRefused): *(.*)/s.exec(text) ?? [];
   return why === undefined
@@ -153,7 +156,9 @@ export function refusal(status: number, text: string): Error {
     : new RefusedError(why, about.trim(), why === "limitExceeded");
 }
 
-/** What a session ends with that the bridge has ended for good; `reason` is the bridge's, if it gave one. */
+/**
+ * Returns the error for a session that the bridge has terminated; `reason` is the bridge's, if any.
+ */
 export const ended = (reason?: string): Error =>
   /^(loggedOut|credentialEnded|signInLimit|tokenExpired)$/.test(reason ?? "")
     ? new AuthenticationError(`The bridge has ended the session (${reason})`)

@@ -3,35 +3,35 @@ import type { Logger } from "./logger.js";
 import type { ResumePoint } from "./line.js";
 import type { KeptTopic } from "./topics.js";
 
-/** What a page leaves to the one that is loaded in its place. */
+/** What a page leaves for the page after a reload. */
 export interface Kept {
   readonly point: ResumePoint;
   readonly topics: readonly KeptTopic[];
 }
 
 /**
- * Where a session waits while its page is loaded again: the tab's `sessionStorage`. It is there only between two pages,
- * because a duplicated tab gets a copy, and must not take the session over from the first. A storage that the browser
- * blocks, or that is full, keeps nothing.
+ * Stores the session during a reload, in the tab's `sessionStorage`. The entry exists only between
+ * two pages. A duplicated tab gets a copy of the storage and must not take over the session. If the
+ * storage is blocked or full, nothing is stored.
  */
 export class ReloadStore {
-  /** What this page has left, while it may come back. */
+  /** What this page has stored, while the browser may show it again. */
   #left: string | undefined;
 
   constructor(
     private readonly key: string,
     private readonly snapshot: () => Kept | undefined,
-    /** The page has come back, and another one has taken its session meanwhile. */
+    /** Called when this page is shown again and another page has taken its session. */
     private readonly taken: () => void,
     private readonly logger: Logger,
   ) {}
 
-  /** Reads and removes what the page before has left. */
+  /** Removes and returns what the page before has stored. */
   take(): Kept | undefined {
     return read(this.#remove() ?? "null");
   }
 
-  /** From here on a page that ends leaves its session. */
+  /** Stores the session from now on when the page ends. */
   begin(): void {
     addEventListener("pagehide", this.#leave);
     addEventListener("pageshow", this.#stay);
@@ -54,7 +54,10 @@ export class ReloadStore {
     });
   };
 
-  /** A page that the browser has kept comes back as it was, unless another page has been here. */
+  /**
+   * A page from the browser's back-forward cache continues, unless another page has taken the
+   * entry.
+   */
   readonly #stay = (): void => {
     const left = this.#left;
     this.#left = undefined;
@@ -79,7 +82,7 @@ export class ReloadStore {
   }
 }
 
-/** The storage is the page's: anything may stand there. */
+/** Validates the entry: any script of the page may have written it. */
 function read(json: string): Kept | undefined {
   try {
     const { point, topics } = JSON.parse(json) as Record<string, unknown>;

@@ -8,15 +8,19 @@ import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 
 export interface RequestOptions extends Omit<SendOptions, "correlationId" | "timeToLive"> {
   /**
-   * Milliseconds to wait for the answer (of a stream: for each part). It travels as `timeToLive`, so that no service
-   * works on a request nobody waits for. Default: the client's `requestTimeout`.
+   * Milliseconds to wait for the answer, 1 to 2³¹ − 1; for a stream: for each part. Sent as
+   * `timeToLive`, so that no service handles an expired request. Default: the client's
+   * `requestTimeout`.
    */
   timeout?: number;
-  /** Ends the request with a `CancelledError`, and tells the service. */
+  /** Cancels the request with a `CancelledError`, and notifies the service. */
   signal?: AbortSignal;
 }
 
-/** Where the parts of an answer go. After `fail`, or after a part for which it returns true, nothing more comes. */
+/**
+ * Receives the parts of an answer. After `fail`, or after `part` returned `end` or an error,
+ * nothing follows.
+ */
 interface Sink {
   part(message: BridgeMessage): "more" | "end" | LongspanError;
   fail(error: Error): void;
@@ -27,13 +31,18 @@ interface OpenRequest {
   readonly destination: string;
   readonly timeout: number;
   readonly sink: Sink;
-  /** Whether the bridge has confirmed that the broker took it; `unknown`: the receipt was lost with a connection. */
+  /**
+   * Whether the bridge has confirmed that the broker accepted it; `unknown`: the receipt was lost.
+   */
   sent: boolean | "unknown";
   timer: number;
   release(): void;
 }
 
-/** The requests that wait for an answer. Each is in the map until its one outcome, and whoever removes it tells it. */
+/**
+ * Requests in flight. Each is in the map until its one outcome; the function that removes it
+ * reports the outcome.
+ */
 export class Requests {
   readonly #open = new Map<string, OpenRequest>();
 
@@ -52,7 +61,7 @@ export class Requests {
       const id = this.#start(destination, body, options, {
         part: (message) => {
           resolve(message);
-          // Nobody reads a second part, so the service need not make it.
+          // Nobody reads a second part, so the service can stop.
           if (!message.last) this.#tellService(destination, id(), options.timeout);
           return "end";
         },
@@ -71,7 +80,7 @@ export class Requests {
     return parts;
   }
 
-  /** @returns whether an open request took it */
+  /** @returns whether a request in flight accepted the message */
   accept(message: BridgeMessage): boolean {
     const request = this.#open.get(message.correlationId ?? "");
     if (request === undefined) return false;
@@ -83,14 +92,14 @@ export class Requests {
     return true;
   }
 
-  /** @returns whether it belonged to an open request */
+  /** @returns whether the outcome belonged to a request in flight */
   settle(outcome: SendOutcome): boolean {
     const { correlationId = "", ok, errorCode, errorMessage } = outcome;
     const request = this.#open.get(correlationId);
     if (request === undefined) return false;
     if (ok) request.sent = true;
     else {
-      // Once the broker has it, "unavailable" means that the answer was lost, not that nothing happened.
+      // After the broker accepted it, "unavailable" means that the answer was lost.
       const lost = request.sent !== false && errorCode === "brokerUnavailable";
       this.#fail(
         request,
@@ -106,7 +115,7 @@ export class Requests {
     for (const request of [...this.#open.values()]) this.#fail(request, error());
   }
 
-  /** @returns gives the request's id, which a failure to start leaves empty */
+  /** @returns a function for the request's id, which is empty if the request could not start */
   #start(destination: string, body: SendBody, options: RequestOptions, sink: Sink): () => string {
     let id = "";
     try {
@@ -129,14 +138,14 @@ export class Requests {
         correlationId: id,
         timeToLive: Math.ceil(timeout),
       });
-      // In the map before it is sent: the answer may be as fast as the receipt.
+      // Added before it is sent, because the answer may overtake the receipt.
       this.#open.set(id, request);
       this.#arm(request);
       signal?.addEventListener("abort", abort);
       this.outbox.send(data, (receipt) => {
         const error = receiptError(receipt);
         if (receipt.kind === "unknown") {
-          // The answer may still come, by a session that goes on.
+          // The answer may still arrive if the session is resumed.
           if (!request.sent) request.sent = "unknown";
         } else if (error === undefined) request.sent = true;
         else this.#fail(request, error);
@@ -160,7 +169,7 @@ export class Requests {
     }, request.timeout);
   }
 
-  /** @returns false if it had ended already */
+  /** @returns false if the request has already ended */
   #end(request: OpenRequest): boolean {
     if (this.#open.get(request.id) !== request) return false;
     this.#open.delete(request.id);
@@ -174,7 +183,7 @@ export class Requests {
     if (this.#end(request)) request.sink.fail(error);
   }
 
-  /** Ends it from this side: the service is told to stop. */
+  /** Cancels a request from this side, and notifies the service. */
   #cancel(id: string, error: Error): void {
     const request = this.#open.get(id);
     if (request === undefined) return;
@@ -189,7 +198,7 @@ export class Requests {
       timeToLive: Math.ceil(timeout),
       properties: { cancel: true },
     };
-    // Where it does not arrive, the request's own timeToLive must do.
+    // If it does not arrive, the request's own timeToLive ends it.
     this.outbox.send(encodeSend({ destination }, "", options), () => undefined);
   }
 }

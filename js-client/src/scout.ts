@@ -1,25 +1,28 @@
 import type { Settings } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** Milliseconds from one look to the next, and the longest that one may take. */
+/** Milliseconds between checks, and the maximum duration of one. */
 const INTERVAL = 1_000;
 const LONGEST = 1_200;
-/** How often it may report in one outage, so that a network that flickers does not end each attempt. */
+/**
+ * Maximum number of reports per outage, so that a flickering network does not abort each attempt.
+ */
 const MOST_REPORTS = 5;
 
-/** One request to the bridge. */
+/** One check request to the bridge. */
 export interface Look {
-  /** Whether the bridge has answered, with whatever. */
+  /** Whether the bridge has answered at all. */
   readonly answered: Promise<boolean>;
   abort(): void;
 }
 
 /**
- * Looks, while there is no connection, whether the bridge can be reached: an attempt to connect may be in the middle of
- * a long wait just when the network comes back. One small request a second, and fewer in a long outage.
+ * Checks, while there is no connection, whether the bridge is reachable. Without it, an attempt in
+ * a long back-off would not notice that the network is back. It sends one small request a second,
+ * fewer in a long outage.
  */
 export class Scout {
-  /** Whether the last look found the bridge; `undefined`: there was none yet. */
+  /** Whether the last check reached the bridge; `undefined` before the first one. */
   sees: boolean | undefined;
   #active = false;
   #look: Look | undefined;
@@ -31,7 +34,7 @@ export class Scout {
     private readonly settings: Settings,
     private readonly timers: Timers,
     private readonly look: () => Look,
-    /** The bridge can be reached again. */
+    /** Called when the bridge is reachable again. */
     private readonly found: () => void,
   ) {}
 
@@ -51,7 +54,7 @@ export class Scout {
     this.#reports = 0;
   }
 
-  /** Not all clients in step. */
+  /** Adds jitter, so that clients do not act in step. */
   #later(interval: number, passed = 0): void {
     const wait = interval * (0.5 + this.settings.random() / 2) - passed;
     this.#timer = this.timers.set(() => void this.#next(), Math.max(1, wait));

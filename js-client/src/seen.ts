@@ -1,11 +1,11 @@
-/** Of how many messages it is known that they have come. */
+/** Maximum number of remembered ids. */
 const MOST = 1_000;
 
-/** The ids of the last messages, so that what two bridges deliver is given out once. */
+/** Remembers the ids of the last messages, so that a message from two bridges is delivered once. */
 export class Seen {
   readonly #ids = new Set<string>();
 
-  /** @returns whether it is new; so is each message that has no id */
+  /** @returns whether the message is new; always true without an id */
   add(id: string | undefined): boolean {
     if (id === undefined) return true;
     if (this.#ids.has(id)) return false;

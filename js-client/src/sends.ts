@@ -3,21 +3,24 @@ import type { Limits } from "./codec.js";
 import { encodeBase64, utf8Length } from "./json.js";
 import type { PropertyValue } from "./message.js";
 
-/** A body to send: text as it is, bytes as a bytes message, anything else as its JSON text. */
+/** A body to send: a string as text, bytes as a bytes message, everything else as JSON text. */
 export type SendBody = string | number | boolean | object | Uint8Array | ArrayBuffer;
 
-/** Headers and properties of a message to send. */
+/** Headers and properties of a message to send (protocol section 3). */
 export interface SendOptions {
-  /** JMS properties. Names are Java identifiers; what only the bridge may set is removed there. */
+  /**
+   * JMS properties. Names must be Java identifiers. The bridge removes properties that only it may
+   * set.
+   */
   properties?: Readonly<Record<string, PropertyValue>>;
   correlationId?: string;
   /** JMSPriority, 0 to 9. */
   priority?: number;
   /** JMSType. */
   type?: string;
-  /** Whether the broker keeps it over a restart. Default: false. */
+  /** Whether the message survives a restart of the broker. Default: false. */
   persistent?: boolean;
-  /** Milliseconds after which no receiver gets it any more. */
+  /** Milliseconds after which the message expires. */
   timeToLive?: number;
 }
 
@@ -47,7 +50,7 @@ export function encodeSend(target: Target, body: SendBody, options: SendOptions)
 
 const HEADER = /^(JMSCorrelationID|JMSType|JMSPriority|JMSDeliveryMode|timeToLive)$/;
 
-/** As the bridge counts: the body as it goes into JMS, and the properties. */
+/** Returns the size as the bridge counts it: the body in its JMS form, and the properties. */
 function sizeOf({ body, bodyFormat, properties }: SendData): number {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   let bytes = bodyFormat === "base64" ? atob(text).length : utf8Length(text);
@@ -58,14 +61,15 @@ function sizeOf({ body, bodyFormat, properties }: SendData): number {
 }
 
 /**
- * Too large a message would cost the whole connection (a WebSocket that gets it closes), so it is refused here. As it
- * travels, in JSON and base64, it may be twice as large.
+ * Rejects messages that are too large, because the bridge would close the whole WebSocket. In
+ * transit, as JSON and base64, a message may be twice as large.
+ *
  * @throws RefusedError
  */
 export function checkSize(data: SendData, { messageBytes }: Limits): void {
   if (messageBytes === undefined) return;
   const json = JSON.stringify(data);
-  // At most three bytes of UTF-8 for each char: most messages need no counting.
+  // A char has at most three bytes in UTF-8, so most messages need no counting.
   if (json.length * 3 <= messageBytes) return;
   const bytes = Math.max(sizeOf(data), utf8Length(json) - messageBytes);
   if (bytes > messageBytes) {

@@ -1,9 +1,9 @@
-/** How many messages may wait for one that is missing before them. */
+/** Maximum number of messages that wait for a missing one. */
 const MOST_HELD = 10_000;
 
 /**
- * The order of the user channel: gives out each numbered message once, by ascending number. What comes after a hole
- * waits for the missing ones, or for the word that they will not come.
+ * Orders the user channel: delivers each numbered message once, in ascending order. Messages after
+ * a hole wait until the missing ones arrive, or until it is known that they will not.
  */
 export class Sequence<T> {
   #last = 0;
@@ -11,12 +11,15 @@ export class Sequence<T> {
 
   constructor(private readonly give: (message: T) => void) {}
 
-  /** The number of the last message that was given out; what a session is resumed from. */
+  /** The last delivered `seq`, from which a session is resumed. */
   get last(): number {
     return this.#last;
   }
 
-  /** @returns `hole`: something before it is missing; `overrun`: so much came after a hole that it was given up */
+  /**
+   * @returns `hole`: an earlier message is missing; `overrun`: too many waited, so the hole was
+   *   skipped
+   */
   take(seq: number, message: T): "inOrder" | "hole" | "overrun" {
     if (seq > this.#last) this.#held.set(seq, message);
     this.#giveNext();
@@ -26,7 +29,7 @@ export class Sequence<T> {
     return "overrun";
   }
 
-  /** What is missing up to here was dropped by the bridge. */
+  /** Skips all holes up to this `seq`, because the bridge has discarded those messages. */
   settle(seq: number): void {
     for (const each of [...this.#held.keys()].sort((a, b) => a - b)) {
       if (each <= seq) this.#giveOne(each);
@@ -35,7 +38,7 @@ export class Sequence<T> {
     this.#giveNext();
   }
 
-  /** Goes on after this number; what waits belongs to a session that is no more. */
+  /** Continues after this `seq`, and discards waiting messages of the old session. */
   restart(seq: number): void {
     this.#held.clear();
     this.#last = seq;

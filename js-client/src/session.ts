@@ -21,15 +21,21 @@ import { Subscriptions } from "./subscriptions.js";
 import { Timers } from "./timers.js";
 import type { MessageListener } from "./topics.js";
 
-/** Milliseconds after a page was loaded again in which it takes its topics up; what it leaves is unsubscribed. */
+/**
+ * Milliseconds after a reload in which the page must subscribe to its old topics again; the others
+ * are unsubscribed.
+ */
 const TAKE_UP_WITHIN = 10_000;
 
-/** What the user wants (`#wanted`) and what there is (`#status`): connects, keeps it so, and gives out what arrives. */
+/**
+ * Connects the client's wish (`#wanted`) with the actual state (`#status`): connects, keeps the
+ * connection, and distributes what arrives.
+ */
 export class Session implements Outbox {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   readonly messageListeners = new Set<MessageListener>();
-  /** What was sent to this client unasked: two bridges may deliver it while the client moves. */
+  /** Unsolicited messages so far, because two bridges may deliver the same one during a move. */
   readonly #seen = new Seen();
   readonly #publishes = new Publishes();
   readonly #receivers: Receivers;
@@ -38,9 +44,9 @@ export class Session implements Outbox {
   readonly #store: ReloadStore | undefined;
   #timers: Timers;
   #line: Line | undefined;
-  /** To another bridge, while this one drains. */
+  /** The move to another bridge, while this one drains. */
   #move: Move | undefined;
-  /** Lines that were left, as long as something that was sent on them has no receipt. */
+  /** Lines that were left, until all messages in flight on them have a receipt. */
   readonly #left = new Set<Line>();
   #status: Status = "disconnected";
   #transport: TransportName | undefined;
@@ -51,7 +57,7 @@ export class Session implements Outbox {
   #info: ConnectInfo | undefined;
   #draining = false;
   #wanted: Deferred<ConnectInfo> | undefined;
-  /** Of before the page was loaded again, until the bridge has answered. */
+  /** State of the page before a reload, until the bridge has answered. */
   #kept: Kept | undefined;
 
   constructor(
@@ -210,7 +216,7 @@ export class Session implements Outbox {
       this.#draining = false;
       this.#failOpen(() => new ConnectionLostError("The session was lost"));
     }
-    // Before anybody is told, and subscribes to more.
+    // Before listeners are called, which may subscribe to more topics.
     const lost = resumed ? [] : this.subscriptions.reset();
     this.#setStatus("connected");
     this.#noteTransport();
@@ -220,7 +226,7 @@ export class Session implements Outbox {
     if (this.#draining) this.#startMoving();
   }
 
-  /** The topics of before the page was loaded again wait for its listeners, but not for ever. */
+  /** Keeps the topics of the page before a reload for a limited time, until listeners subscribe. */
   #takeUp({ point }: Kept): void {
     this.#kept = undefined;
     if (this.#line?.user === point.user) {
@@ -273,7 +279,10 @@ export class Session implements Outbox {
     this.subscriptions.recreate();
   }
 
-  /** The session is another page's, which has got what this page has missed: its topics go on in a new session. */
+  /**
+   * Starts a new session, because another page has resumed this one. The topics continue in the new
+   * session.
+   */
   #beginAnew(): void {
     const left = this.#line;
     if (left === undefined) return;
@@ -288,7 +297,10 @@ export class Session implements Outbox {
     this.#line.open();
   }
 
-  /** What was sent to this client alone counts until the line is closed. */
+  /**
+   * Listener of a line that was left: only unsolicited messages still count, until the line is
+   * closed.
+   */
   #lateListener(line: Line): LineListener {
     const ignore = () => undefined;
     const receivers: Receivers = {
@@ -325,7 +337,7 @@ export class Session implements Outbox {
     void line?.close();
   }
 
-  /** Ends all that is open. From here on the client is as if new. */
+  /** Ends everything in flight; afterwards the client is as new. */
   #end(forOpen: LongspanError, error: Error | undefined): void {
     const wanted = this.#wanted;
     if (wanted === undefined) return;
@@ -345,7 +357,7 @@ export class Session implements Outbox {
     this.#store?.end();
     this.#signals.end();
     this.#timers.close();
-    // No effect once it has connected.
+    // Has no effect if it has connected before.
     wanted.reject(error ?? forOpen);
     this.events.emit("status", { status: "disconnected", previous, error });
   }

@@ -1,4 +1,4 @@
-/** In Node.js there is none of it. */
+/** All members are missing in Node.js. */
 interface Platform {
   readonly document?: { readonly visibilityState?: string };
   readonly addEventListener?: typeof addEventListener;
@@ -9,16 +9,16 @@ const platform: Platform = globalThis;
 
 const TYPES = ["online", "offline", "pageshow", "visibilitychange", "resume"];
 
-/** What a browser tells about its network and the page's life; elsewhere nothing is told. */
+/** Browser events about the network and the life of the page; none elsewhere. */
 export class Signals {
   constructor(
-    /** The network may be back, or the page has been away. */
+    /** Called when the network may be back, or the page is shown again. */
     private readonly wake: () => void,
     private readonly offline: () => void,
   ) {}
 
   begin(): void {
-    // While it is captured, so that what is told to the document is heard too.
+    // In the capture phase, to receive events of the document as well.
     for (const type of TYPES) platform.addEventListener?.(type, this.#heard, true);
   }
 

@@ -2,7 +2,7 @@ import { BRIDGE_ID, isNode } from "./http.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** What of a WebSocket CometD uses too. */
+/** The members of a WebSocket that CometD uses too. */
 interface TalkingSocket extends WebSocketLike {
   onopen: () => void;
   onmessage: () => void;
@@ -18,7 +18,7 @@ interface RefusableSocket extends WebSocketLike {
   ): void;
 }
 
-/** As in Node.js, whose types this package does not need. */
+/** As in Node.js, whose types this package does not depend on. */
 interface IncomingMessage {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -28,12 +28,12 @@ interface WebSocketConstructor {
   new (url: string, options?: { headers: Readonly<Record<string, string>> }): WebSocketLike;
 }
 
-/** How this platform opens a WebSocket, or `undefined` where it can't. */
+/** Returns how this platform opens a WebSocket; `undefined` if it cannot. */
 export async function findWebSocket(settings: Settings): Promise<OpenWebSocket | undefined> {
   if (settings.webSocket !== undefined) return settings.webSocket;
   const native = (globalThis as unknown as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (!isNode()) return native && ((url) => new native(url));
-  // A variable keeps bundlers from following it: `ws` is optional and only for Node.js.
+  // A variable hides the import from bundlers: `ws` is optional and only for Node.js.
   const name = "ws";
   const found = await import(/* @vite-ignore */ /* webpackIgnore: true */ name).then(
     (ws: { WebSocket: WebSocketConstructor }) => ws.WebSocket,
@@ -42,10 +42,10 @@ export async function findWebSocket(settings: Settings): Promise<OpenWebSocket |
   return found && ((url, headers) => new found(url, { headers }));
 }
 
-/** The open sockets of one connection, so that it can close them all. */
+/** The open sockets of one connection, which can be closed together. */
 export class Sockets {
   readonly #open = new Set<WebSocketLike>();
-  /** The HTTP status of a refused upgrade, where the platform tells (Node.js). */
+  /** HTTP status of an upgrade that the bridge rejected, if the platform reports it (Node.js). */
   refusal: number | undefined;
 
   constructor(
@@ -60,7 +60,8 @@ export class Sockets {
     this.#open.add(socket);
     this.opening();
     socket.addEventListener("close", () => this.#open.delete(socket));
-    // Of the package ws. Who listens has to end the socket; a refusal of a proxy is network trouble.
+    // An event of the package ws. Its listener must close the socket. A proxy's rejection is a
+    // network failure.
     (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
       if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
       socket.close();
@@ -68,7 +69,10 @@ export class Sockets {
     return socket;
   }
 
-  /** Whether a WebSocket opens, and carries a message there and an answer back, within so many milliseconds. */
+  /**
+   * Checks whether a WebSocket opens and carries a message and its answer within `longest`
+   * milliseconds.
+   */
   look(url: string, message: object, timers: Timers, longest: number): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = this.opener(url, isNode() ? this.headers() : {}) as TalkingSocket;

@@ -2,32 +2,32 @@ import type { BridgeStatus, Gap, TopicsRevoked } from "./codec.js";
 import type { TransportName } from "./options.js";
 
 /**
- * `connecting`: by `connect()`, for the first time; `reconnecting`: the connection was lost and the client is working
- * on it; `disconnected`: it has not begun, was told to end, or has given up.
+ * `connecting`: first connection after `connect()`. `reconnecting`: the connection was lost, and
+ * the client is restoring it. `disconnected`: not started, disconnected, or failed.
  */
 export type Status = "disconnected" | "connecting" | "connected" | "reconnecting";
 
 export interface StatusEvent {
   readonly status: Status;
   readonly previous: Status;
-  /** Why the client gave up, if it did. */
+  /** The reason if the client failed. */
   readonly error?: Error;
 }
 
-/** The transport that is used from now on. */
+/** A change of the transport in use. */
 export interface TransportEvent {
   readonly transport: TransportName;
-  /** `undefined`: it is the first since `connect()`. */
+  /** `undefined` for the first transport after `connect()`. */
   readonly previous: TransportName | undefined;
 }
 
 export interface ClientEvents {
   status: StatusEvent;
-  /** The client has changed to another transport: to long polling where WebSockets are blocked, or back. */
+  /** The client uses its first or another transport: long polling while WebSockets are blocked. */
   transport: TransportEvent;
-  /** The bridge lost its broker, has it back, or is being stopped. */
+  /** The bridge lost its broker, has it back, or drains. */
   bridgeStatus: BridgeStatus;
-  /** Topics that the bridge has ended; their subscriptions are over. */
+  /** The bridge has ended subscriptions to these topics. */
   revoked: TopicsRevoked;
   /** Messages of these topics were, or may have been, missed. */
   gap: Gap;

@@ -20,38 +20,43 @@ import {
 } from "./topics.js";
 
 export interface SubscribeOptions {
-  /** A JMS selector: only messages that it matches are delivered. */
+  /** A JMS selector; only matching messages are delivered. */
   selector?: string;
 }
 
-/** One listener's subscription to one or more topics. */
+/** The subscription of one listener to one or more topics. */
 export interface TopicSubscription {
-  /** The topics that it still receives: those asked for, without the failed, the revoked and the unsubscribed. */
+  /** Topics that are still subscribed, without failed, revoked and unsubscribed ones. */
   readonly topics: readonly string[];
-  /** The topics that could not be subscribed, and why. */
+  /** Topics that could not be subscribed, with the reasons. */
   readonly failed: readonly TopicFailure[];
-  /** Ends it. The bridge is told where no other listener of this client wants the topic. Idempotent. */
+  /**
+   * Ends this subscription. The bridge unsubscribes a topic if no other listener of this client
+   * needs it. Idempotent.
+   *
+   * @throws RefusedError
+   */
   unsubscribe(): Promise<void>;
 }
 
-/** Who is told what becomes of the subscriptions. */
+/** Receives events of subscriptions. */
 export interface SubscriptionEvents {
   revoked(event: TopicsRevoked): void;
   gap(event: Gap): void;
-  /** The bridge has answered what it was asked. */
+  /** Called when a command has been answered. */
   idle(): void;
 }
 
 const CHUNK = 500;
 
 /**
- * The topics of this client. Listeners of the same topic and selector share one subscription of the bridge. A topic is
- * in the map before the bridge is asked, so that a message which overtakes the answer finds it; an answer that is late
- * touches only the topic it was asked for.
+ * The topics of this client. Listeners of the same topic and selector share one subscription of the
+ * bridge. A topic is in the map before the bridge is asked, so that a message that overtakes the
+ * answer is delivered. A late answer only affects the topics of its own command.
  */
 export class Subscriptions {
   readonly #topics = new Map<string, Topic>();
-  /** Commands that wait for their answer. */
+  /** Number of commands in flight. */
   #asking = 0;
 
   constructor(
@@ -120,7 +125,7 @@ export class Subscriptions {
     return this.#subscription(listening, failed);
   }
 
-  /** Ends the topics for every listener of this client. */
+  /** Ends the topics for all listeners of this client. */
   async unsubscribe(names: readonly string[]): Promise<void> {
     const ended = names.flatMap((name) => this.#topics.get(name) ?? []);
     for (const topic of ended) this.#drop(topic);
@@ -133,7 +138,7 @@ export class Subscriptions {
     topic?.accept(message, this.#give);
   }
 
-  /** The bridge has ended them. */
+  /** Called when the bridge has ended topics. */
   end(event: TopicsRevoked): void {
     for (const name of event.topics) {
       const topic = this.#topics.get(name);
@@ -142,7 +147,11 @@ export class Subscriptions {
     this.events.revoked(event);
   }
 
-  /** A new session has none of them. @returns those of which messages may be missing that can't be asked for */
+  /**
+   * Marks all topics as missing in a new session.
+   *
+   * @returns topics whose missed messages cannot be requested
+   */
   reset(): readonly string[] {
     const lost = [...this.#topics.values()].filter((topic) => topic.reset());
     for (const topic of lost) if (topic.unclaimed) topic.missed = true;
@@ -153,26 +162,26 @@ export class Subscriptions {
     for (const topic of [...this.#topics.values()]) this.#drop(topic);
   }
 
-  /** Topics of the page before this one: what comes of them waits for their first listeners. */
+  /** Restores topics of the page before a reload. Their messages wait for the first listener. */
   keep(topics: readonly KeptTopic[]): void {
     for (const each of topics) this.#topics.set(each.topic, Topic.kept(each));
   }
 
-  /** Ends those that this page has not subscribed to. */
+  /** Ends restored topics that this page has not subscribed to. */
   endKept(): void {
     const left = [...this.#topics.values()].filter(({ unclaimed }) => unclaimed);
     for (const topic of left) this.#drop(topic);
     void this.#tell(left.filter(({ state }) => state === "active"));
   }
 
-  /** As they are left to the next page. */
+  /** Returns the topics for the next page. */
   snapshot(): readonly KeptTopic[] {
     return [...this.#topics.values()]
       .filter(({ established }) => established)
       .map((topic) => topic.toKept());
   }
 
-  /** Asks for those that the session lacks. */
+  /** Subscribes to the topics that the session lacks. */
   recreate(): void {
     if (!this.outbox.connected) return;
     const bySelector = new Map<string | undefined, Topic[]>();
@@ -203,7 +212,7 @@ export class Subscriptions {
     }
   }
 
-  /** @returns the topics that failed, which are dropped */
+  /** @returns the failed topics, which were removed */
   async #ask(topics: readonly Topic[], selector: string | undefined): Promise<TopicFailures> {
     const asking = {};
     for (const topic of topics) {
@@ -247,7 +256,10 @@ export class Subscriptions {
     }
   }
 
-  /** Waits for the topics' answers; adds what failed to `failed`, returns the errors of whole commands. */
+  /**
+   * Waits for the answers of topics. Adds failures to `failed`, and returns the errors of whole
+   * commands.
+   */
   async #outcome(topics: readonly Topic[], failed: TopicFailure[]): Promise<LongspanError[]> {
     const errors: LongspanError[] = [];
     for (const { name, ready } of topics) {
@@ -282,7 +294,10 @@ export class Subscriptions {
     };
   }
 
-  /** Once the caller has gone on, so that others who subscribe now hear it too. */
+  /**
+   * Delivers waiting messages in a microtask, so that further listeners of the same task get them
+   * too.
+   */
   #claimLater(topic: Topic): void {
     queueMicrotask(() => {
       topic.claim(this.#give);
@@ -308,7 +323,7 @@ export class Subscriptions {
     try {
       await this.outbox.control({ type: "topicUnsubscribe", topics });
     } catch (error) {
-      // Without the connection the session ends, and its subscriptions with it.
+      // Without a connection the session ends, and its subscriptions with it.
       if (error instanceof RefusedError) throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** Where time comes from; tests bring their own. */
+/** Source of time; tests replace it. */
 export interface Clock {
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
@@ -11,7 +11,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
 };
 
-/** The timers of one owner, who can end them all: after `close()` none runs and none can be set. */
+/** The timers of one owner. `close()` clears them; afterwards no timer runs and none can be set. */
 export class Timers {
   readonly #handles = new Map<number, unknown>();
   #ids = 0;
@@ -29,13 +29,13 @@ export class Timers {
     const fire = () => {
       if (this.#handles.delete(id)) run();
     };
-    // "At once" goes without a timer: browsers delay the timers of background tabs by a second.
+    // Zero needs no timer: browsers delay timers of background tabs by a second.
     this.#handles.set(id, ms > 0 ? this.clock.setTimeout(fire, ms) : undefined);
     if (ms <= 0) queueMicrotask(fire);
     return id;
   }
 
-  /** @returns whether it was still to run */
+  /** @returns whether the timer was pending */
   clear(id: number): boolean {
     const handle = this.#handles.get(id);
     if (handle !== undefined) this.clock.clearTimeout(handle);

@@ -2,10 +2,10 @@ import { AuthenticationError } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** A token, or what gets one: it is asked again before the last one expires. */
+/** A token, or a function that returns one; it is called again before the last token expires. */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** The bearer token of one connection, renewed in time. */
+/** The bearer token of one connection, renewed before it expires. */
 export class Tokens {
   /** Sent with every request, handshake and `/meta/connect`. */
   current: string | undefined;
@@ -14,21 +14,24 @@ export class Tokens {
   constructor(
     private readonly settings: Settings,
     private readonly timers: Timers,
-    /** Milliseconds that may pass until the bridge sees a new token. */
+    /** Returns the milliseconds that may pass until the bridge gets a new token. */
     private readonly lead: () => number,
   ) {}
 
-  /** The bridge has taken the present token. */
+  /** Called when the bridge has accepted the current token. */
   accepted(): void {
     this.#accepted = true;
   }
 
-  /** Whether a new token may help: not where the bridge has refused one that was just got. */
+  /**
+   * Whether a new token may help; false for a fixed token, or if the bridge rejected a token that
+   * was just fetched.
+   */
   get mayHelp(): boolean {
     return this.#accepted && typeof this.settings.token === "function";
   }
 
-  /** @throws AuthenticationError if there is none to be had */
+  /** @throws AuthenticationError if no token is available */
   async renew(): Promise<void> {
     const { token } = this.settings;
     if (token === undefined) return;
@@ -43,12 +46,12 @@ export class Tokens {
 
   #renewLater(): void {
     const left = expiry(this.current) - this.settings.clock.now();
-    // Sooner than needed, but not all the time with tokens that are short-lived.
+    // Early enough, but not constantly for short-lived tokens.
     if (left > 0) this.#renewIn(Math.max(left / 2, Math.min(left * 0.8, left - this.lead())));
   }
 
   #renewIn(delay: number): void {
-    // What `setTimeout` cannot wait for is far enough away to look again then.
+    // A longer delay than setTimeout allows is cut; the token is then renewed early.
     this.timers.set(
       () =>
         void this.renew().catch((error: unknown) => {
@@ -60,7 +63,7 @@ export class Tokens {
   }
 }
 
-/** Milliseconds since 1970; NaN if it does not tell. */
+/** Returns the expiry in milliseconds since 1970; NaN if the token does not contain it. */
 function expiry(token = ""): number {
   try {
     const json = atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"));

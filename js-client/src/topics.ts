@@ -3,43 +3,43 @@ import type { BridgeMessage } from "./message.js";
 
 export type MessageListener = (message: BridgeMessage) => void;
 
-/** The topics that failed, by name. */
+/** Failed topics by name. */
 export type TopicFailures = ReadonlyMap<string, TopicFailure>;
 
-/** How many messages of a topic may wait for its listeners after a page was loaded again. */
+/** Maximum number of messages of a topic that wait for its listeners after a reload. */
 const MOST_HELD = 1_000;
 
-/** What a page leaves of a topic to the one that is loaded in its place. */
+/** What a page leaves of a topic for the page after a reload. */
 export interface KeptTopic {
   readonly topic: string;
   readonly selector: string | undefined;
-  /** The JMSMessageID of the last message. */
+  /** The `JMSMessageID` of the last message. */
   readonly lastSeen: string | undefined;
-  /** Whether messages are missing of which nobody has been told. */
+  /** Whether messages are missing that no `gap` has announced. */
   readonly missed: boolean;
 }
 
-/** A listener, and the topics that it still receives. */
+/** A listener and the topics that it still receives. */
 export interface Listening {
   readonly listener: MessageListener;
   readonly topics: Set<Topic>;
 }
 
-/** A topic that the bridge delivers, or is to deliver, to this client. */
+/** A topic that the bridge delivers, or shall deliver, to this client. */
 export class Topic {
   readonly listenings = new Set<Listening>();
   state: "wanted" | "asked" | "active" = "wanted";
-  /** The command that asks for it; the answer to an older one does not count. */
+  /** Identifies the latest subscribe command; answers to older ones are ignored. */
   asking: object | undefined;
-  /** Whether it has been subscribed: then the client sees to it that it stays so. */
+  /** Whether it was subscribed once; then it is re-created in new sessions. */
   established = false;
-  /** The answer to the first asking: the topics that failed. */
+  /** The failed topics of the first subscribe command. */
   ready: Promise<TopicFailures> = NOTHING_FAILED;
-  /** What the bridge is to go on after. */
+  /** The last received `JMSMessageID`, for `resumeFrom`. */
   lastSeen: string | undefined;
-  /** Whether messages are missing of which nobody has been told, because nobody listened. */
+  /** Whether messages are missing that no `gap` has announced, because there was no listener. */
   missed = false;
-  /** Messages that wait for the first listener of a page that was loaded again. */
+  /** Messages that wait for the first listener after a reload. */
   #held: BridgeMessage[] | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export class Topic {
     readonly selector: string | undefined,
   ) {}
 
-  /** A topic of the page before this one, which nobody has subscribed to here yet. */
+  /** Creates a topic of the page before a reload, without listeners. */
   static kept({ topic, selector, lastSeen, missed }: KeptTopic): Topic {
     const kept = new Topic(topic, selector);
     kept.state = "active";
@@ -62,7 +62,7 @@ export class Topic {
     return this.#held !== undefined;
   }
 
-  /** As it is left to the next page. What waits here would be lost with this one. */
+  /** Returns the state for the next page. Messages that still wait here are lost with this page. */
   toKept(): KeptTopic {
     const { name, selector, lastSeen } = this;
     const missed = this.missed || (this.#held?.length ?? 0) > 0;
@@ -82,7 +82,7 @@ export class Topic {
     }
   }
 
-  /** Gives the listeners, who are there now, what has waited for them. */
+  /** Delivers the waiting messages to the current listeners. */
   claim(give: (to: MessageListener, message: BridgeMessage) => void): void {
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -91,7 +91,11 @@ export class Topic {
     }
   }
 
-  /** A new session does not have it. @returns whether messages are missing that can't be asked for */
+  /**
+   * Marks the topic as missing in a new session.
+   *
+   * @returns whether messages are missing that cannot be requested
+   */
   reset(): boolean {
     this.state = "wanted";
     this.asking = undefined;

@@ -1,13 +1,13 @@
 import { Backoff } from "./backoff.js";
 import type { Timers } from "./timers.js";
 
-/** Milliseconds until a transport that did not work is looked at again. */
+/** Milliseconds between checks of the preferred transport: the first pause, and the maximum. */
 const FIRST = 2_000;
 const LAST = 300_000;
 
-/** Finds out, while a less preferred transport is used, when the preferred one works again. */
+/** Detects when the preferred transport works again, while another one is used. */
 export class Upgrade {
-  /** Whether it works, as far as is known. */
+  /** Whether the preferred transport works, as far as known. */
   ready = false;
   #looking = false;
   readonly #backoff: Backoff;
@@ -21,14 +21,14 @@ export class Upgrade {
     this.#backoff = new Backoff(FIRST, LAST, random);
   }
 
-  /** Looks later, unless it does already. */
+  /** Schedules a check, unless one is pending. */
   begin(): void {
     if (this.#looking || this.ready) return;
     this.#looking = true;
     this.timers.set(() => void this.#look(), this.#backoff.next());
   }
 
-  /** The preferred transport is used. */
+  /** Called when the preferred transport is used. */
   done(): void {
     this.ready = false;
     this.#backoff.reset();

@@ -1,6 +1,7 @@
 /**
- * The `window` that CometD sees, in place of the global one (the build and the tests replace the name): so CometD runs
- * in Node.js and in workers without a global being made up, and each connection opens its WebSockets in its own way.
+ * Replaces the global `window` in CometD; the build and the tests substitute the name. So CometD
+ * runs in Node.js and in workers without a global `window`, and each connection opens WebSockets
+ * its own way.
  */
 export const window = {
   WebSocket: class {

@@ -10,10 +10,10 @@ import org.apache.jena.sparql.core.DatasetGraph;
 import org.apache.jena.sparql.core.Quad;
 
 /**
- * Who may read and write which graph, as triples in a graph of the store itself: {@code <graph>
+ * Readers and writers of graphs, stored as triples in a graph of the store: {@code <graph>
  * urn:longspan:access#reader "alice"}. Writers may read; {@code "*"} is everybody.
  *
- * <p>Every method works inside the transaction that the calling thread has open on the store.
+ * <p>Every method needs an open transaction of the calling thread on the store.
  */
 final class AccessRules {
 
@@ -53,7 +53,7 @@ final class AccessRules {
     return graphs;
   }
 
-  /** Replaces the rules of a graph. */
+  /** Replaces the readers and writers of a graph. */
   void set(Node graph, Collection<String> readers, Collection<String> writers) {
     store.deleteAny(RULES, graph, Node.ANY, Node.ANY);
     readers.forEach(name -> store.add(RULES, graph, READER, literal(name)));

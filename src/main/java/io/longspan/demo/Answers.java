@@ -15,9 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends answers and topic messages through one JMS session. Used by one thread at a time; a send
- * blocks until the broker has the message, or, for a non-persistent one, until the provider took
- * it.
+ * Sends answers and topic messages through one JMS session. Used by one thread at a time. A send
+ * may block in the JMS provider.
  */
 final class Answers {
 
@@ -34,14 +33,12 @@ final class Answers {
     this.producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
   }
 
-  /**
-   * Sends through a session that a consumer has; then its delivery thread is the one that may call.
-   */
+  /** Uses a session that has a consumer; only its delivery thread may then call. */
   static Answers of(Session session, ObjectMapper json) throws JMSException {
     return new Answers(session, json);
   }
 
-  /** Opens a session of its own; it ends with the connection. */
+  /** Opens a new session, which ends with the connection. */
   static Answers open(Connection connection, ObjectMapper json) throws JMSException {
     return new Answers(connection.createSession(false, Session.AUTO_ACKNOWLEDGE), json);
   }
@@ -53,8 +50,8 @@ final class Answers {
   }
 
   /**
-   * Runs what answers a request and answers the error when it throws one. Throws nothing itself but
-   * what ends the process anyway: a lost connection or a vanished asker is logged.
+   * Runs the work for a request and answers with an error if it throws. Never throws itself;
+   * failures to send an answer are logged.
    */
   void guard(Request request, Work work) {
     try {
@@ -69,24 +66,24 @@ final class Answers {
         error(request, ErrorCode.internal, "The service failed.", Map.of());
       }
     } catch (JMSException | RuntimeException e) {
-      // The asker's temporary destination is gone, or the connection: nobody to tell.
+      // The connection or the requester's temporary destination is gone.
       LOG.debug("An answer could not be sent", e);
     }
   }
 
-  /** Answers with a JSON document. */
+  /** Sends a JSON document as the answer. */
   void json(Request request, Object document) throws JMSException {
     text(request, toJson(document), Map.of("contentType", "application/json"));
   }
 
-  /** Answers with a text, the status {@code ok} and further properties. */
+  /** Sends a text as the answer, with the status {@code ok} and further properties. */
   void text(Request request, String body, Map<String, ?> properties) throws JMSException {
     Map<String, Object> all = new LinkedHashMap<>(properties);
     all.put("status", "ok");
     reply(request, session.createTextMessage(body), all);
   }
 
-  /** Answers with bytes, the status {@code ok} and further properties. */
+  /** Sends bytes as the answer, with the status {@code ok} and further properties. */
   void bytes(Request request, byte[] body, Map<String, ?> properties) throws JMSException {
     BytesMessage message = session.createBytesMessage();
     message.writeBytes(body);
@@ -95,7 +92,7 @@ final class Answers {
     reply(request, message, all);
   }
 
-  /** Answers that the request failed. */
+  /** Sends an error as the answer. */
   void error(Request request, ErrorCode code, String text, Map<String, ?> properties)
       throws JMSException {
     Map<String, Object> all = new LinkedHashMap<>(properties);

@@ -8,15 +8,16 @@ import org.apache.jena.graph.Node;
 import org.apache.jena.graph.NodeFactory;
 
 /**
- * Tells a bridge who may subscribe to the changes of a graph: whoever may read it. Whatever else is
- * asked is denied.
+ * Authorisation service of the demo (protocol section 11). A user who may read a graph may
+ * subscribe to its topic. Everybody may subscribe to the topic of a graph that does not exist yet.
+ * All other questions are denied.
  */
 final class AuthorizationService implements Service {
 
-  /** How long a bridge may remember an answer. */
+  /** How long a bridge may cache an answer. */
   private static final int TTL_SECONDS = 60;
 
-  /** Shorter where the graph does not exist: its first writer decides who reads it. */
+  /** Shorter while the graph does not exist, because its first writer may restrict it soon. */
   private static final int TTL_UNKNOWN_SECONDS = 5;
 
   private final GraphStore store;
@@ -27,7 +28,7 @@ final class AuthorizationService implements Service {
     this.json = json;
   }
 
-  /** The answer's body. */
+  /** Body of the answer. */
   record Decision(boolean allowed, int ttl) {}
 
   @Override

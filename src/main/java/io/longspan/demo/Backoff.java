@@ -3,7 +3,7 @@ package io.longspan.demo;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
-/** How long to wait before the next attempt: doubling up to a bound, each time a little off. */
+/** Pauses between attempts: doubled up to a limit, with 25 percent jitter. */
 final class Backoff {
 
   private static final Duration FIRST = Duration.ofMillis(500);
@@ -12,12 +12,16 @@ final class Backoff {
   private final DoubleSupplier random;
   private Duration next = FIRST;
 
-  /** Takes a source of numbers from 0 to 1. */
+  /**
+   * Creates a back-off.
+   *
+   * @param random numbers from 0 to 1
+   */
   Backoff(DoubleSupplier random) {
     this.random = random;
   }
 
-  /** Returns the next pause. */
+  /** Returns the pause before the next attempt. */
   Duration next() {
     Duration pause = next;
     next = next.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : next.multipliedBy(2);

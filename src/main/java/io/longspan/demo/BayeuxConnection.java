@@ -19,8 +19,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A plain Bayeux long-polling client of a bridge: it sends a request, and polls until the answer is
- * there. Used by one thread; each call blocks.
+ * A minimal Bayeux long-polling client: it sends a request and polls until the answer arrives. Used
+ * by one thread; each call blocks.
  */
 final class BayeuxConnection implements AutoCloseable {
 
@@ -31,7 +31,7 @@ final class BayeuxConnection implements AutoCloseable {
   private final URI endpoint;
   private final String credentials;
 
-  /** Answers that came with the reply to something else, by correlation id. */
+  /** Answers that arrived before they were awaited, by correlation id. */
   private final Map<String, JsonNode> answers = new HashMap<>();
 
   private long lastId;
@@ -54,14 +54,14 @@ final class BayeuxConnection implements AutoCloseable {
             .build();
   }
 
-  /** An answer of a service: the properties and the body of its message. */
+  /** Answer of a service: properties and body of its message. */
   record Answer(JsonNode properties, String body) {}
 
   /**
-   * Shakes hands, subscribes to the session's own channel and connects to JMS.
+   * Handshakes, subscribes to the user channel and connects.
    *
-   * @param url where the bridge is, with its context path, such as {@code http://127.0.0.1:8080}
-   * @throws IOException the bridge can't be reached or refuses, with a sentence that says so
+   * @param url URL of the bridge with its context path, for example {@code http://127.0.0.1:8080}
+   * @throws IOException if the bridge is unreachable or rejects the client; the message says why
    */
   static BayeuxConnection open(String url, String user, String password)
       throws IOException, InterruptedException {
@@ -125,9 +125,9 @@ final class BayeuxConnection implements AutoCloseable {
   /**
    * Sends a text to a service and waits for its answer.
    *
-   * @param properties strings, booleans and numbers; the correlation id is set here
-   * @param timeout how long to wait; it is also the message's time to live
-   * @throws IOException there was no answer in time, or the bridge did not send the message
+   * @param properties strings, booleans and numbers, without a correlation id
+   * @param timeout how long to wait, and the time to live of the message
+   * @throws IOException if no answer arrives in time, or the bridge rejects the message
    */
   Answer request(String destination, Map<String, ?> properties, String body, Duration timeout)
       throws IOException, InterruptedException {
@@ -182,7 +182,7 @@ final class BayeuxConnection implements AutoCloseable {
     return message;
   }
 
-  /** Sends one message and returns its reply; keeps the answers that come along. */
+  /** Sends one message and returns its reply; stores answers that arrive with it. */
   private JsonNode send(ObjectNode message) throws IOException, InterruptedException {
     ArrayNode batch = json.createArrayNode().add(message);
     HttpRequest.Builder request =
@@ -259,7 +259,7 @@ final class BayeuxConnection implements AutoCloseable {
     }
   }
 
-  /** Ends the session; a bridge that can't be reached any more ends it by itself. */
+  /** Disconnects. If the bridge is unreachable, it will end the session itself. */
   @Override
   public void close() {
     if (clientId == null || clientId.isEmpty()) {
@@ -268,7 +268,7 @@ final class BayeuxConnection implements AutoCloseable {
     try {
       send(message("/meta/disconnect"));
     } catch (IOException e) {
-      // It is over either way.
+      // The session ends in either case.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,12 +1,14 @@
 package io.longspan.demo;
 
-/** Stops one running query; any thread may cancel, before, while and after it runs. */
+/** Cancels one query. Any thread may call {@link #cancel}, also before or after the query runs. */
 final class Cancellation {
 
   private Runnable stop;
   private boolean cancelled;
 
-  /** Sets how the query is stopped; stops it at once when it was cancelled before it began. */
+  /**
+   * Registers the action that stops the query; runs it at once if the query was cancelled before.
+   */
   void onCancel(Runnable how) {
     boolean now;
     synchronized (this) {

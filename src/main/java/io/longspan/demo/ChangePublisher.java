@@ -12,17 +12,17 @@ import org.apache.jena.graph.Triple;
 import org.apache.jena.rdfpatch.text.RDFChangesWriterText;
 
 /**
- * Announces committed transactions: an RDF Patch per changed graph on that graph's topic, and a
- * summary on {@code transactions/completed}. Called in commit order by one thread.
+ * Publishes committed transactions: one RDF Patch per changed graph on the graph's topic, and a
+ * summary on {@code transactions/completed}. Called by one thread, in commit order.
  */
 final class ChangePublisher {
 
   static final String SUMMARY_TOPIC = "transactions/completed";
 
-  /** From this size in bytes on a patch is left out. */
+  /** A patch of this size in bytes, or a larger one, is omitted. */
   static final int LARGEST_PATCH = 256 * 1024;
 
-  /** The line of one graph in a summary, and in the answer to who changed it. */
+  /** Change of one graph, in a summary and in the answer to the writer. */
   record Line(String graph, int added, int removed, int revision) {
 
     static Line of(GraphChange change) {
@@ -34,14 +34,14 @@ final class ChangePublisher {
     }
   }
 
-  /** The summary's body. */
+  /** Body of the summary. */
   record Summary(
       String transaction, String user, String time, List<Line> graphs, int otherGraphs) {}
 
   /**
-   * Publishes a commit; nothing where no graph has a new revision.
+   * Publishes a commit; does nothing if no graph has a new revision.
    *
-   * @param label what the user calls this revision; null for nothing
+   * @param label label of the revision, or null
    */
   void publish(Commit commit, String label, Answers answers) throws JMSException {
     List<GraphChange> changes = commit.graphs();

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Loads Turtle files through a bridge as the successive revisions of a named graph. Returns 0, or 1
- * after one line on standard error.
+ * Loads Turtle files as successive revisions of one graph, through a bridge. The exit status is 0,
+ * or 1 after one line on standard error.
  */
 @Command(
     name = "demo-load",
@@ -59,7 +59,11 @@ public final class DemoLoadCommand implements Callable<Integer> {
       description = "The user's password (default: the demo user's).")
   private String password;
 
-  /** Runs the command; picocli calls it. Blocks until the last file is loaded. */
+  /**
+   * Runs the command for picocli; blocks until the last file is loaded.
+   *
+   * @return the exit status
+   */
   @Override
   public Integer call() {
     try (BayeuxConnection connection = BayeuxConnection.open(url, user, password)) {

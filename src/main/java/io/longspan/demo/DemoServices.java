@@ -20,17 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The demo services, as clients of any JMS broker: the queues {@code services/echo}, {@code
- * services/graph} and {@code services/authorization}.
+ * The demo services, which are clients of any JMS broker. They consume the queues {@code
+ * services/echo}, {@code services/graph} and {@code services/authorization}.
  *
- * <p>A lost connection is replaced, with growing pauses, until {@link #close}. The graphs live as
- * long as this object.
+ * <p>A lost connection is replaced, with growing pauses, until {@link #close}. The graphs stay in
+ * memory as long as this object exists.
  */
 public final class DemoServices implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DemoServices.class);
 
-  /** The graph that is there from the start, and who may write it; everybody reads it. */
+  /** Graph that exists from the start. Everybody may read it. */
   static final String TEAM_GRAPH = "https://example.org/graphs/team";
 
   private static final List<String> TEAM_WRITERS = List.of("alice", "carol");
@@ -43,23 +43,29 @@ public final class DemoServices implements AutoCloseable {
   private final GraphStore store;
   private final Backoff backoff = new Backoff(() -> ThreadLocalRandom.current().nextDouble());
 
-  /** Connects and reconnects; the only thread that touches {@link #current} until it has ended. */
+  /** Connects and reconnects. Only its thread accesses {@link #current}. */
   private final ScheduledThreadPoolExecutor supervisor;
 
   private ServiceConnection current;
 
   /**
-   * Connects with the factory's own credentials.
+   * Creates services that connect with the factory's own credentials.
    *
-   * @param factory of an ActiveMQ Classic it must not watch advisories ({@code
-   *     jms.watchTopicAdvisories=false}): a reply address that is younger than the connection could
-   *     be taken for a deleted one
+   * @param factory connection factory. For ActiveMQ Classic it must not watch advisories ({@code
+   *     jms.watchTopicAdvisories=false}). Otherwise the client may take a reply address that is
+   *     younger than the connection for a deleted one
    */
   public DemoServices(ConnectionFactory factory) {
     this(factory, null, null);
   }
 
-  /** Connects as {@code user}; null for the factory's own credentials. */
+  /**
+   * Creates services that connect with these credentials; a null user means the factory's own.
+   *
+   * @param factory connection factory, as for {@link #DemoServices(ConnectionFactory)}
+   * @param user user name, or null
+   * @param password password, or null
+   */
   public DemoServices(ConnectionFactory factory, String user, String password) {
     this(factory, user, password, StoreLimits.standard(), Clock.systemUTC());
   }
@@ -79,7 +85,7 @@ public final class DemoServices implements AutoCloseable {
   private static ScheduledThreadPoolExecutor supervisor() {
     ScheduledThreadPoolExecutor thread =
         new ScheduledThreadPoolExecutor(1, new DaemonThreads("demo-services"));
-    // Otherwise closing would wait for the next attempt to connect.
+    // Otherwise close() would wait for the next connection attempt.
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     return thread;
   }
@@ -104,10 +110,11 @@ public final class DemoServices implements AutoCloseable {
   }
 
   /**
-   * Connects; blocks for one attempt. A broker that can't be reached is tried again in the
-   * background until it can, or until {@link #close}. Called once.
+   * Connects; blocks for one attempt. If the broker is unreachable, further attempts follow in the
+   * background until {@link #close}. Called once.
    *
-   * @throws JMSSecurityException the broker refuses the credentials at this first attempt
+   * @throws JMSSecurityException if the broker rejects the credentials at the first attempt
+   * @throws JMSException if the calling thread is interrupted
    */
   public void start() throws JMSException {
     Exception failure;
@@ -129,12 +136,12 @@ public final class DemoServices implements AutoCloseable {
     }
   }
 
-  /** Connects once; returns why that failed, null where it did not. Supervisor only. */
+  /** Connects once. Returns the failure, or null. Called on the supervisor thread only. */
   private Exception connect() {
     try {
       Connection connection =
           user == null ? factory.createConnection() : factory.createConnection(user, password);
-      // A loss is told with the connection it happened to: a late one changes nothing.
+      // A loss names its connection, so that a late loss does not affect a newer one.
       ServiceConnection[] opened = new ServiceConnection[1];
       opened[0] =
           ServiceConnection.open(
@@ -185,7 +192,7 @@ public final class DemoServices implements AutoCloseable {
     return store;
   }
 
-  /** Ends the services and their connection; blocks until then, 10 s at most. Idempotent. */
+  /** Closes the services and their connection; blocks for at most 10 s. Idempotent. */
   @Override
   public void close() {
     run(

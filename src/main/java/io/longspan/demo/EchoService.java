@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Answers with what was sent, and with whom the bridge says it came from. */
+/** Answers with the body and properties of the request, and the user in {@code echoedUser}. */
 final class EchoService implements Service {
 
-  /** What the bridge says of the sender; it is not the sender's, so it doesn't go back as such. */
+  /** Properties by which the bridge identifies the sender; they are not echoed. */
   private static final Set<String> IDENTITY =
       Set.of("runasuser", "bridgeid", "bridgeclientid", "bridgesignature");
 

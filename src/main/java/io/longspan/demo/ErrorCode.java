@@ -1,6 +1,6 @@
 package io.longspan.demo;
 
-/** Why a demo service refused a request; the names are literal in the error's body. */
+/** Reason of an error answer. The names are literal in the answer's body. */
 enum ErrorCode {
   badRequest,
   forbidden,

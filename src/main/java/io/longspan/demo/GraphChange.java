@@ -5,12 +5,12 @@ import org.apache.jena.graph.Node;
 import org.apache.jena.graph.Triple;
 
 /**
- * What one transaction did to one graph, net.
+ * Net change of one graph by one transaction.
  *
- * @param graph the graph's URI
- * @param added triples that are there now and were not before
- * @param removed triples that were there before and are not now
- * @param revision the graph's revision after the transaction
+ * @param graph URI of the graph
+ * @param added new triples
+ * @param removed deleted triples
+ * @param revision revision after the transaction
  * @param readableByAll whether {@code "*"} may read the graph
  */
 record GraphChange(

@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.jena.graph.Triple;
 
-/** The net change of one graph while a transaction runs; owned by that transaction's thread. */
+/** Net change of one graph in an open transaction. Used by the transaction's thread. */
 final class GraphDelta {
 
   private final Set<Triple> added = new LinkedHashSet<>();
@@ -39,17 +39,20 @@ final class GraphDelta {
     return removed;
   }
 
-  /** Makes this a revision of the graph even where no triple differs. */
+  /** Creates a revision of the graph even if no triple differs. */
   void makeRevision() {
     revision = true;
   }
 
-  /** Whether the graph has a new revision: it is new, a triple differs, or it was asked for. */
+  /**
+   * Returns whether the graph has a new revision: it is new, a triple differs, or {@link
+   * #makeRevision} was called.
+   */
   boolean isRevision() {
     return revision || !added.isEmpty() || !removed.isEmpty();
   }
 
-  /** Returns the graph's state as this revision. */
+  /** Returns the graph's state with the next revision number. */
   GraphState nextState() {
     return now.next();
   }

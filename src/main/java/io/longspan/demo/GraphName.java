@@ -9,24 +9,24 @@ import org.apache.jena.irix.IRIException;
 import org.apache.jena.irix.IRIx;
 
 /**
- * The URI of a named graph that users may use: absolute, not one of the store's own graphs, and
- * short enough that its topic has a name.
+ * URI of a named graph of users. It must be absolute, outside the store's own names, and short
+ * enough for a topic name.
  */
 final class GraphName {
 
   private static final String TOPIC_PREFIX = "namedgraphs/(";
   private static final String TOPIC_SUFFIX = ")";
 
-  /** The longest logical name that a bridge takes, in characters. */
+  /** Maximum length of a logical name in a bridge, in characters. */
   private static final int LONGEST_TOPIC = 512;
 
   private GraphName() {}
 
   /**
-   * Returns the node of a graph that users may use.
+   * Returns the node of a user's graph.
    *
-   * @throws ServiceException badRequest when it is no such URI, forbidden when it is the store's
-   *     own
+   * @throws ServiceException {@code badRequest} if the URI is unusable, {@code forbidden} if it
+   *     belongs to the store
    */
   static Node of(String uri) {
     try {
@@ -39,7 +39,7 @@ final class GraphName {
     return check(NodeFactory.createURI(uri));
   }
 
-  /** Returns the same node, or throws as {@link #of} does. */
+  /** Returns the same node, or throws like {@link #of}. */
   static Node check(Node graph) {
     if (!graph.isURI() || graph.getURI().indexOf(':') < 1) {
       throw new ServiceException(ErrorCode.badRequest, "A graph's name is an absolute URI.");
@@ -60,7 +60,7 @@ final class GraphName {
     return uri.startsWith("urn:longspan:") || uri.startsWith("urn:x-arq:");
   }
 
-  /** Returns the topic on which the changes of a graph are published. */
+  /** Returns the topic for changes of a graph. */
   static String topic(String uri) {
     StringBuilder name = new StringBuilder(TOPIC_PREFIX);
     for (byte b : uri.getBytes(StandardCharsets.UTF_8)) {
@@ -74,7 +74,7 @@ final class GraphName {
     return name.append(TOPIC_SUFFIX).toString();
   }
 
-  /** Returns the URI of the graph whose topic this is; empty when it is no graph's topic. */
+  /** Returns the graph's URI from its topic; empty if no graph has this topic. */
   static Optional<String> ofTopic(String topic) {
     if (!topic.startsWith(TOPIC_PREFIX) || !topic.endsWith(TOPIC_SUFFIX)) {
       return Optional.empty();
@@ -93,7 +93,7 @@ final class GraphName {
       }
     }
     String uri = bytes.toString(StandardCharsets.UTF_8);
-    // Only the one canonical name of a graph counts, so that no second spelling exists.
+    // Only the canonical topic name counts, so that a graph has exactly one.
     return topic(uri).equals(topic) ? Optional.of(uri) : Optional.empty();
   }
 

@@ -13,9 +13,9 @@ import org.apache.jena.query.Query;
 import org.apache.jena.update.UpdateRequest;
 
 /**
- * The RDF store as a JMS service: chooses the operation and runs it on one of two lanes, so that
- * the delivery thread is free for a cancel. The lane that writes has one thread, which also
- * publishes: that keeps the announcements in commit order.
+ * The RDF store as a JMS service. It runs each operation on one of two lanes, so that the delivery
+ * thread stays free for cancellations. The write lane has one thread, which also publishes, so
+ * changes are published in commit order.
  */
 final class GraphService implements Service {
 
@@ -51,7 +51,7 @@ final class GraphService implements Service {
     this.clock = clock;
   }
 
-  /** A correlation id is its sender's choice, so it means something together with him only. */
+  /** Senders choose correlation ids, so a key also needs the user and the reply address. */
   private record QueryKey(String user, String replyTo, String correlationId) {
 
     static QueryKey of(Request request) {
@@ -60,10 +60,10 @@ final class GraphService implements Service {
     }
   }
 
-  /** The answer to {@code graphs}. */
+  /** Answer to {@code graphs}. */
   private record Graphs(List<GraphStore.Entry> graphs) {}
 
-  /** The answer to what writes. */
+  /** Answer to writing operations. */
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   private record Written(
       String transaction, @JsonInclude List<ChangePublisher.Line> graphs, List<String> warnings) {}
@@ -255,7 +255,7 @@ final class GraphService implements Service {
     writeLane.submit(request, unlessExpired(request, work));
   }
 
-  /** Nobody works on a request that nobody waits for any more. */
+  /** Skips a request whose sender no longer waits. */
   private Answers.Work unlessExpired(Request request, Answers.Work work) {
     return answers -> {
       if (!request.isExpired(clock.millis())) {
@@ -264,7 +264,7 @@ final class GraphService implements Service {
     };
   }
 
-  /** Numbers the parts of an answer; an answer of one part is not numbered. */
+  /** Numbers the parts of an answer; a single part has no number. */
   private static final class PartedAnswer implements ResultParts {
 
     private final Request request;

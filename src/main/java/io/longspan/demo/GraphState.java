@@ -1,11 +1,11 @@
 package io.longspan.demo;
 
 /**
- * What the store remembers of a graph besides its triples.
+ * State of a graph, besides its triples.
  *
- * @param revision 0 for a graph that was never committed, then 1, 2, …
+ * @param revision 0 before the first commit, then 1, 2, …
  * @param triples number of triples
- * @param characters characters of all terms of these triples
+ * @param characters total characters of the terms of these triples
  */
 record GraphState(int revision, int triples, long characters) {
 

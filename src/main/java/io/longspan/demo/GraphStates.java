@@ -10,10 +10,10 @@ import org.apache.jena.sparql.core.DatasetGraph;
 import org.apache.jena.sparql.core.Quad;
 
 /**
- * The state of each graph, kept as triples of the store so that an aborted transaction takes it
- * back too. A graph exists when it has a state.
+ * States of graphs, stored as triples, so that an aborted transaction also restores them. A graph
+ * exists if it has a state.
  *
- * <p>Every method works inside the transaction that the calling thread has open on the store.
+ * <p>Every method needs an open transaction of the calling thread on the store.
  */
 final class GraphStates {
 
@@ -35,7 +35,7 @@ final class GraphStates {
     return found.hasNext() ? Optional.of(parse(found.next().getObject())) : Optional.empty();
   }
 
-  /** Returns a new map of all graphs with their states. */
+  /** Returns a new map of all graphs and their states. */
   Map<Node, GraphState> all() {
     Map<Node, GraphState> states = new LinkedHashMap<>();
     store

@@ -14,10 +14,10 @@ import org.apache.jena.sparql.core.DatasetGraph;
 import org.apache.jena.sparql.core.DatasetGraphFactory;
 
 /**
- * The RDF store in memory: named graphs with revisions, readers and writers.
+ * In-memory RDF store: named graphs with revisions, readers and writers.
  *
- * <p>Any thread may call; readers don't block each other nor the one writer, who sees and commits
- * alone. Whoever announces commits in their order must have them written by one thread.
+ * <p>Safe for use by many threads. Readers block neither each other nor the writer; there is one
+ * writer at a time. To publish commits in order, write on one thread.
  */
 final class GraphStore {
 
@@ -33,17 +33,17 @@ final class GraphStore {
   }
 
   /**
-   * A graph as {@link #graphs} lists it.
+   * List entry of a graph.
    *
-   * @param uri its name
-   * @param triples how many it holds
-   * @param writable whether the user who asked may write it
+   * @param uri name of the graph
+   * @param triples number of triples
+   * @param writable whether the requesting user may write it
    * @param revision 1, 2, …
    */
   record Entry(String uri, int triples, boolean writable, int revision) {}
 
   /**
-   * Runs a reader in a transaction on what the user may read. Blocks as long as the reader runs.
+   * Runs a reader in a transaction on the graphs that the user may read. Blocks while it runs.
    *
    * @param defaultGraph the default graph; null for the union of the user's graphs
    */
@@ -54,10 +54,10 @@ final class GraphStore {
   }
 
   /**
-   * Runs a writer in a transaction and commits. What the writer throws takes everything back.
+   * Runs a writer in a transaction and commits; an exception of the writer aborts. Blocks.
    *
    * @param defaultGraph the default graph; null for an empty one
-   * @return what was committed
+   * @return the commit
    */
   Commit write(String user, Node defaultGraph, Consumer<UserDataset> writer) {
     return store.calc(
@@ -83,7 +83,7 @@ final class GraphStore {
         graph, delta.added(), delta.removed(), state.revision(), rules.isPublic(graph));
   }
 
-  /** Returns the graphs that the user may read, by URI. */
+  /** Returns the graphs that the user may read, sorted by URI. */
   List<Entry> graphs(String user) {
     return store.calc(
         TxnType.READ,
@@ -107,7 +107,7 @@ final class GraphStore {
     return store.calc(TxnType.READ, () -> rules.mayRead(user, graph));
   }
 
-  /** Replaces the readers and writers of a graph that exists. */
+  /** Replaces the readers and writers of an existing graph. */
   void grant(Node graph, Collection<String> readers, Collection<String> writers) {
     store.exec(TxnType.WRITE, () -> rules.set(graph, readers, writers));
   }

@@ -8,8 +8,8 @@ import org.apache.jena.riot.out.NodeFmtLib;
 import org.apache.jena.riot.tokens.Token;
 
 /**
- * Writes the literals of an RDF Patch as N-Triples does, numbers included ({@code "1"^^<…integer>}
- * rather than {@code 1}), so that a web page reads them with the simplest of parsers.
+ * Writes literals of an RDF Patch in N-Triples form, numbers included ({@code "1"^^<…integer>}, not
+ * {@code 1}). A web page then needs only a simple parser.
  */
 final class PlainTokens implements TokenWriter {
 

@@ -28,20 +28,20 @@ import org.apache.jena.sparql.exec.RowSet;
 import org.apache.jena.sparql.exec.RowSetStream;
 import org.apache.jena.sparql.resultset.ResultsWriter;
 
-/** Runs SPARQL queries on a user's dataset, in the transaction that the caller has open. */
+/** Runs SPARQL queries on a user's dataset, in the caller's transaction. */
 final class QueryRunner {
 
-  /** About how many characters a part holds before it is sent, however few rows it has. */
+  /** A part is sent at about this many characters, even with few rows. */
   private static final int PART_CHARACTERS = 128 * 1024;
 
   private final Duration timeout;
   private final int mostRows;
 
   /**
-   * Sets the bounds of one query.
+   * Creates a runner with bounds for each query.
    *
-   * @param timeout after which it is given up
-   * @param mostRows rows or triples that it may answer
+   * @param timeout time limit
+   * @param mostRows maximum number of rows or triples
    */
   QueryRunner(Duration timeout, int mostRows) {
     this.timeout = timeout;
@@ -51,7 +51,7 @@ final class QueryRunner {
   /**
    * Parses a query without running it.
    *
-   * @throws ServiceException syntax
+   * @throws ServiceException {@code syntax}
    */
   Query parse(String text) {
     try {
@@ -62,12 +62,12 @@ final class QueryRunner {
   }
 
   /**
-   * Runs a query and hands over its result, on the calling thread; blocks at most the time-out and
-   * the time that handing over takes. A cancelled query ends without a last part.
+   * Runs a query on the calling thread and passes its result on in parts. Blocks for at most the
+   * timeout and the time that the parts need. A cancelled query has no last part.
    *
    * @param pageSize rows or triples per part
-   * @throws ServiceException badRequest or tooLarge, perhaps after the first parts
-   * @throws JMSException what the parts throw
+   * @throws ServiceException {@code badRequest} or {@code tooLarge}, possibly after the first parts
+   * @throws JMSException if {@code parts} throws it
    */
   void run(
       UserDataset dataset, Query query, int pageSize, ResultParts parts, Cancellation cancellation)
@@ -118,7 +118,7 @@ final class QueryRunner {
     }
   }
 
-  /** Blank nodes keep their names, so that they mean the same in every part. */
+  /** Writes the labels of blank nodes, so that a node has the same name in all parts. */
   private static ResultsWriter results() {
     return ResultsWriter.create()
         .lang(ResultSetLang.RS_JSON)
@@ -137,7 +137,7 @@ final class QueryRunner {
     String write(Iterator<T> page);
   }
 
-  /** Cuts a result into pages; one row is read ahead to know which page is the last. */
+  /** Splits a result into pages. It reads one row ahead to detect the last page. */
   private final class Pages {
 
     private final int pageSize;

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A received message, read once on the thread that received it; immutable afterwards, any thread
- * may use it.
+ * A received message. It is read once on the receiving thread; then it is immutable and safe for
+ * use by any thread.
  *
- * @param correlationId JMSCorrelationID; null where absent
- * @param replyTo JMSReplyTo; null where absent
- * @param expiration JMSExpiration in ms since the epoch; 0 for never
- * @param properties the application's properties, with their types
- * @param body a String, a byte[], or null for a message of another kind
+ * @param correlationId {@code JMSCorrelationID}, or null
+ * @param replyTo {@code JMSReplyTo}, or null
+ * @param expiration {@code JMSExpiration} in milliseconds since 1970; 0: never
+ * @param properties application properties with their types
+ * @param body a String, a byte[], or null for other kinds of messages
  */
 record Request(
     String correlationId,
@@ -28,7 +28,11 @@ record Request(
     Map<String, Object> properties,
     Object body) {
 
-  /** Reads a message; throws what the provider throws. */
+  /**
+   * Reads a message.
+   *
+   * @throws JMSException if the provider throws it
+   */
   static Request of(Message message) throws JMSException {
     Map<String, Object> properties = new LinkedHashMap<>();
     Enumeration<?> names = message.getPropertyNames();
@@ -52,15 +56,15 @@ record Request(
         body);
   }
 
-  /** Whether its sender has stopped waiting; {@code now} in ms since the epoch. */
+  /** Returns whether the request has expired at {@code now}, in milliseconds since 1970. */
   boolean isExpired(long now) {
     return expiration > 0 && expiration < now;
   }
 
   /**
-   * Returns the user on whose behalf the service acts.
+   * Returns the user for whom the service acts.
    *
-   * @throws ServiceException forbidden when the message names nobody
+   * @throws ServiceException {@code forbidden} if the message names no user
    */
   String user() {
     return string("runAsUser")
@@ -68,7 +72,7 @@ record Request(
         .orElseThrow(() -> new ServiceException(ErrorCode.forbidden, "The request names no user."));
   }
 
-  /** Returns a property as text, whatever its type; empty where absent. */
+  /** Returns a property of any type as text; empty if absent. */
   Optional<String> string(String name) {
     return Optional.ofNullable(properties.get(name)).map(Object::toString);
   }
@@ -76,7 +80,7 @@ record Request(
   /**
    * Returns a property as text.
    *
-   * @throws ServiceException badRequest where it is absent or empty
+   * @throws ServiceException {@code badRequest} if it is absent or empty
    */
   String required(String name) {
     return string(name)
@@ -88,9 +92,10 @@ record Request(
   }
 
   /**
-   * Returns a whole number between 1 and {@code most}, whatever numeric type it travels as.
+   * Returns a whole number from 1 to {@code most}, sent as any numeric type or as text.
    *
-   * @throws ServiceException badRequest when it is no such number
+   * @param absent value if the property is absent
+   * @throws ServiceException {@code badRequest} if it is not such a number
    */
   int count(String name, int absent, int most) {
     String value = string(name).orElse(Integer.toString(absent));
@@ -100,22 +105,22 @@ record Request(
         return (int) number;
       }
     } catch (NumberFormatException e) {
-      // the same answer as for a number out of range
+      // Handled like a number out of range.
     }
     throw new ServiceException(
         ErrorCode.badRequest,
         "The property " + name + " is a whole number from 1 to " + most + ".");
   }
 
-  /** Whether a property is true, as a boolean or as text. */
+  /** Returns whether a property is true, as a boolean or as text. */
   boolean flag(String name) {
     return string(name).filter("true"::equals).isPresent();
   }
 
   /**
-   * Returns the text of a TextMessage.
+   * Returns the text of a text message.
    *
-   * @throws ServiceException badRequest when it is another kind of message
+   * @throws ServiceException {@code badRequest} for other kinds of messages
    */
   String text() {
     if (body instanceof String text) {

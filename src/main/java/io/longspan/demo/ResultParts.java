@@ -2,7 +2,7 @@ package io.longspan.demo;
 
 import jakarta.jms.JMSException;
 
-/** Takes the parts of a query's result in their order. */
+/** Receives the parts of a query result in order. */
 @FunctionalInterface
 interface ResultParts {
 
@@ -10,10 +10,10 @@ interface ResultParts {
   String N_TRIPLES = "application/n-triples";
 
   /**
-   * Takes the next part.
+   * Receives the next part.
    *
-   * @param body a complete document of that type
-   * @param last whether no other part follows
+   * @param body a complete document of this content type
+   * @param last true for the last part
    */
   void part(String contentType, String body, boolean last) throws JMSException;
 }

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The services on one JMS connection. When the connection is lost this ends, and {@link
- * DemoServices} opens another one; the store outlives it.
+ * The services on one JMS connection. After a loss {@link DemoServices} opens a new one; the store
+ * stays.
  */
 final class ServiceConnection implements AutoCloseable {
 
@@ -35,10 +35,10 @@ final class ServiceConnection implements AutoCloseable {
   }
 
   /**
-   * Opens sessions and consumers and starts the connection; blocks until the broker has them.
-   * Closes the connection when that fails.
+   * Opens sessions and consumers and starts the connection; blocks. Closes the connection on
+   * failure.
    *
-   * @param onLoss called by a thread of the provider when the connection is lost
+   * @param onLoss called on a thread of the provider when the connection is lost
    */
   static ServiceConnection open(
       Connection connection,
@@ -83,7 +83,7 @@ final class ServiceConnection implements AutoCloseable {
     session.createConsumer(session.createQueue(queue)).setMessageListener(listener);
   }
 
-  /** Ends the services; a second call does nothing. */
+  /** Closes the services and the connection. Idempotent. */
   @Override
   public void close() {
     if (readLane != null) {

@@ -1,6 +1,6 @@
 package io.longspan.demo;
 
-/** A request that can't be fulfilled, with the code and the safe sentence that its sender gets. */
+/** A request that cannot be fulfilled, with the error code and a safe message for the requester. */
 final class ServiceException extends RuntimeException {
 
   private final ErrorCode code;

@@ -7,7 +7,7 @@ import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Receives the requests of one queue and never dies of one. */
+/** Receives the requests of one queue. A failed request does not stop it. */
 final class ServiceListener implements MessageListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceListener.class);

@@ -7,12 +7,12 @@ import org.apache.jena.sparql.service.ServiceExecutorRegistry;
 import org.apache.jena.sparql.util.Context;
 
 /**
- * What SPARQL may do here: the standard language on the given dataset. No remote access, no Java
- * classes called by name, no functions beyond those that ARQ registers.
+ * Restricts SPARQL to the standard language on the given dataset. There is no remote access, no
+ * Java class by name, and no function beyond those that ARQ registers.
  */
 final class SparqlContext {
 
-  /** Base of relative IRIs; ARQ's own would be the working directory of this process. */
+  /** Base of relative IRIs; ARQ's default would be the working directory of the process. */
   static final String BASE = "https://example.org/graphs/";
 
   private SparqlContext() {}
@@ -24,7 +24,9 @@ final class SparqlContext {
     FunctionRegistry.set(context, new RegisteredFunctions(FunctionRegistry.get()));
   }
 
-  /** Functions by their registered URI only: ARQ's own registry loads classes for {@code java:}. */
+  /**
+   * Only registered functions, because ARQ's registry would load classes for {@code java:} URIs.
+   */
   private static final class RegisteredFunctions extends FunctionRegistry {
 
     private final FunctionRegistry registered;

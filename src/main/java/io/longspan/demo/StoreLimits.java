@@ -1,14 +1,13 @@
 package io.longspan.demo;
 
 /**
- * What the store in memory may hold at most; what goes beyond is refused as {@code tooLarge} and
- * leaves the store as it was.
+ * Limits of the store. A write beyond them fails with {@code tooLarge} and changes nothing.
  *
  * @param graphs number of named graphs
  * @param triplesPerGraph number of triples of one graph
- * @param triples number of triples of all graphs together
- * @param characters characters of all terms of all triples together
- * @param termCharacters characters of one IRI or literal
+ * @param triples number of triples in total
+ * @param characters number of characters of all terms in total
+ * @param termCharacters number of characters of one IRI or literal
  */
 record StoreLimits(
     int graphs, int triplesPerGraph, int triples, long characters, int termCharacters) {

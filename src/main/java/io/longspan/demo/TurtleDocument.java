@@ -15,11 +15,11 @@ import org.apache.jena.riot.system.ErrorHandlerFactory;
 import org.apache.jena.riot.system.StreamRDFBase;
 
 /**
- * The triples of a Turtle document for one graph.
+ * Triples of a Turtle document for one graph.
  *
- * <p>Blank nodes are named by the graph and their label, or their position where they have none.
- * The same document read twice for the same graph thus has the same triples, so that two revisions
- * can be compared as sets.
+ * <p>Blank nodes are named by the graph and their label, or their position if they have none. So
+ * the same document for the same graph always gives the same triples, and two revisions can be
+ * compared as sets.
  */
 final class TurtleDocument {
 
@@ -32,12 +32,12 @@ final class TurtleDocument {
   }
 
   /**
-   * Reads a document; opens no file and no connection. One that is wrong is tried again with its
-   * needless backslashes repaired.
+   * Parses a document; opens no file and no connection. If it is invalid, needless backslashes are
+   * repaired and it is parsed again.
    *
-   * @param graph names the blank nodes, and is the base of relative IRIs
-   * @param mostTriples how many triples are read at most
-   * @throws ServiceException syntax, or tooLarge
+   * @param graph scope of the blank nodes, and base of relative IRIs
+   * @param mostTriples maximum number of triples
+   * @throws ServiceException {@code syntax} or {@code tooLarge}
    */
   static TurtleDocument parse(String text, Node graph, int mostTriples) {
     try {
@@ -82,12 +82,12 @@ final class TurtleDocument {
     return repairs;
   }
 
-  /** Returns the triples in the order of the document, unmodifiable. */
+  /** Returns the triples in document order, unmodifiable. */
   Set<Triple> triples() {
     return triples;
   }
 
-  /** Adds the triples to a graph that the dataset's user may write, as its next revision. */
+  /** Adds the triples to a graph as its next revision. */
   void addTo(UserDataset dataset, Node graph) {
     dataset.open(graph).makeRevision();
     for (Triple t : triples) {
@@ -95,7 +95,7 @@ final class TurtleDocument {
     }
   }
 
-  /** Makes a graph hold exactly these triples, as its next revision; touches what differs only. */
+  /** Replaces the content of a graph as its next revision; changes only the triples that differ. */
   void replace(UserDataset dataset, Node graph) {
     dataset.open(graph);
     for (Triple t : dataset.getGraph(graph).find().filterDrop(triples::contains).toList()) {

@@ -1,8 +1,8 @@
 package io.longspan.demo;
 
 /**
- * Repairs the one mistake that real Turtle files are full of: a backslash in a string before a
- * character that needs none ({@code "a\_b"}). It is taken for a backslash.
+ * Repairs a frequent mistake in Turtle files: a backslash in a string before a character that needs
+ * none ({@code "a\_b"}). It is read as a backslash.
  */
 final class TurtleEscapes {
 
@@ -19,10 +19,10 @@ final class TurtleEscapes {
   }
 
   /**
-   * A document after the repair.
+   * A repaired document.
    *
-   * @param text the document; the given one where nothing was repaired
-   * @param count how many backslashes were doubled
+   * @param text the document; unchanged if nothing was repaired
+   * @param count number of doubled backslashes
    */
   record Repair(String text, int count) {}
 

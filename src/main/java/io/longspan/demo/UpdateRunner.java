@@ -12,12 +12,12 @@ import org.apache.jena.update.Update;
 import org.apache.jena.update.UpdateFactory;
 import org.apache.jena.update.UpdateRequest;
 
-/** Runs SPARQL updates on a user's dataset, in the transaction that the caller has open. */
+/** Runs SPARQL updates on a user's dataset, in the caller's transaction. */
 final class UpdateRunner {
 
   private final Duration timeout;
 
-  /** Takes the time after which an update is given up. */
+  /** Creates a runner with a time limit for each update. */
   UpdateRunner(Duration timeout) {
     this.timeout = timeout;
   }
@@ -25,7 +25,7 @@ final class UpdateRunner {
   /**
    * Parses an update without running it.
    *
-   * @throws ServiceException syntax, or forbidden for LOAD
+   * @throws ServiceException {@code syntax}, or {@code forbidden} for LOAD
    */
   UpdateRequest parse(String text) {
     UpdateRequest request;
@@ -44,9 +44,10 @@ final class UpdateRunner {
   }
 
   /**
-   * Runs an update; blocks at most the time-out. The caller aborts the transaction when it throws.
+   * Runs an update; blocks for at most the timeout. If it throws, the caller must abort the
+   * transaction.
    *
-   * @throws ServiceException forbidden, badRequest or tooLarge
+   * @throws ServiceException {@code forbidden}, {@code badRequest} or {@code tooLarge}
    */
   void run(UserDataset dataset, UpdateRequest request) {
     SparqlContext.restrict(dataset.getContext());

@@ -21,18 +21,17 @@ import org.apache.jena.sparql.core.GraphView;
 import org.apache.jena.sparql.core.Quad;
 
 /**
- * The store as one user sees it within one transaction: the graphs that he may read, and writes to
- * those that he may write. A SPARQL engine that works on it can't do more, whatever the pattern.
+ * View of the store for one user in one transaction: the graphs that the user may read, and writes
+ * to the graphs that the user may write. A SPARQL engine cannot reach more through it.
  *
- * <p>It is deliberately no wrapper of the store's dataset: an engine may unwrap a wrapper and look
- * behind it, and a method that somebody forgot to override would too. Everything that reads ends in
- * the three {@code find…} methods, everything that writes in the four {@code addTo…} and {@code
- * deleteFrom…} methods.
+ * <p>It does not wrap the store's dataset on purpose. An engine may unwrap a wrapper, and a method
+ * without an override would bypass the checks. Here all reads end in the three {@code find…}
+ * methods. All writes end in the four {@code addTo…} and {@code deleteFrom…} methods.
  *
- * <p>The dataset's default graph is one of the named graphs where the request names one. Otherwise
- * a reader sees the union of his graphs, and a writer an empty graph that can't be written.
+ * <p>If the request names a default graph, it is that named graph. Otherwise it is the union of the
+ * user's graphs for a reader, and empty and read-only for a writer.
  *
- * <p>Belongs to the thread that has the transaction open; worthless after its end.
+ * <p>Used by the thread of the transaction, until the transaction ends.
  */
 final class UserDataset extends DatasetGraphTriplesQuads {
 
@@ -50,10 +49,10 @@ final class UserDataset extends DatasetGraphTriplesQuads {
   private long characters;
 
   /**
-   * Opens the view in the calling thread's transaction.
+   * Creates the view in the calling thread's transaction.
    *
-   * @param defaultGraph the graph that is the default graph; null for none
-   * @param writing whether the transaction is one that writes
+   * @param defaultGraph named graph that is the default graph, or null
+   * @param writing whether the transaction writes
    */
   UserDataset(
       DatasetGraph store, String user, StoreLimits limits, Node defaultGraph, boolean writing) {
@@ -74,21 +73,21 @@ final class UserDataset extends DatasetGraphTriplesQuads {
     }
   }
 
-  /** Returns the graphs that the user may read, as a copy. */
+  /** Returns a copy of the set of graphs that the user may read. */
   Set<Node> readableGraphs() {
     return Set.copyOf(readable);
   }
 
-  /** Returns what was written so far, by graph, in the order of the first write. */
+  /** Returns the changes so far by graph, in order of the first write. */
   Map<Node, GraphDelta> deltas() {
     return Collections.unmodifiableMap(deltas);
   }
 
   /**
-   * Makes sure that the graph exists and belongs to what this transaction writes.
+   * Prepares a graph for writing in this transaction; creates it if necessary.
    *
-   * @throws ServiceException forbidden when the user may not write it, tooLarge when there are too
-   *     many graphs
+   * @throws ServiceException {@code forbidden} if the user may not write it, {@code tooLarge} if
+   *     there are too many graphs
    */
   GraphDelta open(Node graph) {
     if (!writing) {
@@ -224,12 +223,12 @@ final class UserDataset extends DatasetGraphTriplesQuads {
     if (graph != null && graph.isConcrete() && !Quad.isDefaultGraph(graph)) {
       requireWritableIfExists(graph);
     }
-    // A copy, because what is iterated over must not change underneath.
+    // A copy, because deleting would change what is iterated.
     List<Quad> found = Iter.toList(find(graph, s, p, o));
     found.forEach(this::delete);
   }
 
-  /** Makes an empty graph, or adds triples to it. */
+  /** Creates an empty graph if necessary, and adds triples to it. */
   @Override
   public void addGraph(Node graph, Graph content) {
     open(graph);
@@ -238,7 +237,7 @@ final class UserDataset extends DatasetGraphTriplesQuads {
         .forEachRemaining(t -> add(graph, t.getSubject(), t.getPredicate(), t.getObject()));
   }
 
-  /** Empties a graph; it stays, with its readers, writers and revision. */
+  /** Removes all triples of a graph; its readers, writers and revision stay. */
   @Override
   public void removeGraph(Node graph) {
     deleteAny(graph, Node.ANY, Node.ANY, Node.ANY);
@@ -280,7 +279,7 @@ final class UserDataset extends DatasetGraphTriplesQuads {
     return length;
   }
 
-  // The transaction is the store's; nobody ends it from here.
+  // The store owns the transaction; it cannot be ended here.
 
   @Override
   public PrefixMap prefixes() {

@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A few threads that work on requests off the delivery thread, each with a JMS session of its own
- * to answer through. A lane of one thread keeps the order of its requests.
+ * Threads that handle requests off the delivery thread, with one JMS session each for the answers.
+ * A lane with one thread keeps the order of its requests.
  */
 final class WorkLane implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class WorkLane implements AutoCloseable {
   private final BlockingQueue<Answers> sessions;
 
   /**
-   * Opens the lane's JMS sessions; its threads start when they have something to do.
+   * Opens the JMS sessions; threads start on demand.
    *
    * @param backlog how many requests may wait
    */
@@ -41,9 +41,9 @@ final class WorkLane implements AutoCloseable {
   }
 
   /**
-   * Has the work done later; never blocks.
+   * Submits work; never blocks.
    *
-   * @throws ServiceException tooLarge when too much is waiting already
+   * @throws ServiceException {@code tooLarge} if too many requests wait
    */
   void submit(Request request, Answers.Work work) {
     try {
@@ -54,7 +54,7 @@ final class WorkLane implements AutoCloseable {
   }
 
   private void run(Request request, Answers.Work work) {
-    // There are as many sessions as threads: one is free.
+    // There are as many sessions as threads, so one is free.
     Answers answers = sessions.remove();
     try {
       answers.guard(request, work);
@@ -63,7 +63,7 @@ final class WorkLane implements AutoCloseable {
     }
   }
 
-  /** Interrupts the threads and drops what waits; doesn't wait for them. */
+  /** Interrupts the threads and discards waiting requests; does not wait for them. */
   @Override
   public void close() {
     threads.shutdownNow();

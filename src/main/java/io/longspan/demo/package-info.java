@@ -1,11 +1,12 @@
 /**
- * The demo: services that are plain JMS clients (an echo, an RDF store, an authorisation service)
- * and the command that loads Turtle files through a bridge.
+ * The demo: an echo service, an RDF store and an authorisation service, which are plain JMS
+ * clients, and a command that loads Turtle files through a bridge. {@code docs/demo.md} describes
+ * their messages.
  *
- * <p>Nothing here imports a class of the bridge. A message's way through the RDF store: {@link
- * io.longspan.demo.ServiceListener} receives, {@link io.longspan.demo.GraphService} chooses the
- * operation, {@link io.longspan.demo.GraphStore} runs it in one transaction on the {@link
- * io.longspan.demo.UserDataset} of the user it runs as, {@link io.longspan.demo.ChangePublisher}
- * announces what was committed. What goes over the wire is in {@code docs/demo.md}.
+ * <p>It uses nothing of the bridge but thread factories. To read the path of a request through the
+ * RDF store, start with {@link io.longspan.demo.ServiceListener}, which receives it. {@link
+ * io.longspan.demo.GraphService} selects the operation. {@link io.longspan.demo.GraphStore} runs it
+ * in a transaction on the user's {@link io.longspan.demo.UserDataset}. {@link
+ * io.longspan.demo.ChangePublisher} publishes the commit.
  */
 package io.longspan.demo;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A folder that is to go. */
+/** A folder to delete. */
 final class Folder extends SimpleFileVisitor<Path> {
 
   private final Path folder;
@@ -16,7 +16,7 @@ final class Folder extends SimpleFileVisitor<Path> {
     this.folder = folder;
   }
 
-  /** Removes the folder with its content, as far as it can be; follows no link. */
+  /** Deletes the folder and its content as far as possible; does not follow links. Blocks. */
   void remove() {
     try {
       Files.walkFileTree(folder, this);

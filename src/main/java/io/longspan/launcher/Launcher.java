@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Unpacks the WAR that it lies in, and runs the server from there with one flat class loader.
+ * Unpacks its own WAR and runs the server from there with one class loader.
  *
- * <p>The folder is a fresh temporary one. It is removed when the process ends, by a signal too.
+ * <p>The folder is a new temporary folder. A shutdown hook deletes it when the process ends, also
+ * after a signal.
  */
 public final class Launcher {
 
@@ -27,7 +28,7 @@ public final class Launcher {
   /**
    * Runs the command line, then ends the process with its exit status.
    *
-   * @param arguments passed on
+   * @param arguments command line of the server
    */
   public static void main(String[] arguments) {
     System.exit(run(arguments));

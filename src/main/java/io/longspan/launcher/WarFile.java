@@ -8,7 +8,7 @@ import java.util.Enumeration;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** A WAR, and what of it the server needs. */
+/** The WAR file. */
 final class WarFile {
 
   private final Path war;
@@ -18,9 +18,10 @@ final class WarFile {
   }
 
   /**
-   * Unpacks all but the launcher and the metadata of the build; blocks.
+   * Unpacks the WAR without the launcher and {@code META-INF}; blocks.
    *
-   * @param folder an existing folder
+   * @param folder existing folder
+   * @throws IOException if reading or writing fails, or an entry points outside the folder
    */
   void unpackTo(Path folder) throws IOException {
     try (ZipFile zip = new ZipFile(war.toFile())) {

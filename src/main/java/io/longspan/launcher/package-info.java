@@ -1,2 +1,5 @@
-/** What {@code java -jar longspan.war} runs first; it lies in the WAR's root, JDK classes only. */
+/**
+ * Main class of {@code java -jar longspan.war}; it uses only JDK classes and lies in the WAR's
+ * root. Start with {@link io.longspan.launcher.Launcher}.
+ */
 package io.longspan.launcher;

@@ -5,68 +5,81 @@ import io.longspan.protocol.DestinationName;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Decides what an identity may reach, and under which JMS name. It fails closed: a denial, an
- * unknown name, a timeout and a fault all end in the same {@code notAuthorized}. A decision that
- * began before a change of rights which concerns it is made again.
+ * Decides which destinations a user may reach, and maps logical names to JMS names (protocol
+ * sections 10 and 11).
  *
- * <p>Called on command threads; it never blocks. A decision may complete on any thread.
+ * <p>It fails closed: only a positive decision completes a stage normally. A decision is made again
+ * if a change of rights affects it before it completes.
+ *
+ * <p>Called on command threads. It never blocks. A decision may complete on any thread.
  */
 public interface AccessPolicy {
 
   /**
-   * Decides about sending.
+   * Decides whether a user may send to a destination.
    *
-   * @return the destination, or a failed stage with {@code BridgeException}
+   * @param name a queue or a topic, without wildcards
+   * @return the JMS destination; or a stage that fails with {@code BridgeException}: {@code
+   *     notAuthorized}, {@code limitExceeded} if too many questions wait, {@code brokerUnavailable}
+   *     while changes of rights cannot be received, or {@code internalError}
    */
   CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name);
 
   /**
-   * Decides about subscribing.
+   * Decides whether a user may begin a subscription.
    *
    * @param name a topic, or a pattern of topics
-   * @return the grant; or a failed stage with {@code notAuthorized}, or with {@code limitExceeded}
-   *     where the question could not be asked because too many others wait
+   * @return the grant; or a stage that fails with {@code BridgeException}, with the same codes as
+   *     {@link #maySend}
    */
   CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name);
 
   /**
-   * Decides whether a subscription may go on.
+   * Decides whether an existing subscription may continue.
    *
-   * @return the grant of now; or a failed stage with {@code notAuthorized}, with {@code
-   *     brokerUnavailable} where nobody answered, or with {@code limitExceeded} where the question
-   *     could not be asked because too many others wait
+   * @param name a topic, or a pattern of topics
+   * @return the grant at present; or a stage that fails with {@code BridgeException}: {@code
+   *     notAuthorized} if the right is gone, {@code brokerUnavailable} if the authorisation service
+   *     did not answer, {@code limitExceeded} if the question could not be asked
    */
   CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name);
 
   /**
-   * Returns whether a decision of {@link #mayStay} that is under way is late for want of capacity,
-   * and not because the authorisation service is silent.
+   * Returns why a decision of {@link #mayStay} is in progress. True if it waits for capacity of the
+   * bridge, or until changes of rights can be received. False if it waits for the authorisation
+   * service.
    */
   default boolean isHeldUp(Identity identity, DestinationName name) {
     return false;
   }
 
-  /** Returns whether no change of rights since it was decided concerns a grant. */
+  /** Returns whether no change of rights since the grant was decided affects it. */
   boolean isCurrent(Identity identity, TopicGrant grant);
 
   /**
-   * Learns which roles a user has presented, before anything is decided for them: a role that
-   * appears later gives no right to what is retained from before. Called on any thread.
+   * Records the roles that a user presents. It must be called before any decision for these roles:
+   * a role that appears later gives no access to messages retained before. Called on any thread.
    */
   default void saw(Identity identity) {}
 
   /**
-   * Learns whether changes of rights can be heard. While they cannot, as at the beginning, no right
-   * is granted that only such a change takes away: decisions about it fail with {@code
-   * brokerUnavailable}, those of {@link #mayStay} with {@code limitExceeded}.
+   * Records whether changes of rights can be received; initially they cannot. While they cannot,
+   * decisions that need the authorisation service fail: {@link #mayStay} with {@code
+   * limitExceeded}, the others with {@code brokerUnavailable}.
    */
   default void hearsChanges(boolean heard) {}
 
-  /** Returns whether a right to a topic is one that only an event takes away. */
+  /**
+   * Returns whether a right to a topic comes from the authorisation service, so that only an event
+   * revokes it.
+   */
   default boolean needsEvents(Identity identity, DestinationName name) {
     return false;
   }
 
-  /** Learns that rights have changed; nothing that was decided before is used again. */
+  /**
+   * Applies a change of rights: decisions that it affects are not used again. Called on any thread;
+   * does not block.
+   */
   void changed(RightsChange change);
 }

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Since when the authorisation service has granted topics to users, without a refusal, or a change
- * of rights that nobody confirmed, in between.
+ * Records since when the authorisation service has granted each topic to each user. A refusal ends
+ * the period. So does a change of rights, unless a subscription is confirmed after it.
  *
- * <p>Safe for use by many threads. Bounded for each user and in all: of what was forgotten, the
- * next grant counts as new.
+ * <p>Safe for use by many threads. Bounded per user and in total; the next grant after an eviction
+ * counts as new.
  */
 final class AskedRights {
   private static final int MAX_USERS = 20_000;
@@ -26,8 +26,8 @@ final class AskedRights {
   /**
    * Creates an empty record.
    *
-   * @param clock milliseconds that only go forward
-   * @param history knows of each change before {@link #changed} is called
+   * @param clock monotonic time in milliseconds
+   * @param history already contains each change when {@link #changed} is called with it
    */
   AskedRights(LongSupplier clock, RightsHistory history) {
     this.clock = clock;
@@ -35,14 +35,15 @@ final class AskedRights {
   }
 
   /**
-   * A right.
+   * A right that was granted.
    *
-   * @param queue of the service that granted it
-   * @param questioned whether a change since the last grant concerns it
+   * @param queue JMS queue of the service that granted the right
+   * @param since start of the period, in milliseconds of the clock
+   * @param questioned true if a change of rights affects the right since its last grant
    */
   private record Right(Identity identity, String queue, long since, boolean questioned) {}
 
-  /** What one user was granted, the least recently granted first; guards itself. */
+  /** Rights of one user, in order of access; the eldest is evicted. Guarded by itself. */
   private static final class Granted extends LinkedHashMap<DestinationName, Right> {
     private static final long serialVersionUID = 1L;
 
@@ -57,12 +58,13 @@ final class AskedRights {
   }
 
   /**
-   * Notes a grant.
+   * Records a grant.
    *
-   * @param asOf the number of the change after which it was decided
-   * @param isConfirmation whether it confirms a subscription that exists, so that a change which
-   *     concerned it has taken nothing away
-   * @return since when the user has held the right, in milliseconds of the clock
+   * @param queue JMS queue of the service that granted the right
+   * @param asOf number of the last change of rights before the decision began
+   * @param isConfirmation true if the decision confirms an existing subscription; the period then
+   *     continues despite a change of rights
+   * @return start of the period in which the user holds the right, in milliseconds of the clock
    */
   long granted(
       Identity identity, DestinationName name, String queue, long asOf, boolean isConfirmation) {
@@ -72,14 +74,14 @@ final class AskedRights {
       boolean unbroken =
           last != null && last.queue().equals(queue) && (isConfirmation || !last.questioned());
       long since = unbroken ? last.since() : clock.getAsLong();
-      // A change that was counted meanwhile has been marked already, or is marked after this.
+      // history is updated before changed(): a change not seen here marks this right afterwards.
       boolean questioned = history.affectedSince(asOf, identity, name);
       granted.put(name, new Right(identity, queue, since, questioned));
       return since;
     }
   }
 
-  /** Notes a refusal. */
+  /** Records a refusal, which ends the period. */
   void refused(Identity identity, DestinationName name) {
     Granted granted = users.getIfPresent(identity.user());
     if (granted != null) {
@@ -89,7 +91,9 @@ final class AskedRights {
     }
   }
 
-  /** Rights have changed: what is granted next is new, unless a subscription is confirmed first. */
+  /**
+   * Marks the affected rights: their next grant starts a new period unless it is a confirmation.
+   */
   void changed(RightsChange change) {
     for (Granted granted : users.asMap().values()) {
       synchronized (granted) {

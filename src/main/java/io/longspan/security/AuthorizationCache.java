@@ -7,8 +7,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Remembers what the authorisation service answered for as long as it said, and asks the same
- * question only once at a time. Safe for use by many threads; bounded.
+ * Caches the answers of the authorisation service for their {@code ttl}. Identical questions in
+ * flight share one request. Safe for use by many threads; bounded.
  */
 final class AuthorizationCache {
   private static final int MOST = 50_000;
@@ -19,7 +19,7 @@ final class AuthorizationCache {
   /**
    * Creates an empty cache.
    *
-   * @param ticker tells the time in nanoseconds
+   * @param ticker time in nanoseconds
    */
   AuthorizationCache(AuthorizationService service, Ticker ticker) {
     this.service = service;
@@ -36,9 +36,9 @@ final class AuthorizationCache {
   }
 
   /**
-   * Answers from memory, or asks; does not block. The stage never fails.
+   * Returns a cached answer, or asks the service. Does not block. The stage never fails.
    *
-   * @param confirmation whether a right is confirmed that the user has already
+   * @param confirmation true to confirm a right that the user already has
    */
   CompletableFuture<AuthorizationService.Verdict> get(
       AuthorizationService.Question question, boolean confirmation) {
@@ -51,12 +51,12 @@ final class AuthorizationCache {
                 .toCompletableFuture());
   }
 
-  /** Returns whether a question has no answer yet for want of capacity. */
+  /** Returns whether a question waits for capacity of the bridge. */
   boolean isHeldUp(AuthorizationService.Question question) {
     return service.isHeldUp(question);
   }
 
-  /** Forgets what a change concerns, questions that are being asked included. */
+  /** Removes the answers that a change affects, including those of questions in flight. */
   void forget(RightsChange change) {
     verdicts
         .asMap()

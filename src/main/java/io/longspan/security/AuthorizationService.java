@@ -4,11 +4,11 @@ import io.longspan.protocol.DestinationName;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** Asks the authorisation service behind a JMS queue (protocol section 11). */
+/** The authorisation service behind a JMS queue (protocol section 11). */
 @FunctionalInterface
 public interface AuthorizationService {
 
-  /** What a user wants to do. */
+  /** Operations that can be authorised. */
   enum Operation {
     CAN_SUBSCRIBE("canSubscribe"),
     CAN_SEND("canSend");
@@ -19,36 +19,36 @@ public interface AuthorizationService {
       this.wireName = wireName;
     }
 
-    /** Returns the operation as it stands in the request. */
+    /** Returns the name of the operation in the JSON request. */
     public String wireName() {
       return wireName;
     }
   }
 
   /**
-   * What is asked.
+   * A question to the service.
    *
-   * @param queue the JMS queue of the service
+   * @param queue JMS queue of the service
    * @param operation what the user wants to do
-   * @param identity the user, with the roles that count
-   * @param name the destination, or a pattern of topics
+   * @param identity the user, with current roles
+   * @param name a destination, or a pattern of topics
    */
   record Question(String queue, Operation operation, Identity identity, DestinationName name) {}
 
   /**
-   * What was answered.
+   * An answer of the service.
    *
-   * @param kind the answer, or that there was none
-   * @param ttl how long it may be used again; zero: not at all
+   * @param kind the outcome
+   * @param ttl how long the answer may be cached; zero: not at all
    */
   record Verdict(Kind kind, Duration ttl) {
-    /** No answer in time, or a malformed one. */
+    /** The service did not answer in time, or its answer was malformed. */
     public static final Verdict NONE = new Verdict(Kind.NO_ANSWER, Duration.ZERO);
 
-    /** The question was not asked, because too many others wait. */
+    /** The question was not sent, because too many others wait. */
     public static final Verdict NOT_ASKED = new Verdict(Kind.NOT_ASKED, Duration.ZERO);
 
-    /** The outcomes; only the first is a grant. */
+    /** Outcomes; only {@code ALLOWED} is a grant. */
     public enum Kind {
       ALLOWED,
       REFUSED,
@@ -57,22 +57,24 @@ public interface AuthorizationService {
     }
   }
 
-  /** Asks; does not block. The stage never fails: a fault is {@link Verdict#NONE}. */
+  /**
+   * Asks a question; does not block. The stage never fails: a fault completes it with {@link
+   * Verdict#NONE}.
+   */
   CompletionStage<Verdict> ask(Question question);
 
   /**
-   * Asks; does not block. The stage never fails.
+   * Asks a question; does not block. The stage never fails.
    *
-   * @param confirmation whether the user has the right already and it is being confirmed; such
-   *     questions come first
+   * @param confirmation true to confirm a right that the user already has; confirmations are asked
+   *     before other questions
    */
   default CompletionStage<Verdict> ask(Question question, boolean confirmation) {
     return ask(question);
   }
 
   /**
-   * Returns whether a question that was asked has no answer yet for want of capacity, and not
-   * because the service is silent.
+   * Returns whether a question waits for capacity of the bridge. False if it waits for the service.
    */
   default boolean isHeldUp(Question question) {
     return false;

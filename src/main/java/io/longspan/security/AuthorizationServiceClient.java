@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asks over JMS, each time anew (protocol section 11): only {@code "allowed": true} in a
- * well-formed answer that came in time is a grant.
+ * Asks the authorisation service over JMS, without a cache (protocol section 11). Only a
+ * well-formed answer in time with {@code "allowed": true} is a grant.
  */
 public final class AuthorizationServiceClient implements AuthorizationService {
   private static final long LONGEST_TTL = Duration.ofDays(1).toSeconds();
@@ -21,7 +21,11 @@ public final class AuthorizationServiceClient implements AuthorizationService {
   private final RequestSender requestSender;
   private final ObjectMapper json = new ObjectMapper();
 
-  /** Creates a client over a sender of requests. */
+  /**
+   * Creates a client.
+   *
+   * @param requestSender sends the questions and returns the answers
+   */
   public AuthorizationServiceClient(RequestSender requestSender) {
     this.requestSender = requestSender;
   }

@@ -3,12 +3,12 @@ package io.longspan.security;
 import java.util.regex.Pattern;
 
 /**
- * The last check of a JMS name that holds something a client wrote: whatever a supported broker
- * would take for syntax, for a temporary destination or for one of its own is refused, on every
- * broker alike.
+ * Final check of a JMS name, which may contain text of a client. The same rules apply to every
+ * broker. They reject broker syntax, names of temporary destinations and names that a broker or the
+ * bridge reserves.
  */
 final class BrokerNameRules {
-  /** The topics by which bridges and services talk; the catalogue can never name them. */
+  /** Prefix of the topics between bridges and services; the catalogue cannot name them. */
   private static final String RESERVED = "bridge/";
 
   private static final Pattern SYNTAX = Pattern.compile("[\\p{Cntrl}\\s,*>#?]|::|://");
@@ -19,20 +19,23 @@ final class BrokerNameRules {
               + "|(?:DLQ|ExpiryQueue)(?:\\..*)?",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  /** Artemis names temporary destinations so, and the queues of its subscriptions. */
+  /** Artemis names temporary destinations and subscription queues like this. */
   private static final Pattern TEMPORARY =
       Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", Pattern.CASE_INSENSITIVE);
 
-  /** ActiveMQ copies from topics of the one name to queues of the other. */
+  /**
+   * ActiveMQ copies messages of topics named {@code VirtualTopic.*} to queues named {@code
+   * Consumer.*}.
+   */
   private static final Pattern VIRTUAL =
       Pattern.compile("(?:VirtualTopic|Consumer)\\..*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  /** What is left of a name's variables: an operator meant more than a literal name. */
+  /** An unresolved variable; the operator did not mean a literal brace. */
   private static final Pattern BRACE = Pattern.compile("[{}]");
 
   private BrokerNameRules() {}
 
-  /** Returns whether a JMS name that an operator wrote, or a client in part, can be used. */
+  /** Returns whether a JMS name may be used; its first characters must come from the operator. */
   static boolean isSafe(String name) {
     return !name.isEmpty()
         && !SYNTAX.matcher(name).find()
@@ -43,8 +46,8 @@ final class BrokerNameRules {
   }
 
   /**
-   * Returns whether a JMS name whose first characters a client wrote can be used: it names no
-   * virtual topic and no consumer of one, which are the operator's to grant.
+   * Returns whether a JMS name may be used if a client wrote its first characters. Virtual topics
+   * and their consumers are rejected too: only the operator may name them.
    */
   static boolean isSafeFromItsBeginning(String name) {
     return isSafe(name) && !VIRTUAL.matcher(name).matches();

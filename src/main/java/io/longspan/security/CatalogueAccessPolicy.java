@@ -19,16 +19,19 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The access policy that the destination catalogue in force describes, and the authorisation
- * service for entries with {@code ask}.
+ * Access policy of the destination catalogue in force. Entries with {@code ask} are decided by the
+ * authorisation service.
  */
 public final class CatalogueAccessPolicy implements AccessPolicy {
-  /** How often a decision is made again because rights changed meanwhile, before it is a denial. */
+  /**
+   * Decisions that a change of rights invalidates are repeated; after this many attempts they are
+   * denials.
+   */
   private static final int ATTEMPTS = 10;
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** Nobody can be asked whose later refusal would not be heard; a question waits. */
+  /** Without change events a later refusal would not be received, so the service is not asked. */
   private static final BridgeException UNHEARD =
       new BridgeException(
           ErrorCode.LIMIT_EXCEEDED, "changes of rights cannot be heard at present, try again");
@@ -44,8 +47,8 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /**
    * Creates the policy.
    *
-   * @param catalogue gives the catalogue in force
-   * @param authorizationService answers for entries with {@code ask}
+   * @param catalogue supplies the catalogue in force
+   * @param authorizationService decides entries with {@code ask}
    */
   public CatalogueAccessPolicy(
       Supplier<DestinationCatalogue> catalogue, AuthorizationService authorizationService) {
@@ -64,7 +67,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     this.askedRights = new AskedRights(clock, history);
   }
 
-  /** A decision in force: what was decided, and after which change. */
+  /** A positive decision, and the number of the last change of rights before it began. */
   private record Decision(Match match, long asOf) {}
 
   @Override
@@ -109,13 +112,13 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
         : catalogues.heldSince(identity, name, decision.match().destination());
   }
 
-  /** Which topics a pattern covers can depend on the user. */
+  /** Returns the user's name if the topics of a pattern depend on the user. */
   private static Object scope(
       DestinationCatalogue catalogue, Identity identity, DestinationName name) {
     return name.pattern() && catalogue.namesDependOnUser() ? identity.user() : "";
   }
 
-  /** The topic names of a grant, by the catalogue that is in force when they are asked for. */
+  /** Topic names of a grant, by the catalogue in force at the time of the call. */
   private final class NamesInForce implements TopicGrant.TopicNames {
     private final Identity identity;
     private final DestinationName name;
@@ -130,7 +133,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     @Override
     public Optional<String> logicalNameOf(String jmsName) {
       DestinationCatalogue inForce = catalogue.get();
-      // Users who share a grant of another scope would share the answer for one of them.
+      // Users share this grant. In another scope the answer for one of them would apply to all.
       return scope.equals(scope(inForce, identity, name))
           ? inForce.logicalName(identity, name, jmsName)
           : Optional.empty();
@@ -205,8 +208,8 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   /**
-   * A client learns only that it may not, never that nobody has answered; but a failure of the
-   * bridge itself is no denial.
+   * Maps failures to what a client may know: a missing answer looks like a denial. {@code
+   * limitExceeded}, {@code internalError} and missing change events stay visible.
    */
   private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
     return decision.exceptionallyCompose(
@@ -237,7 +240,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
                 new Question(ask.get().queue(), Operation.CAN_SUBSCRIBE, identity, name)));
   }
 
-  /** Returns the service that decides whether a topic may be subscribed to, if one does. */
+  /** Returns the authorisation service that decides subscriptions to a topic, if any. */
   private Optional<CatalogueEntry.Ask> asked(Identity identity, DestinationName name) {
     return catalogue
         .get()
@@ -268,8 +271,8 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   /**
-   * Forgets first and counts then: whoever still took an old verdict sees the new number when it
-   * has decided, and whoever sees the new number before finds no old verdict.
+   * Removes cached answers before the change is counted. A decision with an old answer then sees
+   * the new number at its end. A decision that starts with the new number finds no old answer.
    */
   @Override
   public void changed(RightsChange change) {

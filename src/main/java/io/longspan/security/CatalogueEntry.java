@@ -10,13 +10,13 @@ import java.util.Set;
 /**
  * One entry of the destination catalogue (protocol section 10).
  *
- * @param name which logical names it decides about
+ * @param name logical names that the entry decides about
  * @param kind queue or topic
- * @param jms the JMS name; empty where the logical name is the JMS name
+ * @param jms template of the JMS name; empty if the logical name is the JMS name
  * @param send who may send
  * @param subscribe who may subscribe
  * @param wildcards whether clients may subscribe to patterns
- * @param policy how a topic's messages are treated
+ * @param policy retention of the topic, and overflow handling of its messages
  */
 record CatalogueEntry(
     NameTemplate name,
@@ -27,10 +27,10 @@ record CatalogueEntry(
     boolean wildcards,
     TopicPolicy policy) {
 
-  /** Who may do something. */
+  /** Who has a right. */
   sealed interface Access {}
 
-  /** Users with one of these roles; {@code *} is everybody, {@code user:<name>} is one user. */
+  /** Users with one of these roles. {@code *} is every user, {@code user:<name>} is one user. */
   record Granted(Set<String> roles) implements Access {
     boolean includes(Identity identity) {
       return !needsRole(identity)
@@ -38,22 +38,25 @@ record CatalogueEntry(
               .anyMatch(role -> !role.startsWith("user:") && roles.contains(role));
     }
 
-    /** Returns whether the user is included by a role only, and not by name or as everybody. */
+    /** Returns whether only a role can include the user, and neither {@code *} nor the name. */
     boolean needsRole(Identity identity) {
       return !roles.contains("*") && !roles.contains("user:" + identity.user());
     }
   }
 
-  /** Whoever the authorisation service behind this JMS queue says. */
+  /** Users whom the authorisation service behind this JMS queue allows. */
   record Ask(String queue) implements Access {}
 
-  /** Writes the JMS destination of a name or pattern that this entry has matched. */
+  /** Returns the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
     return new BrokerDestination(kind, jmsName, given.pattern());
   }
 
-  /** Returns whether a client, or a user's name, writes the first characters of the JMS name. */
+  /**
+   * Returns whether the JMS name begins with a variable, so that a client or user name sets its
+   * start.
+   */
   boolean jmsNameBeginsWithVariable() {
     return jms.map(JmsNameTemplate::beginsWithVariable).orElseGet(name::beginsWithVariable);
   }

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The catalogue file and the catalogue in force. The file is read again when its text has changed;
- * a broken file is reported once and the old catalogue stays in force.
+ * The catalogue file, and the catalogue in force. The old catalogue stays in force while the file
+ * is broken or unreadable (protocol section 10). A broken file is reported once per change, an
+ * unreadable file at each attempt. {@link #get} may be called on any thread.
  */
 public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogueFile.class);
@@ -22,9 +23,10 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private volatile String lastRead;
 
   /**
-   * Reads the file.
+   * Reads the file; blocks.
    *
-   * @throws ConfigException with one line that names the file, the place and what is wrong
+   * @throws ConfigException if the file is unreadable or broken; the message is one line with the
+   *     file, the place and the problem
    */
   public CatalogueFile(Path file) {
     this.file = file;
@@ -47,10 +49,10 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   }
 
   /**
-   * Reads the file again if its text has changed. A catalogue with the same entries, as after an
-   * edit of a comment, is not another one. Called by one thread at a time; reads a small file.
+   * Reads the file again and applies it if its entries have changed. Edits of comments change
+   * nothing. Called by one thread at a time; reads a small file.
    *
-   * @return whether another catalogue is in force now
+   * @return true if another catalogue is in force now
    */
   public boolean reloadIfChanged() {
     try {

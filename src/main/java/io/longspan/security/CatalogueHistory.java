@@ -11,16 +11,16 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The last catalogues that were in force, so that it is known since when an entry has granted a
- * topic. Safe for use by many threads; bounded.
+ * The last catalogues in force, to find since when a topic has been granted. Safe for use by many
+ * threads; bounded.
  */
 final class CatalogueHistory {
   private static final int MAX_CATALOGUES = 8;
 
   /**
-   * A catalogue.
+   * A catalogue and its start.
    *
-   * @param since when it came into force, in milliseconds
+   * @param since when the catalogue came into force, in milliseconds of the clock
    */
   private record InForce(DestinationCatalogue catalogue, long since) {}
 
@@ -28,13 +28,13 @@ final class CatalogueHistory {
   private final RoleSightings roles;
   private final LongSupplier clock;
 
-  /** The newest first; guarded by this. */
+  /** Newest first; guarded by this. */
   private final Deque<InForce> past = new ArrayDeque<>();
 
   /**
-   * Begins with the catalogue in force, which counts as having always been.
+   * Starts with the current catalogue, which counts as always in force.
    *
-   * @param clock milliseconds that only go forward
+   * @param clock monotonic time in milliseconds
    */
   CatalogueHistory(
       Supplier<DestinationCatalogue> catalogue, RoleSightings roles, LongSupplier clock) {
@@ -44,7 +44,7 @@ final class CatalogueHistory {
     past.add(new InForce(catalogue.get(), RoleSightings.ALWAYS));
   }
 
-  /** Notes the catalogue in force, if it is another one. */
+  /** Records the catalogue in force if it is a new one. */
   synchronized void note() {
     DestinationCatalogue now = catalogue.get();
     if (past.getFirst().catalogue() != now) {
@@ -59,7 +59,7 @@ final class CatalogueHistory {
    * Returns since when the catalogues have granted a topic to a user without a break, in
    * milliseconds of the clock.
    *
-   * @param destination the JMS topic, which must have been the same
+   * @param destination JMS topic; a catalogue that maps the name to another topic ends the period
    */
   synchronized long heldSince(
       Identity identity, DestinationName name, BrokerDestination destination) {
@@ -75,7 +75,10 @@ final class CatalogueHistory {
     return since;
   }
 
-  /** Since when a catalogue would have granted it; {@link Long#MAX_VALUE}: it does not. */
+  /**
+   * Returns since when a catalogue would have granted the topic; {@link Long#MAX_VALUE} if it does
+   * not.
+   */
   private long grantedSince(
       DestinationCatalogue granting,
       Identity identity,

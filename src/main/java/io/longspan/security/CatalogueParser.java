@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Reads a destination catalogue from YAML; whatever is unknown or wrong is an error. */
+/**
+ * Parses a destination catalogue from YAML (protocol section 10). Unknown keys and invalid values
+ * are errors. Stateless.
+ */
 public final class CatalogueParser {
   private static final Set<String> ENTRY_KEYS =
       Set.of("name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep");
@@ -37,8 +40,8 @@ public final class CatalogueParser {
    * Parses a catalogue.
    *
    * @param text YAML
-   * @throws IllegalArgumentException with one line that names the place, what is wrong and what is
-   *     allowed
+   * @throws IllegalArgumentException if the catalogue is invalid; the message is one line with the
+   *     place, the problem and what is allowed
    */
   public DestinationCatalogue parse(String text) {
     JsonNode root;

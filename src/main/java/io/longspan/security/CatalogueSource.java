@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the catalogue in force comes from: the configured file; without one the demo's catalogue
- * where the demo services run, and otherwise an empty one, which grants nothing.
+ * Supplies the catalogue in force. It comes from the configured file. Without a file it is the
+ * demo's catalogue if the demo or the embedded broker is on, and otherwise empty.
  */
 public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogueSource.class);
@@ -30,9 +30,9 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   }
 
   /**
-   * Reads the catalogue that a configuration names.
+   * Reads the catalogue of a configuration; blocks.
    *
-   * @throws io.longspan.config.ConfigException with one line that names what is wrong
+   * @throws io.longspan.config.ConfigException if the file is unreadable or broken; one line
    */
   public static CatalogueSource of(LongspanConfig config) {
     if (config.catalogue().isPresent()) {
@@ -66,15 +66,15 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
     return catalogue.get();
   }
 
-  /** Returns every role that the catalogue in force names. */
+  /** Returns all roles in the catalogue in force, in alphabetical order. */
   public Set<String> roles() {
     return get().roles();
   }
 
   /**
-   * Reads a file again if it has changed; called by one thread at a time.
+   * Reads the file again if it has changed. Called by one thread at a time.
    *
-   * @return whether another catalogue is in force now
+   * @return true if another catalogue is in force now
    */
   public boolean reloadIfChanged() {
     return reload.getAsBoolean();

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * What proves who a request comes from. A Bayeux session rests on the credentials that were
- * presented for it, and ends with them.
+ * Proof of a request's identity. A Bayeux session depends on the credentials that were presented
+ * for it, and is terminated when they end.
  */
 public sealed interface Credential {
 
@@ -15,16 +15,16 @@ public sealed interface Credential {
   Identity identity();
 
   /**
-   * Returns whether the credential still proves anything.
+   * Returns whether the credential is still valid.
    *
    * @param now milliseconds since 1970
    */
   boolean isGood(long now);
 
-  /** A name and a password, or whatever else the container has checked for this one request. */
+  /** A name and a password, or another proof that the container checked for this request. */
   record Password(RealmUser user) implements Credential {
 
-    /** Creates a credential that nothing withdraws. */
+    /** Creates a credential that is never withdrawn, because the realm cannot be asked. */
     public Password(Identity identity) {
       this(new RealmUser(identity));
     }
@@ -41,10 +41,10 @@ public sealed interface Credential {
   }
 
   /**
-   * A bearer token whose signature and claims were checked.
+   * A bearer token with a valid signature and valid claims.
    *
-   * @param issuedAt milliseconds since 1970; {@code Long.MIN_VALUE} where the token does not tell
-   * @param endsAt from when on it is not believed any more, in milliseconds since 1970
+   * @param issuedAt milliseconds since 1970; {@code Long.MIN_VALUE} if the token has no {@code iat}
+   * @param endsAt time from which the token is rejected, in milliseconds since 1970
    */
   record Token(Identity identity, long issuedAt, long endsAt) implements Credential {
     @Override
@@ -52,16 +52,21 @@ public sealed interface Credential {
       return now < endsAt;
     }
 
-    /** Returns whether this token was issued later, or, where that is not known, lasts longer. */
+    /**
+     * Returns whether this token was issued after another one. Tokens issued at the same time, or
+     * without a time of issue, are compared by their end.
+     */
     public boolean isNewerThan(Token other) {
       return issuedAt == other.issuedAt ? endsAt > other.endsAt : issuedAt > other.issuedAt;
     }
   }
 
   /**
-   * A sign-in of a page, kept in its HTTP session. It rests on what the realm said of its user, and
-   * ends at a fixed time. Many threads use it; its listeners are called on the thread that ends it
-   * and must not block.
+   * The sign-in of a page, stored in its HTTP session. It ends with its {@link RealmUser}, or at a
+   * deadline.
+   *
+   * <p>Safe for use by many threads. Listeners are called on the thread that ends the sign-in, and
+   * must not block.
    */
   final class SignIn implements Credential {
     private final Set<Consumer<SessionEnd>> listeners = ConcurrentHashMap.newKeySet();
@@ -70,9 +75,9 @@ public sealed interface Credential {
     private volatile SessionEnd end;
 
     /**
-     * Creates a sign-in that has just begun.
+     * Creates a sign-in.
      *
-     * @param endsAt from when on it has to be ended, in milliseconds since 1970
+     * @param endsAt deadline at which the owner must end it, in milliseconds since 1970
      */
     public SignIn(RealmUser user, long endsAt) {
       this.user = user;
@@ -90,8 +95,8 @@ public sealed interface Credential {
     }
 
     /**
-     * Returns whether it has lasted for as long as it may. It is good until {@link #end} is called,
-     * so that what rests on it is told before it is refused.
+     * Returns whether the deadline has passed. The sign-in stays valid until {@link #end} is
+     * called, so that its listeners are notified before requests are rejected.
      *
      * @param now milliseconds since 1970
      */
@@ -99,7 +104,12 @@ public sealed interface Credential {
       return now >= endsAt;
     }
 
-    /** Continues a sign-in whose user has signed in again. */
+    /**
+     * Extends the sign-in after the user has signed in again.
+     *
+     * @param newEnd new deadline, in milliseconds since 1970
+     * @throws IllegalArgumentException if the user is another one
+     */
     public void renew(RealmUser renewed, long newEnd) {
       if (!renewed.identity().user().equals(user.identity().user())) {
         throw new IllegalArgumentException("a sign-in belongs to one user");
@@ -108,7 +118,10 @@ public sealed interface Credential {
       endsAt = newEnd;
     }
 
-    /** Calls a listener once, when the sign-in ends; at once if it has. */
+    /**
+     * Registers a listener, which is called once when the sign-in ends. If it has ended already,
+     * the listener is called at once on this thread.
+     */
     public void whenEnded(Consumer<SessionEnd> listener) {
       listeners.add(listener);
       SessionEnd ended = end;
@@ -117,12 +130,12 @@ public sealed interface Credential {
       }
     }
 
-    /** Forgets a listener. */
+    /** Removes a listener. */
     public void forget(Consumer<SessionEnd> listener) {
       listeners.remove(listener);
     }
 
-    /** Ends the sign-in and what rests on it. Only the first call counts. */
+    /** Ends the sign-in and calls the listeners on this thread. Further calls have no effect. */
     public void end(SessionEnd reason) {
       synchronized (this) {
         if (end != null) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The destination catalogue: it maps logical names to JMS destinations and grants them; the first
- * entry that matches decides (protocol section 10). Immutable.
+ * The destination catalogue: it maps logical names to JMS destinations and grants access to them.
+ * The first matching entry decides (protocol section 10). Immutable.
  */
 public final class DestinationCatalogue {
   private final List<CatalogueEntry> entries;
@@ -20,10 +20,12 @@ public final class DestinationCatalogue {
     this.entries = List.copyOf(entries);
   }
 
-  /** An entry that decides about a name, with the JMS destination that the name stands for. */
+  /** The entry that decides about a name, and the JMS destination of the name. */
   record Match(CatalogueEntry entry, BrokerDestination destination) {}
 
-  /** Finds the entry that decides, where there is one and its JMS name is safe. */
+  /**
+   * Finds the entry that decides about a name. Empty if no entry matches or the JMS name is unsafe.
+   */
   Optional<Match> match(Identity identity, DestinationName name) {
     for (CatalogueEntry entry : entries) {
       Optional<Map<String, Binding>> bindings = entry.name().match(identity, name);
@@ -51,9 +53,11 @@ public final class DestinationCatalogue {
   }
 
   /**
-   * Finds the logical name of a JMS topic that a pattern has matched. A topic is not covered where
-   * another entry decides about it than about the pattern, nor where the logical name does not lead
-   * back to it ({@code bridge/clients} under a pattern is no {@code bridge.clients}).
+   * Finds the logical name of a JMS topic that a pattern has matched. Empty if another entry
+   * decides about the topic.
+   *
+   * <p>Also empty if the logical name does not map back to the topic. For example, {@code
+   * bridge.clients} is not {@code bridge/clients}.
    */
   Optional<String> logicalName(Identity identity, DestinationName pattern, String jmsName) {
     return match(identity, pattern)
@@ -101,7 +105,7 @@ public final class DestinationCatalogue {
     return given.size() == wanted.size();
   }
 
-  /** Returns every role that the catalogue names, in alphabetical order. */
+  /** Returns all roles in the catalogue, in alphabetical order. */
   public Set<String> roles() {
     Set<String> roles = new TreeSet<>();
     for (CatalogueEntry entry : entries) {
@@ -116,14 +120,14 @@ public final class DestinationCatalogue {
     return roles;
   }
 
-  /** Returns whether some entry matches only names that hold the user's own. */
+  /** Returns whether the name of any entry contains {@code {user}}. */
   boolean namesDependOnUser() {
     return entries.stream().anyMatch(e -> e.name().variables().contains(NameTemplate.USER));
   }
 
   /**
-   * Returns whether this catalogue and another one decide alike about a name. About a pattern they
-   * never do unless they are equal: which topics it covers depends on all entries.
+   * Returns whether two catalogues decide alike about a name. For a pattern they do only if they
+   * are equal, because the covered topics depend on all entries.
    */
   boolean decidesLike(DestinationCatalogue other, Identity identity, DestinationName name) {
     return name.pattern()
@@ -141,7 +145,7 @@ public final class DestinationCatalogue {
     return entries.hashCode();
   }
 
-  /** Returns how many entries there are. */
+  /** Returns the number of entries. */
   public int size() {
     return entries.size();
   }

@@ -10,14 +10,18 @@ import java.security.spec.EdECPoint;
 import java.security.spec.EdECPublicKeySpec;
 import java.security.spec.NamedParameterSpec;
 
-/** Ed25519 (RFC 8037) with the JDK's own means: the JOSE library would need one more library. */
+/**
+ * Verifies Ed25519 signatures (RFC 8037) with the JDK. The JOSE library would need a further
+ * library.
+ */
 final class Ed25519Signature {
   private Ed25519Signature() {}
 
   /**
-   * Checks a signature.
+   * Verifies a signature.
    *
-   * @throws GeneralSecurityException where the key is none of Ed25519, or the signature malformed
+   * @throws GeneralSecurityException if the key is not an Ed25519 key, or the signature is
+   *     malformed
    */
   static boolean verifies(OctetKeyPair key, byte[] signed, byte[] signature)
       throws GeneralSecurityException {
@@ -30,7 +34,7 @@ final class Ed25519Signature {
       y[i] = littleEndian[31 - i];
     }
     if (signature.length != 64) {
-      return false; // the JDK leaves further bytes unread
+      return false; // the JDK ignores further bytes
     }
     boolean xIsOdd = (y[0] & 0x80) != 0;
     y[0] &= 0x7F;

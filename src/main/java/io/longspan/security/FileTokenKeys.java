@@ -16,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a JWKS file, read again when it changes. A file that cannot be read or parsed is
- * tried again with each refresh: it may be half-written. The keys before it stay in force for a
- * minute only, since the file may have been written to withdraw one of them; then no token is
- * accepted until the file is good.
+ * Keys of a JWKS file, which is read again when it changes. A file that cannot be read or parsed
+ * may be half-written, so each refresh tries again.
+ *
+ * <p>Meanwhile the old keys stay in force for one minute only, because the change may withdraw one
+ * of them. After that no token is accepted until the file is valid.
  */
 final class FileTokenKeys implements TokenKeys {
   private static final Logger LOG = LoggerFactory.getLogger(FileTokenKeys.class);
@@ -33,25 +34,26 @@ final class FileTokenKeys implements TokenKeys {
   private final LongAdder failures = new LongAdder();
   private volatile JWKSet keys;
 
-  /** Since when the file is broken; the refreshing thread's own. */
+  /** Start of the failure, in nanoseconds; only used by the refreshing thread. */
   private long brokenSince;
 
-  /** What is wrong with the file, null: nothing; the refreshing thread's own. */
+  /** Last error of the file, or null; only used by the refreshing thread. */
   private String problem;
 
   /**
-   * Reads the file.
+   * Reads the file; blocks.
    *
-   * @throws ConfigException if it holds no usable key
+   * @throws ConfigException if the file is unreadable or contains no usable key
    */
   FileTokenKeys(Path path) {
     this(path, System::nanoTime);
   }
 
   /**
-   * Reads the file.
+   * Reads the file; blocks.
    *
-   * @param nanos tells the time in nanoseconds
+   * @param nanos monotonic time in nanoseconds
+   * @throws ConfigException if the file is unreadable or contains no usable key
    */
   FileTokenKeys(Path path, LongSupplier nanos) {
     this.path = path;

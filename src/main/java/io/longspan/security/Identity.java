@@ -4,13 +4,13 @@ import io.longspan.protocol.UserChannel;
 import java.util.Set;
 
 /**
- * The authenticated user of a session; it travels as an argument.
+ * The authenticated user of a session. Immutable; passed as an argument, not as thread-local state.
  *
- * @param user the user's name, any Unicode text
- * @param roles the user's roles, in the order in which the realm named them
+ * @param user name of the user, any Unicode text
+ * @param roles roles of the user, in the order of the realm
  */
 public record Identity(String user, Set<String> roles) {
-  /** The role that makes an operator. */
+  /** Role of operators. */
   public static final String SYSADMIN = "sysadmin";
 
   /** Returns whether the user is an operator. */
@@ -18,7 +18,7 @@ public record Identity(String user, Set<String> roles) {
     return roles.contains(SYSADMIN);
   }
 
-  /** Returns the user's name in a form that can stand in a log line. */
+  /** Returns the user name encoded for a log line; the encoding is the one of the user channel. */
   public String loggable() {
     return UserChannel.encode(user);
   }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Signs who a forwarded message is from, so that a back end need not trust everybody who can write
- * to the broker.
+ * Signs the sender of a forwarded message, so that a service can verify it. Otherwise the service
+ * would have to trust every client of the broker.
  */
 @FunctionalInterface
 public interface IdentitySigner {
@@ -16,16 +16,16 @@ public interface IdentitySigner {
   IdentitySigner NONE = statement -> Optional.empty();
 
   /**
-   * What is signed about one message.
+   * The content of a signature.
    *
-   * @param sender the authenticated user, with the roles of now
-   * @param bridgeId the bridge that forwards it
-   * @param clientId the Bayeux client id
-   * @param correlationId {@code JMSCorrelationID}, where the message has one
-   * @param target the logical name, or the reply handle, that the client wrote
-   * @param replyTo the name of the destination in {@code JMSReplyTo}
-   * @param properties the JMS properties, those of the bridge included
-   * @param body the body
+   * @param sender the authenticated user, with current roles
+   * @param bridgeId the bridge that forwards the message
+   * @param clientId Bayeux client id of the sender
+   * @param correlationId {@code JMSCorrelationID}, if the message has one
+   * @param target the logical name or reply handle in the client's message
+   * @param replyTo name of the destination in {@code JMSReplyTo}
+   * @param properties JMS properties, including those that the bridge sets
+   * @param body body of the message
    */
   record Statement(
       Identity sender,
@@ -38,10 +38,10 @@ public interface IdentitySigner {
       MessageBody body) {}
 
   /**
-   * Signs a statement. Called on command threads; computes for up to some milliseconds, does not
-   * wait.
+   * Signs a statement. Called on command threads; computes for up to a few milliseconds and never
+   * waits.
    *
-   * @return the value of {@code bridgeSignature}, a compact JWS; empty where nothing is signed
+   * @return value of the property {@code bridgeSignature}, a compact JWS; empty if signing is off
    */
   Optional<String> sign(Statement statement);
 }

@@ -1,10 +1,11 @@
 package io.longspan.security;
 
 /**
- * Writes a client's segment into one token of a JMS name. The dot separates tokens on every broker,
- * so a dot becomes {@code %2E}; a percent sign becomes {@code %25}, but only where it would
- * otherwise read as one of these two, so that percent-encoded URIs stay as they are. Two segments
- * never share an encoding.
+ * Encodes a segment of a client as one token of a JMS name. A dot separates tokens on every broker,
+ * so it becomes {@code %2E}.
+ *
+ * <p>A percent sign becomes {@code %25} only before {@code 2E} or {@code 25}, so most
+ * percent-encoded URIs stay unchanged. Two segments never have the same encoding.
  */
 final class JmsNameEscape {
   private JmsNameEscape() {}

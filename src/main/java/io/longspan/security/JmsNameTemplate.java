@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The {@code jms} name of a catalogue entry, such as {@code prices.{market}.{symbol}}. */
+/** Template of a JMS name in a catalogue entry, for example {@code prices.{market}.{symbol}}. */
 final class JmsNameTemplate {
   private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
 
@@ -28,8 +28,8 @@ final class JmsNameTemplate {
   /**
    * Parses a template.
    *
-   * @param known the variables of the entry's name
-   * @throws IllegalArgumentException with a sentence that names what is wrong
+   * @param known variables of the entry's name
+   * @throws IllegalArgumentException if the template is invalid; the message is one sentence
    */
   static JmsNameTemplate parse(String text, List<String> known) {
     List<String> variables = new ArrayList<>();
@@ -57,8 +57,8 @@ final class JmsNameTemplate {
   }
 
   /**
-   * A dot or a slash is what no variable's value holds once it is escaped; without one between two
-   * variables, {@code a-b} with {@code c} and {@code a} with {@code b-c} would share a destination.
+   * Requires a dot or a slash between two variables, because no escaped value contains them.
+   * Otherwise {@code a-b}, {@code c} and {@code a}, {@code b-c} would share a destination.
    */
   private static void requireSeparatorsBetweenVariables(String text) {
     Matcher matcher = VARIABLE.matcher(text);
@@ -93,7 +93,9 @@ final class JmsNameTemplate {
     }
   }
 
-  /** Writes the JMS name; a wildcard stays one, everything else of a client is escaped. */
+  /**
+   * Returns the JMS name for these bindings. Wildcards are kept; other text of a client is escaped.
+   */
   String expand(Map<String, Binding> bindings) {
     return VARIABLE
         .matcher(text)
@@ -111,7 +113,7 @@ final class JmsNameTemplate {
         .collect(Collectors.joining("."));
   }
 
-  /** Finds what the variables were bound to when a JMS name was written. */
+  /** Finds the bindings for which {@link #expand} returns this JMS name. */
   Optional<Map<String, Binding>> match(String jmsName, NameTemplate name) {
     Matcher matcher = pattern(name).matcher(jmsName);
     if (!matcher.matches()) {

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The {@code name} of a catalogue entry: literal segments, {@code {x}} for one segment, {@code
- * {x...}} for the rest, {@code {user}} for the authenticated user's own.
+ * Template of a logical name in a catalogue entry. {@code {x}} matches one segment, {@code {x...}}
+ * the remaining segments, {@code {user}} the name of the authenticated user.
  */
 final class NameTemplate {
-  /** The variable that is always the authenticated user. */
+  /** Variable of the authenticated user's name. */
   static final String USER = "user";
 
-  /** What a variable is bound to: its segments, or a wildcard. */
+  /** Value of a variable: its segments, or a wildcard. */
   record Binding(List<String> segments) {}
 
   private sealed interface Segment {}
@@ -36,7 +36,7 @@ final class NameTemplate {
   /**
    * Parses a template.
    *
-   * @throws IllegalArgumentException with a sentence that names what is wrong
+   * @throws IllegalArgumentException if the template is invalid; the message is one sentence
    */
   static NameTemplate parse(String text) {
     List<Segment> segments = new ArrayList<>();
@@ -71,9 +71,7 @@ final class NameTemplate {
     return new Literal(part);
   }
 
-  /**
-   * {@code {user}} is the only variable that reads as the user, because no client can choose it.
-   */
+  /** Rejects variables that look like {@code {user}} but would match text of the client. */
   private static void requireNotMistakenForUser(String name, boolean rest, String part) {
     if (name.equalsIgnoreCase(USER) && (rest || !name.equals(USER))) {
       throw new IllegalArgumentException(
@@ -84,7 +82,7 @@ final class NameTemplate {
     }
   }
 
-  /** Returns the names of the variables, {@code user} included where it is used. */
+  /** Returns the names of the variables, including {@code user} if present. */
   List<String> variables() {
     return segments.stream()
         .filter(s -> !(s instanceof Literal))
@@ -102,10 +100,11 @@ final class NameTemplate {
   }
 
   /**
-   * Matches a name or a pattern. A pattern's wildcards match variables only, so a pattern can never
-   * reach beyond the entry.
+   * Matches a name or a pattern. Wildcards of a pattern match variables only, so a pattern never
+   * covers names outside the entry.
    *
-   * @return what the variables are bound to, with {@code user} always bound
+   * @return values of the variables, always including {@code user}; empty if the name does not
+   *     match
    */
   Optional<Map<String, Binding>> match(Identity identity, DestinationName name) {
     Map<String, Binding> bindings = new LinkedHashMap<>();
@@ -148,7 +147,7 @@ final class NameTemplate {
     return complete ? Optional.of(bindings) : Optional.empty();
   }
 
-  /** Writes the name that these bindings, all without wildcards, belong to. */
+  /** Returns the logical name for these bindings, which must not contain wildcards. */
   String expand(Map<String, Binding> bindings) {
     List<String> parts = new ArrayList<>();
     for (Segment segment : segments) {

@@ -18,30 +18,30 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Slows down the guessing of passwords. Wrong passwords are counted for a name from an address, and
- * for an address; each count has an allowance that is refilled with time. While an allowance is
- * used up, no password is checked. There is no count for a name alone: guesses from elsewhere lock
- * nobody out.
+ * Limits password guessing. Wrong passwords are counted per name and address, and per address. Each
+ * count has an allowance that refills over time. While an allowance is used up, no password is
+ * checked. There is no count per name alone, so guesses from other addresses cannot lock a user
+ * out.
  *
- * <p>Many users may share an address. A name that had a right password from an address within the
- * last 24 hours is therefore exempt from the count of that address, and the same right password is
- * exempt from both counts: it is no guess.
+ * <p>Many users may share an address. Therefore a name with a right password from an address in the
+ * last 24 hours is exempt from the count of that address. The same right password is exempt from
+ * both counts, because it is not a guess.
  *
  * <p>Memory is bounded: the least recently used entries are evicted. Safe for use by many threads;
- * the lock is held for a map operation, and nothing blocks.
+ * nothing blocks.
  */
 public final class PasswordThrottle {
-  /** Wrong passwords for one name from one address, and how many milliseconds bring one back. */
+  /** Allowance of wrong passwords per name and address, and milliseconds until one is refilled. */
   private static final int PER_USER = 10;
 
   private static final long PER_USER_MILLIS = 6_000;
 
-  /** The same for one address and all names: many people may share an address. */
+  /** Allowance per address for all names, because many people may share an address. */
   private static final int PER_ADDRESS = 100;
 
   private static final long PER_ADDRESS_MILLIS = 1_000;
 
-  /** Guesses that run at the same time are all charged: an allowance may be overdrawn so far. */
+  /** Concurrent guesses are all charged, so an allowance may go this far below zero. */
   private static final int OVERDRAFT = 200;
 
   private static final int MOST_ENTRIES = 20_000;
@@ -49,7 +49,7 @@ public final class PasswordThrottle {
   /** How long a right password exempts its name from the count of the address. */
   private static final Duration RIGHT_LATELY = Duration.ofHours(24);
 
-  /** Longer names share entries, so no exemption is given to them. */
+  /** Longer names may share an entry, so they get no exemption. */
   private static final int LONGEST_NAME = 64;
 
   private static final String MAC = "HmacSHA256";
@@ -58,15 +58,17 @@ public final class PasswordThrottle {
   private final Allowances users = new Allowances(PER_USER, PER_USER_MILLIS);
   private final Allowances addresses = new Allowances(PER_ADDRESS, PER_ADDRESS_MILLIS);
 
-  /** By name and address: a digest of the last right password, under a key that is never stored. */
+  /**
+   * Digest of the last right password by name and address. The key of the digest is never stored.
+   */
   private final Cache<String, byte[]> right;
 
   private final SecretKeySpec digestKey;
 
   /**
-   * Creates a throttle that has seen nothing.
+   * Creates a throttle without entries.
    *
-   * @param ticker milliseconds that only go forward
+   * @param ticker monotonic time in milliseconds
    */
   public PasswordThrottle(LongSupplier ticker) {
     this.ticker = ticker;
@@ -82,9 +84,9 @@ public final class PasswordThrottle {
   }
 
   /**
-   * Returns how long to wait before a password may be checked, in milliseconds; 0: now.
+   * Returns how many milliseconds to wait before a password may be checked; 0: none.
    *
-   * @param address the remote address as text
+   * @param address remote address as text
    */
   public long delay(String user, String password, String address) {
     String network = network(address);
@@ -102,7 +104,11 @@ public final class PasswordThrottle {
     return wasRight ? ofUser : Math.max(ofUser, addresses.delay(network, now));
   }
 
-  /** Counts a wrong password. If it was right before, it no longer exempts from anything. */
+  /**
+   * Records a wrong password. If it was the remembered right one, its exemption ends.
+   *
+   * @param address remote address as text
+   */
   public void failed(String user, String password, String address) {
     String network = network(address);
     String key = key(user, network);
@@ -118,8 +124,11 @@ public final class PasswordThrottle {
   }
 
   /**
-   * Notes a right password. The first time it resets the count of its name from this address. Later
-   * it does not: who uses a password all the time must not give others ever more guesses at it.
+   * Records a right password. The first time, it resets the count of its name and address. A
+   * repetition does not, because a client that polls with it would otherwise give a guesser
+   * unlimited attempts.
+   *
+   * @param address remote address as text
    */
   public void succeeded(String user, String password, String address) {
     String key = key(user, network(address));
@@ -148,7 +157,7 @@ public final class PasswordThrottle {
     }
   }
 
-  /** A long name would make the bound on entries none on bytes; a shared entry does no harm. */
+  /** Bounds the size of a key. Long names may share an entry, which does no harm. */
   private static String key(String user, String network) {
     String name =
         user.length() <= LONGEST_NAME
@@ -158,16 +167,16 @@ public final class PasswordThrottle {
   }
 
   /**
-   * Returns what one host has for itself: an address of IPv4 as it is, of IPv6 its /64.
+   * Returns the network of one host: an IPv4 address itself, the /64 of an IPv6 address in hex.
    *
-   * @param address the remote address as text; text that is no address is returned as it is
+   * @param address remote address as text; text that is not an address is returned unchanged
    */
   public static String network(String address) {
     if (address == null || address.indexOf(':') < 0) {
       return String.valueOf(address);
     }
     try {
-      // With a colon it is a literal, and no name is looked up.
+      // Text with a colon is parsed as a literal, so no name is looked up.
       byte[] bytes = InetAddress.getByName(address.replaceAll("^\\[|]$|%.*$", "")).getAddress();
       return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
     } catch (UnknownHostException x) {

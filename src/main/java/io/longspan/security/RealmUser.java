@@ -4,17 +4,19 @@ import io.longspan.security.UserDirectory.Entry;
 import java.util.Optional;
 
 /**
- * A user whom the container's realm has let in. Everything that rests on this refers to it:
- * sign-ins of pages, WebSockets, Bayeux sessions. They get other roles when the realm names other
- * roles, and end when this is withdrawn: the user was removed from the realm, has another password,
- * or was disconnected by an operator. Whoever then shows a right password begins with another one.
+ * A user whom the container's realm has authenticated. Sign-ins of pages, WebSockets and Bayeux
+ * sessions refer to it.
+ *
+ * <p>They get new roles when the realm changes them. They end when this object is withdrawn: the
+ * realm has removed the user or changed the password, or an operator has disconnected the user. A
+ * later authentication creates a new object.
  *
  * <p>Safe for use by many threads.
  */
 public final class RealmUser {
   private volatile Identity identity;
 
-  /** What the realm's directory said; empty where the realm cannot be asked. */
+  /** Entry of the realm's directory; empty if the realm cannot be asked. */
   private volatile Optional<Entry> entry;
 
   private volatile boolean withdrawn;
@@ -29,12 +31,12 @@ public final class RealmUser {
     this.entry = entry;
   }
 
-  /** Returns the user with the roles that the realm has named last. */
+  /** Returns the user with the roles that the realm named last. */
   public Identity identity() {
     return identity;
   }
 
-  /** Returns whether nothing that rests on this is good any more. */
+  /** Returns whether credentials that refer to this user are invalid. */
   public boolean isWithdrawn() {
     return withdrawn;
   }

@@ -9,10 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The users whom the realm has let in and on whom something rests still, one {@link RealmUser}
- * each.
+ * Authenticated users of the realm, one {@link RealmUser} each, as long as something refers to it.
  *
- * <p>Safe for use by many threads; nothing here blocks.
+ * <p>Safe for use by many threads; nothing blocks.
  */
 public final class RealmUsers {
   private static final Logger LOG = LoggerFactory.getLogger(RealmUsers.class);
@@ -20,34 +19,34 @@ public final class RealmUsers {
   private final Optional<UserDirectory> directory;
   private final LongAdder withdrawn = new LongAdder();
 
-  /** By name; a user on whom nothing rests is forgotten. */
+  /** By name; weak values remove users to whom nothing refers. */
   private final Cache<String, RealmUser> users = Caffeine.newBuilder().weakValues().build();
 
   /**
    * Creates an empty registry.
    *
-   * @param directory the realm, where it can be asked
+   * @param directory the realm, if it can be asked
    */
   public RealmUsers(Optional<UserDirectory> directory) {
     this.directory = directory;
   }
 
-  /** Returns what the directory says of a user now; empty where there is none. */
+  /** Returns the current directory entry of a user; empty if there is none or no directory. */
   public Optional<Entry> find(String user) {
     return directory.flatMap(d -> d.find(user));
   }
 
-  /** Returns how many users lost what rested on a password, because of their realm. */
+  /** Returns how many users {@link #recheck} has withdrawn. */
   public long withdrawn() {
     return withdrawn.sum();
   }
 
   /**
-   * Registers a user whom the realm has just let in.
+   * Registers a user whom the realm has just authenticated.
    *
    * @param identity the user with the roles that the realm named
-   * @param before what {@link #find} said before the realm was asked
-   * @return empty if the realm has changed since then: the user has to be let in anew
+   * @param before result of {@link #find} before the authentication
+   * @return empty if the password has changed since then; the user must authenticate again
    */
   public Optional<RealmUser> admit(Identity identity, Optional<Entry> before) {
     Optional<Entry> now = find(identity.user());
@@ -77,7 +76,7 @@ public final class RealmUsers {
     return entry.map(Entry::password);
   }
 
-  /** Withdraws everything that rests on a user's passwords up to now. */
+  /** Withdraws a user: all credentials from earlier authentications become invalid. */
   public void withdraw(String user) {
     users
         .asMap()
@@ -89,7 +88,10 @@ public final class RealmUsers {
             });
   }
 
-  /** Asks the directory, where there is one, about every user on whom something rests. */
+  /**
+   * Compares every registered user with the directory, if there is one. Withdraws users who are
+   * removed or have another password; updates roles.
+   */
   public void recheck() {
     if (directory.isPresent()) {
       users.asMap().keySet().forEach(this::recheck);

@@ -3,16 +3,16 @@ package io.longspan.security;
 import io.longspan.protocol.BrokerMessage;
 import java.util.concurrent.CompletionStage;
 
-/** Sends a request of the bridge itself to a JMS queue. */
+/** Sends requests of the bridge itself to JMS queues. */
 @FunctionalInterface
 public interface RequestSender {
 
   /**
    * Sends a request; does not block.
    *
-   * @param queue the JMS queue
-   * @param json the request's JSON text
-   * @return the answer, or a failed stage where none came in time
+   * @param queue JMS queue
+   * @param json JSON text of the request
+   * @return the answer; the stage fails if none arrives in time
    */
   CompletionStage<BrokerMessage> request(String queue, String json);
 }

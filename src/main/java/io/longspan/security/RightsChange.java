@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * Whose rights to what have changed, or may have (protocol section 11). Where it names neither a
- * user nor a role, everybody's have; where it names both, those of either.
+ * A change of rights (protocol section 11): the decisions that may now be different. Without a user
+ * and a role it affects everyone. With both it affects users who match either one.
  *
  * @param destination a name or a pattern; empty: every destination
- * @param user the user's name
+ * @param user name of the user
  * @param role a role
- * @param decision narrows it to the decisions that this is true of
+ * @param decision further condition on the affected decisions
  */
 public record RightsChange(
     Optional<DestinationName> destination,
@@ -20,13 +20,13 @@ public record RightsChange(
     Optional<String> role,
     BiPredicate<Identity, DestinationName> decision) {
 
-  /** A change of every decision about a destination and a user or role. */
+  /** Creates a change without a further condition. */
   public RightsChange(
       Optional<DestinationName> destination, Optional<String> user, Optional<String> role) {
     this(destination, user, role, (identity, name) -> true);
   }
 
-  /** The decisions that one catalogue makes otherwise than another. */
+  /** Returns the change from one catalogue to another: all decisions that differ. */
   public static RightsChange between(DestinationCatalogue before, DestinationCatalogue after) {
     return new RightsChange(
         Optional.empty(),
@@ -35,12 +35,12 @@ public record RightsChange(
         (identity, name) -> !before.decidesLike(after, identity, name));
   }
 
-  /** Everybody's rights to everything. */
+  /** All decisions. */
   public static final RightsChange EVERYTHING =
       new RightsChange(Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
-   * Returns whether a decision about this identity and this name may have changed.
+   * Returns whether the change affects decisions about this user and this name.
    *
    * @param name a name or a pattern
    */
@@ -56,7 +56,7 @@ public record RightsChange(
         || role.filter(identity.roles()::contains).isPresent();
   }
 
-  /** Whether some name can match both, each of which may be a pattern. */
+  /** Returns whether a name exists that matches both; each may be a pattern. */
   private static boolean overlap(DestinationName one, DestinationName other) {
     List<String> left = one.segments();
     List<String> right = other.segments();

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The last changes of rights, numbered: whoever decides notes the number before it begins, and asks
- * at its end whether a change since then concerns it. Safe for use by many threads.
+ * The last changes of rights, numbered. A decision reads the number at its start. At its end it
+ * checks whether a later change affects it. Safe for use by many threads.
  */
 final class RightsHistory {
-  /** How many changes are remembered; of older ones everybody is taken to be concerned. */
+  /** Number of remembered changes; older ones count as affecting every decision. */
   private static final int KEPT = 128;
 
-  /** Immutable; the last of the changes has the number {@code count}. */
+  /** Immutable; the last change in the list has the number {@code count}. */
   private record Past(long count, List<RightsChange> last) {}
 
   private volatile Past past = new Past(0, List.of());
@@ -31,7 +31,7 @@ final class RightsHistory {
     past = new Past(past.count + 1, List.copyOf(last));
   }
 
-  /** Returns whether a change after the one with this number concerns a decision. */
+  /** Returns whether any change after this number affects a decision. */
   boolean affectedSince(long count, Identity identity, DestinationName name) {
     Past now = past;
     long newer = now.count - count;

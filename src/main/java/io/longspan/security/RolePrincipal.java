@@ -4,17 +4,17 @@ import java.security.Principal;
 import java.util.Set;
 
 /**
- * A user who knows his roles.
+ * A principal that knows its roles.
  *
- * <p>The Servlet API only answers whether a user has a given role; the bridge tells a client all of
- * its roles, and so needs the list. A login service that can give it returns such a principal.
+ * <p>The Servlet API only answers whether a user has a given role. The bridge reports all roles to
+ * the client, so it needs the list. A login service that knows the roles returns this type.
  */
 public interface RolePrincipal extends Principal {
 
   /**
-   * The roles of the user.
+   * Returns the roles of the user.
    *
-   * @return never null; unmodifiable, in the order in which they were granted
+   * @return never null; unmodifiable, in the order of the realm
    */
   Set<String> roles();
 }

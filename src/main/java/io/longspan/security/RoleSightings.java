@@ -11,23 +11,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Since when users have had their roles, as far as this bridge has seen. The roles of a user who is
- * seen for the first time count as held before; a role that appears later counts from then on.
+ * Since when users have held their roles, as far as this bridge has seen. At the first sight of a
+ * user, all roles count as held before. A role that appears later counts from then on.
  *
- * <p>Safe for use by many threads. Bounded: when a user was forgotten, nobody's roles count as held
- * before that.
+ * <p>Safe for use by many threads. Bounded: roles of a user without an entry count as held since
+ * the last eviction.
  */
 final class RoleSightings {
-  /** Held for as long as the bridge knows. */
+  /** Held as long as the bridge can know. */
   static final long ALWAYS = Long.MIN_VALUE;
 
   private static final int MAX_USERS = 20_000;
 
   /**
-   * What was seen of a user.
+   * Roles of one user.
    *
-   * @param roles the roles that were presented last
-   * @param since milliseconds, for each role
+   * @param roles roles that the user presented last
+   * @param since start for each role, in milliseconds of the clock
    */
   private record Sighting(Set<String> roles, Map<String, Long> since) {}
 
@@ -38,7 +38,7 @@ final class RoleSightings {
   /**
    * Creates an empty record.
    *
-   * @param clock milliseconds that only go forward
+   * @param clock monotonic time in milliseconds
    */
   RoleSightings(LongSupplier clock) {
     this(clock, MAX_USERS);
@@ -56,7 +56,7 @@ final class RoleSightings {
             .build();
   }
 
-  /** Notes the roles that a user has presented. */
+  /** Records the roles that a user presents. */
   void saw(Identity identity) {
     Sighting known = sightings.getIfPresent(identity.user());
     if (known == null || !known.roles().equals(identity.roles())) {
@@ -74,8 +74,8 @@ final class RoleSightings {
   }
 
   /**
-   * Returns since when a user has had one of these roles, in milliseconds of the clock; {@link
-   * Long#MAX_VALUE}: the user has none of them.
+   * Returns since when a user has held one of these roles, in milliseconds of the clock; {@link
+   * Long#MAX_VALUE} if the user has none of them.
    */
   long heldSince(Identity identity, Collection<String> wanted) {
     Sighting known = sightings.getIfPresent(identity.user());

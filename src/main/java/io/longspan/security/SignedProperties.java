@@ -12,30 +12,29 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The bytes that stand for a message's properties in {@code bridgeSignature}.
+ * Canonical bytes of message properties for {@code bridgeSignature}.
  *
- * <p>Each name and each value is preceded by its length, and each value by its type, so two
- * different sets of properties never have the same bytes. {@code docs/verifiable-identity.md}
- * describes the form; the verifier has its own implementation because its jar stands alone, and
- * both are tested with the same golden messages.
+ * <p>Each name has its length, each value its type and length. So different sets of properties
+ * never have the same bytes. {@code docs/verifiable-identity.md} describes the format. The verifier
+ * has its own implementation, because its jar stands alone; the same golden messages test both.
  */
 final class SignedProperties {
-  /** The version of the form; the first field of it, and a claim of the signature. */
+  /** Version of the format: its first field, and a claim of the signature. */
   static final int VERSION = 2;
 
-  /** Properties that a client cannot set; a provider may add some on the way. */
+  /** Names that a client cannot set; a JMS provider may add such properties on the way. */
   private static final Pattern PROVIDERS_OWN =
       Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private SignedProperties() {}
 
   /**
-   * Writes properties.
+   * Encodes properties.
    *
-   * @param properties strings, booleans and numbers by their names
-   * @return their canonical bytes
-   * @throws IllegalArgumentException if a value has another type, or a text holds half of a
-   *     surrogate pair, which has no bytes in UTF-8
+   * @param properties strings, booleans and numbers by name
+   * @return the canonical bytes
+   * @throws IllegalArgumentException if a value has another type, or a text contains an unpaired
+   *     surrogate, which has no UTF-8 encoding
    */
   static byte[] canonical(Map<String, ?> properties) {
     Map<byte[], Object> sorted = new TreeMap<>(Arrays::compareUnsigned);
@@ -78,7 +77,7 @@ final class SignedProperties {
     throw new IllegalArgumentException("a property has a type that is not signed");
   }
 
-  /** Floating-point numbers as their bits: releases of the JDK differ in the digits they print. */
+  /** Encodes floating-point numbers as bits, because JDK releases print different digits. */
   private static String text(Object value) {
     return value instanceof Double number
         ? HexFormat.of().toHexDigits(Double.doubleToLongBits(number))

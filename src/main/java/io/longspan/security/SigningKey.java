@@ -40,19 +40,21 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The private key with which this bridge signs who a message is from; safe for use by many threads.
+ * Private key that signs the sender of messages. Safe for use by many threads.
  *
- * <p>The JDK computes the signatures: nimbus would need another library for Ed25519.
+ * <p>The JDK computes the signatures, because nimbus would need a further library for Ed25519.
  */
 public final class SigningKey implements IdentitySigner {
-  /** The JWS type, so that what is signed here is never taken for a token, or a token for it. */
+  /**
+   * JWS type; it prevents the use of a message signature as a token, and of a token as a signature.
+   */
   static final String TYPE = "bridge-message+jwt";
 
   private static final String ALLOWED =
       "a readable file with one private key as JWK: EC with the curve P-256, OKP with the curve"
           + " Ed25519, or RSA of 2048 bits or more";
 
-  /** A key pair and what its algorithm is called, in JOSE and in the JDK. */
+  /** A key pair, and the names of its algorithm in JOSE and in the JDK. */
   private record Pair(
       JWK jwk, JWSAlgorithm algorithm, String jdkName, PrivateKey secret, PublicKey known) {}
 
@@ -81,11 +83,11 @@ public final class SigningKey implements IdentitySigner {
   }
 
   /**
-   * Reads a private key.
+   * Reads a private key; blocks.
    *
-   * @param file holds one private JWK
-   * @param clock tells the time of issue
-   * @throws ConfigException with one line, and nothing of the key in it
+   * @param file one private JWK
+   * @param clock time of issue of signatures
+   * @throws ConfigException if the key is unusable; the message is one line without key material
    */
   public static SigningKey read(Path file, Clock clock) {
     try {
@@ -166,7 +168,7 @@ public final class SigningKey implements IdentitySigner {
         factory.generatePublic(new EdECPublicKeySpec(NamedParameterSpec.ED25519, point)));
   }
 
-  /** Returns the public key as a JWK set, in JSON. */
+  /** Returns the public key as a JWK set in JSON. */
   public String publicKeySet() {
     return publicKeySet;
   }
@@ -233,7 +235,7 @@ public final class SigningKey implements IdentitySigner {
     return Base64URL.encode(bytes).toString();
   }
 
-  /** Says which key it is, without the private part. */
+  /** Returns the algorithm only. */
   @Override
   public String toString() {
     return "SigningKey[%s]".formatted(pair.algorithm());

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who a token says that its bearer is. A name that cannot be a user's is refused rather than
- * mended, since two names must never become one.
+ * Reads the user and roles from the claims of a token. Invalid names are rejected, not repaired, so
+ * that two names can never become one.
  */
 final class TokenClaims {
-  /** The longest name of a user or a role, in UTF-16 units. */
+  /** Maximum length of a user or role name, in UTF-16 units. */
   private static final int LONGEST = 255;
 
   private final String userClaim;
@@ -45,7 +45,7 @@ final class TokenClaims {
     }
     Set<String> roles = new LinkedHashSet<>();
     for (Object role : given) {
-      // A client is told its roles one a line: a line break would make two of one.
+      // The client gets its roles one per line, so a line break would turn one role into two.
       if (!(role instanceof String name) || !isName(name)) {
         throw new BadJOSEException("no usable role");
       }
@@ -60,7 +60,10 @@ final class TokenClaims {
         && name.codePoints().noneMatch(TokenClaims::isUnfit);
   }
 
-  /** Half a character has no UTF-8, so two names with different halves would share a channel. */
+  /**
+   * Returns whether a name must not contain a character. A line break would split a role in two,
+   * and a lone surrogate has no UTF-8 encoding.
+   */
   private static boolean isUnfit(int codePoint) {
     int type = Character.getType(codePoint);
     return type == Character.CONTROL

@@ -10,27 +10,27 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.List;
 
-/** The public keys of the issuer of tokens. */
+/** Public keys of the token issuer. */
 interface TokenKeys extends AutoCloseable {
-  /** How large a JWKS may be, in bytes. */
+  /** Maximum size of a JWKS, in bytes. */
   int MOST_BYTES = 256 << 10;
 
-  /** How many keys of it are used. */
+  /** Maximum number of keys; further keys are ignored. */
   int MOST_KEYS = 100;
 
-  /** An RSA key that is shorter, in bits, is not believed. */
+  /** Minimum size of RSA keys, in bits; shorter keys are ignored. */
   int SHORTEST_RSA = 2048;
 
   /**
-   * Finds the keys that may have signed a token. Called on request threads; may wait a bounded time
-   * for keys that are being fetched.
+   * Finds the keys that may have signed a token. Called on request threads; may block for a bounded
+   * time while keys are being fetched.
    */
   List<JWK> matching(JWKMatcher matcher);
 
-  /** Looks whether there are newer keys; called several times a second, must not block. */
+  /** Checks for new keys. Called several times a second; must not block on the network. */
   void refresh();
 
-  /** Returns how many attempts to get the keys have failed. */
+  /** Returns how many attempts to read the keys have failed. */
   default long failures() {
     return 0;
   }
@@ -38,7 +38,9 @@ interface TokenKeys extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** Returns the keys of a file, or of a URL. */
+  /**
+   * Returns the keys at a {@code file:} URI, or at an {@code https:} or loopback {@code http:} URI.
+   */
   static TokenKeys at(URI location) {
     return "file".equals(location.getScheme())
         ? new FileTokenKeys(Path.of(location))
@@ -46,10 +48,10 @@ interface TokenKeys extends AutoCloseable {
   }
 
   /**
-   * Reads a JWKS.
+   * Parses a JWKS.
    *
-   * @return what of it is public, asymmetric, long enough and meant for signatures
-   * @throws ParseException where there is nothing of that kind; the message holds nothing of it
+   * @return its public keys without short RSA keys, at most {@link #MOST_KEYS}
+   * @throws ParseException if it contains no such key; the message contains nothing of the JWKS
    */
   static JWKSet parse(String json) throws ParseException {
     JWKSet all;
@@ -69,7 +71,6 @@ interface TokenKeys extends AutoCloseable {
     return new JWKSet(usable);
   }
 
-  /** Selects from a set. */
   static List<JWK> select(JWKSet keys, JWKMatcher matcher) {
     return new JWKSelector(matcher).select(keys);
   }

@@ -30,23 +30,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Believes or refuses bearer tokens (JWT, RFC 8725).
+ * Validates bearer tokens (JWT, RFC 8725).
  *
- * <p>Only keys of the configured set are used, and only algorithms of the configured list; what a
- * token says of keys ({@code jku}, {@code x5u}, {@code jwk}, {@code x5c}) is not looked at. Nothing
- * of a token is ever logged, and whoever presents a bad one does not learn what is bad about it.
- * Safe for use by many threads.
+ * <p>Only the configured keys and algorithms are accepted. Key references in a token ({@code jku},
+ * {@code x5u}, {@code jwk}, {@code x5c}) are ignored. No part of a token is logged, and a client
+ * does not learn why its token was rejected. Safe for use by many threads.
  */
 public final class TokenVerifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TokenVerifier.class);
 
-  /** How many threads may wait, for a bounded time, for keys that are being fetched. */
+  /** Maximum number of threads that wait, for a bounded time, while keys are being fetched. */
   public static final int MOST_WAITING = 8;
 
-  /** How far the issuer's clock may be off, in seconds. */
+  /** Tolerated clock skew of the issuer, in seconds. */
   static final int SKEW = 5;
 
-  /** The longest token that is looked at. */
+  /** Maximum length of a token, in characters. */
   private static final int LONGEST = 16 << 10;
 
   private static final Set<String> TYPES = Set.of("JWT", "AT+JWT");
@@ -78,9 +77,9 @@ public final class TokenVerifier implements AutoCloseable {
   }
 
   /**
-   * Returns the verifier that a configuration asks for, if it believes tokens.
+   * Returns the verifier of a configuration, if it accepts tokens.
    *
-   * @throws io.longspan.config.ConfigException if a file of keys cannot be used
+   * @throws io.longspan.config.ConfigException if a key file cannot be used
    */
   public static Optional<TokenVerifier> of(Tokens config) {
     return config
@@ -88,15 +87,16 @@ public final class TokenVerifier implements AutoCloseable {
         .map(uri -> new TokenVerifier(TokenKeys.at(uri), config, Clock.systemUTC()));
   }
 
-  /** Looks for newer keys; called several times a second, does not block. */
+  /** Checks for new keys. Called several times a second; does not block on the network. */
   public void refresh() {
     keys.refresh();
   }
 
   /**
-   * Checks a token. Called on request threads; may wait a bounded time for keys.
+   * Validates a token. Called on request threads; may block for a bounded time while keys are being
+   * fetched.
    *
-   * @return what it proves; empty where it is not believed, for whatever reason
+   * @return the credential; empty if the token is invalid for any reason
    */
   public Optional<Token> verify(String token) {
     try {
@@ -111,7 +111,7 @@ public final class TokenVerifier implements AutoCloseable {
       dates.verify(set, null);
       return Optional.of(believed(set));
     } catch (ParseException | JOSEException | GeneralSecurityException | BadJOSEException x) {
-      // Not the message: it may hold parts of the token.
+      // Do not log the message: it may contain parts of the token.
       LOG.debug("token refused: {}", x.getClass().getSimpleName());
     } catch (RuntimeException x) {
       LOG.warn("token refused: {}", x.getClass().getSimpleName());
@@ -120,12 +120,12 @@ public final class TokenVerifier implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Returns how many tokens were not believed so far. */
+  /** Returns how many tokens have been rejected. */
   public long refused() {
     return refused.sum();
   }
 
-  /** Returns how many attempts to get the issuer's keys have failed. */
+  /** Returns how many attempts to read the issuer's keys have failed. */
   public long keyFailures() {
     return keys.failures();
   }

@@ -4,47 +4,47 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a topic's messages are treated on their way to clients (protocol section 10).
+ * Retention of a topic, and overflow handling of its messages (protocol section 10).
  *
- * @param slowConsumer what happens to a client that does not keep up
- * @param latestBy the property whose values {@code latest} tells apart; empty: only the newest
+ * @param slowConsumer what happens when the queue of a client overflows
+ * @param latestBy property whose values {@code LATEST} distinguishes; empty: only the newest
  *     message of a topic counts
- * @param keep what is kept of the topic's last messages
+ * @param keep bounds of the retained messages
  */
 public record TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
-  /** What an entry without further keys says. */
+  /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
   public static final TopicPolicy DEFAULT =
       new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
 
-  /** What happens to a client that does not keep up with a topic. */
+  /** What happens when the queue of a client overflows. */
   public enum SlowConsumer {
-    /** Messages wait; where too many do, the client is ended. */
+    /** Nothing is discarded; the client is terminated. */
     QUEUE,
-    /** A newer message takes the place of those with the same key. */
+    /** Messages that a newer one with the same key supersedes are discarded first. */
     LATEST,
-    /** The oldest messages make room. */
+    /** The oldest messages are discarded. */
     DROP_OLDEST,
-    /** As {@link #QUEUE}, said in so many words. */
+    /** A synonym of {@link #QUEUE}. */
     DISCONNECT;
 
-    /** Returns whether messages may be dropped for the sake of newer ones. */
+    /** Returns whether messages may be discarded. */
     public boolean drops() {
       return this == LATEST || this == DROP_OLDEST;
     }
   }
 
   /**
-   * What is kept of a topic's last messages: whichever bound is reached first.
+   * Bounds of the retained messages of a topic; each bound applies.
    *
-   * @param messages how many; 0: nothing is kept
-   * @param bytes of payload
-   * @param age how old the oldest may be, and how long the subscription lingers without subscribers
+   * @param messages maximum number; 0: nothing is retained
+   * @param bytes maximum size of the payloads, in bytes
+   * @param age maximum age, and how long the subscription lingers without subscribers
    */
   public record Keep(int messages, long bytes, Duration age) {
-    /** Nothing is kept. */
+    /** Nothing is retained. */
     public static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
 
-    /** Returns whether anything is kept. */
+    /** Returns whether anything is retained. */
     public boolean isSomething() {
       return messages > 0 && bytes > 0 && !age.isZero();
     }

@@ -26,12 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of a JWKS URL. They are fetched on a thread of their own, every five minutes, and sooner
- * when a token names a key that is not known, but never more often than every ten seconds. Without
- * an answer the old ones stay in force for an hour.
+ * Keys at a JWKS URL. A thread of their own fetches them every five minutes. An unknown key id
+ * triggers an earlier fetch, at most one every ten seconds. A failed fetch is repeated after ten
+ * seconds. Keys stay in force for one hour after the last successful fetch.
  *
- * <p>A request whose token names an unknown key waits for a fetch that is under way, at most three
- * seconds, and only a few requests may: who sends made-up key ids keeps no threads from others.
+ * <p>A request with an unknown key id waits up to three seconds for the fetch in progress. At most
+ * {@link TokenVerifier#MOST_WAITING} requests wait, so made-up key ids cannot use up the request
+ * threads.
  */
 final class UrlTokenKeys implements TokenKeys {
   private static final Logger LOG = LoggerFactory.getLogger(UrlTokenKeys.class);
@@ -54,7 +55,7 @@ final class UrlTokenKeys implements TokenKeys {
   private final Semaphore mayWait = new Semaphore(TokenVerifier.MOST_WAITING);
   private volatile JWKSet keys = new JWKSet();
 
-  /** Guarded by this; the rest of the mutable state too. */
+  /** Guarded by this, like the other mutable state below. */
   private long lastAttempt;
 
   private long lastSuccess;
@@ -62,8 +63,8 @@ final class UrlTokenKeys implements TokenKeys {
   private CountDownLatch underWay = new CountDownLatch(0);
 
   /**
-   * The connection whose head is awaited; written by the thread of the fetch. Once the body comes,
-   * that thread keeps the deadline itself: to close a stream that is being read can block.
+   * Connection that waits for the response head; written by the fetching thread. While it reads the
+   * body, that thread checks the deadline itself, because closing a stream during a read can block.
    */
   private volatile HttpURLConnection open;
 
@@ -72,9 +73,9 @@ final class UrlTokenKeys implements TokenKeys {
   }
 
   /**
-   * Begins the first fetch.
+   * Starts the first fetch.
    *
-   * @param nanos tells the time in nanoseconds
+   * @param nanos monotonic time in nanoseconds
    * @param patience how long a request waits for a fetch, in nanoseconds
    */
   UrlTokenKeys(URI url, LongSupplier nanos, long patience) {
@@ -131,7 +132,7 @@ final class UrlTokenKeys implements TokenKeys {
     }
   }
 
-  /** Begins what is due; returns whether the fetch that is under way has taken too long. */
+  /** Starts a fetch that is due. Returns whether the fetch in progress is past its deadline. */
   private synchronized boolean isLate(long now) {
     if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
       LOG.error("token keys are out of date, no token is believed any more url={}", shownUrl);
@@ -181,7 +182,7 @@ final class UrlTokenKeys implements TokenKeys {
     LOG.warn("token keys not fetched url={}: {}", shownUrl, Secrets.masked(why.toString()));
   }
 
-  /** Runs on the thread of the fetches, within bounds of time and size; follows no redirect. */
+  /** Fetches the keys on the fetching thread, bounded in time and size. Follows no redirect. */
   private JWKSet fetch() throws IOException, ParseException {
     HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
     open = connection;

@@ -4,27 +4,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A realm that can be asked about a user without a password. That of the embedded server can; the
- * Servlet API does not offer it for that of a container.
+ * A realm that can be asked about a user without a password. The embedded server's realm can; the
+ * Servlet API offers no such access to a container's realm.
  */
 public interface UserDirectory {
 
   /**
-   * What the realm knows of a user.
+   * Entry of a user in the realm.
    *
-   * @param roles unmodifiable, in the order granted
-   * @param password stands for the present password: equal for as long as it is not changed
+   * @param roles unmodifiable, in the order of the realm
+   * @param password token that equals another one only if the password is the same
    */
   record Entry(Set<String> roles, Object password) {}
 
-  /** Finds a user; empty if there is none. Does not block. */
+  /** Finds a user; empty if unknown. Called on any thread; does not block. */
   Optional<Entry> find(String user);
 
   /**
    * Reads the users again if they have changed. Called several times a second by one thread at a
    * time; reads a small file.
    *
-   * @return whether other users are in force now
+   * @return true if the users have changed
    */
   boolean reloadIfChanged();
 }

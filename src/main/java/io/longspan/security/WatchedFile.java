@@ -7,13 +7,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
- * A small text file in UTF-8 that is read again when it has changed. Its attributes decide whether
- * it is read, so that looking costs little; the text decides whether it has changed.
+ * A small UTF-8 text file that is read again after a change. The file attributes decide whether it
+ * is read, so a check is cheap. The text decides whether it has changed.
  *
- * <p>Used by one thread at a time; reads block for as long as the file system does.
+ * <p>Used by one thread at a time; reads block on the file system.
  */
 public final class WatchedFile {
-  /** Two writes may fall into one tick of the file system's clock. */
+  /** Two writes may have the same timestamp, so a recent file is read again. */
   private static final long CLOCK_TICK_MILLIS = 2_000;
 
   private final Path file;
@@ -22,23 +22,23 @@ public final class WatchedFile {
   private String lastText;
 
   /**
-   * Names the file; nothing is read yet.
+   * Creates the watch without reading the file.
    *
-   * @param maxBytes a longer file is not read
+   * @param maxBytes maximum size; a larger file is an error
    */
   public WatchedFile(Path file, long maxBytes) {
     this.file = file;
     this.maxBytes = maxBytes;
   }
 
-  /** Identifies a state of the file: when, how large, and, where the system tells, which one. */
+  /** State of a file: time, size and, if the system provides it, identity. */
   private record Stamp(long modified, long size, Object key) {}
 
   /**
-   * Reads the file unless it is the same as when it was last read.
+   * Reads the file unless its attributes are those of the last read.
    *
    * @return the text; empty if it has not changed
-   * @throws IOException if it cannot be read, is too long or is not UTF-8; the next call tries
+   * @throws IOException if the file is unreadable, too large or not UTF-8; the next call tries
    *     again
    */
   public Optional<String> changed() throws IOException {
@@ -61,7 +61,7 @@ public final class WatchedFile {
     return Optional.of(text);
   }
 
-  /** Makes the next call of {@link #changed} return the text again. */
+  /** Makes the next call of {@link #changed} read the file and return its text. */
   public void forget() {
     lastStamp = null;
     lastText = null;

@@ -4,15 +4,15 @@ import java.util.Set;
 import org.eclipse.jetty.util.security.Credential;
 
 /**
- * What the server knows of one user.
+ * Account of one user.
  *
- * @param password the password as it stands in the file
+ * @param password password as written in the file, plain or encoded
  * @param credential checks a password
- * @param roles unmodifiable and in the order granted
+ * @param roles unmodifiable, in the order of the file
  */
 record Account(String password, Credential credential, Set<String> roles) {
 
-  /** Without the password. */
+  /** Omits the password. */
   @Override
   public String toString() {
     return "Account[roles=" + roles + "]";

@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits the connections of one remote address, HTTP and WebSocket alike: a connection over the
- * limit is closed at once, before a byte is read.
+ * Limits the connections of one remote address, HTTP and WebSocket together. A connection over the
+ * limit is closed before any byte is read.
  *
- * <p>The connections of a trusted proxy are not counted for the proxy: one that begins with the
- * PROXY protocol counts for the client that it names, any other for the client of each request
+ * <p>Connections of trusted proxies are not counted for the proxy. A connection with the PROXY
+ * protocol counts for the client that it names. Any other counts for the client of each request
  * ({@link ForwardedLimit}).
  *
- * <p>A host usually has a whole /64 of IPv6, so a /64 counts as one address. Called on acceptor and
- * selector threads; never blocks.
+ * <p>A host usually has a whole IPv6 /64, so a /64 counts as one address. Called on acceptor,
+ * selector and request threads; never blocks.
  */
 final class AddressLimit implements AcceptListener, Connection.Listener {
 
@@ -37,7 +37,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
   private final TrustedProxies proxies;
   private final ConcurrentMap<Object, Integer> counts = new ConcurrentHashMap<>();
 
-  /** Which address each open connection counts for; a closed one no longer tells. */
+  /** Counted address per open channel, because a closed channel no longer has its address. */
   private final ConcurrentMap<Object, Object> open = new ConcurrentHashMap<>();
 
   private final LongAdder refused = new LongAdder();
@@ -47,7 +47,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     this.proxies = proxies;
   }
 
-  /** How many connections were refused so far. */
+  /** Returns how many connections were rejected. */
   long refused() {
     return refused.sum();
   }
@@ -60,7 +60,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     }
   }
 
-  /** By now a connection that began with the PROXY protocol has the address of its client. */
+  /** A connection with the PROXY protocol has the address of its client at this time. */
   @Override
   public void onOpened(Connection connection) {
     if (proxies.isEmpty()) {
@@ -76,13 +76,13 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
 
   @Override
   public void onClosed(Connection connection) {
-    // Also called for a connection that is upgraded; onClosed(channel) tells the end.
+    // Also called when a connection is upgraded, so onClosed(channel) counts the end.
   }
 
   /**
    * Counts a connection for an address.
    *
-   * @return false if the address has too many; the connection then is not counted
+   * @return false if the address has too many; the connection is then not counted
    */
   boolean occupy(Object channel, SocketAddress remote) {
     Object network = networkOf(remote);
@@ -98,7 +98,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
       open.put(channel, network);
     } else {
       refused.increment();
-      // Not at a level that is on by default: whoever floods connections would flood the log.
+      // Debug level: otherwise a flood of connections would flood the log.
       LOG.debug("connection refused address={} limit={}", network, limit);
     }
     return accepted[0];
@@ -114,7 +114,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     release(channel);
   }
 
-  /** Counts a connection no longer. */
+  /** Stops counting a connection; does nothing if it is not counted. */
   void release(Object channel) {
     Object network = open.remove(channel);
     if (network != null) {
@@ -136,7 +136,9 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
         : "unknown";
   }
 
-  /** What an address counts for: itself, or the first half of an address of IPv6. */
+  /**
+   * Returns the key of an address: an IPv4 address itself, the upper 64 bits of an IPv6 address.
+   */
   static Object networkOf(InetAddress address) {
     return address instanceof Inet6Address
         ? (Object) ByteBuffer.wrap(address.getAddress()).getLong()

@@ -10,7 +10,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** HTTP Basic in UTF-8; a header that is not Base64 is no credentials, rather than a failure. */
+/**
+ * HTTP Basic in UTF-8. A header that is not valid Base64 gets a challenge instead of a server
+ * error.
+ */
 final class BasicLogin extends BasicAuthenticator {
 
   BasicLogin() {

@@ -12,13 +12,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Hands requests whose handling may block to other threads than the server's own: all but those of
- * the Bayeux endpoint. The server's own threads are few, so that what comes from the broker does
- * not have to wait for hundreds of polls. Health, metrics and the operators' requests have threads
- * that nothing else can occupy.
+ * Handles requests that may block on other threads: all requests except those of the Bayeux
+ * endpoint. The server's own threads are few, so that hundreds of polls do not delay the thread
+ * that receives from the broker. Health, metrics and operator requests have threads of their own.
  *
- * <p>No thread of either kind waits for a stranger: a form is read, and a file is written, without
- * one.
+ * <p>No thread waits for an unauthenticated client: forms are read and files are written
+ * asynchronously.
  */
 final class BlockingRequests extends Handler.Wrapper {
   private final PathSpec bayeux;
@@ -27,11 +26,11 @@ final class BlockingRequests extends Handler.Wrapper {
   private final Executor otherThreads;
 
   /**
-   * Creates a handler.
+   * Creates the handler.
    *
-   * @param contextPath the context path, ending with a slash
-   * @param operatorThreads handles health, metrics and what operators request
-   * @param otherThreads handles all other requests that are not for the Bayeux endpoint
+   * @param contextPath context path with a trailing slash
+   * @param operatorThreads handles health, metrics and operator requests
+   * @param otherThreads handles all other requests except those of the Bayeux endpoint
    */
   BlockingRequests(
       Handler next, String contextPath, Executor operatorThreads, Executor otherThreads) {

@@ -12,23 +12,23 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * An HTTP connection that counts among those of strangers until it has a user. A request on it has
- * a bounded number of header fields: each costs many times the bytes of a short one.
+ * An HTTP connection that {@link StrangerConnections} may close until it has a user. It bounds the
+ * number of header fields, because a short field needs many times its bytes in memory.
  */
 final class BoundedHttpConnection extends HttpConnection {
-  /** As many as Tomcat and the Apache server take by default. */
+  /** The default of Tomcat and the Apache HTTP Server. */
   private static final int MAX_HEADER_FIELDS = 100;
 
   private final StrangerConnections strangers;
   private final Object ownerLock = new Object();
 
-  /** Written under the lock. */
+  /** User of the connection, or null; written under {@code ownerLock}. */
   private volatile String user;
 
-  /** Guarded by the lock. */
+  /** Guarded by {@code ownerLock}. */
   private boolean closed;
 
-  /** How many bytes came before the present header; written before a request is handled. */
+  /** Bytes received before the current header; written before a request is handled. */
   private volatile long bytesBefore;
 
   private BoundedHttpConnection(
@@ -40,7 +40,7 @@ final class BoundedHttpConnection extends HttpConnection {
     this.strangers = strangers;
   }
 
-  /** Returns what creates such connections. */
+  /** Returns a factory of such connections. */
   static HttpConnectionFactory factory(
       HttpConfiguration configuration, StrangerConnections strangers) {
     return new HttpConnectionFactory(configuration) {
@@ -68,12 +68,12 @@ final class BoundedHttpConnection extends HttpConnection {
     }
   }
 
-  /** Returns whether a part of a header has come. */
+  /** Returns whether a header is partly received. */
   boolean isInHeader() {
     return getParser().inHeaderState() && !getParser().isStart();
   }
 
-  /** Notes that a header is complete. */
+  /** Called when a header is complete. */
   void requestBegins() {
     if (user == null) {
       bytesBefore = getBytesIn();
@@ -81,14 +81,14 @@ final class BoundedHttpConnection extends HttpConnection {
     }
   }
 
-  /** Notes that an answer is complete. */
+  /** Called when an answer is complete. */
   void requestEnds() {
     if (user == null) {
       strangers.requestEnds(this);
     }
   }
 
-  /** Notes that a request is a user's. */
+  /** Called when a request of a user is authenticated. */
   void signedIn(String name) {
     if (user != null) {
       return;

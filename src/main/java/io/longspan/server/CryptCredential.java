@@ -3,14 +3,13 @@ package io.longspan.server;
 import org.eclipse.jetty.util.security.Credential;
 
 /**
- * A password that is stored as {@code CRYPT:}. That form reads eight characters and ignores the
- * rest, so a longer password would be accepted for any other with the same beginning: it is
- * refused.
+ * A password stored as {@code CRYPT:}. The algorithm reads only eight characters. A longer password
+ * would match any other with the same start, so it is rejected.
  */
 final class CryptCredential extends Credential {
   private static final long serialVersionUID = 1L;
 
-  /** How an entry of this form begins. */
+  /** Prefix of such an entry. */
   static final String PREFIX = "CRYPT:";
 
   private static final int MAX_LENGTH = 8;

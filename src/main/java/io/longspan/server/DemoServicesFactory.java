@@ -2,16 +2,17 @@ package io.longspan.server;
 
 import io.longspan.config.LongspanConfig;
 
-/** Starts the demo services; the server does not know what they are. */
+/** Starts the demo services. */
 @FunctionalInterface
 public interface DemoServicesFactory {
 
   /**
-   * Starts the services on a broker, which need not be reachable yet.
+   * Starts the services as clients of a broker, which need not be reachable yet.
    *
-   * @param broker the broker; its URL is that of the running embedded broker for the provider
-   *     {@code EMBEDDED}
-   * @return what stops them
+   * @param broker configuration of the broker; for the provider {@code EMBEDDED} with the URL of
+   *     the running broker
+   * @return a handle that stops the services
+   * @throws Exception if the services cannot start
    */
   AutoCloseable start(LongspanConfig.Broker broker) throws Exception;
 }

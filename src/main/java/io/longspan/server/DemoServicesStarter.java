@@ -4,7 +4,7 @@ import io.longspan.config.LongspanConfig;
 import io.longspan.demo.DemoServices;
 import io.longspan.jms.JmsMessageBroker;
 
-/** Starts the demo services as one more JMS client of the bridge's broker. */
+/** Starts the demo services, which are further JMS clients of the bridge's broker. */
 final class DemoServicesStarter implements DemoServicesFactory {
 
   @Override

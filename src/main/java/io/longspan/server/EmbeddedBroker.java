@@ -15,27 +15,27 @@ import org.apache.activemq.command.ActiveMQTopic;
 import org.apache.activemq.usage.SystemUsage;
 
 /**
- * An ActiveMQ broker inside this process, reachable only from it, which keeps nothing on disk.
+ * An in-process ActiveMQ broker without persistence, reachable only from this process.
  *
- * <p>Queues that nobody reads cannot use up its memory: each has a share ({@link QueueShares}), its
- * senders are refused after a short time, and messages expire. Its advisories stay on: the client
- * library learns by them which temporary topics exist.
+ * <p>Queues without a reader cannot use up its memory. Each queue has a memory limit and a share
+ * ({@link QueueShares}), senders are rejected after a short time, and messages expire. Advisory
+ * messages stay on, because the client library learns from them which temporary topics exist.
  */
 final class EmbeddedBroker implements AutoCloseable {
 
-  /** One queue alone has this part of the broker's memory at most. */
+  /** The memory limit of one queue is the broker's memory divided by this. */
   private static final int QUEUE_PART = 6;
 
   /**
-   * How long a sender waits for room before it is refused; less than the bridge waits for the
-   * broker.
+   * How long a sender waits for room before the broker rejects the message. Less than the bridge
+   * waits for the broker.
    */
   static final Duration SEND_TIMEOUT = Duration.ofSeconds(2);
 
-  /** How long a message lives at most, and one without a time to live. */
+  /** Maximum time to live; also applies to messages without a time to live. */
   static final Duration MAX_TIME_TO_LIVE = Duration.ofMinutes(10);
 
-  /** After how long a destination without messages and consumers is forgotten. */
+  /** A destination without messages and consumers is deleted after this time. */
   private static final Duration INACTIVITY = Duration.ofMinutes(1);
 
   private final BrokerService broker;
@@ -45,9 +45,9 @@ final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * Starts a broker and waits until it runs.
+   * Starts a broker; blocks until it runs.
    *
-   * @param memoryBytes what its messages may take
+   * @param memoryBytes memory limit of its messages, in bytes
    */
   static EmbeddedBroker start(long memoryBytes) throws Exception {
     BrokerService broker = new BrokerService();
@@ -81,7 +81,7 @@ final class EmbeddedBroker implements AutoCloseable {
     PolicyEntry queues = policy(new ActiveMQQueue(">"));
     queues.setMemoryLimit(memoryBytes / QUEUE_PART);
     SharedDeadLetterStrategy deadLetters = new SharedDeadLetterStrategy();
-    // Else what nobody read would only change its queue.
+    // Otherwise expired messages would only move to the dead letter queue.
     deadLetters.setProcessExpired(false);
     queues.setDeadLetterStrategy(deadLetters);
     PolicyMap policies = new PolicyMap();
@@ -97,7 +97,7 @@ final class EmbeddedBroker implements AutoCloseable {
     return policy;
   }
 
-  /** The URL for activemq-client; it never starts another broker. */
+  /** Returns the URL for activemq-client; it never creates another broker. */
   String url() {
     return "vm://" + broker.getBrokerName() + "?create=false";
   }

@@ -7,9 +7,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Counts the connections of a trusted proxy for the clients whose requests they carry: one that
- * carries a request counts for its client until the answer, and one that has become a WebSocket
- * until it is closed.
+ * Counts connections of a trusted proxy for the clients of their requests. A connection counts from
+ * the start of a request until its answer; a WebSocket counts until it is closed.
  */
 final class ForwardedLimit extends Handler.Wrapper {
 

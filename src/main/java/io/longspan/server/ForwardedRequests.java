@@ -11,18 +11,17 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Gives a request that a trusted proxy has sent the address, the scheme and the host of the
- * browser's own request. Whatever checks or logs a request then sees those. Forwarding headers from
- * anybody else are ignored.
+ * Applies the forwarding headers of trusted proxies: address, scheme and host of the client's
+ * request. All later checks and logs see these. Forwarding headers of others are ignored.
  *
- * <p>Jetty's {@code ForwardedRequestCustomizer} believes everybody, and takes the first entry of
- * each list, which is the client's own.
+ * <p>Jetty's {@code ForwardedRequestCustomizer} trusts every peer, and reads the first entry of
+ * each list, which the client itself can write.
  */
 final class ForwardedRequests implements HttpConfiguration.Customizer {
 
   /**
-   * The request attribute that marks a request from a trusted proxy. Its value is the scheme that
-   * the proxy named, or an empty text.
+   * Attribute of requests from a trusted proxy. Its value is the scheme that the proxy named, or an
+   * empty string.
    */
   static final String ATTRIBUTE = "io.longspan.forwarded";
 
@@ -99,7 +98,7 @@ final class ForwardedRequests implements HttpConfiguration.Customizer {
 
     Proxied(ConnectionMetaData wrapped, String client, boolean secure) {
       super(wrapped);
-      // A literal is not looked up; "unknown" must not be.
+      // A literal needs no lookup; "unknown" must not be looked up.
       this.client =
           client == null
               ? wrapped.getRemoteSocketAddress()

@@ -12,21 +12,20 @@ import org.eclipse.jetty.http.QuotedCSV;
 import org.eclipse.jetty.util.HostPort;
 
 /**
- * What trusted proxies say of a request in {@code Forwarded} or in {@code X-Forwarded-For}, {@code
- * -Proto} and {@code -Host}.
+ * Forwarding information of trusted proxies, from {@code Forwarded} or from {@code
+ * X-Forwarded-For}, {@code -Proto} and {@code -Host}.
  *
- * <p>Each proxy appends what it knows of its own client, so the lists are read from their end, for
- * as long as the client they name is a trusted proxy itself. What stands before was written by
- * nobody who is trusted.
+ * <p>Each proxy appends the address of its own client. So the lists are read from the end, as long
+ * as the named client is itself a trusted proxy. Earlier entries are not trusted.
  *
- * @param client the client's IP address; {@link #UNKNOWN} where a proxy named none; null where no
- *     header says anything of a client
- * @param scheme {@code http} or {@code https}; null where the headers do not say
- * @param host host and port as in {@code Host}; null where the headers do not say
+ * @param client IP address of the client; {@link #UNKNOWN} if a proxy hid it; null if no header
+ *     names a client
+ * @param scheme {@code http} or {@code https}; null if not stated
+ * @param host host and port as in {@code Host}; null if not stated
  */
 record Forwarding(String client, String scheme, HostPort host) {
 
-  /** In place of an address that a proxy hides, or writes in a form that is not understood. */
+  /** Replaces an address that a proxy hides, or that cannot be parsed. */
   static final String UNKNOWN = "unknown";
 
   static final Forwarding NOTHING = new Forwarding(null, null, null);
@@ -40,10 +39,11 @@ record Forwarding(String client, String scheme, HostPort host) {
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
   /**
-   * Reads the headers of a request that a trusted proxy has sent.
+   * Parses the headers of a request from a trusted proxy.
    *
-   * @throws IllegalArgumentException if they cannot be read, or if {@code Forwarded} contradicts
-   *     the others: a proxy that writes one kind may pass on the other kind as its client sent it
+   * @throws IllegalArgumentException if the headers are malformed, or if {@code Forwarded}
+   *     contradicts the others. A proxy that writes one kind may pass on the client's headers of
+   *     the other kind
    */
   static Forwarding read(HttpFields headers, TrustedProxies proxies) {
     Forwarding standard = readForwarded(headers, proxies);
@@ -74,7 +74,7 @@ record Forwarding(String client, String scheme, HostPort host) {
     return hops.get(hop);
   }
 
-  /** Reads an element of {@code Forwarded} (RFC 7239, section 4). */
+  /** Parses an element of {@code Forwarded} (RFC 7239, section 4). */
   private static Forwarding element(String element) {
     String client = null;
     String scheme = null;
@@ -97,7 +97,7 @@ record Forwarding(String client, String scheme, HostPort host) {
     return new Forwarding(client, scheme, host);
   }
 
-  /** Splits at semicolons that are not quoted. */
+  /** Splits at semicolons outside quotes. */
   private static List<String> pairs(String element) {
     List<String> pairs = new ArrayList<>();
     StringBuilder pair = new StringBuilder();
@@ -130,7 +130,10 @@ record Forwarding(String client, String scheme, HostPort host) {
         host == null ? null : new HostPort(host));
   }
 
-  /** Some proxies append to these headers and others replace them: a list may be shorter. */
+  /**
+   * Returns a value by its position from the end. Some proxies replace these headers, so the list
+   * may be shorter; then its first value counts.
+   */
   private static String fromEnd(List<String> values, int position) {
     return values.isEmpty() ? null : values.get(Math.max(0, values.size() - position));
   }
@@ -140,7 +143,7 @@ record Forwarding(String client, String scheme, HostPort host) {
       return false;
     }
     try {
-      return proxies.contains(InetAddress.getByName(client)); // a literal: no look-up
+      return proxies.contains(InetAddress.getByName(client)); // a literal needs no lookup
     } catch (UnknownHostException x) {
       return false;
     }
@@ -167,7 +170,7 @@ record Forwarding(String client, String scheme, HostPort host) {
       return UNKNOWN;
     }
     try {
-      return InetAddress.getByName(bare).getHostAddress(); // a literal: no look-up
+      return InetAddress.getByName(bare).getHostAddress(); // a literal needs no lookup
     } catch (UnknownHostException x) {
       return UNKNOWN;
     }

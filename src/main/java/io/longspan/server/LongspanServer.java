@@ -13,19 +13,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that one command starts: broker, demo services, web server; stopped in reverse order.
+ * The one-command server: broker, demo services and web server. They start in this order and stop
+ * in reverse.
  */
 public final class LongspanServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LongspanServer.class);
 
-  /** The embedded broker's messages may take this part of what the bridge may, in addition. */
+  /** The memory of the embedded broker is {@code limits.totalBytes} divided by this. */
   private static final int EMBEDDED_BROKER_PART = 2;
 
-  /** What the web server needs, the last started first; like {@link #web} of one thread. */
+  /** Started parts, newest first; used by one thread, like {@link #web}. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
-  /** Binds first, so that a port in use is told at once, but serves last and stops first. */
+  /** Binds first, so that a port in use is reported at once; serves last and stops first. */
   private WebServer web;
 
   private LongspanServer() {}
@@ -33,11 +34,11 @@ public final class LongspanServer implements AutoCloseable {
   /**
    * Starts the server; blocks until it can serve clients.
    *
-   * @param config what to start
-   * @param war the folder of the unpacked WAR
+   * @param config configuration of all parts
+   * @param war folder of the unpacked WAR
    * @param demo starts the demo services
-   * @throws ConfigException if the configuration turns out unusable
-   * @throws StartException if something else prevents the start
+   * @throws ConfigException if the configuration is unusable
+   * @throws StartException if anything else prevents the start
    */
   public static LongspanServer start(LongspanConfig config, Path war, DemoServicesFactory demo)
       throws StartException {
@@ -63,12 +64,12 @@ public final class LongspanServer implements AutoCloseable {
     }
   }
 
-  /** Where a browser finds the application, with the actual port. */
+  /** Returns the URL of the application, with the actual port. */
   public String address() {
     return web.address();
   }
 
-  /** Stops everything that was started; blocks until it has. Idempotent. */
+  /** Stops all started parts; blocks until they have stopped. Idempotent. */
   @Override
   public void close() {
     if (web != null) {
@@ -101,7 +102,10 @@ public final class LongspanServer implements AutoCloseable {
             war.toRealPath(), connected, users, LongspanServer.class.getClassLoader()));
   }
 
-  /** The application reads parts of the configuration too, and Jetty wraps what it throws. */
+  /**
+   * Finds a configuration error among the causes, because Jetty wraps exceptions of the
+   * application.
+   */
   private static Optional<ConfigException> configurationError(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .filter(ConfigException.class::isInstance)

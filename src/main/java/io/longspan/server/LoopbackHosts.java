@@ -14,11 +14,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Refuses requests to names that are none of this server's, where it listens on loopback only.
+ * Rejects requests whose {@code Host} is not a name of this server. Used if the server listens on
+ * loopback only.
  *
- * <p>The owner of a name can let it lead a browser to 127.0.0.1 after the page was loaded (DNS
- * rebinding). To the browser the page and this server then are one origin, and no check of origins
- * helps; but {@code Host} still says the name.
+ * <p>It prevents DNS rebinding. The owner of a domain can point its name to 127.0.0.1 after a page
+ * was loaded. The browser then treats the page and this server as the same origin, but {@code Host}
+ * still contains the domain.
  */
 final class LoopbackHosts extends Handler.Wrapper {
   private static final Pattern PORT = Pattern.compile(":[0-9]*$");
@@ -36,7 +37,7 @@ final class LoopbackHosts extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    // A page can send X-Forwarded-Host to its own origin, so the name it came by counts as well.
+    // A page can send X-Forwarded-Host to its own origin, so the original Host must match as well.
     if (isServed(request) && isServed(Request.unWrap(request))) {
       return super.handle(request, response, callback);
     }
@@ -51,12 +52,12 @@ final class LoopbackHosts extends Handler.Wrapper {
   private boolean isServed(String host) {
     String name = PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
     return name.equals("localhost")
-        || name.endsWith(".localhost") // which browsers never look up
+        || name.endsWith(".localhost") // browsers never look it up
         || isAddress(name)
         || names.contains(name);
   }
 
-  /** An address is no name that anybody could let lead elsewhere. */
+  /** An address cannot be rebound. */
   private static boolean isAddress(String name) {
     return name.startsWith("[") || ADDRESS.matcher(name).matches();
   }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line of {@code java -jar longspan.war}. */
+/** Command line of {@code java -jar longspan.war}. */
 @Command(
     name = "longspan",
     description = {
@@ -64,11 +64,11 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Runs a command; blocks until it has ended, for the server until SIGTERM or SIGINT.
+   * Runs a command; blocks until it has ended. The server ends at SIGTERM or SIGINT.
    *
-   * @param war the folder of the unpacked WAR
-   * @param arguments the command line
-   * @return the exit status
+   * @param war folder of the unpacked WAR
+   * @param arguments command line
+   * @return exit status: 0, 1 if the command failed, 2 for a wrong configuration or command line
    */
   public static int run(Path war, String... arguments) {
     CommandLine command = new CommandLine(new Main(war, new DemoServicesStarter()));

@@ -10,17 +10,17 @@ import org.apache.activemq.command.Message;
 import org.apache.activemq.usage.MemoryUsage;
 
 /**
- * Divides the embedded broker's memory among its queues, so that any number of queues that nobody
- * reads leaves room: for queues that are read, and for topics and replies, which everybody needs.
+ * Divides the embedded broker's memory among its queues. Any number of queues without a reader
+ * leaves memory for other queues, topics and replies.
  *
- * <p>A queue may hold half as much as is still free of the queues' part. So one queue alone gets a
- * third of that part, and the more queues are full, the less each further one gets, without an end.
+ * <p>A queue may hold half of the queues' part that is still free. So the more queues are full, the
+ * less each further queue gets.
  */
 final class QueueShares extends BrokerFilter {
-  /** The queues' part of the memory, in percent. */
+  /** Part of the memory for all queues, in percent. */
   private static final int QUEUES_PERCENT = 60;
 
-  /** Queues that have a consumer may use up to this part of the memory. */
+  /** Part of the memory up to which queues with a consumer may grow, in percent. */
   private static final int READ_QUEUES_PERCENT = 80;
 
   private final MemoryUsage memory;
@@ -30,8 +30,8 @@ final class QueueShares extends BrokerFilter {
   /**
    * Creates the filter.
    *
-   * @param memory what the broker's messages take
-   * @param memoryBytes its limit
+   * @param memory memory in use by the broker's messages
+   * @param memoryBytes its limit, in bytes
    */
   QueueShares(Broker next, MemoryUsage memory, long memoryBytes) {
     super(next);
@@ -41,9 +41,9 @@ final class QueueShares extends BrokerFilter {
   }
 
   /**
-   * Refuses what goes beyond the queue's share.
+   * Rejects a message beyond the queue's share.
    *
-   * @throws RejectedExecutionException to its sender only, as a JMSException
+   * @throws RejectedExecutionException only to the sender, as a JMSException
    */
   @Override
   public void send(ProducerBrokerExchange exchange, Message message) throws Exception {

@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The answer to requests that never reach the application, such as those that are not HTTP: the
- * status and nothing else.
+ * Error page of requests that do not reach the application, for example malformed ones. It shows
+ * only the status.
  */
 final class QuietErrors extends ErrorHandler {
 

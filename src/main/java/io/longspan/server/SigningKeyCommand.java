@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Makes a key for {@code identity.signingKey}. Returns 0, or 1 after one line on standard error.
+ * Generates a key for {@code identity.signingKey}. The exit status is 0, or 1 after one line on
+ * standard error.
  */
 @Command(
     name = "signing-key",
@@ -44,7 +45,7 @@ final class SigningKeyCommand implements Callable<Integer> {
             .keyIDFromThumbprint(true)
             .generate()
             .toJSONString();
-    // Made with its permissions, so that there is no moment at which others could read it.
+    // Created with its permissions, so that others can never read it.
     try (ByteChannel channel =
         Files.newByteChannel(
             file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownersOnly())) {

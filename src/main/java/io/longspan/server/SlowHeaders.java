@@ -15,11 +15,11 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.websocket.core.WebSocketConnection;
 
 /**
- * Closes connections whose request's header does not end within a time. Jetty's idle time-out
- * begins anew with each byte, so that a byte now and then would hold a connection for ever.
+ * Closes connections whose request header is not complete in time. Jetty's idle timeout restarts
+ * with each byte, so a few bytes could otherwise hold a connection forever.
  *
- * <p>Looks at all connections from time to time, on the connector's scheduler; what it reads of a
- * parser that another thread runs may be a moment old, so a header must be seen unfinished twice.
+ * <p>Checks all connections periodically on the connector's scheduler. Another thread runs the
+ * parser, so its state may be stale; a header must therefore be incomplete at two checks.
  */
 final class SlowHeaders extends AbstractLifeCycle implements Runnable {
 
@@ -27,17 +27,20 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
   private final Duration limit;
   private final Runnable after;
 
-  /** Owned by the scheduler's task in progress. */
+  /** Used only by the scheduled task. */
   private Map<EndPoint, Unfinished> seen = new HashMap<>();
 
-  /** A header that was unfinished at a time, after so many requests of its connection. */
+  /**
+   * An incomplete header: time of the first check, and number of earlier requests on the
+   * connection.
+   */
   private record Unfinished(long since, long requestsBefore) {}
 
   /**
-   * Creates it, to be started.
+   * Creates the checker; {@code start} starts it.
    *
-   * @param limit how long a header may take
-   * @param after is run after each look
+   * @param limit deadline for a header
+   * @param after runs after each check
    */
   SlowHeaders(ServerConnector connector, Duration limit, Runnable after) {
     this.connector = connector;
@@ -64,7 +67,7 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
           look(endPoint, http.getMessagesIn(), now);
         }
       } else if (!(connection instanceof WebSocketConnection)) {
-        // It is still sending what comes before HTTP, such as the PROXY protocol.
+        // It still sends what precedes HTTP, for example the PROXY protocol.
         look(endPoint, 0, now);
       }
     }

@@ -14,12 +14,12 @@ import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Cuts requests whose body comes, and responses whose reader takes them, slower than a rate; what
- * is within a time of grace may be as slow as it likes. The idle time-out alone would let a client
- * hold its request for ever with a byte now and then.
+ * Aborts transfers below a minimum rate after a grace period: request bodies, and responses that
+ * the client reads slowly. The idle timeout alone would let a client hold a request forever with a
+ * few bytes.
  *
- * <p>Jetty's own {@code MinimumDataRateHandler} knows no grace: it cuts a short body that stalls
- * for a moment, and its timer cuts a short answer when the machine does.
+ * <p>Jetty's {@code MinimumDataRateHandler} has no grace period, so it would abort short transfers
+ * that stall for a moment.
  */
 final class SlowTransfers extends Handler.Wrapper {
 
@@ -42,7 +42,10 @@ final class SlowTransfers extends Handler.Wrapper {
     return graceNanos + bytes * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
   }
 
-  /** Asked for more whenever a byte has come; when none comes, the idle time-out ends it. */
+  /**
+   * Checks the rate at each demand, which follows received bytes. Without bytes the idle timeout
+   * applies.
+   */
   private final class SlowRequest extends Request.Wrapper {
     private final long began = NanoTime.now();
     private long bytes;
@@ -99,7 +102,7 @@ final class SlowTransfers extends Handler.Wrapper {
                 callback.failed(failure);
               }));
       if (!done.get()) {
-        // Most writes are done by now, and cost no timer.
+        // Most writes are complete by now and need no timer.
         Scheduler scheduler = getRequest().getComponents().getScheduler();
         scheduler.schedule(() -> cutUnless(done), allowed, TimeUnit.NANOSECONDS);
       }

@@ -1,6 +1,6 @@
 package io.longspan.server;
 
-/** The server cannot start, for a reason outside its configuration; the message is one line. */
+/** The server cannot start, for a reason other than its configuration. The message is one line. */
 public final class StartException extends Exception {
 
   private static final long serialVersionUID = 1L;

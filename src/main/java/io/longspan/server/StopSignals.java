@@ -11,8 +11,8 @@ import sun.misc.SignalHandler;
 /**
  * Waits for SIGTERM or SIGINT.
  *
- * <p>A shutdown hook alone would not do: a process that ends by a signal has a status other than 0,
- * and hooks run side by side. After the first signal the second ends the process at once.
+ * <p>A shutdown hook is not enough: it cannot set the exit status to 0, and hooks run concurrently.
+ * After the first signal, a second one ends the process at once.
  */
 final class StopSignals {
 
@@ -20,14 +20,14 @@ final class StopSignals {
 
   private final CountDownLatch stop = new CountDownLatch(1);
 
-  /** Takes the two signals over from the virtual machine. */
+  /** Installs handlers for both signals, in place of the virtual machine's. */
   static StopSignals install() {
     StopSignals signals = new StopSignals();
     signals.take(List.of("TERM", "INT"));
     return signals;
   }
 
-  /** Blocks until one has come; returns at once if one has come already. */
+  /** Blocks until a signal has arrived; returns at once if one has already arrived. */
   void await() throws InterruptedException {
     stop.await();
   }
@@ -46,7 +46,7 @@ final class StopSignals {
                 });
         restore.add(() -> Signal.handle(signal, before));
       } catch (IllegalArgumentException takenElsewhere) {
-        LOG.debug("SIG{} is not ours", name, takenElsewhere); // -Xrs
+        LOG.debug("SIG{} is not ours", name, takenElsewhere); // the JVM runs with -Xrs
       }
     }
   }

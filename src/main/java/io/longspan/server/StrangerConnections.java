@@ -14,23 +14,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP connections that have no user yet, weighed by what each may cost the heap. Beyond a
- * bound, in all or for one address, the oldest are closed, whatever they do: they are idle, send a
- * request slowly or read an answer slowly, since a request of an honest client ends in no time.
+ * HTTP connections without a user, weighed by the heap that each may need. Beyond a bound in total
+ * or per address, the oldest ones are closed in any state. A request of a normal client is short,
+ * so an old connection is idle or slow.
  *
- * <p>A connection has a user once a request on it was authenticated. Then it is never closed for
- * others, unless its user has too many.
+ * <p>A connection gets a user when a request on it is authenticated. It is then safe, unless the
+ * user has too many connections.
  *
  * <p>Called on any thread; never blocks.
  */
 final class StrangerConnections {
-  /** What a connection costs that is idle. */
+  /** Weight of an idle connection. */
   private static final long IDLE_BYTES = 4 << 10;
 
-  /** What a byte of an incomplete header costs: names, values and the fields around them. */
+  /** Weight per byte of an incomplete header: names, values and their objects. */
   private static final long HEADER_BYTE_COST = 4;
 
-  /** What a request costs with its header, its small body and the buffer of its answer. */
+  /** Weight of a request: its header, a small body and the buffer of its answer. */
   private static final long REQUEST_BYTES = 64 << 10;
 
   private static final int MIN_REQUESTS_BY_ADDRESS = 16;
@@ -48,9 +48,10 @@ final class StrangerConnections {
   /**
    * Creates an empty set.
    *
-   * @param strangerBytes what strangers may hold in all
-   * @param perUser how many connections of one user are safe from being closed for others
-   * @param proxies the addresses that are no single client's, and have no bound of their own
+   * @param strangerBytes bound on the total weight, in bytes; raised if a quarter of it has no room
+   *     for {@link #MIN_REQUESTS_BY_ADDRESS} requests
+   * @param perUser how many connections of one user are safe
+   * @param proxies addresses of proxies, which have no bound per address
    */
   StrangerConnections(long strangerBytes, int perUser, Predicate<SocketAddress> proxies) {
     long byAddress =
@@ -60,7 +61,7 @@ final class StrangerConnections {
     this.proxies = proxies;
   }
 
-  /** Adds a connection that was opened. */
+  /** Adds an open connection. */
   void opened(BoundedHttpConnection connection) {
     SocketAddress remote = connection.getEndPoint().getRemoteSocketAddress();
     String network =
@@ -72,25 +73,25 @@ final class StrangerConnections {
     close(strangers.add(network, connection, IDLE_BYTES));
   }
 
-  /** Weighs the incomplete header of a connection's next request. */
+  /** Updates the weight of a connection whose header is incomplete. */
   void headerGrows(BoundedHttpConnection connection, long bytes) {
     close(strangers.weigh(connection, IDLE_BYTES + HEADER_BYTE_COST * bytes));
   }
 
-  /** Weighs a request that begins to be handled. */
+  /** Updates the weight when a request starts. */
   void requestBegins(BoundedHttpConnection connection) {
     close(strangers.weigh(connection, REQUEST_BYTES));
   }
 
-  /** Weighs a connection whose request is over. */
+  /** Updates the weight when a request ends; the connection then counts as the newest. */
   void requestEnds(BoundedHttpConnection connection) {
     close(strangers.renew(connection, IDLE_BYTES));
   }
 
   /**
-   * Notes that a request of a user came on a connection.
+   * Removes a connection that has got a user.
    *
-   * @return false if the user has too many, and the connection stays among the strangers'
+   * @return false if the user has too many connections; this one then stays
    */
   boolean signedIn(BoundedHttpConnection connection, String user) {
     boolean[] counted = new boolean[1];
@@ -108,9 +109,9 @@ final class StrangerConnections {
   }
 
   /**
-   * Removes a connection that was closed, or upgraded.
+   * Removes a connection that was closed or upgraded.
    *
-   * @param user the user that it was counted for; null: none
+   * @param user user that it was counted for, or null
    */
   void closed(BoundedHttpConnection connection, String user) {
     strangers.remove(connection);
@@ -127,7 +128,10 @@ final class StrangerConnections {
     }
   }
 
-  /** Logs how many were closed since the last time; one line, since strangers could write many. */
+  /**
+   * Logs how many connections were closed since the last call, in one line. A line for each would
+   * let clients flood the log.
+   */
   void report() {
     long now = displaced.sum();
     if (now != logged) {
@@ -139,12 +143,12 @@ final class StrangerConnections {
     }
   }
 
-  /** Returns how many were closed for newer ones so far. */
+  /** Returns how many connections were closed for newer ones. */
   long displaced() {
     return displaced.sum();
   }
 
-  /** Returns how many have no user. */
+  /** Returns the number of connections without a user. */
   int size() {
     return strangers.size();
   }

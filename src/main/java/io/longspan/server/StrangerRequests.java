@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Tells connections when a request on them begins, whose it is, and when it ends. */
+/** Notifies connections of the start, the user and the end of their requests. */
 final class StrangerRequests extends Handler.Wrapper {
 
   StrangerRequests(Handler next) {
@@ -25,7 +25,7 @@ final class StrangerRequests extends Handler.Wrapper {
     return super.handle(new OwnedRequest(request, connection), response, callback);
   }
 
-  /** Sees the credential that the application's filter finds. */
+  /** Intercepts the credential that the authentication filter sets. */
   private static final class OwnedRequest extends Request.Wrapper {
     private final BoundedHttpConnection connection;
 

@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Refuses TRACE, whose answer shows a script what it may not read. */
+/** Rejects TRACE, because its answer shows scripts headers that they must not read. */
 final class TraceRefusal extends Handler.Wrapper {
 
   TraceRefusal(Handler next) {

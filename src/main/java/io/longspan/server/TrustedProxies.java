@@ -6,16 +6,16 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** The addresses and networks of {@code http.trustedProxies}. */
+/** Addresses and networks of {@code http.trustedProxies}. */
 final class TrustedProxies {
 
-  /** Jetty's own set of addresses refuses a network whose host bits are not zero. */
+  /** A network; unlike in Jetty's own address set, host bits may be nonzero. */
   private record Network(byte[] address, int prefixBits) {
 
     static Network of(String text) {
       String[] parts = text.split("/", 2);
       try {
-        byte[] address = InetAddress.getByName(parts[0]).getAddress(); // a literal: no look-up
+        byte[] address = InetAddress.getByName(parts[0]).getAddress(); // a literal needs no lookup
         return new Network(
             address, parts.length == 1 ? address.length * 8 : Integer.parseInt(parts[1]));
       } catch (UnknownHostException x) {
@@ -42,7 +42,8 @@ final class TrustedProxies {
   /**
    * Creates the set.
    *
-   * @param texts IP addresses, each optionally followed by a slash and a prefix length
+   * @param texts IP addresses, each optionally with a slash and a prefix length
+   * @throws IllegalArgumentException if a text is not an address
    */
   TrustedProxies(List<String> texts) {
     this.networks = texts.stream().map(Network::of).toList();

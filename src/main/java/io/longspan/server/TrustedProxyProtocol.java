@@ -7,8 +7,8 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ProxyConnectionFactory;
 
 /**
- * The PROXY protocol, versions 1 and 2, on connections of trusted proxies, which may also do
- * without it. Anybody else speaks HTTP from the first byte.
+ * PROXY protocol, versions 1 and 2, on connections of trusted proxies; optional for them. Other
+ * peers must send HTTP from the first byte.
  */
 final class TrustedProxyProtocol extends ProxyConnectionFactory {
 

@@ -28,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The users of the embedded server: Jetty's form of properties ({@code alice:
- * password,role1,role2}), but in UTF-8, since a user name may have any letter. The file is read
- * again when it changes; a broken file is reported once and the users before it stay.
+ * Users of the embedded server, in Jetty's properties format ({@code alice: password,role1,role2})
+ * but in UTF-8, because user names may contain any letter. The file is read again when it changes.
+ * A broken file is reported once, and the old users stay in force.
  *
- * <p>Read by any thread; {@link #reloadIfChanged} is called by one thread at a time.
+ * <p>May be read on any thread; {@link #reloadIfChanged} is called by one thread at a time.
  */
 final class UserAccounts implements UserDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(UserAccounts.class);
@@ -45,10 +45,10 @@ final class UserAccounts implements UserDirectory {
   private final Optional<WatchedFile> file;
   private volatile Map<String, Account> accounts;
 
-  /** What was read last and is not in force yet; the reloading thread's own. */
+  /** Text that was read last but is not in force yet; only used by the reloading thread. */
   private String pending;
 
-  /** What was reported last; the reloading thread's own. */
+  /** Problem that was reported last; only used by the reloading thread. */
   private String problem;
 
   private UserAccounts(String name, Optional<WatchedFile> file, Map<String, Account> accounts) {
@@ -58,10 +58,9 @@ final class UserAccounts implements UserDirectory {
   }
 
   /**
-   * Reads the users that the configuration names; those of the demo where it names none and the
-   * demo runs.
+   * Reads the users in the configuration, or the demo's users if it names none and the demo runs.
    *
-   * @throws ConfigException if there are no users, or the file cannot be read as users
+   * @throws ConfigException if there are no users, or the file is unreadable or broken
    */
   static UserAccounts of(LongspanConfig config) {
     if (config.users().isPresent()) {
@@ -86,8 +85,8 @@ final class UserAccounts implements UserDirectory {
   }
 
   /**
-   * Puts other users in force once two calls in a row have read the same text: a file that is being
-   * written may lack users.
+   * Applies a changed file once two successive calls have seen the same text, because a file that
+   * is still being written may lack users.
    */
   @Override
   public boolean reloadIfChanged() {
@@ -124,7 +123,7 @@ final class UserAccounts implements UserDirectory {
     problem = line;
   }
 
-  /** Whether the demo services, and with them the demo's users, belong to this server. */
+  /** Returns whether this server runs the demo services, and so has the demo's users. */
   static boolean runsDemo(LongspanConfig config) {
     return config.demo() || config.broker().provider() == Provider.EMBEDDED;
   }
@@ -151,7 +150,7 @@ final class UserAccounts implements UserDirectory {
     }
   }
 
-  /** A user whose password is written as before keeps its credential. */
+  /** Parses users. A user whose password text is unchanged keeps its credential. */
   private static Map<String, Account> read(Reader reader, String name, Map<String, Account> before)
       throws IOException {
     Properties lines = new Properties();

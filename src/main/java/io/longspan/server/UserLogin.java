@@ -6,7 +6,7 @@ import java.util.Set;
 import org.eclipse.jetty.security.AbstractLoginService;
 import org.eclipse.jetty.security.UserPrincipal;
 
-/** Jetty's login by user name and password, whose principals know their roles. */
+/** Jetty's login service for users and passwords; its principals know their roles. */
 final class UserLogin extends AbstractLoginService {
 
   private final UserAccounts accounts;

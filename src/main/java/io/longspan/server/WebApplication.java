@@ -18,34 +18,31 @@ import org.eclipse.jetty.http.HttpCookie.SameSite;
 import org.eclipse.jetty.security.LoginService;
 
 /**
- * The web application on its unpacked WAR, as {@code web.xml} describes it.
+ * The web application of the unpacked WAR, as {@code web.xml} describes it.
  *
- * <p>Its classes are those of the server's own loader: were they loaded apart, the bridge and the
- * embedded broker could not meet in memory, and the two would not agree on what a configuration is.
+ * <p>The server's class loader loads its classes. With a separate loader, the bridge could not
+ * reach the embedded broker in memory, and both would have different configuration classes.
  */
 final class WebApplication extends WebAppContext {
 
-  /** The name of the servlet context's attribute that holds the {@link LongspanConfig}. */
+  /** Context attribute of the {@link LongspanConfig}. */
   static final String CONFIG_ATTRIBUTE = "io.longspan.config";
 
-  /** The name of the attribute that holds the realm, as a {@code UserDirectory}. */
+  /** Context attribute of the realm, a {@code UserDirectory}. */
   static final String USERS_ATTRIBUTE = "io.longspan.users";
 
   /**
-   * The name of the attribute by which the application may leave a {@link Runnable}, which is run
-   * while requests are still served, before anything stops.
+   * Context attribute of a {@link Runnable} of the application. It runs before anything stops,
+   * while requests are still served.
    */
   static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
 
-  /**
-   * The name of the attribute by which the application learns, from a {@code LongSupplier}, how
-   * many connections the server has refused.
-   */
+  /** Context attribute of a {@code LongSupplier}: how many connections the server has rejected. */
   static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
   /**
-   * The name of the attribute by which the application learns, from a {@code LongSupplier}, how
-   * many connections without a user were closed for newer ones.
+   * Context attribute of a {@code LongSupplier}: how many connections without a user were closed
+   * for newer ones.
    */
   static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
@@ -69,7 +66,7 @@ final class WebApplication extends WebAppContext {
     JakartaWebSocketServletContainerInitializer.configure(this, null);
   }
 
-  /** What the application wants done before it stops. */
+  /** Returns the application's task to run before it stops; it does nothing by default. */
   Runnable drain() {
     return getServletContext().getAttribute(DRAIN_ATTRIBUTE) instanceof Runnable drain
         ? drain
@@ -78,7 +75,7 @@ final class WebApplication extends WebAppContext {
 
   @Override
   protected ClassLoader configureClassLoader(ClassLoader loader) {
-    return loader; // and not a loader of the application's own around it
+    return loader; // no further loader around it
   }
 
   private static ConstraintSecurityHandler security(LoginService logins) {
@@ -86,7 +83,7 @@ final class WebApplication extends WebAppContext {
     security.setRealmName(REALM);
     security.setLoginService(logins);
     security.setAuthenticator(new BasicLogin());
-    // The application's HTTP sessions are made new by its own sign-in, and by nothing else.
+    // Only the application's own sign-in changes the id of HTTP sessions.
     security.setSessionRenewedOnAuthentication(false);
     return security;
   }

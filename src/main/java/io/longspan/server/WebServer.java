@@ -20,7 +20,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The embedded Jetty. */
+/** The embedded Jetty server, with its connection limits and timeouts. */
 final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
@@ -28,16 +28,16 @@ final class WebServer implements AutoCloseable {
   private static final int HEADER_BYTES = 16 * 1024;
   private static final int WAITING_CONNECTIONS = 1024;
 
-  /** Beyond the longest that a request is held without an answer. */
+  /** Idle timeout beyond the longest time that a request is held. */
   private static final Duration IDLE_MARGIN = Duration.ofSeconds(30);
 
-  /** For how long a request's header may come; and its body, or its response, at any rate. */
+  /** Deadline for a request header; grace period for bodies and responses. */
   private static final Duration GRACE = Duration.ofSeconds(20);
 
-  /** How fast bodies and responses are beyond that, at least. */
+  /** Minimum rate of bodies and responses after the grace period. */
   private static final long BYTES_PER_SECOND = 1024;
 
-  /** One of them selects, one accepts; on a single processor two are left to handle requests. */
+  /** One of them selects and one accepts, so two handle requests on a single processor. */
   private static final int THREADS_PER_PROCESSOR = 4;
 
   private static final int MAX_BLOCKING_THREADS = 200;
@@ -55,10 +55,10 @@ final class WebServer implements AutoCloseable {
   private final StrangerConnections strangers;
   private final GracefulHandler graceful = new GracefulHandler();
 
-  /** Set when bound. */
+  /** Set by {@link #bind}. */
   private InetSocketAddress address;
 
-  /** Set when serving. */
+  /** Set by {@link #serve}. */
   private WebApplication application;
 
   private WebServer(LongspanConfig config) {
@@ -92,7 +92,7 @@ final class WebServer implements AutoCloseable {
   /**
    * Binds the address; serves nothing yet.
    *
-   * @throws StartException if the address cannot be had
+   * @throws StartException if the address is not available
    */
   static WebServer bind(LongspanConfig config) throws StartException {
     WebServer bound = new WebServer(config);
@@ -111,7 +111,7 @@ final class WebServer implements AutoCloseable {
     }
   }
 
-  /** Starts the application and serves it; blocks until it runs. Call once. */
+  /** Starts the application and serves it; blocks until it runs. Called once. */
   void serve(WebApplication served) throws Exception {
     application = served;
     served.setAttribute(
@@ -127,19 +127,19 @@ final class WebServer implements AutoCloseable {
     server.start();
   }
 
-  /** Whether only this machine can reach the server. */
+  /** Returns whether the server listens on a loopback address. */
   boolean isLocal() {
     return address.getAddress().isLoopbackAddress();
   }
 
-  /** Where a browser finds the application. */
+  /** Returns the URL of the application. */
   String address() {
     return "http://%s:%d%s".formatted(reachableHost(), address.getPort(), rootPath());
   }
 
   /**
-   * Lets the application drain, then stops. Connections stay open until the application has
-   * stopped, since it has last words for its clients.
+   * Drains the application, then stops; blocks. Connections stay open until the application has
+   * stopped, so that it can send last messages to its clients.
    */
   @Override
   public void close() throws Exception {
@@ -170,21 +170,21 @@ final class WebServer implements AutoCloseable {
     return http.host().contains(":") ? "[" + http.host() + "]" : http.host();
   }
 
-  /** The context path, ending with a slash. */
+  /** Returns the context path with a trailing slash. */
   private String rootPath() {
     return http.contextPath().equals("/") ? "/" : http.contextPath() + "/";
   }
 
   /**
-   * Few: where hundreds of polls are handled at once, the one thread that takes messages from the
-   * broker gets a hundredth of the processor. Nothing that they do waits but for a token's keys.
+   * Few threads on purpose: with as many threads as polls, the one thread that receives from the
+   * broker would get little processor time. These threads block only for token keys.
    */
   private static int httpThreads() {
     return TokenVerifier.MOST_WAITING
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 
-  /** Only trusted proxies may say whom a request or a connection comes from. */
+  /** Only trusted proxies may state the client of a connection or request. */
   private ConnectionFactory[] protocols(TrustedProxies proxies) {
     HttpConfiguration messages = messages();
     if (proxies.isEmpty()) {
@@ -202,9 +202,9 @@ final class WebServer implements AutoCloseable {
     messages.setSendXPoweredBy(false);
     messages.setRequestHeaderSize(HEADER_BYTES);
     messages.setResponseHeaderSize(HEADER_BYTES);
-    // WebSocket texts are decoded byte by byte, which is slow outside of the heap.
+    // WebSocket text is decoded byte by byte, which is slow outside the heap.
     messages.setUseInputDirectByteBuffers(false);
-    // The cache of header fields is 96 KiB for each connection, however little is in it.
+    // The header cache needs 96 KiB for each connection, even if it is almost empty.
     messages.setHeaderCacheSize(0);
     return messages;
   }

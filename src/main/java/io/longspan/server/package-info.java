@@ -1,7 +1,9 @@
 /**
- * The one-command server: an embedded Jetty with the web application, and an embedded broker with
- * the demo unless the configuration names another.
+ * The one-command server of {@code java -jar}: an embedded Jetty with the web application. Without
+ * another broker in the configuration it also runs an embedded broker and the demo.
  *
- * <p>A container that the WAR is deployed in never loads this package.
+ * <p>A container that runs the WAR never loads this package. Start with {@link
+ * io.longspan.server.LongspanServer} for the start and stop of all parts, and {@code WebServer} for
+ * HTTP.
  */
 package io.longspan.server;

@@ -29,11 +29,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks the JMS property {@code bridgeSignature}: that a bridge of ours has forwarded this very
- * message, recently, for the user whom it names.
+ * Verifies the JMS property {@code bridgeSignature}: a trusted bridge has forwarded exactly this
+ * message, recently, for the user in the signature. {@code docs/verifiable-identity.md} describes
+ * the signature.
  *
- * <p>The key decides the algorithm, never the signature, and nothing of a signature is parsed
- * before it has been found genuine. Immutable, and safe for use by many threads; no method waits.
+ * <p>The key determines the algorithm, never the signature. Header and claims are parsed only after
+ * the signature was verified. Immutable and safe for use by many threads; no method blocks.
  *
  * <pre>{@code
  * var verifier = new BridgeSignatureVerifier(
@@ -50,16 +51,16 @@ public final class BridgeSignatureVerifier {
   private record Key(String algorithm, String jdkName, PublicKey key) {}
 
   /**
-   * A message as the back end has received it. What it was sent with must be here unchanged.
+   * A message as the service received it; all fields must be unchanged.
    *
-   * @param destination the logical name under which the back end is reached, such as {@code
-   *     services/orders}; null for the answer to a message that the back end has sent to a client
-   * @param correlationId {@code JMSCorrelationID}; null where there is none
-   * @param replyTo the name of the destination in {@code JMSReplyTo}; null only if the back end
-   *     does not answer there: whoever can copy a message could otherwise have the answer
-   * @param properties all JMS properties by their names, as {@code getPropertyNames} and {@code
-   *     getObjectProperty} tell them
-   * @param body a text message's text in UTF-8, a bytes message's bytes; empty for no body
+   * @param destination logical name of the service, for example {@code services/orders}; null for a
+   *     client's reply to a message of the service
+   * @param correlationId {@code JMSCorrelationID}; null if the message has none
+   * @param replyTo name of the destination in {@code JMSReplyTo}. Use null only if the service does
+   *     not answer to it: otherwise a copied message could redirect the answer
+   * @param properties all JMS properties by name, as {@code getPropertyNames} and {@code
+   *     getObjectProperty} return them
+   * @param body text of a text message in UTF-8, or bytes of a bytes message; empty without a body
    */
   public record Received(
       String destination,
@@ -69,14 +70,14 @@ public final class BridgeSignatureVerifier {
       byte[] body) {}
 
   /**
-   * Who sent a message, as the bridge has signed it.
+   * Sender of a message, as signed by the bridge.
    *
-   * @param user the authenticated user
-   * @param roles the user's roles at that time
-   * @param bridgeId the bridge that forwarded the message
-   * @param clientId the Bayeux client id under which the client connected
-   * @param issuedAt when the bridge forwarded the message, in whole seconds
-   * @param id of this one signature: two messages with the same id are copies (or a redelivery)
+   * @param user authenticated user
+   * @param roles roles of the user at that time
+   * @param bridgeId bridge that forwarded the message
+   * @param clientId Bayeux client id under which the client connected
+   * @param issuedAt time at which the bridge forwarded the message, in whole seconds
+   * @param id identifies the signature; messages with the same id are copies or redeliveries
    */
   public record Sender(
       String user,
@@ -96,13 +97,13 @@ public final class BridgeSignatureVerifier {
   /**
    * Creates a verifier.
    *
-   * @param jwks the bridges' public keys, as {@code /.well-known/jwks.json} tells them; with
-   *     several bridges, or while a key is being changed, one set with all of them
-   * @param bridges the ids of the bridges that are believed
-   * @param maxAge how old a signature may be
-   * @param clockSkew how far the bridge's clock may be ahead or behind
-   * @param clock tells the time
-   * @throws IllegalArgumentException if the set holds no key that a bridge signs with
+   * @param jwks JSON text of {@code /.well-known/jwks.json}. For several bridges, or while a key is
+   *     replaced, use one set with all keys
+   * @param bridges ids of the accepted bridges
+   * @param maxAge maximum age of a signature
+   * @param clockSkew tolerated difference between the clocks of bridge and service
+   * @param clock current time
+   * @throws IllegalArgumentException if the set is malformed or contains no usable key
    */
   public BridgeSignatureVerifier(
       String jwks, Set<String> bridges, Duration maxAge, Duration clockSkew, Clock clock) {
@@ -125,9 +126,11 @@ public final class BridgeSignatureVerifier {
   }
 
   /**
-   * Returns a verifier that also accepts signatures of version 1, which earlier bridges make.
-   * Version 1 does not tell {@code 5} from {@code "5"}, nor one property from two; anybody who can
-   * write to the back end's queue can exploit that. For the time of an upgrade only.
+   * Returns a verifier that also accepts version 1 signatures of earlier bridges. Use it only
+   * during an upgrade.
+   *
+   * <p>Version 1 does not distinguish {@code 5} from {@code "5"}, or one property from two. Anyone
+   * who can write to the service's queue can exploit this.
    *
    * @return another verifier; this one is unchanged
    */
@@ -136,12 +139,12 @@ public final class BridgeSignatureVerifier {
   }
 
   /**
-   * Checks a signature and that it was made for this message.
+   * Verifies a signature and its message.
    *
-   * @param signature the property {@code bridgeSignature}; null for a message without one
-   * @param message the message that carried it
-   * @return who sent the message
-   * @throws SignatureException if there is any doubt; its message says why, for the log
+   * @param signature value of {@code bridgeSignature}; null if the message has none
+   * @param message the message with the signature
+   * @return sender of the message
+   * @throws SignatureException if anything does not match; the message is meant for the log
    */
   public Sender verify(String signature, Received message) throws SignatureException {
     require(signature != null, "the message is not signed");
@@ -235,7 +238,7 @@ public final class BridgeSignatureVerifier {
 
   private static boolean isSignature(Key key, byte[] content, byte[] given) {
     if (key.algorithm().equals("ES256") && (given.length != 64 || hasZeroHalf(given))) {
-      return false; // Some releases of the JDK believe zeros.
+      return false; // Some JDK releases accept zeros.
     }
     try {
       Signature verification = Signature.getInstance(key.jdkName());
@@ -340,7 +343,7 @@ public final class BridgeSignatureVerifier {
     return new BigInteger(1, Base64.getUrlDecoder().decode((String) jwk.get(name)));
   }
 
-  /** Reads the JSON that a bridge writes; anything beyond it is refused. */
+  /** Parser for the JSON that a bridge writes; it rejects all other JSON. */
   private static final class Json {
     private static final int DEEPEST = 8;
     private final String text;
@@ -350,7 +353,7 @@ public final class BridgeSignatureVerifier {
       this.text = text;
     }
 
-    /** Reads one object and nothing after it. */
+    /** Parses exactly one object. */
     static Map<String, Object> object(String text) {
       Json json = new Json(text);
       if (json.peek() != '{') {
@@ -478,7 +481,7 @@ public final class BridgeSignatureVerifier {
       at++;
     }
 
-    /** Returns the next character that is no white space; 0 at the end. */
+    /** Skips white space. Returns the next character without consuming it, or 0 at the end. */
     private char peek() {
       while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
         at++;

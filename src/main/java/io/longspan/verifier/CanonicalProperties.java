@@ -12,19 +12,19 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
-/** The bytes that stand for a message's properties in a signature, by the form's version. */
+/** Canonical bytes of message properties for a signature, by version of the format. */
 final class CanonicalProperties {
-  /** Properties that providers add on the way; no client can set one, so none is signed. */
+  /** Properties that providers add on the way. No client can set them, so they are not signed. */
   private static final Pattern PROVIDERS_OWN =
       Pattern.compile("(?:jms|_*amq|cameljms).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private CanonicalProperties() {}
 
   /**
-   * Writes the form of version 2. Two different sets never have the same bytes: lengths precede
-   * names and values, and each value has its type.
+   * Encodes version 2. Different sets of properties never have the same bytes, because names and
+   * values have lengths, and values have types.
    *
-   * @throws IllegalArgumentException if no bridge can have signed such properties
+   * @throws IllegalArgumentException if no bridge can have signed these properties
    */
   static byte[] version2(Map<String, ?> properties) {
     Map<byte[], Object> sorted = new TreeMap<>(Arrays::compareUnsigned);
@@ -44,8 +44,8 @@ final class CanonicalProperties {
   }
 
   /**
-   * Writes the form of version 1, which earlier bridges signed. It is ambiguous: a name may contain
-   * what looks like another property, and {@code 5} reads like {@code "5"}.
+   * Encodes version 1 of earlier bridges. It is ambiguous: a name may contain the text of another
+   * property, and {@code 5} equals {@code "5"}.
    */
   static byte[] version1(Map<String, ?> properties) {
     StringBuilder text = new StringBuilder();
@@ -92,7 +92,7 @@ final class CanonicalProperties {
         : String.valueOf(value);
   }
 
-  /** Half of a surrogate pair is refused: Java would write it as a question mark. */
+  /** Rejects an unpaired surrogate, because Java would encode it as a question mark. */
   private static byte[] utf8(String text) {
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

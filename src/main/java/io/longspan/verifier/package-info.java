@@ -1,5 +1,6 @@
 /**
- * What a back end uses to check who a message is from: one public class that needs the JDK only. It
- * ships as a jar of its own and is not part of the bridge.
+ * Verifies in a service who sent a message. The package ships as a separate jar, needs only the
+ * JDK, and is not part of the bridge. Start with {@link
+ * io.longspan.verifier.BridgeSignatureVerifier}.
  */
 package io.longspan.verifier;

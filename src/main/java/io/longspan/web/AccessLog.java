@@ -14,19 +14,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The access log: one line for each Bayeux request, whichever transport carried it, with every
- * correlation id in it and no payload (protocol section 7); a request with very many has further
- * lines, so that no line grows with what a client sends. What clients wrote is encoded, so that it
- * can neither break nor forge a line.
+ * Access log: one line per Bayeux request of any transport, with all its correlation ids and no
+ * payload (protocol section 7).
+ *
+ * <p>A request with very many correlation ids has further lines, so the length of a line is
+ * bounded. Text of clients is encoded, so it can neither break nor forge a line. Called on
+ * container threads; does not block on the network.
  */
 final class AccessLog implements BayeuxRequestLog {
   private static final Logger LOG = LoggerFactory.getLogger("longspan.access");
   private static final int LONGEST = 128;
 
-  /** How many client ids and channels a line shows: honest requests have one or two. */
+  /** Maximum number of client ids and channels in a line; a normal request has one or two. */
   private static final int MOST = 8;
 
-  /** Where the correlation ids of a request go on in a further line. */
+  /** Length at which the correlation ids continue in a further line, in characters. */
   private static final int LONGEST_PART = 4096;
 
   private final String bridgeId;
@@ -72,7 +74,7 @@ final class AccessLog implements BayeuxRequestLog {
     }
   }
 
-  /** Joins values to parts of a bounded length, each for a line of its own; at least one. */
+  /** Joins values to one or more parts of bounded length, each for a line of its own. */
   private static List<String> parts(Set<String> values) {
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
@@ -87,7 +89,7 @@ final class AccessLog implements BayeuxRequestLog {
     return parts;
   }
 
-  /** Joins the first values, and says how many more there are. */
+  /** Joins the first values, and appends how many more there are. */
   private static String some(Set<String> values) {
     String first = values.stream().limit(MOST).collect(Collectors.joining(","));
     if (values.isEmpty()) {

@@ -6,21 +6,22 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A list of IP addresses, whatever the form in which each is written. */
+/** A set of IP addresses, independent of their notation. */
 final class AddressList {
   private final Set<InetAddress> addresses;
 
   /**
    * Creates a list.
    *
-   * @param literals IP addresses as text; no host names
+   * @param literals IP addresses as text, no host names
+   * @throws IllegalArgumentException if a text is not an IP address
    */
   AddressList(List<String> literals) {
     this.addresses =
         literals.stream().map(AddressList::parse).collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Returns whether an address is in the list; text that is no address is not. */
+  /** Returns whether the list contains an address; false for text that is not an address. */
   boolean contains(String address) {
     try {
       return addresses.contains(parse(address));

@@ -2,25 +2,25 @@ package io.longspan.web;
 
 import io.longspan.security.Credential;
 
-/** What came of asking who a request comes from. */
+/** Result of authenticating a request. */
 sealed interface Authentication {
 
-  /** The request proves its user. */
+  /** The request has valid credentials. */
   record Granted(Credential credential) implements Authentication {}
 
-  /** The request carries no credentials at all. */
+  /** The request has no credentials. */
   record Nobody() implements Authentication {}
 
-  /** The request carries credentials that prove nothing; nothing else of it is believed then. */
+  /** The request has invalid credentials. Other credentials in it are then ignored. */
   record Refused() implements Authentication {}
 
-  /** The request carries a bearer token that is not believed. */
+  /** The request has an invalid bearer token. */
   record BadToken() implements Authentication {}
 
   /**
-   * Too many wrong passwords came before; this one was not looked at.
+   * The password was not checked, because too many wrong ones came before.
    *
-   * @param delayMillis how long to wait
+   * @param delayMillis how long to wait, in milliseconds
    */
   record Throttled(long delayMillis) implements Authentication {}
 }

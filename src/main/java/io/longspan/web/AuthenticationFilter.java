@@ -9,9 +9,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Lets only authenticated requests through, with their credential as a request attribute; and,
- * where tokens are configured, WebSocket upgrades without any credentials, whose handshake has to
- * bring a token since a browser cannot send it here.
+ * Passes authenticated requests on, with their credential as a request attribute; answers the
+ * others with a challenge.
+ *
+ * <p>If tokens are configured, WebSocket upgrades without credentials pass too. A browser cannot
+ * send a token with an upgrade, so it must follow in the handshake.
  */
 public final class AuthenticationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;

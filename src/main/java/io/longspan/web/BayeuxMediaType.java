@@ -3,10 +3,10 @@ package io.longspan.web;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * What the body of a Bayeux request may be: JSON in UTF-8, as it is.
+ * Media type that a Bayeux request must have: JSON in UTF-8, not compressed.
  *
- * <p>A form, or a script that must not ask the server first, cannot send this content type. Nothing
- * is ever decompressed, so a small body never becomes a large one.
+ * <p>An HTML form, or a cross-site script without a preflight request, cannot send this type.
+ * Nothing is decompressed, so a small body never becomes a large one.
  */
 final class BayeuxMediaType {
   private BayeuxMediaType() {}

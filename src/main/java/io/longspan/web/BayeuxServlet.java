@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Bayeux endpoint: long polling and WebSocket upgrades on the same URL, behind the same
+ * The Bayeux endpoint. Long polling and WebSocket upgrades have the same URL and pass the same
  * filters.
  */
 public final class BayeuxServlet extends CometDServlet {
@@ -34,7 +34,10 @@ public final class BayeuxServlet extends CometDServlet {
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
 
-  /** One for all upgrades: it looks for the container's in all JARs when it is first used. */
+  /**
+   * Shared by all upgrades, because its first use searches all JARs for the container's
+   * implementation.
+   */
   private final transient ServerEndpointConfig.Configurator containerDefaults =
       new ServerEndpointConfig.Configurator();
 
@@ -108,8 +111,7 @@ public final class BayeuxServlet extends CometDServlet {
   }
 
   /**
-   * Gives the container the endpoint that was made for one upgrade, and leaves what it negotiates
-   * to the container.
+   * Returns the endpoint of one upgrade; the container's configurator negotiates the subprotocol.
    */
   private static final class SingleEndPoint extends ServerEndpointConfig.Configurator {
     private final WebSocketEndPoint endPoint;
@@ -125,7 +127,7 @@ public final class BayeuxServlet extends CometDServlet {
       return type.cast(endPoint);
     }
 
-    /** The origin filter has decided already. */
+    /** {@link OriginFilter} has already checked the origin. */
     @Override
     public boolean checkOrigin(String origin) {
       return true;
@@ -136,7 +138,7 @@ public final class BayeuxServlet extends CometDServlet {
       return container.getNegotiatedSubprotocol(supported, requested);
     }
 
-    /** None: compression would hold memory outside the heap for each connection. */
+    /** No extensions: compression would hold memory outside the heap for each connection. */
     @Override
     public List<Extension> getNegotiatedExtensions(
         List<Extension> installed, List<Extension> requested) {
@@ -155,7 +157,9 @@ public final class BayeuxServlet extends CometDServlet {
     }
   }
 
-  /** CometD reports what a client did wrong as a failure of the server; only its message tells. */
+  /**
+   * CometD reports errors of the client as server failures; only the message distinguishes them.
+   */
   private static int statusOf(int code, Throwable failure) {
     String message = failure instanceof IOException ? String.valueOf(failure.getMessage()) : "";
     if (message.startsWith("Max message size")) {

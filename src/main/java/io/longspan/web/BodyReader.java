@@ -16,24 +16,24 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reads the body of a stranger's request within a total deadline, in any container, and without a
- * thread that waits for it. The request is then dispatched to its servlet once more, which finds
- * the outcome by {@link #outcome}.
+ * Reads the body of an unauthenticated request within a total deadline, without a waiting thread,
+ * in any container. Afterwards the request is dispatched to its servlet again, which gets the
+ * result by {@link #outcome}.
  *
- * <p>Called on container threads, one at a time but for the time-out.
+ * <p>Callbacks come on container threads, one at a time; only the timeout may be concurrent.
  */
 final class BodyReader implements ReadListener, AsyncListener {
   private static final String ATTRIBUTE = BodyReader.class.getName();
 
-  /** What came of reading a body. */
+  /** Result of reading a body. */
   sealed interface Outcome {
-    /** The whole body. */
+    /** The body is complete. */
     record Read(byte[] body) implements Outcome {}
 
-    /** The body was not complete in time. */
+    /** The deadline passed before the body was complete. */
     record TooSlow() implements Outcome {}
 
-    /** The client has gone, or its body is not as long as it said. */
+    /** The connection broke, or the body is shorter or longer than announced. */
     record Broken() implements Outcome {}
   }
 
@@ -51,10 +51,10 @@ final class BodyReader implements ReadListener, AsyncListener {
     this.request = request;
     this.input = request.getInputStream();
     this.account = account;
-    this.body = new byte[length + 1]; // so that a body that goes on is noticed
+    this.body = new byte[length + 1]; // one more, to detect a body that is too long
   }
 
-  /** Returns the outcome, if this is the second dispatch of a request; once. */
+  /** Removes and returns the result; empty at the first dispatch of a request. */
   static Optional<Outcome> outcome(HttpServletRequest request) {
     Object outcome = request.getAttribute(ATTRIBUTE);
     request.removeAttribute(ATTRIBUTE);
@@ -62,11 +62,12 @@ final class BodyReader implements ReadListener, AsyncListener {
   }
 
   /**
-   * Begins to read.
+   * Starts to read a body.
    *
-   * @param account is charged for the body until it has been read
-   * @param length the length of the body in bytes, as the client says
-   * @return false if the account has no room; nothing was begun then
+   * @param account charged for the body until it has been read
+   * @param length announced length of the body, in bytes
+   * @param deadline for the complete body
+   * @return false if the account has no room; nothing was started then
    */
   static boolean begin(
       HttpServletRequest request,
@@ -133,7 +134,7 @@ final class BodyReader implements ReadListener, AsyncListener {
 
   @Override
   public void onComplete(AsyncEvent event) {
-    // Also where the container ends the request by itself.
+    // Also called when the container completes the request by itself.
     if (done.compareAndSet(false, true)) {
       account.release(Purpose.INBOUND, body.length);
     }
@@ -141,6 +142,6 @@ final class BodyReader implements ReadListener, AsyncListener {
 
   @Override
   public void onStartAsync(AsyncEvent event) {
-    // The second dispatch starts nothing.
+    // Nothing to do: the second dispatch does not start an asynchronous request.
   }
 }

@@ -11,12 +11,18 @@ import jakarta.servlet.ServletContextListener;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Starts the bridge with the web application and stops it with it. */
+/**
+ * Starts and stops the bridge with the web application.
+ *
+ * <p>In {@code java -jar} mode the configuration and the realm are context attributes. In a
+ * container the configuration is a file, named by a system property, an environment variable or a
+ * context parameter.
+ */
 public final class BridgeContextListener implements ServletContextListener {
-  /** The context attribute in which the one-command server leaves the configuration. */
+  /** Context attribute of the configuration, set by the embedded server. */
   public static final String CONFIG_ATTRIBUTE = "io.longspan.config";
 
-  /** The context attribute in which the one-command server leaves its realm. */
+  /** Context attribute of the realm, set by the embedded server. */
   public static final String USERS_ATTRIBUTE = "io.longspan.users";
 
   private BridgeRuntime runtime;

@@ -7,11 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Marks every response of the Bayeux endpoint with {@code X-Bridge-Id} (protocol section 7). */
+/** Sets {@code X-Bridge-Id} on each response of the Bayeux endpoint (protocol section 7). */
 public final class BridgeIdFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
-  /** The header by which a load balancer keeps a session on its bridge. */
+  /** A load balancer routes the requests of a session to its bridge by this header. */
   static final String HEADER = "X-Bridge-Id";
 
   private String bridgeId;

@@ -26,7 +26,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/** The core's metrics as Prometheus meters; {@code docs/operations.md} lists them. */
+/**
+ * Prometheus meters for the metrics of the core; {@code docs/operations.md} lists them. Events may
+ * come on any thread.
+ */
 final class BridgeMeters implements BridgeMetrics, AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -108,7 +111,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
   }
 
-  /** Creates a counter for each value of an enumeration, told apart by a tag. */
+  /** Creates one counter per value of an enum, distinguished by a tag. */
   private <E extends Enum<E>> Map<E, Counter> counters(
       Class<E> type, Function<E, String> label, String name, String description, String tag) {
     Map<E, Counter> counters = new EnumMap<>(type);
@@ -202,12 +205,12 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
         displaced);
   }
 
-  /** Returns the count of requests that were refused for their origin. */
+  /** Returns the counter of requests rejected for their origin. */
   LongAdder refusedOrigins() {
     return refusedOrigins;
   }
 
-  /** Watches what is refused before there is any session. */
+  /** Registers the counters of requests that were rejected before they had a session. */
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
     count(
         "longspan.passwords.throttled",
@@ -216,7 +219,7 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
   }
 
-  /** Watches what ends sign-ins beside their users and their time. */
+  /** Registers the counters of sign-ins that ended early. */
   void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
     count(
         "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
@@ -230,7 +233,10 @@ final class BridgeMeters implements BridgeMetrics, AutoCloseable {
     count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
   }
 
-  /** Micrometer holds the object that it reads weakly, and only its function for good. */
+  /**
+   * Micrometer keeps only a weak reference to the object. Therefore the object is this instance,
+   * and the function keeps the source.
+   */
   private void count(String name, String description, LongSupplier total) {
     FunctionCounter.builder(name, this, meters -> total.getAsLong())
         .description(description)

@@ -38,30 +38,32 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Everything that one bridge consists of, put together once and taken apart once. */
+/** Composition root: creates all parts of one bridge, starts them and closes them. */
 public final class BridgeRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeRuntime.class);
   private static final String ATTRIBUTE = BridgeRuntime.class.getName();
 
-  /** The attribute by which the one-command server drains the bridge before it stops. */
+  /**
+   * Context attribute of a task with which the embedded server drains the bridge before it stops.
+   */
   private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
 
-  /** The attribute by which the one-command server tells how many connections it has refused. */
+  /** Context attribute of the embedded server's count of rejected connections. */
   private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
 
-  /** The attribute by which it tells how many connections it has closed for newer ones. */
+  /** Context attribute of the embedded server's count of connections closed for newer ones. */
   private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
-  /** How often the catalogue file is looked at, in milliseconds. */
+  /** Period of the checks for a new catalogue, new users and new token keys, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
-  /** How often sessions are looked at that may be due to end, in milliseconds. */
+  /** Period of the checks for sessions and sign-ins that must end, in milliseconds. */
   private static final long SWEEP_PERIOD = 250;
 
-  /** How often a bridge that drains is looked at, in milliseconds. */
+  /** Period of the checks whether a draining bridge is drained, in milliseconds. */
   private static final long DRAIN_PERIOD = 20;
 
-  /** How long to wait for the end of each pool's threads. */
+  /** How long to wait for the threads of each pool to end. */
   private static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
   private final LongspanConfig config;
@@ -84,11 +86,11 @@ public final class BridgeRuntime implements AutoCloseable {
   private final RequestIdentity identities;
 
   /**
-   * Puts a bridge together and starts to connect to its broker.
+   * Creates a bridge and starts to connect to its broker, without waiting for the connection.
    *
-   * @param directory the realm, where it can be asked about a user
-   * @throws io.longspan.config.ConfigException with one line, where the catalogue or the signing
-   *     key cannot be used
+   * @param directory the realm, if it can be asked about a user
+   * @throws io.longspan.config.ConfigException if the catalogue, the token keys or the signing key
+   *     cannot be used; one line
    */
   BridgeRuntime(LongspanConfig config, Optional<UserDirectory> directory) {
     this.config = config;
@@ -158,13 +160,15 @@ public final class BridgeRuntime implements AutoCloseable {
         catalogue.get().size());
   }
 
-  /** Ends what a user's passwords have opened; returns how many sign-ins there were. */
+  /**
+   * Ends all credentials that depend on a user's password; returns the number of ended sign-ins.
+   */
   private int endSignIns(String user) {
     users.withdraw(user);
     return signIns.endAll(user);
   }
 
-  /** Users that were changed or removed are noticed at once where their file changes. */
+  /** Checks the users when their file changes, and periodically. */
   private void recheckCredentials(Optional<UserDirectory> directory) {
     long period = config.session().recheckCredentials().toMillis();
     directory.ifPresent(
@@ -181,7 +185,10 @@ public final class BridgeRuntime implements AutoCloseable {
     }
   }
 
-  /** What no longer has a good credential ends at once, so that it is told before it is refused. */
+  /**
+   * Sweeps at once, so that sessions without a valid credential are notified before a request is
+   * rejected.
+   */
   private void recheckUsers() {
     users.recheck();
     sweeps.forEach(Runnable::run);
@@ -194,7 +201,10 @@ public final class BridgeRuntime implements AutoCloseable {
     }
   }
 
-  /** Runs a task, which must not block, several times a second until the end. */
+  /**
+   * Registers a task, which then runs every {@link #SWEEP_PERIOD} on the scheduler thread. The task
+   * must not block.
+   */
   void sweep(Runnable task) {
     sweeps.add(task);
     every(SWEEP_PERIOD, task);
@@ -208,7 +218,7 @@ public final class BridgeRuntime implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Finds the bridge of a web application. */
+  /** Returns the bridge of a web application. */
   static BridgeRuntime of(ServletContext context) {
     return (BridgeRuntime) context.getAttribute(ATTRIBUTE);
   }
@@ -232,7 +242,7 @@ public final class BridgeRuntime implements AutoCloseable {
     return catalogue;
   }
 
-  /** Returns the key with which forwarded messages are signed, if they are. */
+  /** Returns the key that signs forwarded messages; empty if signing is off. */
   Optional<SigningKey> signingKey() {
     return signingKey;
   }
@@ -241,7 +251,7 @@ public final class BridgeRuntime implements AutoCloseable {
     return bridge;
   }
 
-  /** Returns who believes or refuses bearer tokens; empty where none is believed. */
+  /** Returns the validator of bearer tokens; empty if tokens are not accepted. */
   Optional<TokenVerifier> tokens() {
     return tokens;
   }
@@ -250,17 +260,16 @@ public final class BridgeRuntime implements AutoCloseable {
     return signIns;
   }
 
-  /** Returns the one that every path asks who a request comes from. */
+  /** Returns the authentication that all paths share. */
   RequestIdentity identities() {
     return identities;
   }
 
-  /** Returns the accounts that everything is charged to that holds or queues something. */
+  /** Returns the memory accounts. */
   MemoryBudget memory() {
     return memory;
   }
 
-  /** Returns the open WebSockets. */
   OpenSockets sockets() {
     return sockets;
   }
@@ -274,8 +283,8 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   /**
-   * Tells the clients to move, and blocks until nobody waits for anything any more, for {@code
-   * session.drainTimeout} at most.
+   * Notifies the clients that they must move. Then blocks until nothing is in flight, at most
+   * {@code session.drainTimeout}.
    */
   void drain() {
     bridge.drain();
@@ -288,7 +297,10 @@ public final class BridgeRuntime implements AutoCloseable {
     }
   }
 
-  /** Ends every client, then the connection to the broker, then the threads; blocks. */
+  /**
+   * Terminates all clients, ends the command threads, closes the broker connection, then ends the
+   * scheduler. Blocks; called once.
+   */
   @Override
   public void close() {
     bridge.close();

@@ -4,17 +4,17 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Refuses a request without usable credentials. */
+/** Rejects requests without valid credentials. */
 final class Challenge {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private Challenge() {}
 
   /**
-   * Sends {@code 401}, or {@code 429} where passwords were guessed. A script in a browser gets no
-   * Basic challenge, for the browser would answer it with a dialog of its own; it has to sign in.
+   * Sends {@code 401}, or {@code 429} after too many wrong passwords. A script in a browser gets no
+   * Basic challenge, because the browser would show its own password dialog.
    *
-   * @param why anything but granted
+   * @param why any result but {@code Granted}
    */
   static void send(HttpServletRequest request, HttpServletResponse response, Authentication why)
       throws IOException {

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Every error page of the application, in every container: the status and nothing else, where a
- * container would name its version, the path, or what went wrong.
+ * Error page of the application in every container. It shows only the status. A container's own
+ * page would show its version, the path or a stack trace.
  */
 public final class ErrorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Tells load balancers whether the process works and whether it can serve clients, in a word why
- * not, and operators what is wrong although it can; no more.
+ * Health checks for load balancers: {@code /live} and {@code /ready}. A bridge that is not ready
+ * answers {@code 503} with the reason. A ready one may add a warning for operators.
  */
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ public final class HealthServlet extends HttpServlet {
     }
   }
 
-  /** Clients are served all the same, but some of their requests expire. */
+  /** The bridge serves clients despite the offset, but some of their requests expire. */
   private String warning() {
     long offset = bridge.clockOffsetSeconds();
     return offset == 0

@@ -8,16 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The form of a sign-in.
+ * Fields of the sign-in form.
  *
- * @param user not empty
+ * @param user name of the user, not empty
+ * @param password the password, may be empty
  */
 record LoginForm(String user, String password) {
   /**
-   * Reads a body. A container would read the fields of the URL as well, which is logged in many
-   * places, and some replace bytes that are not UTF-8, which makes one name of two.
+   * Parses a form body. A container's parser would also read the query, which many logs contain.
+   * Some containers replace invalid UTF-8, so that two names would become one.
    *
-   * @return empty if a field is missing or there twice, or if the body is malformed
+   * @param body URL-encoded form
+   * @return empty if a field is missing or repeated, or if the body is malformed
    */
   static Optional<LoginForm> read(byte[] body) {
     Map<String, String> fields = new HashMap<>();
@@ -40,7 +42,7 @@ record LoginForm(String user, String password) {
         : Optional.of(new LoginForm(user, password));
   }
 
-  /** Decodes percent escapes and plus signs, strictly as UTF-8. */
+  /** Decodes percent escapes and plus signs strictly as UTF-8. */
   private static String decode(String text) throws CharacterCodingException {
     ByteBuffer bytes = ByteBuffer.allocate(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -68,7 +70,7 @@ record LoginForm(String user, String password) {
     return digit;
   }
 
-  /** Without the password. */
+  /** Omits the password. */
   @Override
   public String toString() {
     return "LoginForm[user=" + user + "]";

@@ -19,19 +19,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs pages in and out: {@code POST /login} with the form fields {@code user} and {@code
- * password} begins an HTTP session, {@code GET /login} tells whose it is (an empty object:
- * nobody's), {@code POST /logout} ends it. A sign-in that is refused changes nothing.
+ * Sign-in and sign-out of pages. {@code POST /login} with the form fields {@code user} and {@code
+ * password} starts an HTTP session. {@code GET /login} returns its user, or an empty object. {@code
+ * POST /logout} ends it.
  *
- * <p>A form comes from a stranger: its length must be known and small, and it must be complete
- * within a deadline.
+ * <p>A form is an unauthenticated request: its length must be known and small, and it must be
+ * complete within a deadline. Wrong credentials leave an existing sign-in unchanged. If the user's
+ * account has no memory left for the sign-in ({@code 503}), an existing sign-in of another user
+ * ends.
  */
 public final class LoginServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LoginServlet.class);
   private static final int MAX_FORM_BYTES = 8 << 10;
 
-  /** How long a form may take from its header to its last byte. */
+  /** Deadline for a form, from its header to its last byte. */
   private static final Duration FORM_DEADLINE = Duration.ofSeconds(10);
 
   private transient RequestIdentity identities;
@@ -84,9 +86,9 @@ public final class LoginServlet extends HttpServlet {
     }
   }
 
-  /** Begins to read the form; returns the status with which it is refused, or 0. */
+  /** Starts to read the form. Returns 0, or the status of the rejection. */
   private int read(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    // A page of another site can send a few other types without asking first.
+    // A page of another site can send some other types without a preflight request.
     if (!MediaType.isForm(request)) {
       return HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE;
     }
@@ -119,7 +121,7 @@ public final class LoginServlet extends HttpServlet {
 
   private void login(HttpServletRequest request, HttpServletResponse response, byte[] body)
       throws IOException {
-    // With a query the caller may have written the password into the URL as well.
+    // A request with a query is rejected: the query may contain the password, and is logged.
     Optional<LoginForm> form =
         request.getQueryString() == null ? LoginForm.read(body) : Optional.empty();
     Authentication found =

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What the body of a request may be: text in UTF-8, as it is. The header is read as it was sent,
- * since a container may fail on a charset that it does not know.
+ * Checks the media type of a request: UTF-8 text, not compressed. The header is compared as sent,
+ * because a container may fail on an unknown charset.
  */
 final class MediaType {
   private static final Pattern JSON = utf8("application/json");

@@ -7,7 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** Shows the metrics as Prometheus text, to operators and to the addresses of the configuration. */
+/** Prometheus metrics, for operators and for the addresses in {@code security.metricsFrom}. */
 public final class MetricsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 

@@ -6,10 +6,12 @@ import io.longspan.config.Secrets;
 import java.util.regex.Pattern;
 
 /**
- * {@code %oneLine{30}} in {@code logback.xml}: the message, and the first 30 lines of its
- * exception's trace, so that they neither break the line of their event nor steer a terminal, and
- * without the credentials of a URL that a provider's exception repeats. Logback's {@code %replace}
- * does it as well, but looks at each character of each line with a regular expression.
+ * The Logback conversion {@code %oneLine{30}}: the message and the first 30 lines of the stack
+ * trace as one line.
+ *
+ * <p>Control characters become spaces, so the text cannot forge a line or control a terminal.
+ * Credentials in URLs are masked. Logback's {@code %replace} could do the same, but applies a
+ * regular expression to each line.
  */
 public final class OneLineConverter extends ThrowableProxyConverter {
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");

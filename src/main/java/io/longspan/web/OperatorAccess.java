@@ -7,18 +7,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /**
- * The one place where it is decided who may use the operator endpoints. It stands in front of every
- * path and method of their servlet, so no other reading of a path leads around it, and it fails
- * closed: a request that the authentication filter has not seen comes from nobody.
+ * Decides who may use the operator endpoints. It checks every path and method of their servlet, so
+ * an ambiguous path cannot bypass it. It fails closed: a request without the attribute of the
+ * authentication filter is anonymous.
  */
 final class OperatorAccess {
   /**
-   * The header that a change must carry, with any value. A page of another origin cannot send it
-   * without asking, and is never allowed to.
+   * Required on each change, with any value. A page of another origin needs a preflight request to
+   * send it, which is always rejected.
    */
   static final String HEADER = "X-Longspan-Operator";
 
-  /** Why a request is refused; {@code NOBODY} is answered with a challenge. */
+  /** Reason of a rejection; {@code NOBODY} is answered with a challenge. */
   enum Refusal {
     NOBODY(401, "notAuthenticated", "sign in first"),
     NO_OPERATOR(403, "notAuthorized", "this needs the role sysadmin"),
@@ -39,12 +39,12 @@ final class OperatorAccess {
 
   private OperatorAccess() {}
 
-  /** Returns the operator whom a request that was not refused comes from. */
+  /** Returns the operator of an accepted request. */
   static Identity operator(HttpServletRequest request) {
     return ((Credential) request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE)).identity();
   }
 
-  /** Returns why a request is refused; empty if it may pass. */
+  /** Returns why a request is rejected; empty if it is accepted. */
   static Optional<Refusal> refusal(HttpServletRequest request) {
     if (!(request.getAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE) instanceof Credential found)) {
       return Optional.of(Refusal.NOBODY);
@@ -52,7 +52,7 @@ final class OperatorAccess {
     if (!found.identity().isSysadmin()) {
       return Optional.of(Refusal.NO_OPERATOR);
     }
-    // Origins that may use the Bayeux endpoint are foreign here.
+    // Allowed origins of the Bayeux endpoint are not allowed here.
     if (!OriginFilter.isFromThisOrigin(request)) {
       return Optional.of(Refusal.FOREIGN_PAGE);
     }

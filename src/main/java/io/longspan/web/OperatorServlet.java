@@ -22,9 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator endpoints: what this one bridge does, and the few things that an operator may do to
- * it. {@link OperatorAccess} decides about every request first; {@code docs/operations.md} lists
- * paths and answers.
+ * Operator endpoints: the state of this bridge, and commands of an operator. {@link OperatorAccess}
+ * checks each request first. {@code docs/operations.md} lists the paths and answers.
  */
 public final class OperatorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -32,7 +31,7 @@ public final class OperatorServlet extends HttpServlet {
   private static final int LONGEST_COMMAND = 8192;
   private static final int USUAL_PAGE = 100;
 
-  /** What is wrong with a request, for its answer. */
+  /** Rejection of a request, with the status and error code of its answer. */
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final int status;

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses requests that pages of other origins make, but for the origins that the configuration
- * allows; those get their CORS answers. A request that says neither in {@code Origin} nor in {@code
- * Sec-Fetch-Site} that a page made it comes from no page.
+ * Rejects requests of pages from other origins, except from {@code security.allowedOrigins}; those
+ * get CORS headers. A request without {@code Origin} and {@code Sec-Fetch-Site} does not come from
+ * a page.
  */
 public final class OriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -59,8 +59,8 @@ public final class OriginFilter extends HttpFilter {
   }
 
   /**
-   * Names the refused origin to a Bayeux client, whose own page it is. The user of a page behind a
-   * proxy that changes {@code Host} would look for a wrong password otherwise.
+   * Names the origin in the answer to a Bayeux client. Otherwise a user behind a proxy that changes
+   * {@code Host} would suspect a wrong password.
    */
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, String origin) throws IOException {
@@ -79,7 +79,7 @@ public final class OriginFilter extends HttpFilter {
                 .getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Escapes what a client wrote, but for the two characters that make an origin readable. */
+  /** Escapes text of a client, except the colons and slashes of an origin. */
   private static String logged(String value) {
     if (value == null || value.isEmpty()) {
       return "-";
@@ -106,7 +106,7 @@ public final class OriginFilter extends HttpFilter {
     }
   }
 
-  /** Returns whether no page of another origin has sent a request. */
+  /** Returns whether a request does not come from a page of another origin. */
   static boolean isFromThisOrigin(HttpServletRequest request) {
     List<String> origins = Collections.list(request.getHeaders("Origin"));
     return isFetchedFromHere(request)
@@ -114,7 +114,7 @@ public final class OriginFilter extends HttpFilter {
             || (origins.size() == 1 && WebOrigin.isThatOf(request, origins.get(0))));
   }
 
-  /** A browser that leaves {@code Origin} out of a request says this in all the same. */
+  /** Browsers that omit {@code Origin} still send this header. */
   private static boolean isFetchedFromHere(HttpServletRequest request) {
     return Collections.list(request.getHeaders("Sec-Fetch-Site")).stream()
         .allMatch(site -> site.equals("same-origin") || site.equals("none"));

@@ -33,12 +33,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds who a request comes from: HTTP Basic credentials that the container's realm accepts, a
- * bearer token, the container's own principal, or the HTTP session that {@code POST /login} began.
- * Credentials in a header that are wrong are never made good by anything else.
+ * Authenticates requests. Credentials are an HTTP Basic header that the container's realm accepts,
+ * a bearer token, the container's own principal, or the HTTP session of {@code POST /login}. Wrong
+ * credentials in a header are never replaced by the others.
  *
- * <p>All paths share one, since it counts the wrong passwords. Called on container threads; asks
- * the realm, or waits a bounded time for the keys of a token.
+ * <p>All paths share one instance, because it counts wrong passwords. Called on container threads.
+ * May block in the realm, and for a bounded time while token keys are being fetched.
  */
 final class RequestIdentity {
   private static final Logger LOG = LoggerFactory.getLogger(RequestIdentity.class);
@@ -52,13 +52,13 @@ final class RequestIdentity {
   private final LongAdder throttled = new LongAdder();
 
   /**
-   * Creates a finder.
+   * Creates an instance.
    *
-   * @param knownRoles the roles to ask the container about, where its principals do not tell
+   * @param knownRoles roles to ask the container about, if its principals do not list their roles
    * @param throttle counts wrong passwords
-   * @param tokens believes or refuses bearer tokens; empty: none is believed
-   * @param signIns the sign-ins of HTTP sessions
-   * @param users everybody whom the realm has let in
+   * @param tokens validates bearer tokens; empty: none is accepted
+   * @param signIns sign-ins of HTTP sessions
+   * @param users authenticated users of the realm
    */
   RequestIdentity(
       Supplier<? extends Collection<String>> knownRoles,
@@ -73,12 +73,12 @@ final class RequestIdentity {
     this.users = users;
   }
 
-  /** Returns how many passwords were not looked at so far. */
+  /** Returns how many passwords were not checked because of the throttle. */
   long throttledPasswords() {
     return throttled.sum();
   }
 
-  /** Finds who a request comes from. */
+  /** Authenticates a request. */
   Authentication authenticate(HttpServletRequest request) {
     List<String> headers = Collections.list(request.getHeaders(AUTHORIZATION));
     if (headers.size() > 1) {
@@ -100,12 +100,12 @@ final class RequestIdentity {
     if (scheme.equalsIgnoreCase("Bearer") && tokens.isPresent()) {
       return tokens.get().verify(value).<Authentication>map(Granted::new).orElseGet(BadToken::new);
     }
-    // A scheme that the container may know.
+    // The container may know the scheme.
     Principal principal = request.getUserPrincipal();
     return principal == null ? new Refused() : granted(identity(request, principal));
   }
 
-  /** Finds the user, or refuses the request and answers it. */
+  /** Authenticates a request. Sends the challenge if it fails; the caller must then not answer. */
   Optional<Identity> require(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Authentication found = authenticate(request);
@@ -119,7 +119,7 @@ final class RequestIdentity {
   private Authentication basic(HttpServletRequest request, String credentials) {
     String decoded;
     try {
-      // Letters that are not UTF-8 must not become others: two names would become one.
+      // Invalid UTF-8 must not be replaced: two names would become one.
       decoded =
           StandardCharsets.UTF_8
               .newDecoder()
@@ -134,10 +134,7 @@ final class RequestIdentity {
         : login(request, decoded.substring(0, colon), decoded.substring(colon + 1));
   }
 
-  /**
-   * Checks a name and a password against the container's realm, unless too many wrong ones came
-   * before.
-   */
+  /** Checks a name and a password against the container's realm, unless the throttle rejects it. */
   Authentication login(HttpServletRequest request, String user, String password) {
     String address = request.getRemoteAddr();
     long delay = throttle.delay(user, password, address);
@@ -157,8 +154,8 @@ final class RequestIdentity {
   }
 
   /**
-   * Asks the container to log in before asking it who there is: Jetty, asked the other way round,
-   * logs in by itself and cannot renew an HTTP session then.
+   * Calls {@code login} before {@code getUserPrincipal}. In the other order Jetty logs in by
+   * itself, and then cannot renew the HTTP session.
    */
   private Optional<Identity> askRealm(HttpServletRequest request, String user, String password) {
     try {
@@ -173,7 +170,7 @@ final class RequestIdentity {
     return Optional.ofNullable(request.getUserPrincipal()).map(p -> identity(request, p));
   }
 
-  /** A user whom the container has authenticated by itself, before the bridge asked. */
+  /** Registers a user whom the container has authenticated by itself. */
   private Authentication granted(Identity identity) {
     return admit(identity, users.find(identity.user()));
   }

@@ -7,9 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/**
- * Tells browsers what pages of this application may do: no inline script, no framing, no guessing.
- */
+/** Sets the security headers of responses: no inline scripts, no framing, no content sniffing. */
 public final class SecurityHeadersFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 

@@ -8,18 +8,18 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Restricts the cookie of an HTTP session in every container: scripts and other sites cannot use
- * it, it is sent to this application only, and over TLS only where the browser came by TLS.
+ * Restricts the session cookie in every container: no access by scripts or other sites, only this
+ * application's path, and {@code Secure} on a secure request.
  *
- * <p>Whether a proxy has ended TLS is for the server or the container to say, which knows the
- * proxies that it trusts.
+ * <p>The server or container decides whether a request through a proxy is secure, because it knows
+ * its trusted proxies.
  */
 final class SessionCookie {
   private static final Pattern PATH = Pattern.compile("(?i);\\s*Path=[^;]*");
 
   private SessionCookie() {}
 
-  /** Restricts the session cookies that a response sets so far. */
+  /** Restricts the session cookies that the response has set so far. */
   static void tighten(HttpServletRequest request, HttpServletResponse response) {
     String given = request.getServletContext().getSessionCookieConfig().getName();
     String start = (given == null ? "JSESSIONID" : given) + "=";

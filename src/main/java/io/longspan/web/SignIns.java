@@ -21,22 +21,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sign-ins of pages, each kept in its HTTP session, and charged to its user. A sign-in ends
- * with its HTTP session: when the page signs out, when the container invalidates the session, and
- * when nothing was requested with it for the session's time-out. Requests do not keep it for ever:
- * it also ends {@code session.signInLifetime} after the password was checked, when its user is
- * withdrawn ({@link RealmUser}), and when the user signs in more than {@code limits.signInsPerUser}
- * times; then the oldest ends. Containers look for time-outs only now and then (Jetty every ten
- * minutes), so {@link #sweep} does.
+ * Sign-ins of pages. Each is an attribute of its HTTP session and charged to its user.
  *
- * <p>No request creates an HTTP session but one with a right password. Safe for use by many
- * threads; nothing here blocks.
+ * <p>A sign-in ends with its HTTP session: when the page signs out, when the container invalidates
+ * the session, or when no request has used it for the session's timeout. It also ends in these
+ * cases:
+ *
+ * <ul>
+ *   <li>{@code session.signInLifetime} has passed since its password was checked;
+ *   <li>its user is withdrawn ({@link RealmUser});
+ *   <li>the user exceeds {@code limits.signInsPerUser}, and this is the oldest one.
+ * </ul>
+ *
+ * <p>Containers check timeouts rarely (Jetty every ten minutes), so {@link #sweep} does. Only a
+ * request with a right password creates an HTTP session. Safe for use by many threads; nothing
+ * blocks.
  */
 final class SignIns {
   private static final Logger LOG = LoggerFactory.getLogger(SignIns.class);
   private static final String ATTRIBUTE = "io.longspan.signIn";
 
-  /** What an HTTP session with its sign-in was measured to need (1.1 KB), and some more. */
+  /** Memory of an HTTP session with its sign-in (measured: 1.1 KB) with a margin, in bytes. */
   private static final long BYTES = 2048;
 
   private final int maxPerUser;
@@ -46,15 +51,15 @@ final class SignIns {
 
   private final Set<Kept> all = ConcurrentHashMap.newKeySet();
 
-  /** By user, the oldest first; a set is used within the map's own operations only. */
+  /** By user, oldest first; a set is only used inside atomic operations of the map. */
   private final ConcurrentMap<String, Set<Kept>> byUser = new ConcurrentHashMap<>();
 
   /**
    * Creates an empty registry.
    *
-   * @param maxPerUser sign-ins of one user
-   * @param lifetime how long a sign-in is good after its password was checked
-   * @param memory the accounts of the users
+   * @param maxPerUser maximum number of sign-ins of one user
+   * @param lifetime how long a sign-in is valid after its password was checked
+   * @param memory accounts of the users
    */
   SignIns(int maxPerUser, Duration lifetime, MemoryBudget memory) {
     this.maxPerUser = maxPerUser;
@@ -62,12 +67,12 @@ final class SignIns {
     this.memory = memory;
   }
 
-  /** Returns how many sign-ins have ended because their user had too many. */
+  /** Returns how many sign-ins were ended for newer ones of their user. */
   long displaced() {
     return displaced.sum();
   }
 
-  /** Returns the sign-in that a request's HTTP session holds, and notes that it was used. */
+  /** Returns the valid sign-in in a request's HTTP session, and records its use. */
   Optional<SignIn> find(HttpServletRequest request) {
     long now = System.currentTimeMillis();
     return kept(request.getSession(false))
@@ -80,11 +85,12 @@ final class SignIns {
   }
 
   /**
-   * Signs a user in. The HTTP session gets a new id, so that whoever knew the old id does not know
-   * the new one. A sign-in of the same user continues with the roles of now; another user's ends.
+   * Signs a user in. The HTTP session gets a new id, so the old id is useless to others who know
+   * it. An existing sign-in of the same user is extended and gets the current roles; another user's
+   * is ended.
    *
-   * @return false if the user's account has no room for a sign-in, not even in place of an older
-   *     one; then nobody is signed in
+   * @return false if the account has no room, even after ending an older sign-in; nobody is signed
+   *     in then
    */
   boolean begin(HttpServletRequest request, RealmUser user) {
     long now = System.currentTimeMillis();
@@ -103,9 +109,9 @@ final class SignIns {
     boolean kept = false;
     try {
       HttpSession session = request.getSession(true);
-      // A container may give a new session the id that the browser has sent.
+      // A container may reuse the session id that the browser has sent.
       request.changeSessionId();
-      // Bound by the container: valueBound adds it.
+      // The container calls valueBound, which registers the sign-in.
       session.setAttribute(ATTRIBUTE, new Kept(new SignIn(user, now + lifetime), account, session));
       kept = true;
     } finally {
@@ -119,7 +125,7 @@ final class SignIns {
     return true;
   }
 
-  /** A user whose own account is full gives an older sign-in up for a newer one. */
+  /** If the user's own account is full, the oldest sign-in makes room. */
   private boolean charge(Account account) {
     return account.tryCharge(Purpose.SIGN_INS, BYTES)
         || (account.used() + BYTES > account.limit()
@@ -127,7 +133,7 @@ final class SignIns {
             && account.tryCharge(Purpose.SIGN_INS, BYTES));
   }
 
-  /** Ends a user's oldest sign-in, if there are more than a number of them. */
+  /** Ends a user's oldest sign-in if there are more than {@code limit}. */
   private boolean endOldest(String user, int limit) {
     Kept[] oldest = new Kept[1];
     byUser.computeIfPresent(
@@ -148,7 +154,7 @@ final class SignIns {
     return true;
   }
 
-  /** Signs whoever it is out, and ends the HTTP session. */
+  /** Signs the request's user out, and ends the HTTP session. */
   void end(HttpServletRequest request) {
     HttpSession session = request.getSession(false);
     if (session != null) {
@@ -158,9 +164,9 @@ final class SignIns {
   }
 
   /**
-   * Ends all sign-ins of a user. Called on any thread.
+   * Ends all sign-ins of a user. Called on any thread; does not block.
    *
-   * @return how many there were
+   * @return number of ended sign-ins
    */
   int endAll(String user) {
     int ended = 0;
@@ -174,9 +180,8 @@ final class SignIns {
   }
 
   /**
-   * Ends the sign-ins that are no longer good, and those whose HTTP session's time-out has passed
-   * since their last request. A request that is held counts from its beginning, and messages over a
-   * WebSocket are no requests.
+   * Ends the sign-ins that are invalid, and those whose HTTP session has timed out since its last
+   * request. A held request counts from its start. WebSocket messages do not count as requests.
    *
    * @param now milliseconds since 1970
    */
@@ -199,7 +204,7 @@ final class SignIns {
         : Optional.empty();
   }
 
-  /** What the HTTP session holds; a container that persists sessions leaves it out. */
+  /** Session attribute. It is not serializable, so a container that persists sessions omits it. */
   private final class Kept implements HttpSessionBindingListener {
     private final SignIn signIn;
     private final String user;
@@ -218,7 +223,7 @@ final class SignIns {
       return user.equals(name);
     }
 
-    /** Returns whether the sign-in is good; ends it if its time is over. */
+    /** Returns whether the sign-in is valid; ends it if it has expired. */
     boolean isGood(long now) {
       if (signIn.hasExpired(now)) {
         end(SessionEnd.CREDENTIAL_ENDED);
@@ -229,7 +234,7 @@ final class SignIns {
     /**
      * Returns whether the HTTP session has timed out.
      *
-     * @throws IllegalStateException if it has ended
+     * @throws IllegalStateException if the session is invalid
      */
     boolean isIdle(long now) {
       long seconds = session.getMaxInactiveInterval();
@@ -237,7 +242,7 @@ final class SignIns {
           && now - Math.max(lastUse, session.getLastAccessedTime()) >= seconds * 1000;
     }
 
-    /** The password was checked again: this is the user's latest sign-in now. */
+    /** Extends the sign-in after another password check, and makes it the user's newest one. */
     void renew(RealmUser renewed, long now) {
       lastUse = now;
       signIn.renew(renewed, now + lifetime);
@@ -268,7 +273,7 @@ final class SignIns {
       end(SessionEnd.CREDENTIAL_ENDED);
     }
 
-    /** Ends the sign-in; returns whether this is the first call, which alone counts. */
+    /** Ends the sign-in. Only the first call has an effect and returns true. */
     private boolean end(SessionEnd reason) {
       if (!all.remove(this)) {
         return false;

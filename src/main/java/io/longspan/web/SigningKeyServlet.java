@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Shows the public key with which back ends check {@code bridgeSignature}, to everybody; {@code
- * 404} where nothing is signed.
+ * Public key for verifying {@code bridgeSignature}, without authentication; {@code 404} if signing
+ * is off.
  */
 public final class SigningKeyServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  /** Short: after a change of keys, a back end must not see the old set for long. */
+  /** Five minutes, so that services soon see a new key. */
   private static final String CACHING = "public, max-age=300";
 
   private transient BridgeRuntime runtime;

@@ -5,8 +5,8 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.lang.reflect.Proxy;
 
 /**
- * A request that becomes a WebSocket connection. Jetty's WebSocket session refers to it for as long
- * as the connection lasts, with everything that was needed to read and answer it: almost 6 KiB.
+ * A request that is upgraded to a WebSocket. Jetty's WebSocket session keeps a reference to it as
+ * long as the connection lasts. {@link #release} drops the original request, almost 6 KiB.
  */
 final class UpgradeRequest extends HttpServletRequestWrapper {
   private static final HttpServletRequest OVER =
@@ -22,7 +22,7 @@ final class UpgradeRequest extends HttpServletRequestWrapper {
     super(request);
   }
 
-  /** Lets go of the request; from now on every use of it fails. */
+  /** Drops the original request. Every later use throws {@code IllegalStateException}. */
   void release() {
     setRequest(OVER);
   }

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Compares the origin of a page with the one that a request was sent to. */
+/** Compares the origin of a page with the origin that a request was sent to. */
 final class WebOrigin {
-  /** Just what browsers write: no path, no credentials, no upper case. */
+  /** The form that browsers send: lower case, without path and credentials. */
   private static final Pattern ORIGIN =
       Pattern.compile("(https?)://([a-z0-9._-]+|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?");
 
   /**
-   * The attribute by which the embedded server marks a request from a trusted proxy: the scheme
-   * that the proxy named, or an empty text. In a container the request itself tells.
+   * Set by the embedded server on requests from a trusted proxy: the scheme that the proxy named,
+   * or an empty string. Containers do not set it.
    */
   private static final String FORWARDED = "io.longspan.forwarded";
 
@@ -24,9 +24,9 @@ final class WebOrigin {
   private WebOrigin() {}
 
   /**
-   * Returns whether a page of an origin would call a request one to its own origin.
+   * Returns whether a request is same-origin for a page of an origin.
    *
-   * @param origin the value of {@code Origin}
+   * @param origin value of the header {@code Origin}
    */
   static boolean isThatOf(HttpServletRequest request, String origin) {
     List<String> hosts = Collections.list(request.getHeaders("Host"));
@@ -42,7 +42,7 @@ final class WebOrigin {
         && isSchemeOf(request, page.group(1));
   }
 
-  /** Behind a trusted proxy {@code Host} may lack the port at which the proxy listens. */
+  /** A trusted proxy may omit its own port from {@code Host}, so a missing port then matches. */
   private static boolean isPortOf(HttpServletRequest request, String ownPort, Matcher page) {
     return (ownPort == null && request.getAttribute(FORWARDED) != null)
         || port(page.group(3), page.group(1)) == port(ownPort, page.group(1));
@@ -53,8 +53,8 @@ final class WebOrigin {
   }
 
   /**
-   * Where nothing says {@code https}, a page of {@code https} passes too: a proxy may end TLS and
-   * not say so.
+   * Without information about TLS an {@code https} page passes too, because a proxy may terminate
+   * TLS without saying so.
    */
   private static boolean isSchemeOf(HttpServletRequest request, String scheme) {
     if (request.isSecure()) {
@@ -64,7 +64,7 @@ final class WebOrigin {
     return !saysHttp || scheme.equals("http");
   }
 
-  /** Returns what a request was sent to, as far as it is known, for the log. */
+  /** Returns the origin that the request was sent to, as far as known, for the log. */
   static String ownOf(HttpServletRequest request) {
     Object forwarded = request.getAttribute(FORWARDED);
     String scheme = request.isSecure() ? "https:" : "http".equals(forwarded) ? "http:" : "";
