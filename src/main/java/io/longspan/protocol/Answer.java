@@ -198,8 +198,8 @@ public sealed interface Answer {
     /** The client was too slow: messages were discarded or have expired. */
     SLOW_CONSUMER("slowConsumer"),
     /**
-     * The bridge does not have the messages that follow the one the client named, or may not
-     * deliver them.
+     * The missed messages cannot be delivered: the bridge does not have them, or the right to them
+     * was in doubt.
      */
     NOT_RECOVERABLE("notRecoverable"),
     /** The message alone is larger than the limit of a client's queue. */
