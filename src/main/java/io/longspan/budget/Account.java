@@ -71,7 +71,7 @@ public final class Account {
       requestRelief();
       return true;
     }
-    // // Small accounts may use the reserve, so that large accounts cannot lock them out.
+    // Small accounts may use the reserve, so that large accounts cannot lock them out.
     boolean charged =
         parent.tryCharge(purpose, bytes, isSmall() ? parent.exhaustedAt() : parent.limit);
     if (!charged) {
