@@ -18,20 +18,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks subscriptions when rights change, and ends those that are no longer granted (protocol
- * sections 5 and 11). Only an answer ends a subscription, or the silence of a service that was
- * asked. A subscription whose question waits for want of capacity is suspended: nothing of it is
- * delivered until its right is confirmed. Its messages are kept until then, unless another change
- * makes it doubtful to which of them the answer applies.
+ * sections 5 and 11). A subscription ends if its right is refused, if the service was asked and
+ * stays silent, or if its suspension lasts too long.
  *
- * <p>Each subscription has one {@link RightCheck} at a time. The checks act on the subscriptions
- * themselves and not through their clients' mailboxes, so that a command which waits delays no
- * revocation.
+ * <p>If a question is delayed for want of capacity, the subscription is suspended: nothing is
+ * delivered until the right is confirmed. Its messages are withheld meanwhile. If rights change
+ * again, they are discarded, because the answer may not cover them.
+ *
+ * <p>Each subscription has at most one {@link RightCheck}. Checks act on the subscription itself,
+ * not through its client's mailbox, so that no waiting command delays a revocation.
  */
 final class AccessRevocation implements RightCheck.Outcome {
-  /** How long after a change a right may remain unconfirmed, in milliseconds. */
+  /** The deadline for confirming a right after a change, in milliseconds. */
   static final long CONFIRMATION_TIME = 750;
 
-  /** The same after an outage in which changes may have been missed, in milliseconds. */
+  /** The same deadline after an outage in which changes may have been missed, in milliseconds. */
   static final long CONFIRMATION_TIME_AFTER_OUTAGE = 30_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(AccessRevocation.class);
@@ -46,11 +47,12 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   private final ClientsToVisit otherRoles;
 
-  /** Written by whoever listens to the topic of authorisation events. */
+  /** Written by the listener of the topic of authorisation events. */
   private volatile boolean hearsChanges;
 
   /**
-   * Their outboxes hold messages that may not be delivered; to free the memory, for many at once.
+   * Clients whose outboxes hold messages that may not be delivered. They are visited to free the
+   * memory.
    */
   private final ClientsToVisit undeliverable;
 
@@ -74,8 +76,8 @@ final class AccessRevocation implements RightCheck.Outcome {
   }
 
   /**
-   * Rights have changed: every subscription that this concerns is confirmed or ends. Called on any
-   * thread, JMS delivery threads included; returns at once.
+   * Handles a change of rights: each affected subscription is confirmed, suspended or ended. Called
+   * on any thread, JMS delivery threads included; returns at once.
    */
   void changed(RightsChange change) {
     accessPolicy.changed(change);
@@ -88,8 +90,8 @@ final class AccessRevocation implements RightCheck.Outcome {
   }
 
   /**
-   * The connection to the broker is lost, and with it the answers to what was asked. Called before
-   * the questions fail.
+   * Ends all checks: the connection is lost, so no answer can arrive. Must be called before the
+   * questions in flight are failed.
    */
   void connectionLost() {
     hearsChanges = false;
@@ -103,8 +105,9 @@ final class AccessRevocation implements RightCheck.Outcome {
   }
 
   /**
-   * Changes are heard again, and some may have been missed. The authorisation service may need its
-   * time to come back.
+   * Handles that the bridge receives authorisation events again. Some may have been missed, so
+   * every right is checked. The deadline is longer, because the authorisation service may be
+   * recovering too.
    */
   void heard() {
     hearsChanges = true;
@@ -114,8 +117,9 @@ final class AccessRevocation implements RightCheck.Outcome {
   }
 
   /**
-   * Changes cannot be heard, though there is a connection: what only they take away is granted to
-   * nobody, and suspended until they are heard and it is confirmed.
+   * Handles that the bridge cannot receive authorisation events although there is a connection.
+   * Rights that only events revoke are not granted any more. Subscriptions with such rights are
+   * suspended until events are received and the right is confirmed.
    */
   void unheard() {
     hearsChanges = false;
@@ -132,12 +136,12 @@ final class AccessRevocation implements RightCheck.Outcome {
             .toList();
     suspended.forEach(this::suspended);
     if (hearsChanges) {
-      // They are heard again, and were checked before they were suspended.
+      // Events are received again. The check that followed may have preceded the suspension.
       check(suspended, CONFIRMATION_TIME_AFTER_OUTAGE);
     }
   }
 
-  /** The client's roles have changed. Changes that come together are looked at together. */
+  /** Handles a change of a client's roles. Changes of many clients are checked together. */
   void rolesChanged(ConnectedClient client) {
     otherRoles.add(client);
   }
@@ -175,8 +179,8 @@ final class AccessRevocation implements RightCheck.Outcome {
   }
 
   /**
-   * A change that came while the check ended has found the check and relied on it, or comes later
-   * and finds none. So the change is looked for again when the check can no longer be found.
+   * Removes the check after its result. A change may still find the check in the map and rely on
+   * it. Therefore this looks for a newer change once more after the removal.
    */
   @Override
   public void confirmed(RightCheck check, TopicGrant grant, Identity identity) {
@@ -192,7 +196,10 @@ final class AccessRevocation implements RightCheck.Outcome {
     }
   }
 
-  /** Another change has come: what is kept may be older than the right that is confirmed. */
+  /**
+   * Stops withholding messages: rights have changed again, so the confirmed right may not cover
+   * them.
+   */
   @Override
   public void keepNothingOf(ClientSubscription subscription) {
     subscription.keepNoLonger();
@@ -238,7 +245,7 @@ final class AccessRevocation implements RightCheck.Outcome {
         });
   }
 
-  /** Tells a client that a subscription it knows of was taken away. */
+  /** Notifies a client that a subscription was revoked. */
   static void tell(ClientSubscription subscription) {
     subscription.client().tell(new Answer.TopicUnsubscribed(List.of(subscription.topic().value())));
   }

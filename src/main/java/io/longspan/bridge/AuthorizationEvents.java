@@ -17,7 +17,7 @@ final class AuthorizationEvents {
 
   private final ObjectMapper json = new ObjectMapper();
 
-  /** Reads an event. What cannot be understood may concern everything, and so it does. */
+  /** Reads an event. An event that cannot be understood counts as a change of all rights. */
   RightsChange read(BrokerMessage message) {
     try {
       JsonNode event = json.readTree(message.body() instanceof String text ? text : "");

@@ -15,46 +15,49 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * The questions to one authorisation service that wait or are in flight. Users take turns, and
- * confirmations of what a user has come before questions about what it wants.
+ * The questions to one authorisation service that wait or are in flight. Users have their turns.
+ * Confirmations of existing rights have priority over new questions.
  *
- * <p>Thread-safe: the lock is held for moves within the queues only, never around a call out.
+ * <p>Thread-safe. Under the lock, only queues are changed and accounts charged.
  */
 final class AuthorizationLane {
-  /** How many questions may be in flight. */
+  /** The maximum number of questions in flight. */
   static final int MAX_IN_FLIGHT = 256;
 
-  /** How many of them are left to confirmations. */
+  /** How many of these are reserved for confirmations. */
   static final int RESERVED = 64;
 
-  /** How many questions of one user may be in flight. */
+  /** The maximum number of questions of one user in flight. */
   static final int MAX_IN_FLIGHT_PER_USER = 32;
 
-  /** How many questions of each kind may wait. */
+  /** The maximum number of new questions that wait, and of confirmations that wait. */
   static final int MAX_WAITING = 20_000;
 
-  /** How many new questions of one user may wait. */
+  /** The maximum number of new questions of one user that wait. */
   static final int MAX_WAITING_PER_USER = 2000;
 
-  /** How many confirmations of one user may wait. */
+  /** The maximum number of confirmations of one user that wait. */
   static final int MAX_CONFIRMATIONS_PER_USER = 5000;
 
-  /** How long a new question waits at most before it is sent, in milliseconds. */
+  /** The maximum time that a new question waits to be sent, in milliseconds. */
   static final long PATIENCE = 5000;
 
-  /** How long a confirmation waits at most before it is sent, in milliseconds. */
+  /** The maximum time that a confirmation waits to be sent, in milliseconds. */
   static final long CONFIRMATION_PATIENCE = 30_000;
 
-  /** A service that has not answered anything for so long since a question is silent. */
+  /**
+   * A service counts as silent if it answers nothing for this long after a question was sent, in
+   * milliseconds.
+   */
   static final long SILENCE = 500;
 
-  /** While both kinds wait, one in so many turns goes to a new question. */
+  /** While both kinds wait, one in this many turns goes to a new question. */
   private static final int TURNS = 8;
 
-  /** Estimated heap of a question and of what waits for its answer. */
+  /** Estimated heap of a question and of the work that waits for its answer, in bytes. */
   private static final int QUESTION_BYTES = 1024;
 
-  /** A question that waits or is in flight. */
+  /** A question that waits or is in flight. Its fields are guarded by the lane. */
   static final class Pending {
     final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
     final Question question;
@@ -76,7 +79,6 @@ final class AuthorizationLane {
     }
   }
 
-  /** The questions of one user. */
   private static final class User {
     private final String name;
     private final Account account;
@@ -114,20 +116,25 @@ final class AuthorizationLane {
   /**
    * Creates an empty lane.
    *
-   * @param accounts finds the memory account of a user
+   * @param accounts returns the memory account of a user
    */
   AuthorizationLane(Function<String, Account> accounts) {
     this.accounts = accounts;
   }
 
-  /** What became of a question that was added. */
+  /**
+   * The result of adding a question.
+   *
+   * @param waiting the question, if it waits now; empty if it will not be asked
+   * @param displaced a question of another user that will not be asked, if it had to make room
+   */
   record Added(Optional<Pending> waiting, Optional<Pending> displaced) {}
 
   /**
-   * Adds a question. Where too many new questions wait, the user who has most of them makes room.
+   * Adds a question. If too many new questions wait, the user with the most of them loses one.
    *
-   * @param now milliseconds of the bridge's ticker
-   * @return the question if it waits now, and another user's question that will not be asked
+   * @param confirmation whether the user has the right already
+   * @param now in milliseconds of the bridge's ticker
    */
   synchronized Added add(Question question, boolean confirmation, long now) {
     String name = question.identity().user();
@@ -177,7 +184,7 @@ final class AuthorizationLane {
     }
   }
 
-  /** Puts a user at the end of the rows in which it may have a turn. */
+  /** Puts a user at the end of the queues in which it waits for a turn. */
   private void giveTurn(User user) {
     if (user.inFlight >= MAX_IN_FLIGHT_PER_USER) {
       return;
@@ -193,10 +200,10 @@ final class AuthorizationLane {
   }
 
   /**
-   * Takes the question that is to be sent next.
+   * Takes the next question to send.
    *
-   * @param now milliseconds of the bridge's ticker
-   * @return empty while none may be sent
+   * @param now in milliseconds of the bridge's ticker
+   * @return empty if none may be sent now
    */
   synchronized Optional<Pending> next(long now) {
     if (inFlight >= MAX_IN_FLIGHT) {
@@ -245,10 +252,10 @@ final class AuthorizationLane {
   }
 
   /**
-   * A question in flight has ended.
+   * Removes a question in flight.
    *
    * @param answered whether the service has answered it
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   synchronized void ended(Pending question, boolean answered, long now) {
     if (answered) {
@@ -273,9 +280,9 @@ final class AuthorizationLane {
   }
 
   /**
-   * Removes the questions that have waited too long.
+   * Removes and returns the questions that have waited too long to be sent.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   synchronized List<Pending> removeOverdue(long now) {
     List<Pending> overdue = new ArrayList<>();
@@ -294,10 +301,10 @@ final class AuthorizationLane {
   }
 
   /**
-   * Returns whether a question has no answer for want of capacity: it could not be sent yet, or was
-   * sent just now, or the service is busy with others.
+   * Returns whether the answer to a question is delayed for want of capacity. That is so if the
+   * question was not sent yet, was sent just now, or the service has answered others since.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   synchronized boolean isHeldUp(Question question, long now) {
     Pending asked = pending.get(question);
@@ -305,7 +312,7 @@ final class AuthorizationLane {
         && (!asked.sent || now - asked.sentAt < SILENCE || lastAnswer > asked.sentAt);
   }
 
-  /** Returns how many questions wait to be sent. */
+  /** Returns the number of questions that wait to be sent. */
   synchronized int waiting() {
     return confirmationsWaiting + newWaiting;
   }

@@ -13,14 +13,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Shares authorisation services out among users: bounds what is in flight and what waits, for each
- * user and in all. A question that cannot be sent in time is not asked, which is no answer of the
- * service. Each service has queues of its own, so that a silent one holds up nobody else.
+ * Shares authorisation services among users (protocol section 11). It bounds the questions that
+ * wait and those in flight, for each user and in total. Each service has queues of its own, so that
+ * a silent service delays no other.
+ *
+ * <p>A question that cannot be sent in time completes with {@code NOT_ASKED}, which is not a
+ * refusal.
  *
  * <p>Called on any thread; never blocks.
  */
 public final class AuthorizationQueue implements AuthorizationService {
-  /** How often questions are looked at that may have waited too long, in milliseconds. */
+  /** How often overdue questions are removed, in milliseconds. */
   private static final long SWEEP_PERIOD = 500;
 
   private final AuthorizationService service;
@@ -30,11 +33,11 @@ public final class AuthorizationQueue implements AuthorizationService {
   private final LongAdder notAsked = new LongAdder();
   private final ConcurrentMap<String, Lane> lanes = new ConcurrentHashMap<>();
 
-  /** A lane, and who sends from it at the moment. */
+  /** The queues of one service, and the state of sending from them. */
   private final class Lane {
     private final AuthorizationLane questions = new AuthorizationLane(memory::user);
 
-    /** How often sending was asked for; whoever raises it from 0 sends for all. */
+    /** The number of calls to send. The thread that raises it from 0 sends for all. */
     private final AtomicInteger wakeUps = new AtomicInteger();
 
     private final AtomicBoolean sweepScheduled = new AtomicBoolean();
@@ -43,8 +46,8 @@ public final class AuthorizationQueue implements AuthorizationService {
   /**
    * Creates empty queues.
    *
-   * @param service is asked, within bounds
-   * @param memory the accounts that pay for what waits
+   * @param service asked within the bounds
+   * @param memory the accounts that waiting questions are charged to
    */
   public AuthorizationQueue(
       AuthorizationService service, MemoryBudget memory, Scheduler scheduler, Ticker ticker) {
@@ -79,7 +82,10 @@ public final class AuthorizationQueue implements AuthorizationService {
     return lane != null && lane.questions.isHeldUp(question, ticker.millis());
   }
 
-  /** Sends what may be sent. One thread at a time does so, in a loop instead of a recursion. */
+  /**
+   * Sends the questions that may be sent. One thread at a time sends, in a loop: an answer that
+   * arrives at once would otherwise recurse.
+   */
   private void send(Lane lane) {
     if (lane.wakeUps.getAndIncrement() != 0) {
       return;
@@ -130,12 +136,12 @@ public final class AuthorizationQueue implements AuthorizationService {
     }
   }
 
-  /** Returns how many questions wait to be sent. */
+  /** Returns the number of questions that wait to be sent. */
   public int waiting() {
     return lanes.values().stream().mapToInt(lane -> lane.questions.waiting()).sum();
   }
 
-  /** Returns how many questions were not asked for want of capacity. */
+  /** Returns the number of questions that were not asked for want of capacity. */
   public long notAsked() {
     return notAsked.sum();
   }

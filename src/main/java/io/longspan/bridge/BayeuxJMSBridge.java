@@ -27,8 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bridges Bayeux clients and a JMS broker: the use cases of one client, from its handshake to its
- * end. Commands run in the client's mailbox; nothing here blocks.
+ * Connects Bayeux clients with a JMS broker. It has the use cases of one client, from its handshake
+ * to the end of its session. The commands of a client run in its mailbox.
+ *
+ * <p>Methods may be called on any thread and never block, unless they say otherwise.
  */
 public final class BayeuxJMSBridge {
   private static final Logger LOG = LoggerFactory.getLogger(BayeuxJMSBridge.class);
@@ -50,7 +52,7 @@ public final class BayeuxJMSBridge {
   private final Reopenings reopenings;
   private final ReplyAddresses replyAddresses;
 
-  /** They are to be told what exists again. */
+  /** Clients to notify because something they have is open again at the broker. */
   private final ClientsToVisit reopened;
 
   private final ClientConnector connector;
@@ -61,18 +63,18 @@ public final class BayeuxJMSBridge {
   private final Draining draining;
 
   /**
-   * Creates a bridge; {@link #start} begins its work.
+   * Creates a bridge; {@link #start} connects it.
    *
    * @param config the configuration
-   * @param memory the accounts of what is held for users
+   * @param memory the memory accounts that the bridge charges
    * @param broker the JMS broker
-   * @param requests the bridge's own requests, which live and die with the connection
-   * @param accessPolicy decides what clients may reach
-   * @param signer signs who a forwarded message is from
-   * @param metrics hears what happens
-   * @param commandPool runs the clients' commands
-   * @param scheduler runs what is due later
-   * @param ticker tells the time
+   * @param requests sends the bridge's own requests; opened and failed with the connection
+   * @param accessPolicy decides what clients may send to and read
+   * @param signer signs forwarded messages
+   * @param metrics counts events
+   * @param commandPool runs the commands of clients
+   * @param scheduler runs delayed tasks
+   * @param ticker the clock of the bridge
    */
   public BayeuxJMSBridge(
       LongspanConfig config,
@@ -162,8 +164,9 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Returns whether a user may open one more Bayeux session. Twice as many as may be connected: a
-   * client that comes back must not be locked out by sessions of its that have not been reaped.
+   * Returns whether a user may open one more Bayeux session. Unreaped sessions must not block a
+   * reconnect, so twice {@code limits.sessionsPerUser} is allowed. The user's memory must have room
+   * for the session.
    */
   public boolean mayJoin(Identity identity) {
     return sessions.joined(identity.user()) < 2L * config.limits().sessionsPerUser()
@@ -171,8 +174,8 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Returns whether services learn a user's name as it is, and counts a refusal. Where the broker
-   * cannot carry one of its characters, services could take the user for another one.
+   * Returns whether the broker can carry a user's name unchanged, and counts a refusal. If it
+   * cannot carry a character, services could confuse two users.
    */
   public boolean carries(Identity identity) {
     boolean carried = broker.carriesText(identity.user());
@@ -187,8 +190,8 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Returns whether a user may shake hands now, and counts it; {@code false} where the user does so
-   * too often.
+   * Counts a handshake of a user. Returns false, and counts the refusal, if the user handshakes too
+   * often.
    */
   public boolean mayShakeHands(Identity identity) {
     boolean allowed = handshakes.tryAcquire(identity.user(), ticker.millis());
@@ -199,9 +202,11 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Takes in a client that has shaken hands.
+   * Creates the session of a client whose handshake has succeeded.
    *
-   * @param channel the way to it
+   * @param clientId the Bayeux client id
+   * @param identity the authenticated user
+   * @param channel writes to the client
    */
   public ClientSession join(String clientId, Identity identity, ClientChannel channel) {
     accessPolicy.saw(identity);
@@ -222,13 +227,11 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Gives a client the roles of the credential that was presented last, and ends the subscriptions
-   * that they no longer grant. Roles that the credential lacks are taken away at once. Additional
-   * roles of a client whose roles change too often are given later: the caller calls again.
+   * Gives a session the roles of the latest credential, and checks the client's subscriptions
+   * again. Roles that the credential lacks are withdrawn at once. If the roles change too often,
+   * additional roles apply later: the caller must call again.
    *
-   * <p>Called on any thread; never blocks.
-   *
-   * @param presented the same user, with the roles of the credential
+   * @param presented the same user, with the roles of the latest credential
    * @throws IllegalArgumentException if it is another user
    */
   public void renew(ClientSession session, Identity presented) {
@@ -241,22 +244,23 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Learns that rights have changed, as by another catalogue: what is no longer granted is taken
-   * away within a second. Called on any thread; never blocks.
+   * Handles a change of rights, for example a new catalogue. Within a second, each affected
+   * subscription is confirmed, suspended or ended (protocol sections 5 and 11).
    */
   public void rightsChanged(RightsChange change) {
     revocation.changed(change);
   }
 
   /**
-   * Lets a session go: its Bayeux session has ended.
+   * Handles the end of a Bayeux session: suspends the session, or terminates it (protocol sections
+   * 6 and 8).
    *
-   * @param mayReturn whether its client is kept for the resume window
-   * @param reason why, for the event and the log
+   * @param mayReturn true if the client may resume within the resume window; false to terminate
+   * @param reason the reason for the event and the log
    */
   public void leave(ClientSession session, boolean mayReturn, String reason) {
     if (!mayReturn) {
-      // The command that waits for these would hold up the one that ends the session.
+      // Cancel pending consumers first: the command that waits for them would delay the end.
       session.client().ifPresent(subscriber::abandon);
     }
     session
@@ -272,15 +276,18 @@ public final class BayeuxJMSBridge {
             });
   }
 
-  /** Ends a session and its client for good, whether its Bayeux session still lives or is lost. */
+  /**
+   * Terminates a session and its client, whether the Bayeux session is alive or the session is
+   * suspended.
+   */
   private void end(ClientSession session, String reason) {
     session.end(reason);
     connector.expire(session, reason);
   }
 
   /**
-   * Counts a published message, whatever it holds and whatever becomes of it. To be called before
-   * the message is decoded; {@link #send} does so itself.
+   * Counts a published message against the client's rate limit. The caller must do this before it
+   * decodes a control message; {@link #send} does it itself.
    *
    * @throws BridgeException {@code limitExceeded} if the client publishes too often
    */
@@ -293,10 +300,10 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Counts a message on a channel that no client may publish or subscribe to, as {@link
-   * #requireAllowance} counts the others.
+   * Counts a message on a channel that clients may not use, against the same rate limit as {@link
+   * #requireAllowance}.
    *
-   * @return false if the client sends messages too often; the refusal is counted
+   * @return false if the client sends too often; the refusal is counted
    */
   public boolean mayPublish(ClientSession session) {
     boolean allowed = session.rateLimit().tryAcquire(ticker.millis());
@@ -307,8 +314,8 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Handles a control message for which there was an {@linkplain #requireAllowance allowance}; the
-   * answer, or the refusal, goes to the user channel.
+   * Handles a control message (protocol section 2). The answer or the refusal goes to the user
+   * channel. The caller has called {@link #requireAllowance} before.
    */
   public void control(ClientSession session, ControlCommand command) {
     long bytes = command.heapBytes();
@@ -366,11 +373,10 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Tells a client that a control message of its was refused as a whole. Called on any thread;
-   * never blocks.
+   * Notifies a client that a whole control message was refused.
    *
-   * @param correlationId the message's, where it has a usable one
-   * @param failure the refusal; or a fault, which is reported and reads {@code internalError}
+   * @param correlationId the correlation id of the message, if it has a valid one
+   * @param failure a refusal; any other failure is reported and becomes {@code internalError}
    */
   public void refuse(ClientSession session, Optional<String> correlationId, Throwable failure) {
     BridgeException refusal =
@@ -381,12 +387,12 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Forwards a message into JMS.
+   * Forwards a message into JMS (protocol section 3).
    *
-   * @param decode decodes the message, or throws {@code BridgeException}; whatever else it throws
-   *     is an {@code internalError}
-   * @param correlationId the message's correlation id, where it has one
-   * @return completes when the broker has taken the message, or fails with a {@code
+   * @param decode decodes the message, on this thread. It may throw {@code BridgeException}; any
+   *     other exception becomes {@code internalError}
+   * @param correlationId the correlation id of the message, if it has one
+   * @return completes when the broker has accepted the message, or fails with a {@code
    *     BridgeException}
    */
   public CompletionStage<Void> send(
@@ -401,10 +407,13 @@ public final class BayeuxJMSBridge {
     return receipt;
   }
 
-  /** Runs on the supervisor's thread: nothing of the old connection exists any more. */
+  /**
+   * Handles the loss of the connection: nothing that was opened on it exists any more. Runs on the
+   * supervisor's thread.
+   */
   private void brokerLost() {
     LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
-    // Whatever fails, the rest is told as well.
+    // If one step fails, the others must still run.
     InternalErrors.guard("the end of what is opened again", reopenings::endAll);
     InternalErrors.guard("the loss of topics", subscriptions::connectionLost);
     InternalErrors.guard("the loss of the bridge's topics", bridgeTopics::connectionLost);
@@ -416,7 +425,10 @@ public final class BayeuxJMSBridge {
     }
   }
 
-  /** Runs on the supervisor's thread. Rights that change are heard before topics are. */
+  /**
+   * Opens everything on a new connection. Runs on the supervisor's thread. The topics of clients
+   * follow once the bridge receives authorisation events, or the first attempt has failed.
+   */
   private void brokerConnected() {
     LOG.info("broker connected bridge={} clients={}", config.bridge().id(), sessions.connected());
     requests.open(reopenings);
@@ -434,19 +446,21 @@ public final class BayeuxJMSBridge {
     }
   }
 
-  /** Stops taking in clients, and tells those that are here to move. Idempotent. */
+  /**
+   * Starts draining: refuses new sessions, and notifies the connected clients to move. Idempotent.
+   */
   public void drain() {
     if (draining.begin()) {
       LOG.info("bridge draining bridge={} clients={}", config.bridge().id(), sessions.connected());
     }
   }
 
-  /** Returns whether a bridge that drains need not wait for its clients any longer. */
+  /** Returns whether a draining bridge has finished waiting for its clients. */
   public boolean isDrained() {
     return draining.isDone();
   }
 
-  /** Returns what an operator may see and do, but for {@link #drain}. */
+  /** Returns the operations for an operator, except {@link #drain}. */
   public BridgeOperations operations() {
     return operations;
   }
@@ -457,24 +471,24 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Returns how far the broker's clock is ahead of the bridge's, in seconds; 0 where they agree or
-   * nothing is known.
+   * Returns how far the broker's clock is ahead of the bridge's, in whole seconds; 0 if the offset
+   * is negligible or unknown.
    */
   public long clockOffsetSeconds() {
     return TimeUnit.MILLISECONDS.toSeconds(broker.clockOffset());
   }
 
-  /** Returns whether the bridge takes no new clients. */
+  /** Returns whether the bridge refuses new sessions. */
   public boolean isDraining() {
     return draining.isBegun();
   }
 
-  /** Returns whether clients can be served. */
+  /** Returns whether the bridge can serve clients. */
   public boolean isReady() {
     return whyNotReady().isEmpty();
   }
 
-  /** Returns why clients cannot be served, in a word; empty where they can. */
+  /** Returns the reason why the bridge cannot serve clients, as one word; empty if it can. */
   public Optional<String> whyNotReady() {
     if (isDraining()) {
       return Optional.of("draining");
@@ -490,7 +504,7 @@ public final class BayeuxJMSBridge {
         : Optional.of("authorizationEventsUnheard");
   }
 
-  /** Returns what is wrong at the broker, in words for an operator; empty where nothing is. */
+  /** Returns a problem at the broker, as text for an operator; empty if there is none. */
   public Optional<String> trouble() {
     return broker
         .trouble()
@@ -501,32 +515,35 @@ public final class BayeuxJMSBridge {
                     : Optional.of("the broker does not let the bridge hear changes of rights"));
   }
 
-  /** Returns how many things are not open at the broker, and tried again. */
+  /** Returns how many topics and temporary topics wait to be opened again at the broker. */
   public int reopeningCount() {
     return reopenings.size();
   }
 
-  /** Returns the accounts of what is held for users and strangers. */
+  /** Returns the memory accounts of users and strangers. */
   public MemoryBudget memory() {
     return memory;
   }
 
-  /** Returns how many Bayeux sessions there are. */
+  /** Returns the number of sessions, including suspended ones. */
   public int sessionCount() {
     return sessions.all().size();
   }
 
-  /** Returns how many clients are connected. */
+  /** Returns the number of connected clients, including those of suspended sessions. */
   public int connectedCount() {
     return sessions.connected();
   }
 
-  /** Returns how many shared JMS subscriptions there are. */
+  /** Returns the number of shared JMS subscriptions. */
   public int subscriptionCount() {
     return subscriptions.size();
   }
 
-  /** Ends every client, so that each end is published while the broker can still take it. */
+  /**
+   * Starts draining and terminates every session. Returns at once; the commands publish each end
+   * while the broker can still accept it.
+   */
   public void close() {
     drain();
     for (ClientSession session : sessions.all()) {

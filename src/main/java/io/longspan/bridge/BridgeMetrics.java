@@ -3,67 +3,91 @@ package io.longspan.bridge;
 import io.longspan.protocol.ErrorCode;
 
 /**
- * What the core reports as it happens. Called on any thread, delivery threads included; never
- * blocks. An implementation overrides what it counts.
+ * Events that the core reports as they happen. An implementation overrides the methods of the
+ * events that it counts.
+ *
+ * <p>Called on any thread, JMS delivery threads included, possibly under a lock; must not block.
  */
 public interface BridgeMetrics {
-  /** Counts nothing. */
+  /** Ignores every event. */
   BridgeMetrics NONE = new BridgeMetrics() {};
 
-  /** The broker has taken a message of a client. */
+  /** The broker has accepted a message from a client. */
   default void messageSent() {}
 
-  /** A message of a topic came in, and went to so many clients. */
+  /**
+   * A topic message was received.
+   *
+   * @param receivers the number of outboxes that it was queued in, at least 0
+   */
   default void topicMessage(int receivers) {}
 
-  /** A message for one client came in. */
+  /** A message was received on a client's temporary topic. */
   default void clientMessage() {}
 
-  /** Something of a client was refused. */
+  /** A client was refused something. */
   default void refused(ErrorCode code) {}
 
-  /** Properties were removed that only the bridge may set. */
+  /**
+   * A message from a client was forwarded.
+   *
+   * @param count how many of its properties were removed because only the bridge may set them, at
+   *     least 0
+   */
   default void propertiesStripped(int count) {}
 
-  /** A message of a pattern was left out, because no grant covers its topic. */
+  /** A message that matched a pattern was discarded, because no grant covers its topic. */
   default void uncoveredTopicMessage() {}
 
-  /** An answer came that no request waits for. */
+  /**
+   * A message with a correlation id was received on a temporary topic, but no request with that id
+   * is in flight.
+   */
   default void answerWithoutRequest() {}
 
-  /** A client was ended because it did not keep up. */
+  /** A session was terminated because its client was too slow. */
   default void slowClientEnded() {}
 
-  /** A message of a topic was dropped, because its client did not keep up. */
+  /**
+   * A topic message was discarded in a client's outbox: superseded, for want of room, or expired.
+   */
   default void topicMessageDropped() {}
 
-  /** A message was not delivered as it is, to one client. */
+  /** A message was replaced by a notice, or delivered without its body, for one client. */
   default void undelivered(Undelivered reason) {}
 
-  /** What was retained of a topic was evicted, for want of memory. */
+  /** Retained messages of a topic were evicted for want of memory. */
   default void retainedEvicted() {}
 
-  /** Memory was shed, because a budget was used up. */
+  /** Memory was shed because an account was over its limit. */
   default void shed(Shedding step) {}
 
-  /** A lost session was taken over, or could not be. */
+  /**
+   * A client asked to resume a session.
+   *
+   * @param resumed whether that succeeded
+   */
   default void sessionResumed(boolean resumed) {}
 
-  /** The rights to so many subscriptions are being confirmed. */
+  /**
+   * Checks of the rights to subscriptions were started.
+   *
+   * @param count the number of subscriptions, at least 1
+   */
   default void subscriptionsChecked(int count) {}
 
   /** A subscription was suspended until its right is confirmed. */
   default void subscriptionSuspended() {}
 
-  /** A consumer ended though its connection lives: its destination has an outage of its own. */
+  /** A consumer ended although the connection is alive: an outage of its destination alone. */
   default void consumerLost() {}
 
   /** An attempt to open something at the broker again has failed. */
   default void reopenFailed() {}
 
-  /** A client was ended because its temporary topic could not be made again. */
+  /** A session was terminated because its temporary topic could not be opened again. */
   default void replyAddressLost() {}
 
-  /** A subscription was taken away with the right to it. */
+  /** A subscription was ended because its right was revoked. */
   default void accessRevoked() {}
 }

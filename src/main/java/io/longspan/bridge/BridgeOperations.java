@@ -14,15 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator may see of a bridge and do to it. Every list is a bounded copy; numbers of a
- * moving bridge may be a moment old. Called on any thread; never blocks. Who may call is decided
- * before.
+ * Operations for an operator: list and disconnect clients. Callers must have authorised the
+ * operator.
+ *
+ * <p>Every list is a bounded copy. The numbers in it may be slightly out of date. Called on any
+ * thread; never blocks.
  */
 public final class BridgeOperations {
-  /** The largest page of a list. */
+  /** The maximum number of items on a page. */
   public static final int LARGEST_PAGE = 500;
 
-  /** The coded reason of the end of a client that an operator has ended. */
+  /** The reason, in events and logs, of an end that an operator has caused. */
   public static final String REASON = "operator";
 
   private static final Logger LOG = LoggerFactory.getLogger(BridgeOperations.class);
@@ -30,25 +32,26 @@ public final class BridgeOperations {
   /**
    * A part of a list.
    *
-   * @param total how long the whole list is
-   * @param offset where in it this part begins
-   * @param items the part
+   * @param total the number of items in the whole list
+   * @param offset the index of the first item of this part
+   * @param items the items of this part
    */
   public record Page<T>(int total, int offset, List<T> items) {}
 
   /**
-   * A client, from its handshake to its end.
+   * A client's session.
    *
+   * @param user the name of the user
    * @param clientId the Bayeux client id
-   * @param bridgeClientId what services know it by; empty while it is not connected
-   * @param state {@code handshaken}, {@code connected}, {@code disconnected}, {@code lost} or
-   *     {@code ended}
-   * @param since when it shook hands
-   * @param way how it is reached
-   * @param queuedMessages how many messages wait for it
-   * @param queuedBytes how many bytes of payload wait for it
-   * @param topics how many topics it is subscribed to
-   * @param requestsInFlight how many of its requests wait for an answer
+   * @param bridgeClientId the client id that services know; empty if there is no connected client
+   * @param state {@code handshaken}, {@code connected}, {@code disconnected}, {@code lost}
+   *     (suspended) or {@code ended}
+   * @param since the time of the handshake
+   * @param way transport and address of the client
+   * @param queuedMessages the number of messages that wait in the outbox
+   * @param queuedBytes the bytes of payload that wait in the outbox
+   * @param topics the number of topics that the client is subscribed to
+   * @param requestsInFlight the number of requests without an answer
    */
   public record Client(
       String user,
@@ -63,10 +66,11 @@ public final class BridgeOperations {
       int requestsInFlight) {}
 
   /**
-   * A JMS subscription that clients share.
+   * A shared JMS subscription.
    *
    * @param topic the logical name, or the pattern
-   * @param subscribers how many clients share it
+   * @param selector the JMS selector, if there is one
+   * @param subscribers the number of clients that share it
    */
   public record Subscription(String topic, Optional<String> selector, int subscribers) {}
 
@@ -78,9 +82,9 @@ public final class BridgeOperations {
   private final List<ToIntFunction<String>> endedWithUser = new CopyOnWriteArrayList<>();
 
   /**
-   * Creates the view.
+   * Creates the operations.
    *
-   * @param end ends a session for good, for a reason
+   * @param end terminates a session for a reason; must not block
    */
   BridgeOperations(
       String bridgeId,
@@ -96,10 +100,12 @@ public final class BridgeOperations {
   }
 
   /**
-   * Lists clients, by user and then by age.
+   * Lists sessions, sorted by user and then by age.
    *
-   * @param user whose clients; empty for everybody's
-   * @param limit at most {@link #LARGEST_PAGE}
+   * @param user lists only this user's sessions; empty for all users
+   * @param offset the index of the first item, at least 0
+   * @param limit the maximum number of items, 1 to {@link #LARGEST_PAGE}
+   * @throws IllegalArgumentException if offset or limit is out of range
    */
   public Page<Client> clients(Optional<String> user, int offset, int limit) {
     Predicate<ClientSession> wanted =
@@ -131,9 +137,11 @@ public final class BridgeOperations {
   }
 
   /**
-   * Lists the subscriptions that clients share, by topic and selector.
+   * Lists the shared JMS subscriptions, by topic and selector.
    *
-   * @param limit at most {@link #LARGEST_PAGE}
+   * @param offset the index of the first item, at least 0
+   * @param limit the maximum number of items, 1 to {@link #LARGEST_PAGE}
+   * @throws IllegalArgumentException if offset or limit is out of range
    */
   public Page<Subscription> subscriptions(int offset, int limit) {
     return page(
@@ -161,10 +169,10 @@ public final class BridgeOperations {
   }
 
   /**
-   * Ends a client.
+   * Terminates a client's session.
    *
-   * @param clientId its Bayeux client id, or the one that services know it by
-   * @return whether there was one
+   * @param clientId the Bayeux client id, or the client id that services know
+   * @return whether there was such a session
    */
   public boolean disconnectClient(String clientId) {
     Optional<ClientSession> session = sessions.find(clientId).or(() -> byBridgeClientId(clientId));
@@ -180,26 +188,26 @@ public final class BridgeOperations {
   }
 
   /**
-   * Names what else ends when a user is disconnected: sign-ins, sockets.
+   * Adds a listener that ends a user's sign-ins and sockets when the user is disconnected.
    *
-   * @param ending is called with the user's name on the thread that disconnects, must not block,
-   *     and returns how many it has ended
+   * @param ending called with the user's name on the disconnecting thread; must not block. Returns
+   *     the number of things that it ended
    */
   public void endWithUser(ToIntFunction<String> ending) {
     endedWithUser.add(ending);
   }
 
   /**
-   * What a user was disconnected from.
+   * The result of disconnecting a user.
    *
-   * @param clients Bayeux sessions, connected or lost
-   * @param signIns sign-ins and sockets
+   * @param clients the number of terminated sessions, including suspended ones
+   * @param signIns the number of ended sign-ins and sockets
    */
   public record Disconnected(int clients, int signIns) {}
 
   /**
-   * Ends every client of a user, then everything by which the user could open sessions without
-   * proving himself anew, then the sessions that were opened meanwhile.
+   * Terminates every session of a user. Then ends everything that lets the user open sessions
+   * without authenticating again. Finally terminates the sessions that were opened meanwhile.
    */
   public Disconnected disconnectUser(String user) {
     Collection<ClientSession> before = sessions.ofUser(user);

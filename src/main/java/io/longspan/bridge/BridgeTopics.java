@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topics by which services address clients and bridges (protocol section 9). Who may send to
- * them is the broker's access control.
+ * The JMS topics by which services address clients and bridges (protocol sections 9 and 11). The
+ * broker's access control decides who may send to them.
  */
 final class BridgeTopics {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeTopics.class);
@@ -52,12 +52,15 @@ final class BridgeTopics {
     this.drain = drain;
   }
 
-  /** One of the topics, which the bridge listens to while there is a connection. */
+  /** One of these topics. The bridge consumes it while there is a connection. */
   private final class Topic {
     private final BrokerDestination destination;
     private final Consumer<BrokerMessage> listener;
 
-    /** Names the consumer that is wanted; null while there is no connection. */
+    /**
+     * Identifies the consumer that is wanted, so that an older one is closed; null without a
+     * connection.
+     */
     private volatile Object current;
 
     private volatile boolean heard;
@@ -67,7 +70,10 @@ final class BridgeTopics {
       this.listener = listener;
     }
 
-    /** Subscribes, now or later; completes after the first attempt. */
+    /**
+     * Subscribes, and retries until that succeeds or the connection is lost. Completes after the
+     * first attempt, with whether it succeeded.
+     */
     CompletableFuture<Boolean> open() {
       Object wanted = new Object();
       current = wanted;
@@ -103,7 +109,6 @@ final class BridgeTopics {
       heard = false;
     }
 
-    /** As it stands in the log. */
     @Override
     public String toString() {
       return "topic=%s bridge=%s".formatted(destination.name(), bridgeId);
@@ -111,9 +116,10 @@ final class BridgeTopics {
   }
 
   /**
-   * Subscribes on a new connection; what fails is tried again.
+   * Subscribes to the three topics on a new connection; failed attempts are retried.
    *
-   * @return completes when authorisation events are heard, or the first attempt at it has failed
+   * @return completes after the first attempt to consume authorisation events, with whether it
+   *     succeeded
    */
   CompletableFuture<Boolean> open() {
     pushes.open();
@@ -121,14 +127,14 @@ final class BridgeTopics {
     return events.open();
   }
 
-  /** Nothing is heard until the next connection. */
+  /** Forgets the consumers until the next connection. */
   void connectionLost() {
     pushes.connectionLost();
     commands.connectionLost();
     events.connectionLost();
   }
 
-  /** Returns whether changes of rights are heard. */
+  /** Returns whether the bridge receives authorisation events. */
   boolean hearsAuthorizationEvents() {
     return events.heard;
   }
@@ -146,12 +152,11 @@ final class BridgeTopics {
     }
   }
 
-  /** Runs on a JMS delivery thread. */
   private void authorizationChanged(BrokerMessage message) {
     revocation.changed(authorizationEvents.read(message));
   }
 
-  /** Delivers a pushed message; runs on a JMS delivery thread. */
+  /** Delivers a message to each client that it addresses. Runs on a JMS delivery thread. */
   private void push(BrokerMessage message) {
     Optional<Predicate<ConnectedClient>> addressees = addressees(message);
     if (addressees.isEmpty()) {
@@ -187,7 +192,7 @@ final class BridgeTopics {
         .reduce(Predicate::or);
   }
 
-  /** Carries an operator's command out; runs on a JMS delivery thread. */
+  /** Executes a command. Runs on a JMS delivery thread. */
   private void command(BrokerMessage message) {
     String command = message.text("command").orElse("");
     switch (command) {

@@ -16,9 +16,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Requests of the bridge itself, answered on a temporary topic of its own. */
+/**
+ * Sends the bridge's own requests, and receives the answers on a temporary topic of the bridge.
+ *
+ * <p>Called on any thread; never blocks.
+ */
 public final class BrokerRequests implements RequestSender {
-  /** How long an answer may take, in milliseconds. */
+  /** The time to wait for an answer, in milliseconds. */
   static final long TIMEOUT = 5_000;
 
   private final String bridgeId;
@@ -27,20 +31,26 @@ public final class BrokerRequests implements RequestSender {
   private final ConcurrentMap<String, CompletableFuture<BrokerMessage>> pending =
       new ConcurrentHashMap<>();
 
-  /** Null while there is none. */
+  /** The temporary topic; null while none is open. */
   private volatile ReplyEndpoint endpoint;
 
-  /** Names the endpoint that is wanted; null while there is no connection. */
+  /**
+   * Identifies the temporary topic that is wanted, so that an older one is closed; null without a
+   * connection.
+   */
   private volatile Object current;
 
-  /** Creates a sender that works once {@link #open} was called on a connection. */
+  /**
+   * Creates a sender. Requests fail with {@code brokerUnavailable} until {@link #open} has
+   * succeeded.
+   */
   public BrokerRequests(String bridgeId, MessageBroker broker, Scheduler scheduler) {
     this.bridgeId = bridgeId;
     this.broker = broker;
     this.scheduler = scheduler;
   }
 
-  /** Opens the temporary topic on a new connection; where that fails it is tried again. */
+  /** Opens the temporary topic on a new connection; failed attempts are retried. */
   void open(Reopenings reopenings) {
     Object wanted = new Object();
     current = wanted;
@@ -70,7 +80,7 @@ public final class BrokerRequests implements RequestSender {
     }
   }
 
-  /** Fails what waits: its answers can no longer come. */
+  /** Fails the requests in flight: their answers cannot arrive any more. */
   void connectionLost() {
     current = null;
     endpoint = null;
@@ -127,7 +137,6 @@ public final class BrokerRequests implements RequestSender {
     }
   }
 
-  /** As it stands in the log. */
   @Override
   public String toString() {
     return "requests bridge=" + bridgeId;

@@ -1,42 +1,42 @@
 package io.longspan.bridge;
 
-/**
- * The way to one web client: the Bayeux session that its outbox is written to. Nothing here waits
- * for the client.
- */
+/** Writes to one web client: the port to its Bayeux session. Nothing here waits for the client. */
 public interface ClientChannel {
 
   /**
-   * How a client is reached.
+   * How a client is connected.
    *
-   * @param transport the Bayeux transport of its latest request
-   * @param address the remote address of its handshake
+   * @param transport the Bayeux transport of its latest request; empty if unknown
+   * @param address the remote address of its handshake; empty if unknown
    */
   record Status(String transport, String address) {}
 
   /**
-   * Hears that something waits in the outbox. Called on any thread, JMS delivery threads included;
-   * never blocks.
+   * Notifies the channel that messages wait in the outbox. Another thread writes them. Called on
+   * any thread, JMS delivery threads included; never blocks.
    */
   void wake();
 
   /**
-   * Like {@link #wake}, and what waits is written by this thread, where that is possible without
-   * waiting: for a single message that costs less than to have another thread do it.
+   * Notifies the channel as {@link #wake} does, but this thread writes the messages if it can do so
+   * without waiting. For a single message that is cheaper than another thread.
    */
   void wakeHere();
 
-  /** From now on this outbox is written to the client. Called on a command thread. */
+  /**
+   * Sets the outbox that is written to the client. Called when the session is created, and by a
+   * command that connects or resumes; must not block.
+   */
   void use(ClientOutbox outbox);
 
   /**
-   * Ends the Bayeux session: the client's next message is answered with the advice to handshake.
+   * Ends the Bayeux session. The client's next message is answered with the advice to handshake.
    * Called on any thread; never blocks.
    *
-   * @param reason why, for the event and the log
+   * @param reason the reason for the event and the log
    */
   void disconnect(String reason);
 
-  /** Returns how the client is reached; called on any thread but delivery threads. */
+  /** Returns how the client is connected. Called on any thread except JMS delivery threads. */
   Status status();
 }

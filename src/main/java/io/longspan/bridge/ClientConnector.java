@@ -18,12 +18,15 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The use cases of connecting and disconnecting (protocol sections 2 and 6). */
+/**
+ * The use cases that connect, resume, suspend and terminate a client (protocol sections 2, 6 and
+ * 8).
+ */
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
   private static final int TOKEN_BYTES = 18;
 
-  /** What a command that has its answer returns. */
+  /** The result of a command whose answer is already queued. */
   private static final CompletionStage<Object> ANSWERED = CompletableFuture.completedFuture(null);
 
   private final LongspanConfig config;
@@ -64,10 +67,10 @@ final class ClientConnector {
   }
 
   /**
-   * Connects a client, or gives it back what it had; runs as a command of its session's mailbox.
+   * Connects or resumes a client. Runs as a command of the session's mailbox.
    *
-   * @return completes when the client has its answer
-   * @throws BridgeException where it is refused
+   * @return completes when the answer is queued
+   * @throws BridgeException {@code notConnected} if the session has ended
    */
   CompletionStage<?> connect(ClientSession session, Connect command) {
     if (session.state() == State.ENDED || session.state() == State.LOST) {
@@ -100,7 +103,7 @@ final class ClientConnector {
     if (!sessions.reserve(user, config.limits().sessionsPerUser())) {
       Optional<ClientSession> lost = sessions.oldestLost(user);
       if (lost.isPresent()) {
-        // One that may never come back must not keep out one that is here.
+        // A suspended session may never be resumed, so it must not block a client that is here.
         return recovery.expire(lost.get(), "replaced").thenCompose(gone -> open(session, command));
       }
       return refuse(
@@ -170,10 +173,11 @@ final class ClientConnector {
   }
 
   /**
-   * Ends a session whose Bayeux session has ended; runs as a command of its mailbox.
+   * Handles the end of a Bayeux session: suspends the session if it may be resumed, otherwise
+   * terminates it. Runs as a command of the session's mailbox.
    *
-   * @param mayReturn whether its client is kept, to be taken over
-   * @param reason why, for the event
+   * @param mayReturn whether the client may resume
+   * @param reason the reason for the event
    */
   void leave(ClientSession session, boolean mayReturn, String reason) {
     sessions.left(session);
@@ -186,9 +190,9 @@ final class ClientConnector {
   }
 
   /**
-   * Ends a session and its client for good; runs as a command of its mailbox.
+   * Terminates a session and its client. Runs as a command of the session's mailbox.
    *
-   * @param reason why, for the event
+   * @param reason the reason for the event
    */
   void end(ClientSession session, String reason) {
     disconnect(session, State.ENDED, reason);
@@ -196,16 +200,16 @@ final class ClientConnector {
     sessions.remove(session);
   }
 
-  /** Ends a session whose client is away, if it still is; called on any thread. */
+  /** Terminates a session if it is suspended. Called on any thread; completes when that is done. */
   CompletionStage<Void> expire(ClientSession lost, String reason) {
     return recovery.expire(lost, reason);
   }
 
   /**
-   * Ends a session's client, if it has one; runs as a command of its mailbox.
+   * Disconnects a session's client, if it has one. Runs as a command of the session's mailbox.
    *
-   * @param next the state that follows
-   * @param reason why, for the event
+   * @param next the next state of the session
+   * @param reason the reason for the event
    */
   void disconnect(ClientSession session, State next, String reason) {
     session.client().ifPresent(client -> close(client, reason));

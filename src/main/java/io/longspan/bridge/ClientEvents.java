@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Publishes each beginning and end of a client on {@code bridge/clients} (protocol section 8). */
+/**
+ * Publishes each connect and each end of a client on {@code bridge/clients} (protocol section 8).
+ */
 final class ClientEvents {
   private static final BrokerDestination TOPIC = BrokerDestination.topic("bridge/clients");
 
@@ -29,9 +31,8 @@ final class ClientEvents {
    * Publishes an event.
    *
    * @param event {@code connected} or {@code disconnected}
-   * @param reason why
-   * @param endpoint the client's temporary topic, which {@code JMSReplyTo} names; a client that
-   *     could not be given another one after an outage has none
+   * @param reason why the client connected or ended
+   * @param endpoint the client's temporary topic for {@code JMSReplyTo}; empty during an outage
    */
   CompletionStage<Void> publish(
       String event, String reason, ConnectedClient client, Optional<ReplyEndpoint> endpoint) {

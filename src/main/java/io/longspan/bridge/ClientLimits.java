@@ -4,14 +4,14 @@ import io.longspan.config.LongspanConfig.Limits;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The limits that a client can respect by itself, as the answer to {@code connect} has them. */
+/** The limits that a client can observe itself, for the answer to {@code connect}. */
 final class ClientLimits {
   private ClientLimits() {}
 
   /**
-   * Returns them by their names on the wire.
+   * Returns the limits by their names in the answer.
    *
-   * @param sendTimeout after how many milliseconds a message has its receipt at the latest
+   * @param sendTimeout the maximum time until a send is confirmed or refused, in milliseconds
    */
   static Map<String, Object> members(Limits limits, long sendTimeout) {
     Map<String, Object> members = new LinkedHashMap<>();

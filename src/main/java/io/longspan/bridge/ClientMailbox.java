@@ -10,17 +10,17 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * A client's commands, in order, one at a time: the next one begins when the stage that the one
- * before returned has completed. A client's mutable state belongs to the command in progress, so it
- * needs no lock.
+ * Runs the commands of one client in order, one at a time. The next command starts when the stage
+ * of the previous one has completed. The running command owns the client's mutable state, so that
+ * state needs no lock.
  *
- * <p>Costs no thread while it is empty. The lock guards the queue and is never held around a
- * command.
+ * <p>An idle mailbox uses no thread. The lock guards the queue and is never held while a command
+ * runs.
  */
 final class ClientMailbox {
   private static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
-  /** How many commands run before the other clients have their turn. */
+  /** How many commands of one client run in a row before other clients have their turn. */
   private static final int TURN = 16;
 
   private final Executor commandPool;
@@ -32,7 +32,7 @@ final class ClientMailbox {
    * Creates an empty mailbox.
    *
    * @param commandPool runs the commands
-   * @param capacity how many commands may wait
+   * @param capacity the maximum number of commands that may wait
    */
   ClientMailbox(Executor commandPool, int capacity) {
     this.commandPool = commandPool;
@@ -40,27 +40,29 @@ final class ClientMailbox {
   }
 
   /**
-   * Adds a command.
+   * Adds a command. Called on any thread; never blocks.
    *
-   * @param command returns a stage that completes when the next command may begin
-   * @throws BridgeException {@code limitExceeded} where too many wait
+   * @param command returns a stage that completes when the next command may start; null if that is
+   *     now
+   * @throws BridgeException {@code limitExceeded} if too many commands wait
    */
   void submit(Supplier<CompletionStage<?>> command) {
     require(offer(command, capacity, commandPool));
   }
 
   /**
-   * Adds a command, and runs it on this thread where it need not wait: to hand it over would cost
-   * more than it does. The caller must hold no lock.
+   * Adds a command, and runs it on this thread if no other command is waiting or running. That is
+   * cheaper than the command pool. Commands that arrive meanwhile may run on this thread too, so
+   * the caller must hold no lock.
    *
    * @param command as for {@link #submit}
-   * @throws BridgeException {@code limitExceeded} where too many wait
+   * @throws BridgeException {@code limitExceeded} if too many commands wait
    */
   void submitOrRun(Supplier<CompletionStage<?>> command) {
     require(offer(command, capacity, Runnable::run));
   }
 
-  /** Adds a command of the bridge itself, which no limit refuses. */
+  /** Adds a command of the bridge itself, without regard to the capacity. */
   void submitAlways(Supplier<CompletionStage<?>> command) {
     offer(command, Integer.MAX_VALUE, commandPool);
   }
@@ -105,7 +107,10 @@ final class ClientMailbox {
     commandPool.execute(this::runNext);
   }
 
-  /** Returns a stage that fails never: commands answer for themselves, and the next one follows. */
+  /**
+   * Runs a command. The returned stage never fails: a failure is reported, and the next command
+   * follows.
+   */
   private static CompletionStage<?> run(Supplier<CompletionStage<?>> command) {
     try {
       CompletionStage<?> done = command.get();

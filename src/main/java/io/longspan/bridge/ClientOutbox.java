@@ -13,30 +13,31 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The messages to one client: numbered, in order, bounded by count, bytes and the memory of the
- * user. Messages that were taken are retained for a while, so that a client can resume after a loss
- * (protocol section 6). If the client does not keep up, messages that may be dropped are, and a
- * {@code gap} announces it (section 5).
+ * The messages to one client, in order and numbered by {@code seq}. They are bounded by number, by
+ * bytes, and by the memory of the user and the process. Messages that were taken are retained for a
+ * while, so that the client can resume (protocol section 6).
  *
- * <p>If what is left still does not fit, the outbox overflows: it discards everything at once and
- * its client is ended. A message of the broker that would not even fit into an empty outbox, or
- * that has expired while it waited, is replaced by its announcement. Messages whose right is being
- * confirmed are withheld until it is. The outbox never discards a message that the client may read
- * without a word.
+ * <p>If the client is too slow, the outbox discards messages that may be dropped, and a {@code gap}
+ * announces them (section 5). If the rest still does not fit, the outbox overflows: it discards
+ * everything, and the session is terminated.
  *
- * <p>Called on any thread, JMS delivery threads included; never blocks. The lock is held for moves
- * within the queues only, never around a call out.
+ * <p>A message from the broker is replaced by a notice if it would not fit into an empty outbox, or
+ * if it has expired. Messages of a suspended subscription are withheld until the right is
+ * confirmed. A message that the client may read is never lost without a notice.
+ *
+ * <p>Called on any thread, JMS delivery threads included; never blocks. Under the lock, the outbox
+ * moves messages, counts metrics, encodes notices, charges memory, and reads and changes the state
+ * of subscriptions. It calls the channel and the overflow listener without the lock.
  */
 public final class ClientOutbox {
-  /** Taken messages may use this part of the limits of those that wait. */
+  /** Retained messages may use the limits of waiting messages divided by this. */
   private static final int RETAINED_PART = 4;
 
   private enum State {
-    /** Messages are queued. */
     OPEN,
-    /** More waited than the limits allow. Nothing is queued; the client is being ended. */
+    /** The limits were exceeded. New messages are discarded; the session is being terminated. */
     OVERFLOWED,
-    /** The client has ended. Nothing is queued or charged. */
+    /** The client has ended. New messages are discarded, and nothing is charged. */
     CLOSED
   }
 
@@ -59,21 +60,21 @@ public final class ClientOutbox {
 
   private long requeuedBytes;
 
-  /** The highest number that was discarded; a client that lacks it cannot resume. */
+  /** The highest {@code seq} that was discarded; a client older than that cannot resume. */
   private long discarded;
 
-  /** The highest number that the client has acknowledged. */
+  /** The highest {@code seq} that the client has acknowledged. */
   private long acknowledged;
 
-  /** The place of the announcement of {@link #lost}; null while nothing was dropped. */
+  /** Holds the place of the gap notice for {@link #lost} in the queue; null if none waits. */
   private Outgoing announcement;
 
   private Map<String, Long> lost = new LinkedHashMap<>(2);
 
-  /** Written under the lock. */
+  /** The outbox that has replaced this one; null if there is none. Written under the lock. */
   private volatile ClientOutbox successor;
 
-  /** Written under the lock. */
+  /** Null while the session is suspended. Written under the lock. */
   private volatile ClientChannel channel;
 
   private volatile Runnable whenOverflowed = () -> {};
@@ -81,10 +82,10 @@ public final class ClientOutbox {
   /**
    * Creates an empty outbox.
    *
-   * @param maxMessages how many messages may wait
-   * @param maxBytes how many bytes of payload may wait
-   * @param memory charges what is held
-   * @param ticker tells when messages expire
+   * @param maxMessages the maximum number of messages that wait
+   * @param maxBytes the maximum bytes of payload that wait
+   * @param memory the account of this outbox
+   * @param ticker the clock by which messages expire
    */
   ClientOutbox(
       int maxMessages,
@@ -101,16 +102,19 @@ public final class ClientOutbox {
     this.ticker = ticker;
   }
 
-  /** From now on the outbox is written to this channel; an overflow disconnects it. */
+  /**
+   * Sets the channel that writes this outbox. If the outbox overflows, or has overflowed already,
+   * the channel is disconnected.
+   */
   void attach(ClientChannel next) {
     next.use(this);
     attach(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
   }
 
   /**
-   * The client is away, and may come back.
+   * Removes the channel: the session is suspended.
    *
-   * @param ifOverflowed runs once the outbox has overflowed
+   * @param ifOverflowed runs when the outbox overflows; at once, if it has overflowed already
    */
   void detach(Runnable ifOverflowed) {
     attach(null, ifOverflowed);
@@ -128,12 +132,14 @@ public final class ClientOutbox {
     }
   }
 
-  /** Queues a message to this client alone. */
+  /** Queues a message that belongs to no subscription, and wakes the channel. */
   public void deliver(Payload payload) {
     deliver(payload, null);
   }
 
-  /** Queues an answer; this thread writes it unless something is being written. */
+  /**
+   * Queues a message, and lets this thread write it unless the channel is being written already.
+   */
   void answer(Payload payload) {
     append(payload, null);
     ClientChannel to = currentChannel();
@@ -142,13 +148,17 @@ public final class ClientOutbox {
     }
   }
 
-  /** Queues a message of a subscription. */
+  /** Queues a message of a subscription, and wakes the channel. */
   void deliver(Payload payload, ClientSubscription subscription) {
     append(payload, subscription);
     wake();
   }
 
-  /** Queues a message without waking the channel: {@link #wake} has to follow. */
+  /**
+   * Queues a message without waking the channel. The caller must then call {@link #wake}.
+   *
+   * @param subscription the subscription of the message; null if it belongs to none
+   */
   void append(Payload given, ClientSubscription subscription) {
     Payload payload = exceeds(given) ? notices.tooLarge(given, subscription) : given;
     ClientOutbox next;
@@ -171,7 +181,7 @@ public final class ClientOutbox {
       next.append(payload, subscription);
     } else if (overflows) {
       if (exhausted) {
-        // The shedder was too slow: the memory is free before it has looked.
+        // The shedder was too slow: this overflow has freed the memory before it ran.
         metrics.shed(Shedding.SLOW_SESSION);
       }
       whenOverflowed.run();
@@ -179,7 +189,10 @@ public final class ClientOutbox {
     memory.requestRelief();
   }
 
-  /** Adds a new message where it belongs; returns whether what waits fits into the limits. */
+  /**
+   * Adds a new message to the queue of its passage. Returns whether the waiting messages fit into
+   * the limits.
+   */
   private boolean add(Outgoing message) {
     Passage passage = message.passage();
     if (passage == Passage.DISCARD) {
@@ -197,24 +210,29 @@ public final class ClientOutbox {
     return makeRoom();
   }
 
-  /** Returns whether there is no room for so much beside what waits. */
+  /**
+   * Returns whether this much more would exceed the limits, in addition to the waiting messages.
+   */
   private boolean isFullWith(int messages, long bytes) {
     return waiting.size() + messages > maxMessages
         || waiting.bytes() + bytes > maxBytes
         || memory.isExhausted();
   }
 
-  /** Keeps nothing of a suspended subscription any more; its client will hear of the loss. */
+  /**
+   * Discards the withheld messages of a suspended subscription. Its client will be notified of the
+   * loss.
+   */
   private void giveUp(ClientSubscription subscription) {
     subscription.discard();
     withheld.remove(subscription).forEach(this::release);
   }
 
   /**
-   * Goes on delivering messages of a subscription whose right was confirmed, first those that were
-   * withheld. Called by one thread at a time for each subscription.
+   * Resumes delivery of a subscription whose right was confirmed; its withheld messages come first.
+   * Must be called by one thread at a time for each subscription.
    *
-   * @return false if messages were discarded meanwhile; the subscription is still suspended then
+   * @return false if messages were discarded meanwhile; the subscription is then still suspended
    */
   boolean resume(ClientSubscription subscription) {
     ClientOutbox next;
@@ -246,7 +264,7 @@ public final class ClientOutbox {
     return complete;
   }
 
-  /** Discards what is withheld of a subscription that its client has ended. */
+  /** Discards the withheld messages of a subscription that its client has ended. */
   void discardWithheld(ClientSubscription ended) {
     ClientOutbox next;
     synchronized (this) {
@@ -258,13 +276,13 @@ public final class ClientOutbox {
     }
   }
 
-  /** Returns whether a message of the broker would not fit even if nothing else waited. */
+  /** Returns whether a message from the broker would not fit even into an empty outbox. */
   boolean exceeds(Payload payload) {
     return payload.isFromBroker()
         && (payload.isTooLarge() || payload.size() > maxBytes || !memory.canHold(payload));
   }
 
-  /** Tells the channel that something waits. */
+  /** Notifies the channel, if there is one, that messages wait. Called without the lock. */
   void wake() {
     ClientChannel to = currentChannel();
     if (to != null) {
@@ -272,7 +290,7 @@ public final class ClientOutbox {
     }
   }
 
-  /** Returns the channel to the client; null while it is away. */
+  /** Returns the channel to the client; null while the session is suspended. */
   private ClientChannel currentChannel() {
     ClientOutbox next = successor;
     return next == null ? channel : next.channel;
@@ -283,7 +301,9 @@ public final class ClientOutbox {
     return messages > maxMessages + requeued || waiting.bytes() > maxBytes + requeuedBytes;
   }
 
-  /** Drops what may be dropped until the rest fits; returns whether it does. */
+  /**
+   * Discards droppable messages until the rest fits. Returns false if it does not fit even then.
+   */
   private boolean makeRoom() {
     if (isLagging()) {
       waiting.conflate(drop);
@@ -305,7 +325,7 @@ public final class ClientOutbox {
     metrics.topicMessageDropped();
   }
 
-  /** At most one announcement waits; its content is settled when it is taken. */
+  /** Adds the place of a gap notice. At most one waits, and its content is set when it is taken. */
   private void announce() {
     if (!lost.isEmpty() && announcement == null) {
       announcement = new Outgoing(++lastSeq, null, null);
@@ -313,7 +333,7 @@ public final class ClientOutbox {
     }
   }
 
-  /** Discards everything at once: the memory is free before the client has ended. */
+  /** Discards everything at once, so that the memory is free before the session has ended. */
   private void overflow() {
     state = State.OVERFLOWED;
     releaseAll();
@@ -337,9 +357,9 @@ public final class ClientOutbox {
   }
 
   /**
-   * Drops the messages that may be dropped, and announces it.
+   * Discards all droppable messages and announces them by a {@code gap}.
    *
-   * @return the bytes of heap that are free now
+   * @return the bytes of heap that were freed
    */
   long dropDroppable() {
     long before;
@@ -358,9 +378,9 @@ public final class ClientOutbox {
   }
 
   /**
-   * Overflows, whatever the limits: the memory is needed.
+   * Overflows to free memory, even within the limits. Does nothing if the outbox is not open.
    *
-   * @return the bytes of heap that are free now
+   * @return the bytes of heap that were freed
    */
   long shed() {
     long bytes;
@@ -375,15 +395,16 @@ public final class ClientOutbox {
     return bytes;
   }
 
-  /** Returns whether there is something to take. */
+  /** Returns whether messages wait. */
   public synchronized boolean hasWaiting() {
     return !waiting.isEmpty();
   }
 
   /**
-   * Takes all that waits, in order.
+   * Takes the waiting messages, in order, and retains them for a resume. Messages whose right is
+   * revoked or in doubt are not returned.
    *
-   * @param by the channel that is written to; another one than the current channel gets nothing
+   * @param by the channel that writes them; any channel but the current one gets nothing
    */
   public List<Outgoing> take(ClientChannel by) {
     synchronized (this) {
@@ -407,7 +428,11 @@ public final class ClientOutbox {
     }
   }
 
-  /** A message that the client may have received already cannot get the other number it needs. */
+  /**
+   * Withholds a message when it is taken. A withheld message gets a new {@code seq} later. If the
+   * client may have received the message under the old {@code seq}, it is discarded, with all
+   * withheld messages of its subscription.
+   */
   private void withhold(Outgoing message) {
     if (message.seq() > lastTaken) {
       withheld.add(message);
@@ -425,7 +450,10 @@ public final class ClientOutbox {
     }
   }
 
-  /** Announces a message whose time to live is over, in its place, or with others that are lost. */
+  /**
+   * Announces an expired message: a notice takes its place, or it is counted in the next gap
+   * notice.
+   */
   private void addExpired(Outgoing message, List<Outgoing> messages) {
     if (message.subscription() == null) {
       memory.release(message.payload());
@@ -442,7 +470,7 @@ public final class ClientOutbox {
     }
   }
 
-  /** Settles the announcement, which counts everything that is lost up to the end of the list. */
+  /** Sets the content of the gap notice, which counts all messages that were discarded so far. */
   private void fillAnnouncement(List<Outgoing> messages) {
     int place = announcement == null ? -1 : messages.indexOf(announcement);
     if (place >= 0) {
@@ -458,7 +486,7 @@ public final class ClientOutbox {
     return new Outgoing(place.seq(), payload, null);
   }
 
-  /** Retains what was taken last in any case, and older messages as far as there is room. */
+  /** Retains the messages that were just taken, and older ones as far as the limits allow. */
   private void retain(List<Outgoing> messages) {
     if (state == State.CLOSED) {
       return;
@@ -476,12 +504,16 @@ public final class ClientOutbox {
     memory.release(taken.removeFirst());
   }
 
-  /** Returns the number of the last message that was taken; 0: none. */
+  /** Returns the {@code seq} of the last message that was taken; 0 if none was. */
   public synchronized long lastTaken() {
     return lastTaken;
   }
 
-  /** The client has received everything up to a number, which is retained no longer. */
+  /**
+   * Discards retained messages that the client has received.
+   *
+   * @param seq the last message that the client has received
+   */
   public synchronized void acknowledge(long seq) {
     acknowledged = Math.max(acknowledged, Math.min(seq, lastTaken));
     while (!taken.isEmpty() && taken.firstNumber() <= seq) {
@@ -490,11 +522,12 @@ public final class ClientOutbox {
   }
 
   /**
-   * Re-queues everything after a number.
+   * Re-queues the retained messages after a {@code seq}.
    *
-   * @param received the last number that the client has received; 0: none. Later acknowledgements
-   *     count as well
-   * @return false if that is impossible; nothing was changed then
+   * @param received the {@code seq} of the last message that the client has received; 0 if none. A
+   *     higher acknowledged {@code seq} takes precedence
+   * @return false if that is impossible: some messages are no longer retained, the {@code seq} is
+   *     higher than any taken one, or the outbox is not open. Nothing is changed then
    */
   public boolean rewind(long received) {
     synchronized (this) {
@@ -502,7 +535,7 @@ public final class ClientOutbox {
       if (seq < discarded || seq > lastTaken || state != State.OPEN) {
         return false;
       }
-      // All of it, and what was received is removed again: its room is left for the answer.
+      // Re-queue all, then remove what was received: its room in the limits is left for the answer.
       putBack(0);
       while (!waiting.isEmpty() && waiting.first().seq() <= seq) {
         release(waiting.removeFirst());
@@ -514,8 +547,8 @@ public final class ClientOutbox {
   }
 
   /**
-   * Re-queues what was taken after a number, as far as it is still retained. Unlike {@link #rewind}
-   * it makes no statement about older messages.
+   * Re-queues the messages that were taken after a {@code seq}, as far as they are still retained.
+   * Unlike {@link #rewind}, this neither requires nor acknowledges the older ones.
    */
   public synchronized void putBack(long after) {
     while (!taken.isEmpty() && taken.lastNumber() > after) {
@@ -526,7 +559,10 @@ public final class ClientOutbox {
     }
   }
 
-  /** Moves what waits here, and what comes later, to another outbox of the same client. */
+  /**
+   * Moves the waiting messages to another outbox of the same client. Messages that are queued here
+   * later go there too.
+   */
   void moveTo(ClientOutbox next) {
     List<Outgoing> left;
     synchronized (this) {
@@ -542,18 +578,18 @@ public final class ClientOutbox {
     left.forEach(message -> next.append(message.payload(), message.subscription()));
   }
 
-  /** Frees the room of messages that may not be delivered any more. */
+  /** Discards messages that may not be delivered any more, to free their memory. */
   synchronized void discardUndeliverable() {
     waiting.removeDiscarded().forEach(this::release);
     withheld.removeDiscarded().forEach(this::release);
   }
 
   /**
-   * The client has ended, and nothing is charged to its user any more. What waits may still be
-   * taken, for the last words of the session.
+   * Ends the outbox and releases its memory. Waiting messages can still be taken, for the last
+   * notices of the session.
    *
    * @param by the channel of the session that has ended; nothing happens if another session has
-   *     taken the outbox over. Null for a client that is away
+   *     taken the outbox over. Null for a suspended session
    */
   synchronized void close(ClientChannel by) {
     if (channel == by && state != State.CLOSED && successor == null) {
@@ -564,17 +600,17 @@ public final class ClientOutbox {
     }
   }
 
-  /** Returns how many messages wait. */
+  /** Returns the number of messages that wait. */
   synchronized int waitingMessages() {
     return waiting.size();
   }
 
-  /** Returns how many bytes of payload wait. */
+  /** Returns the bytes of payload that wait. */
   synchronized long waitingBytes() {
     return waiting.bytes();
   }
 
-  /** Returns the heap that is charged to the user, in bytes. */
+  /** Returns the bytes of heap that are charged to the user. */
   synchronized long heldBytes() {
     return memory.held();
   }

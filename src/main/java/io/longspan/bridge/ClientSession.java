@@ -13,23 +13,24 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * One Bayeux session of a web client, from its handshake to its end.
+ * One Bayeux session of a web client, from its handshake to its end. It has a {@link
+ * ConnectedClient} from {@code connect} on.
  *
- * <p>What is mutable and not thread-safe by itself belongs to the mailbox's command in progress.
+ * <p>The running command of the mailbox owns the state that is not thread-safe by itself.
  */
 public final class ClientSession {
 
-  /** Where a session stands. */
+  /** The state of a session. */
   enum State {
-    /** It has shaken hands, and not yet sent {@code connect}. */
+    /** The handshake has succeeded; {@code connect} has not. */
     HANDSHAKEN,
-    /** It has a connected client. */
+    /** The session has a connected client. */
     CONNECTED,
-    /** It has sent {@code disconnect}; it may connect again. */
+    /** The client has sent {@code disconnect}, or could not resume. It may connect again. */
     DISCONNECTED,
-    /** Its Bayeux session is lost; its client waits to be taken over. */
+    /** Suspended: the Bayeux session has ended, and the client can resume in another session. */
     LOST,
-    /** Its Bayeux session has ended. */
+    /** Terminated, or another session has taken the client over. */
     ENDED;
 
     String wireName() {
@@ -45,19 +46,19 @@ public final class ClientSession {
   private final Account account;
   private final Instant since = Instant.now();
 
-  /** Always the same user; a renewed credential may bring other roles. Written under the lock. */
+  /** Always the same user; a renewed credential may change the roles. Written under the lock. */
   private volatile Identity identity;
 
-  /** Guarded by this: its own, until it takes a client over. */
+  /** Guarded by this. Another client's after a takeover. */
   private RoleChanges roleChanges;
 
-  /** Written by the command in progress. */
+  /** Written by the running command. */
   private volatile State state = State.HANDSHAKEN;
 
-  /** Written by the command in progress; null while it is not connected. */
+  /** Written by the running command; null while there is no connected client. */
   private volatile ConnectedClient client;
 
-  /** Written by the command in progress: its own, until it takes a client over. */
+  /** Written by the running command. Another client's after a takeover. */
   private volatile ClientOutbox outbox;
 
   ClientSession(
@@ -90,21 +91,20 @@ public final class ClientSession {
     outbox.attach(channel);
   }
 
-  /** Returns the Bayeux client id. */
   public String clientId() {
     return clientId;
   }
 
-  /** Returns who did the handshake, with the roles of the latest credential. */
+  /** Returns the authenticated user, with the roles in force. */
   public Identity identity() {
     return identity;
   }
 
   /**
-   * Takes over the roles of a credential, as far as they may change now.
+   * Applies the roles of a credential, as far as they may change now. Called on any thread.
    *
    * @param presented the same user, with the roles of the latest credential
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    * @return whether the roles have changed
    * @throws IllegalArgumentException if it is another user
    */
@@ -118,10 +118,10 @@ public final class ClientSession {
   }
 
   /**
-   * Goes on with the roles of a client that this session takes over, as far as its own credential
-   * grants them: a handshake must not renew the allowance of changes.
+   * Continues with the roles of a client that this session takes over, as far as its own credential
+   * grants them. The limit on role changes continues too: a handshake must not reset it.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    * @return whether the client's roles have changed
    */
   synchronized boolean continueRoles(ConnectedClient client, long now) {
@@ -136,9 +136,10 @@ public final class ClientSession {
   }
 
   /**
-   * Ends the Bayeux session; the client may come back. Called on any thread; never blocks.
+   * Ends the Bayeux session; the client is advised to handshake again. Called on any thread; never
+   * blocks.
    *
-   * @param reason why, for the event and the log
+   * @param reason the reason for the event and the log
    */
   void end(String reason) {
     channel.disconnect(reason);
@@ -156,7 +157,7 @@ public final class ClientSession {
     return mailbox;
   }
 
-  /** Returns the account of the session's user. */
+  /** Returns the memory account of the session's user. */
   Account account() {
     return account;
   }
@@ -165,7 +166,7 @@ public final class ClientSession {
     return rateLimit;
   }
 
-  /** Returns when the client shook hands. */
+  /** Returns the time of the handshake. */
   Instant since() {
     return since;
   }
@@ -182,12 +183,12 @@ public final class ClientSession {
     return state == State.CONNECTED;
   }
 
-  /** Returns the connected client, present or waiting to be taken over. */
+  /** Returns the client, also while this session is suspended. */
   Optional<ConnectedClient> client() {
     return Optional.ofNullable(client);
   }
 
-  /** Gives the session a client, whose outbox is written from now on. */
+  /** Sets the connected client. From now on its outbox is written to this session's channel. */
   void use(ConnectedClient connected) {
     client = connected;
     state = State.CONNECTED;
@@ -199,7 +200,7 @@ public final class ClientSession {
     }
   }
 
-  /** Takes the client away: it was closed, or another session has it now. */
+  /** Removes the client: it was disconnected, or another session takes it over. */
   void release(State next) {
     client = null;
     state = next;
@@ -213,7 +214,7 @@ public final class ClientSession {
     return connected;
   }
 
-  /** Says something to the client; never blocks. */
+  /** Queues an answer or a notice for the client. Called on any thread; never blocks. */
   void tell(Answer answer) {
     outbox.deliver(encoder.encode(answer));
   }

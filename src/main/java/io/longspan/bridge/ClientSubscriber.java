@@ -23,11 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The use cases of subscribing and unsubscribing: each topic is parsed, authorised and opened on
- * its own, and one answer tells about all (protocol section 2).
+ * The use cases of subscribing and unsubscribing (protocol section 2). Each topic is parsed,
+ * authorised and opened on its own. One answer reports all topics.
  */
 final class ClientSubscriber {
-  /** How often a topic is tried again because rights changed meanwhile, before it is refused. */
+  /** The number of attempts to subscribe to a topic if rights change meanwhile. */
   private static final int ATTEMPTS = 10;
 
   private final MessageBroker broker;
@@ -50,10 +50,11 @@ final class ClientSubscriber {
   }
 
   /**
-   * Subscribes a client; runs as a command of its mailbox.
+   * Subscribes a client to topics. Runs as a command of its mailbox.
    *
-   * @return completes when the client has its answer
-   * @throws BridgeException where the whole message is refused
+   * @return completes when the answer is queued
+   * @throws BridgeException {@code badRequest} if the selector is invalid, {@code limitExceeded} if
+   *     the message alone has too many topics
    */
   CompletionStage<?> subscribe(ConnectedClient client, TopicSubscribe command) {
     int selectorCost = command.selector().map(broker::requireSelector).orElse(0);
@@ -79,8 +80,8 @@ final class ClientSubscriber {
   }
 
   /**
-   * What became of one topic; either is null. A stage that has failed instead would hold a stack
-   * trace for each topic, for as long as the others take.
+   * The outcome for one topic; one of the two is null. A failed stage instead would keep a stack
+   * trace for each topic, until the last topic is done.
    */
   private record Outcome(ClientSubscription subscription, BridgeException refusal) {
     static Outcome of(ClientSubscription subscription, Throwable failure) {
@@ -101,14 +102,14 @@ final class ClientSubscriber {
     return "a client may have %d topics".formatted(topicsPerClient);
   }
 
-  /** A topic that is subscribed counts as success only while its messages can come. */
+  /** A repeated subscription succeeds only if its consumer is open or can be opened. */
   private CompletableFuture<Outcome> again(ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
         ? subscriptions.ensureOpen(present).handle((open, failure) -> present(present, failure))
         : refused(BridgeException.badRequest("the topic is subscribed with another selector"));
   }
 
-  /** Whoever tells of the outcome knows what to say of a right that was taken away. */
+  /** A revoked subscription is not a failure here: {@link #finish} reports the revocation. */
   private static Outcome present(ClientSubscription present, Throwable failure) {
     return Outcome.of(present, present.isRevoked() ? null : failure);
   }
@@ -120,7 +121,7 @@ final class ClientSubscriber {
       return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS)
           .handle(Outcome::of);
     } catch (RuntimeException | Error failure) {
-      // The other topics of the message have their outcomes.
+      // Refuse this topic only: the other topics of the message have their own outcomes.
       return refused(refusalOf(failure));
     }
   }
@@ -161,7 +162,7 @@ final class ClientSubscriber {
     client.joins(subscription);
     CompletionStage<Void> joining = subscriptions.join(subscription);
     if (client.isGone()) {
-      // Whoever has abandoned it may have looked before it had joined.
+      // abandon() may have listed the pending subscriptions before this one was among them.
       end(subscription);
     }
     return joining.handle((joined, failure) -> joined(subscription, failure));
@@ -177,17 +178,17 @@ final class ClientSubscriber {
   }
 
   /**
-   * Cancels the subscriptions that a client waits for: its session has ended. Called on any thread;
-   * never blocks.
+   * Cancels the pending subscriptions of a client whose session is being terminated. Called on any
+   * thread; never blocks.
    */
   void abandon(ConnectedClient client) {
     client.joinsNoMore().forEach(this::end);
   }
 
   /**
-   * A right that was taken away between the decision and here must win: a revocation looks at every
-   * subscription after the change was counted, so it has either seen this one, or the change is
-   * seen here.
+   * Returns whether the right still holds. A right that is revoked between the decision and here
+   * must win. A revocation numbers the change before it scans the subscriptions. So either the scan
+   * finds this subscription, or the number is seen here.
    */
   private boolean isStillGranted(ClientSubscription subscription) {
     return accessPolicy.isCurrent(subscription.identity(), subscription.key().grant())
@@ -231,7 +232,10 @@ final class ClientSubscriber {
     return null;
   }
 
-  /** Returns why the bridge could subscribe none of the topics; empty where it is the topics. */
+  /**
+   * Returns the common failure, if the bridge or a limit prevented all topics. Empty if the reasons
+   * are the topics' own. Must be called only if every topic has failed.
+   */
   private static Optional<BridgeException> whole(Collection<BridgeException> failures) {
     return failures.stream()
         .filter(f -> f.code() == ErrorCode.BROKER_UNAVAILABLE)
@@ -247,7 +251,7 @@ final class ClientSubscriber {
         : Optional.empty();
   }
 
-  /** Ends subscriptions; runs as a command of the client's mailbox. */
+  /** Unsubscribes from topics. Runs as a command of the client's mailbox. */
   void unsubscribe(ConnectedClient client, TopicUnsubscribe command) {
     for (String topic : command.topics()) {
       ClientSubscription present = client.topics().remove(topic);
@@ -258,21 +262,27 @@ final class ClientSubscriber {
     client.tell(new Answer.Topics(command.correlationId(), Map.of(), Optional.empty(), List.of()));
   }
 
-  /** Returns how many topics a client has a right to; runs as a command of its mailbox. */
+  /**
+   * Returns the number of a client's topics that were not revoked. Runs as a command of its
+   * mailbox.
+   */
   private static int topicCount(ConnectedClient client) {
     client.topics().values().removeIf(ClientSubscription::isRevoked);
     return client.topics().size();
   }
 
-  /** Returns whether messages of each topic of a client can come; a command of its mailbox. */
+  /**
+   * Returns whether the consumers of all topics of a client are open. Runs as a command of its
+   * mailbox.
+   */
   boolean isEveryTopicOpen(ConnectedClient client) {
     return client.topics().values().stream()
         .allMatch(subscription -> !subscription.isAlive() || subscriptions.isOpen(subscription));
   }
 
   /**
-   * Returns the topics that are open again, and of which the client has not been told that messages
-   * may be missing; a command of its mailbox.
+   * Returns the topics that are open and have a gap that was not announced, and marks these gaps as
+   * announced. Runs as a command of the client's mailbox.
    */
   List<String> topicsWithGap(ConnectedClient client) {
     return client.topics().values().stream()
@@ -282,7 +292,7 @@ final class ClientSubscriber {
         .toList();
   }
 
-  /** Ends every subscription of a client; runs as a command of its mailbox. */
+  /** Ends every subscription of a client. Runs as a command of its mailbox. */
   void unsubscribeAll(ConnectedClient client) {
     client.topics().values().forEach(this::end);
     client.topics().clear();

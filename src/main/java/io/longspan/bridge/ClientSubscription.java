@@ -11,53 +11,59 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One client's subscription to one topic. Its state is read by the delivery thread, and moved by
- * the client's commands and by a revocation, which waits for no command.
+ * One client's subscription to one topic or pattern (protocol section 2). Delivery threads read its
+ * state. The client's commands and revocations change the state, and a revocation does not wait for
+ * a command.
+ *
+ * <p>Thread-safe: every field is final, volatile or atomic.
  */
 final class ClientSubscription {
 
   private enum State {
-    /** The client has not been told yet; nothing is delivered. */
+    /** The client has no answer yet, and nothing is delivered. */
     JOINING,
-    /** Messages are delivered, and the client is about to be told. */
+    /** Messages are delivered, and the answer is about to be queued. */
     DELIVERING,
-    /** The client has been told. */
+    /** The answer is queued. */
     CONFIRMED,
-    /** The client has left; what is queued may still reach it. */
+    /** The client has unsubscribed or ended; queued messages may still reach it. */
     LEFT,
-    /** The right was taken away; nothing of it may reach the client any more. */
+    /** The right was revoked; no message may reach the client any more. */
     REVOKED
   }
 
-  /** What becomes of messages while the right is being confirmed. */
+  /** What happens to messages while the right is in doubt. */
   private enum Hold {
-    /** They are delivered. */
+    /** The right is not in doubt: messages are delivered. */
     NONE,
-    /** They are kept until the right is confirmed. */
+    /** Messages are withheld until the right is confirmed. */
     KEEPING,
-    /** They are discarded; there were none so far. */
+    /** Messages are discarded; none has been so far. */
     DISCARDING,
-    /** They are discarded, and the client has missed some. */
+    /** Messages are discarded, and at least one was. */
     DISCARDED
   }
 
-  /** What becomes of a message that has come to the client's outbox. */
+  /** What the client's outbox does with a message. */
   enum Passage {
     DELIVER,
-    /** It is kept until the right is confirmed. */
+    /** Withhold the message until the right is confirmed. */
     KEEP,
     DISCARD
   }
 
   /** What a revocation has found. */
   enum Revocation {
-    /** There was nothing to take away. */
+    /** The subscription had ended already. */
     NONE,
-    /** The client does not know of the subscription; its answer will say that it failed. */
+    /** The client has no answer yet. The answer will report a failure. */
     UNANNOUNCED,
-    /** The client is being told of the subscription; whoever does it tells of the end as well. */
+    /**
+     * The answer is being queued. The command that queues it also notifies the client of the
+     * revocation.
+     */
     BEING_ANNOUNCED,
-    /** The client must be told. */
+    /** The client has its answer and must be notified of the revocation. */
     ANNOUNCED
   }
 
@@ -67,12 +73,12 @@ final class ClientSubscription {
   private final Identity identity;
   private final TopicSubscriptions.Key key;
 
-  /** Written once, before the state says that it is delivering. */
+  /** Written once, before the state becomes DELIVERING. */
   private volatile long beginsAfter;
 
   /**
-   * The last generation of the JMS consumer after which messages may have been missed without the
-   * client having been told; {@link #NO_GAP}: none.
+   * The generation of the last lost consumer, if its loss was not announced to the client yet;
+   * otherwise {@link #NO_GAP}.
    */
   private final AtomicInteger gapAfter = new AtomicInteger(NO_GAP);
 
@@ -80,16 +86,18 @@ final class ClientSubscription {
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
 
-  /** The bytes that are charged for it; 0 before and after. */
+  /**
+   * The bytes that are charged for this subscription; 0 before the charge and after the release.
+   */
   private final AtomicLong charged = new AtomicLong();
 
   /** Written once, before {@code charged}. */
   private volatile Account account;
 
   /**
-   * Creates a subscription that delivers nothing yet.
+   * Creates a subscription that does not deliver yet.
    *
-   * @param identity who it was granted to
+   * @param identity the identity that the right was granted to
    */
   ClientSubscription(ConnectedClient client, Identity identity, TopicSubscriptions.Key key) {
     this.client = client;
@@ -118,29 +126,29 @@ final class ClientSubscription {
   }
 
   /**
-   * A consumer is lost: messages may be missed.
+   * Marks a gap: a consumer is lost, so messages may be missed.
    *
-   * @param generation the consumer's, from 0
+   * @param generation the generation of the lost consumer, from 1; 0 if none was opened yet
    */
   void outage(int generation) {
     gapAfter.set(generation);
   }
 
-  /** Returns whether the client has not been told yet that messages may have been missed. */
+  /** Returns whether there is a gap that was not announced to the client yet. */
   boolean hasGap() {
     return gapAfter.get() != NO_GAP;
   }
 
-  /** Returns whether the client has to be told now that messages may have been missed. */
+  /** Returns whether there is a gap that was not announced yet, and marks it as announced. */
   boolean takeGap() {
     return gapAfter.getAndSet(NO_GAP) != NO_GAP;
   }
 
   /**
-   * Returns whether the client has to be told so before a message is delivered.
+   * Returns whether a gap must be announced before a message is delivered, and marks it as
+   * announced. Messages of the lost consumer itself come before the gap.
    *
-   * @param generation the consumer's that received it: what the lost one received before comes
-   *     before what was missed
+   * @param generation the generation of the consumer that received the message
    */
   boolean takeGapBefore(int generation) {
     int lost = gapAfter.get();
@@ -148,9 +156,10 @@ final class ClientSubscription {
   }
 
   /**
-   * Begins to deliver what comes after a position; returns whether it may.
+   * Starts delivery. Returns false if it had started before, or the subscription has ended.
    *
-   * @param position the last one of the shared subscription's messages
+   * @param position the position of the shared subscription's last message; only later ones are
+   *     delivered
    */
   boolean begin(long position) {
     if (state.get() != State.JOINING) {
@@ -160,12 +169,16 @@ final class ClientSubscription {
     return state.compareAndSet(State.JOINING, State.DELIVERING);
   }
 
-  /** The client has been told; returns whether that is still true. */
+  /** Marks the answer as queued. Returns false if the subscription has ended meanwhile. */
   boolean confirm() {
     return state.compareAndSet(State.DELIVERING, State.CONFIRMED);
   }
 
-  /** Charges an account for it, once; returns false where there is no room. */
+  /**
+   * Charges an account, once. Returns false if there is no room.
+   *
+   * @param bytes at least 1
+   */
   boolean charge(Account payer, long bytes) {
     if (!payer.tryCharge(Purpose.SUBSCRIPTIONS, bytes)) {
       return false;
@@ -175,7 +188,7 @@ final class ClientSubscription {
     return true;
   }
 
-  /** Releases what is charged for it; returns whether anything was. */
+  /** Releases the charge; returns whether there was one. */
   boolean release() {
     long bytes = charged.getAndSet(0);
     if (bytes > 0) {
@@ -195,41 +208,42 @@ final class ClientSubscription {
   }
 
   /**
-   * Suspends delivery until the right is confirmed, of the messages that wait for the client as
-   * well. They are kept meanwhile: their right is the one that is being confirmed.
+   * Suspends delivery until the right is confirmed. Waiting and new messages are withheld: if the
+   * right is confirmed, it covers them.
    *
-   * @return false if it was suspended already
+   * @return false if the subscription was suspended already
    */
   boolean suspend() {
     return hold.compareAndSet(Hold.NONE, Hold.KEEPING);
   }
 
   /**
-   * Suspends delivery, and keeps nothing meanwhile: a later confirmation would not tell whether the
-   * client had the right when a message came. What is kept already is discarded by the outbox.
+   * Suspends delivery and discards messages meanwhile. A later confirmation would not say whether
+   * the client had the right when they arrived. The outbox discards messages that are withheld
+   * already.
    *
-   * @return false if it was suspended already
+   * @return false if the subscription was suspended already
    */
   boolean suspendAndDiscard() {
     return hold.getAndUpdate(now -> now == Hold.DISCARDED ? now : Hold.DISCARDING) == Hold.NONE;
   }
 
-  /** Messages of it were discarded while it was suspended. */
+  /** Records that messages were discarded during the suspension. No effect if not suspended. */
   void discard() {
     hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.DISCARDED);
   }
 
-  /** Keeps no messages any more while it is suspended; nothing happens if it is not. */
+  /** Changes from withholding to discarding. No effect if the subscription is not withholding. */
   void keepNoLonger() {
     hold.compareAndSet(Hold.KEEPING, Hold.DISCARDING);
   }
 
   /**
-   * Goes on delivering, once the right was confirmed. Called by one thread at a time; the outbox
-   * calls it under its lock, so that what it keeps comes before what comes next.
+   * Resumes delivery after the right was confirmed. Must be called by one thread at a time. The
+   * outbox calls this under its lock, so that withheld messages come before new ones.
    *
-   * @param kept whether messages are kept, which are discarded where it may keep none
-   * @return false if messages were discarded: {@link #resumeAfterLoss} has to follow
+   * @param kept whether messages are withheld; they are lost if the subscription discards
+   * @return false if messages were lost; {@link #resumeAfterLoss} must follow
    */
   boolean resume(boolean kept) {
     Hold after =
@@ -242,20 +256,24 @@ final class ClientSubscription {
   }
 
   /**
-   * Goes on delivering after messages were discarded. Called by one thread at a time.
+   * Resumes delivery after messages were lost. Must be called by one thread at a time.
    *
-   * @param tell tells the client so; what is discarded while it runs belongs to the same loss
+   * @param tell notifies the client; messages that are discarded while it runs belong to the same
+   *     gap
    */
   void resumeAfterLoss(Runnable tell) {
     tell.run();
     hold.set(Hold.NONE);
   }
 
-  /** Decides on a message; one that has to be discarded counts as missed. */
+  /**
+   * Decides what the outbox does with a message. While the subscription discards, every call
+   * records a loss.
+   */
   Passage passage(Payload payload) {
     Hold now = hold.updateAndGet(h -> h == Hold.DISCARDING ? Hold.DISCARDED : h);
     if (isRevoked() || !payload.isDeliverable()) {
-      // The latter: another entry of the catalogue decides its topic now.
+      // Not deliverable: another catalogue entry decides the message's topic now.
       return Passage.DISCARD;
     }
     return switch (now) {
@@ -265,18 +283,18 @@ final class ClientSubscription {
     };
   }
 
-  /** Returns whether it has neither ended nor been taken away. */
+  /** Returns whether the subscription has neither ended nor been revoked. */
   boolean isAlive() {
     State now = state.get();
     return now != State.LEFT && now != State.REVOKED;
   }
 
-  /** Ends it as the client wished. */
+  /** Ends the subscription as its client wishes; no effect if it was revoked. */
   void leave() {
     state.updateAndGet(now -> now == State.REVOKED ? now : State.LEFT);
   }
 
-  /** Takes it away, at once and for good. */
+  /** Revokes the subscription at once and for good. */
   Revocation revoke() {
     State before =
         state.getAndUpdate(now -> now == State.LEFT || now == State.REVOKED ? now : State.REVOKED);

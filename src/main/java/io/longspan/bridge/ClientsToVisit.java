@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Clients for which something is to be done soon. Those that are added before it begins are visited
- * together, and each once, however often it was added. The lock guards the set only.
+ * Clients that need the same work soon. Clients that are added before the work starts are handled
+ * together, each of them once. The lock guards the set only.
  */
 final class ClientsToVisit {
   private final Executor pool;
@@ -17,7 +17,7 @@ final class ClientsToVisit {
   /**
    * Creates an empty set.
    *
-   * @param visit is called on the pool
+   * @param visit does the work; called on the pool, one call for each batch
    */
   ClientsToVisit(Executor pool, Consumer<Set<ConnectedClient>> visit) {
     this.pool = pool;

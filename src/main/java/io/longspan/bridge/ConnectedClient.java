@@ -14,12 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * What a web client has from {@code connect} on: its temporary topic, its subscriptions, its
- * requests and its outbox. It survives the loss of its Bayeux session for a while, and another
- * session of the same user can take it over (protocol section 6).
+ * The state of a web client from {@code connect} on: its temporary topic, subscriptions, requests
+ * in flight and outbox. The client outlives its Bayeux session while the session is suspended.
+ * Another session of the same user can take it over (protocol section 6).
  *
- * <p>What is mutable and not thread-safe by itself belongs to the command in progress of the
- * session's mailbox.
+ * <p>The running command of the session's mailbox owns the state that is not thread-safe by itself.
  */
 final class ConnectedClient {
   private final String bridgeClientId;
@@ -29,31 +28,44 @@ final class ConnectedClient {
   private final ReplyHandles replyHandles;
   private final RoleChanges roleChanges;
 
-  /** Owned by the command in progress. */
+  /** Owned by the running command. */
   private final Map<String, ClientSubscription> topics = new LinkedHashMap<>(4);
 
-  /** Subscriptions whose consumers are not open yet. */
+  /** Subscriptions whose consumers are not open yet. Thread-safe. */
   private final Set<ClientSubscription> joining = ConcurrentHashMap.newKeySet();
 
-  /** Whether the client has ended, though commands of it may still be in progress. */
+  /**
+   * Whether the session is being terminated, so that nothing new is opened. A command may still
+   * run.
+   */
   private volatile boolean gone;
 
-  /** Written by the command in progress; the last one while the client is away. */
+  /**
+   * Written by the running command of the session that takes over. While suspended, the last
+   * session.
+   */
   private volatile ClientSession session;
 
-  /** Written by the command in progress; null while there is none. */
+  /**
+   * Null while none is open. Written by the running command; the supervisor sets null when the
+   * connection is lost.
+   */
   private volatile ReplyEndpoint replyEndpoint;
 
-  /** Names the outage in which it is; null while all that it has exists. */
+  /**
+   * Identifies the present outage; null while everything is open. Written by the running command
+   * and by the supervisor.
+   */
   private volatile Object suspension;
 
-  /** Guarded by this: commands that came during a hand-over; null while there is none. */
+  /** Guarded by this: commands that arrive during a takeover; null while there is none. */
   private List<Supplier<CompletionStage<?>>> deferred;
 
   /**
-   * Creates a client without a reply endpoint.
+   * Creates a client without a temporary topic.
    *
-   * @param requestsInFlight how many requests may wait for an answer
+   * @param resumeToken the secret with which another session can take the client over
+   * @param requestsInFlight the maximum number of requests in flight
    */
   ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
     this.bridgeClientId = session.clientId();
@@ -65,12 +77,12 @@ final class ConnectedClient {
     this.roleChanges = session.roleChanges();
   }
 
-  /** Returns the Bayeux client id under which it connected; a resumed session keeps it. */
+  /** Returns the Bayeux client id of the first connect. It stays the same after a takeover. */
   String bridgeClientId() {
     return bridgeClientId;
   }
 
-  /** Returns the secret by which it can be taken over. */
+  /** Returns the secret with which another session can take the client over. */
   String resumeToken() {
     return resumeToken;
   }
@@ -95,28 +107,34 @@ final class ConnectedClient {
     return topics;
   }
 
-  /** Notes a subscription that is about to be opened. */
+  /** Registers a subscription before its consumer is opened. */
   void joins(ClientSubscription subscription) {
     joining.add(subscription);
   }
 
-  /** Returns whether the client has ended, so that nothing may be opened for it. */
+  /** Returns whether the session is being terminated, so that nothing may be opened. */
   boolean isGone() {
     return gone;
   }
 
-  /** A subscription is open, or has failed. */
+  /** Removes a subscription whose consumer is open or has failed. */
   void joined(ClientSubscription subscription) {
     joining.remove(subscription);
   }
 
-  /** The client has ended: it joins nothing any more. Returns what it was joining. */
+  /**
+   * Marks the session as being terminated. Returns the subscriptions whose consumers are not open
+   * yet.
+   */
   List<ClientSubscription> joinsNoMore() {
     gone = true;
     return List.copyOf(joining);
   }
 
-  /** Returns how many topics there are; to another thread than the command's, a moment ago. */
+  /**
+   * Returns the number of topics. On a thread other than the running command's, it may be out of
+   * date.
+   */
   int topicCount() {
     return topics.size();
   }
@@ -130,14 +148,14 @@ final class ConnectedClient {
   }
 
   /**
-   * Its session gives it away: commands wait until {@link #passTo} or {@link #handOverFailed}. Runs
-   * as a command of the session's mailbox.
+   * Starts a takeover: commands are deferred until {@link #passTo} or {@link #handOverFailed}. Runs
+   * as a command of the old session's mailbox.
    */
   synchronized void beginHandOver() {
     deferred = new ArrayList<>(2);
   }
 
-  /** Another session takes it over; what waited for that goes into that one's mailbox. */
+  /** Completes a takeover. The deferred commands go into the new session's mailbox. */
   void passTo(ClientSession next) {
     List<Supplier<CompletionStage<?>>> waiting;
     synchronized (this) {
@@ -151,7 +169,7 @@ final class ConnectedClient {
     }
   }
 
-  /** No session takes it over: it has ended, and what waited is discarded. */
+  /** Ends a failed takeover: the client has ended, and the deferred commands are discarded. */
   synchronized void handOverFailed() {
     deferred = null;
   }
@@ -165,9 +183,9 @@ final class ConnectedClient {
   }
 
   /**
-   * An outage begins for the client, whether it has been told or not.
+   * Starts an outage, whether the client was notified or not.
    *
-   * @return names this outage
+   * @return identifies this outage
    */
   Object suspend() {
     Object begun = new Object();
@@ -175,7 +193,7 @@ final class ConnectedClient {
     return begun;
   }
 
-  /** The outage is over. */
+  /** Ends the outage. */
   void resume() {
     suspension = null;
   }
@@ -184,21 +202,22 @@ final class ConnectedClient {
     return suspension != null;
   }
 
-  /** Returns whether an outage still lasts. */
+  /** Returns whether this outage is still the present one. */
   boolean isSuspendedBy(Object outage) {
     return suspension == outage;
   }
 
-  /** Says something to the client; never blocks. */
+  /** Queues an answer or a notice for the client. Called on any thread; never blocks. */
   void tell(Answer answer) {
     session.tell(answer);
   }
 
   /**
-   * Runs a command of the bridge's own in the mailbox that the client belongs to when its turn has
-   * come; not at all where the client has gone.
+   * Runs a command of the bridge in the mailbox of the session that has the client. Discards the
+   * command if the client has ended. Called on any thread; never blocks.
    *
-   * @param command returns a stage that completes when the next command may begin, or null
+   * @param command returns a stage that completes when the next command may start; null if that is
+   *     now
    */
   void inMailbox(Supplier<CompletionStage<?>> command) {
     ClientSession owner;
@@ -223,7 +242,7 @@ final class ConnectedClient {
             });
   }
 
-  /** Returns whether a session that no longer has the client was the last one to have it. */
+  /** Returns whether the client ended with this session, so that no other session has it. */
   private synchronized boolean hasEndedWith(ClientSession owner) {
     return deferred == null && session == owner;
   }

@@ -3,11 +3,11 @@ package io.longspan.bridge;
 import io.longspan.protocol.Answer;
 
 /**
- * Lets the clients of a bridge that is to stop go without an error: open requests may end, what is
- * queued is delivered, and who can moves to another bridge.
+ * Ends the service of a bridge that will stop, without errors for its clients. Requests in flight
+ * may end, queued messages are delivered, and clients may move to another bridge.
  */
 final class Draining {
-  /** How long clients with nothing open have to move before the bridge stops, in milliseconds. */
+  /** How long clients without open work have to move before the bridge stops, in milliseconds. */
   static final long MOVE_TIME = 2000;
 
   private final SessionRegistry sessions;
@@ -17,9 +17,9 @@ final class Draining {
   private volatile long since;
 
   /**
-   * Creates a bridge's draining, which has not begun.
+   * Creates a draining that has not started.
    *
-   * @param timeout how long it may take, in milliseconds
+   * @param timeout the maximum duration, in milliseconds
    */
   Draining(SessionRegistry sessions, Ticker ticker, long timeout) {
     this.sessions = sessions;
@@ -27,7 +27,7 @@ final class Draining {
     this.timeout = timeout;
   }
 
-  /** Tells the clients to move; returns whether this is the first time. */
+  /** Starts draining and notifies the clients to move. Returns whether this is the first call. */
   boolean begin() {
     synchronized (this) {
       if (begun) {
@@ -44,7 +44,7 @@ final class Draining {
     return begun;
   }
 
-  /** Returns whether the bridge need not wait any longer. */
+  /** Returns whether the bridge has finished waiting for its clients. */
   boolean isDone() {
     long passed = ticker.millis() - since;
     return isBegun() && (passed >= timeout || nobodyWaits(passed));

@@ -5,17 +5,17 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many sessions a user may begin in a time: as many in a second as the user may have, and some
- * saved up. A session that is begun and ended at once counts for no other limit, and costs several
- * times what its refusal does.
+ * Limits how often a user may handshake: each second as often as the user may have sessions, with a
+ * reserve for bursts. No other limit counts a session that ends at once, and it costs several times
+ * as much as a refusal.
  *
  * <p>Called on any thread; never blocks.
  */
 final class HandshakeLimit {
-  /** A page that is loaded anew, several times, by a user who may have one session only. */
+  /** The minimum burst: several reloads of a page, by a user who may have one session. */
   private static final int SAVED_AT_LEAST = 20;
 
-  /** After so many handshakes the users are forgotten who have their whole allowance again. */
+  /** After this many handshakes, users with a full allowance are forgotten. */
   private static final int SWEEP_PERIOD = 1000;
 
   private final int perSecond;
@@ -28,7 +28,7 @@ final class HandshakeLimit {
     this.saved = (int) Math.min(Integer.MAX_VALUE, Math.max(SAVED_AT_LEAST, 2L * sessionsPerUser));
   }
 
-  /** Takes one handshake of a user's; returns whether there was one left. */
+  /** Counts a handshake of a user; returns false if the user's allowance is used up. */
   boolean tryAcquire(String user, long now) {
     if (untilSweep.decrementAndGet() == 0) {
       users.values().removeIf(allowance -> allowance.isFull(now));
@@ -39,7 +39,7 @@ final class HandshakeLimit {
         .tryAcquire(now);
   }
 
-  /** Returns how many users are remembered. */
+  /** Returns the number of users that are remembered. */
   int size() {
     return users.size();
   }

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The last messages of one JMS subscription, for subscribers that go on where they were (protocol
- * section 6, a topic). Bounded by count, bytes and age. Not thread-safe: its owner guards it.
+ * The retained messages of one JMS subscription, for subscribers that resume (protocol section 6,
+ * "a topic"). They are bounded by number, bytes and age. Not thread-safe: {@link
+ * SharedSubscription} guards it.
  */
 final class KeptMessages {
-  /** The objects of one message beside its payload, its id included, in bytes of heap. */
+  /** Estimated heap of a retained message without its payload, in bytes. */
   private static final int OVERHEAD = 160;
 
   private record Kept(String messageId, Payload payload, long at) {
@@ -27,7 +28,10 @@ final class KeptMessages {
   private final Deque<Kept> messages = new ArrayDeque<>();
   private long bytes;
 
-  /** Of the message that was forgotten last: who has seen it lacks nothing that was forgotten. */
+  /**
+   * The id of the last message that was discarded. A client that has seen this one can still
+   * resume. Null if unknown.
+   */
   private String lastForgotten;
 
   KeptMessages(Keep bounds, RetainedBytes.Charge charge) {
@@ -35,18 +39,18 @@ final class KeptMessages {
     this.charge = charge;
   }
 
-  /** Returns about how many bytes of heap it takes to retain a payload. */
+  /** Returns the estimated heap of a retained message, in bytes. */
   static long heapBytes(Payload payload) {
     return OVERHEAD + payload.heapBytes();
   }
 
   /**
-   * Adds a message. If there is no memory for it, nothing is retained but the knowledge that it was
-   * the last one.
+   * Retains a message. Without memory for it, all messages are evicted, and only its id is
+   * remembered.
    *
-   * @param messageId its {@code JMSMessageID}; empty where it has none
-   * @param now milliseconds of the bridge's ticker
-   * @return the bytes of heap that were freed for want of memory; 0 normally
+   * @param messageId the {@code JMSMessageID}; empty if there is none
+   * @param now in milliseconds of the bridge's ticker
+   * @return the bytes of heap that were freed for want of memory; usually 0
    */
   long add(String messageId, Payload payload, long now) {
     if (!bounds.isSomething()) {
@@ -90,11 +94,13 @@ final class KeptMessages {
   }
 
   /**
-   * Returns the messages that followed another one; empty if they are not known, or if one of them
-   * came in before the reader had the right to read it.
+   * Returns the messages after another one. Empty if they are not all retained, or if one of them
+   * arrived before the client had the right to read it.
    *
-   * @param now milliseconds of the bridge's ticker
-   * @param heldSince since when the reader has had the right, in milliseconds of the same clock
+   * @param messageId the {@code JMSMessageID} of the last message that the client has seen
+   * @param now in milliseconds of the bridge's ticker
+   * @param heldSince since when the client has had the right, in milliseconds of the bridge's
+   *     ticker
    */
   Optional<List<Payload>> after(String messageId, long now, long heldSince) {
     if (messageId.isEmpty()) {
@@ -118,7 +124,7 @@ final class KeptMessages {
     return found ? Optional.of(following) : Optional.empty();
   }
 
-  /** Discards what may no longer be delivered to anybody. */
+  /** Discards messages that may not be delivered to anybody any more. */
   void discardUndeliverable() {
     messages.removeIf(
         kept -> {
@@ -131,7 +137,10 @@ final class KeptMessages {
         });
   }
 
-  /** Forgets everything: messages may have been missed since. */
+  /**
+   * Discards everything, because messages may have been missed: no client can resume after an
+   * earlier one.
+   */
   void clear() {
     evict();
     lastForgotten = null;

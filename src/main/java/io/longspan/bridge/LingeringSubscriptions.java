@@ -10,12 +10,12 @@ import java.util.Set;
 
 /**
  * The JMS subscriptions without subscribers, by the user who left last, the oldest first. A
- * subscription that is named here may have subscribers again by the time it is looked at.
+ * subscription in here may have subscribers again.
  *
  * <p>Safe for use by many threads; the lock is held for map operations only.
  */
 final class LingeringSubscriptions {
-  /** Guarded by this, as the other map. */
+  /** Guarded by this, like the other map. */
   private final Map<SharedSubscription, String> users = new LinkedHashMap<>();
 
   private final Map<String, Set<SharedSubscription>> byUser = new HashMap<>();
@@ -38,17 +38,17 @@ final class LingeringSubscriptions {
     }
   }
 
-  /** Returns a copy: all of them. */
+  /** Returns a copy: all subscriptions, the oldest first. */
   synchronized List<SharedSubscription> oldestFirst() {
     return List.copyOf(users.keySet());
   }
 
-  /** Returns a copy: those of one user. */
+  /** Returns a copy: the subscriptions of one user, the oldest first. */
   synchronized List<SharedSubscription> oldestFirst(String user) {
     return List.copyOf(byUser.getOrDefault(user, Set.of()));
   }
 
-  /** Returns the oldest one of a user who has more than so many. */
+  /** Returns the oldest subscription of a user, if the user has more than a number of them. */
   synchronized Optional<SharedSubscription> oldestBeyond(String user, int most) {
     Set<SharedSubscription> its = byUser.getOrDefault(user, Set.of());
     return its.size() > most ? its.stream().findFirst() : Optional.empty();

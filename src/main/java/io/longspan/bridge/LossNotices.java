@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a client is told instead of a message that it does not get (protocol section 5). Counts each
- * notice.
+ * Creates the notices that replace messages which a client does not get (protocol sections 5 and
+ * 12), and counts them.
  */
 final class LossNotices {
   private final PayloadEncoder encoder;
@@ -20,7 +20,7 @@ final class LossNotices {
   /**
    * Creates notices for one client.
    *
-   * @param maxBytes how many bytes of payload may wait for it
+   * @param maxBytes the maximum bytes of payload that may wait for the client
    */
   LossNotices(PayloadEncoder encoder, BridgeMetrics metrics, long maxBytes) {
     this.encoder = encoder;
@@ -28,15 +28,20 @@ final class LossNotices {
     this.maxBytes = maxBytes;
   }
 
-  /** Returns the notice of how many messages of each topic were dropped. */
+  /**
+   * Returns a gap notice.
+   *
+   * @param lost the number of discarded messages by topic
+   */
   Payload dropped(Map<String, Long> lost) {
     return encoder.encode(new Answer.Gap(lost, GapReason.SLOW_CONSUMER));
   }
 
   /**
-   * Returns the notice of a message that is too large: the end of its request, or a gap of one.
+   * Returns the notice for a message that is too large. If the message is an answer, the request
+   * fails; otherwise a gap announces one message.
    *
-   * @param subscription by which it came; null for a message to this client alone
+   * @param subscription the subscription of the message; null if it belongs to none
    */
   Payload tooLarge(Payload message, ClientSubscription subscription) {
     metrics.undelivered(Undelivered.TOO_LARGE);
@@ -49,7 +54,7 @@ final class LossNotices {
                     .formatted(maxBytes)));
   }
 
-  /** Returns the notice of a message to this client alone that has expired. */
+  /** Returns the notice for an expired message that belongs to no subscription. */
   Payload expired(Payload message) {
     metrics.undelivered(Undelivered.EXPIRED);
     return message.request() == null
@@ -59,7 +64,7 @@ final class LossNotices {
             BridgeException.limitExceeded("the answer expired before the client took it"));
   }
 
-  /** A gap of one; it names no topic where the message was for this client alone. */
+  /** Returns a gap of one message. It names no topic if the message belongs to no subscription. */
   private static Map<String, Long> one(ClientSubscription subscription) {
     return subscription == null ? Map.of() : Map.of(subscription.topic().value(), 1L);
   }

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * A JMS topic that a pattern has matched, with the logical name under which its messages are
- * delivered. They may be delivered only while the catalogue in force gives the topic this name:
- * that is decided once for each catalogue.
+ * A JMS topic that a pattern has matched, and its logical name for clients. Its messages may be
+ * delivered only while the catalogue in force gives the topic this name. That is decided once for
+ * each catalogue.
  *
  * <p>Safe for use by many threads.
  */
@@ -19,7 +19,7 @@ final class MatchedTopic implements BooleanSupplier {
   private final Optional<String> logicalName;
   private volatile Decision decision;
 
-  /** Decides about a topic by the catalogue in force. */
+  /** Decides the logical name by the catalogue in force. */
   MatchedTopic(TopicNames names, String jmsName) {
     this.names = names;
     this.jmsName = jmsName;
@@ -28,17 +28,20 @@ final class MatchedTopic implements BooleanSupplier {
   }
 
   private Decision decide() {
-    // The revision first: where the catalogue changes in between, the next reader decides again.
+    // Read the revision first: if the catalogue changes in between, the next call decides again.
     Object revision = names.revision();
     return new Decision(revision, names.logicalNameOf(jmsName));
   }
 
-  /** Returns the logical name at the time of creation; empty: the pattern did not cover it. */
+  /**
+   * Returns the logical name at the time of creation; empty if the pattern does not cover the
+   * topic.
+   */
   Optional<String> logicalName() {
     return logicalName;
   }
 
-  /** Returns whether the catalogue in force decides as the one at the time of creation. */
+  /** Returns whether the catalogue in force decides the same as at the time of creation. */
   boolean isCurrent() {
     Decision last = decision;
     if (last.revision() != names.revision()) {

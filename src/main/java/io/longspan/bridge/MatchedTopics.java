@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The topics that patterns have matched lately, so that their logical names are not worked out for
- * each message. Bounded: a topic that was forgotten is decided anew. Safe for use by many threads.
+ * A cache of the topics that patterns have matched, so that the logical name is not computed for
+ * each message. It is bounded; an evicted topic is computed again. Safe for use by many threads.
  */
 final class MatchedTopics {
   private static final int MAX_TOPICS = 20_000;
   private static final Duration UNUSED = Duration.ofMinutes(10);
 
-  /** Compared by the subscription's identity. */
+  /** The key of the cache; a subscription is compared by identity. */
   private record Place(SharedSubscription pattern, String jmsName) {}
 
   private final Cache<Place, MatchedTopic> topics =
@@ -26,10 +26,10 @@ final class MatchedTopics {
           .executor(Runnable::run)
           .build();
 
-  /** Those of which a topic was found to be no longer covered. */
+  /** The patterns that no longer cover a topic, since {@link #removeOutdated} was called last. */
   private final Set<SharedSubscription> narrowed = ConcurrentHashMap.newKeySet();
 
-  /** Returns what the catalogue in force says about a topic. */
+  /** Returns what the catalogue in force decides about a topic. */
   MatchedTopic find(SharedSubscription pattern, String jmsName) {
     Place place = new Place(pattern, jmsName);
     MatchedTopic known = topics.getIfPresent(place);
@@ -51,9 +51,9 @@ final class MatchedTopics {
   }
 
   /**
-   * Forgets what no longer holds.
+   * Removes topics for which the catalogue in force decides differently.
    *
-   * @return the patterns that lack a topic that they covered
+   * @return the patterns that no longer cover a topic, since the last call
    */
   Set<SharedSubscription> removeOutdated() {
     for (Map.Entry<Place, MatchedTopic> entry : topics.asMap().entrySet()) {

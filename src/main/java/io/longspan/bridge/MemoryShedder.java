@@ -17,16 +17,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees memory when a budget is used up. A user over its limit loses, until it fits: the retained
- * messages of topics that it alone causes to be retained; its clients that are lost, the longest
- * lost first; the droppable messages of its slowest client; that client. If the process is over its
- * limit, retained topics are evicted first, and then the users lose in the same order, always the
- * one that holds most.
+ * Frees memory when an account is over its limit.
  *
- * <p>Every step has a log line, a count ({@link Shedding}) and an outcome for the client.
+ * <p>A user over its limit loses memory until it fits again. First the retained messages that are
+ * charged to this user are evicted. Then its suspended sessions are terminated, the oldest
+ * handshake first. Its other clients follow, the largest outbox first: each loses its droppable
+ * messages, or its session if it has none. Users without messages in an outbox are skipped.
+ *
+ * <p>If the process is over its limit, retained messages are evicted first. Then the user with the
+ * highest usage loses the next of the above, until the process fits.
+ *
+ * <p>Every step has a log line, a count ({@link Shedding}), and a named outcome for the client.
  */
 final class MemoryShedder {
-  /** In milliseconds. */
+  /** The pause after a run that found nothing to shed, in milliseconds. */
   private static final long PAUSE = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(MemoryShedder.class);
@@ -39,10 +43,13 @@ final class MemoryShedder {
   private final Executor commandPool;
   private final Scheduler scheduler;
 
-  /** Whether the process has asked since the last run began. */
+  /** Whether the process account has requested memory since the last run started. */
   private final AtomicBoolean processIsFull = new AtomicBoolean();
 
-  /** How many requests there were since the last run began; one run at a time. */
+  /**
+   * The number of requests since the last run started. One run at a time: the request that raises
+   * it from 0 starts the run.
+   */
   private final AtomicInteger requests = new AtomicInteger();
 
   MemoryShedder(
@@ -63,10 +70,10 @@ final class MemoryShedder {
   }
 
   /**
-   * Has memory shed soon, by a thread of the command pool. Called on any thread, possibly under a
-   * lock; returns at once.
+   * Requests that memory be shed on the command pool. Called on any thread, possibly under a lock;
+   * returns at once.
    *
-   * @param account the account that was used up
+   * @param account the account that is over its limit
    */
   void request(Account account) {
     if (account == memory.process()) {
@@ -78,8 +85,9 @@ final class MemoryShedder {
   }
 
   /**
-   * Two runs at a time would both see the same excess, and shed it twice. A run that finds nothing
-   * to shed is followed by a pause: a user at its limit could else keep this thread busy.
+   * Sheds memory until no request is left. Two runs at a time would both see the same excess and
+   * shed it twice. A run that finds nothing is followed by a pause, because a user at its limit
+   * would keep this thread busy.
    */
   private void run() {
     int seen;
@@ -98,7 +106,7 @@ final class MemoryShedder {
     } while (!requests.compareAndSet(seen, 0));
   }
 
-  /** Returns whether something was shed. */
+  /** Sheds memory once for all accounts; returns whether anything was shed. */
   private boolean shed() {
     boolean any = false;
     Map<Account, Holdings> users = holdings();
@@ -114,7 +122,7 @@ final class MemoryShedder {
       }
     }
     Account process = memory.process();
-    // Also where a charge was refused that would have exceeded the limit.
+    // Also if the process has refused a charge and is not over its limit.
     if (processIsFull.getAndSet(false) && process.used() > target(process)) {
       any |= evictRetained(process.used() - target(process));
     }
@@ -133,7 +141,10 @@ final class MemoryShedder {
     return any;
   }
 
-  /** So far an account is relieved: else the next message would be over the limit again. */
+  /**
+   * Returns the usage to reach, in bytes. It is below the limit, so that the next message does not
+   * exceed it again.
+   */
   private static long target(Account account) {
     return account.limit() - account.limit() / 8;
   }
@@ -170,7 +181,7 @@ final class MemoryShedder {
     return holdings;
   }
 
-  /** The sessions of one user whose outboxes hold something, in the order of shedding. */
+  /** The sessions of one user with messages in their outboxes, in the order of shedding. */
   private final class Holdings {
     private final Deque<ClientSession> order = new ArrayDeque<>();
 
@@ -195,7 +206,9 @@ final class MemoryShedder {
       return order.isEmpty();
     }
 
-    /** Sheds one session, or what it can spare; returns false if there was none. */
+    /**
+     * Sheds the next session, or only its droppable messages. Returns false if no session is left.
+     */
     boolean shedNext() {
       ClientSession session = order.poll();
       if (session == null) {

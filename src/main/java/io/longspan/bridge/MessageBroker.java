@@ -11,64 +11,77 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * The JMS broker, as the core sees it: one shared connection that may come and go.
+ * The JMS broker as the core sees it: one shared connection, which may be lost and return.
  *
- * <p>No method blocks. Every stage fails with a {@code BridgeException}: {@code brokerUnavailable}
- * while there is no connection, {@code sendFailed} where the broker refused, {@code internalError}
- * where the bridge or the provider itself failed. Stages complete on the broker's lane threads, so
- * what follows must be short or be handed over.
+ * <p>No method blocks, except {@link #close}. A stage fails with a {@code BridgeException}: {@code
+ * brokerUnavailable} without a connection, {@code sendFailed} if the broker refused, {@code
+ * internalError} if the bridge or the provider failed. Some methods name further codes. A stage may
+ * complete on the calling thread, or on a thread of the connection, so dependent actions must be
+ * short or run elsewhere.
  *
- * <p>What is done for users is done in turn for each: one user's thousands do not delay another
- * user's one. The bridge itself has the empty name.
+ * <p>Work for users is done in turn by user, so a user with thousands of calls does not delay the
+ * one call of another. The bridge itself has the empty user name.
  */
 public interface MessageBroker extends AutoCloseable {
 
-  /** Hears of the connection's coming and going, on the supervisor's thread; must not block. */
+  /**
+   * Notified when the connection is up or lost. Called on the supervisor's thread; must not block.
+   */
   interface ConnectionListener {
-    /** A connection is up; nothing of an earlier one exists any more. */
+    /** A connection is up. Nothing that was opened on an earlier connection exists any more. */
     void brokerConnected();
 
-    /** The connection is lost, and everything that was opened on it. */
+    /** The connection is lost, with everything that was opened on it. */
     void brokerLost();
   }
 
-  /** A client's temporary topic with its consumer. */
+  /** A temporary topic and its consumer. */
   interface ReplyEndpoint {
-    /** Returns the temporary topic's name, as services read it in {@code JMSReplyTo}. */
+    /** Returns the name of the temporary topic, as services read it in {@code JMSReplyTo}. */
     String name();
 
-    /** Closes the consumer and deletes the topic; idempotent. */
+    /** Closes the consumer and deletes the temporary topic; idempotent. */
     CompletionStage<Void> close();
 
-    /** As of a {@link TopicConsumer}. */
+    /**
+     * Returns a stage that completes if the consumer ends by itself, as {@link TopicConsumer#lost}.
+     */
     CompletionStage<Void> lost();
   }
 
-  /** A shared subscription to a topic. */
+  /** A consumer of a topic, or of a pattern of topics. */
   interface TopicConsumer {
     /** Closes the consumer; idempotent. */
     CompletionStage<Void> close();
 
     /**
-     * Returns a stage that completes if the consumer ends by itself while the connection lives, as
-     * when an administrator has destroyed what it consumes from. It never completes because the
-     * consumer was closed; nothing more may come of a consumer whose connection is lost.
+     * Returns a stage that completes if the consumer ends by itself while the connection is alive.
+     * For example, an administrator has destroyed what it consumes from.
+     *
+     * <p>The stage does not complete because the consumer was closed. It may never complete if the
+     * connection is lost.
      */
     CompletionStage<Void> lost();
   }
 
-  /** Something that waits for its turn at the broker. */
+  /** A call that waits for its user's turn at the broker. */
   interface Pending<T> {
-    /** Returns what it leads to. */
+    /** Returns the result of the call. */
     CompletionStage<T> stage();
 
-    /** Lets another user wait for it as well: it has its turn when the first of them has. */
+    /**
+     * Adds a user who waits for the same call. The call is made in the turn of the first of its
+     * users.
+     */
     void alsoFor(String user);
 
-    /** Nobody waits for it any more: the stage fails, unless its turn has come already. */
+    /**
+     * Cancels the call. Its stage fails with {@code notConnected}, unless the turn has come
+     * already.
+     */
     void cancel();
 
-    /** Returns what no longer waits for a turn. */
+    /** Returns a call that does not wait for a turn. */
     static <T> Pending<T> of(CompletionStage<T> stage) {
       return new Pending<>() {
         @Override
@@ -86,21 +99,21 @@ public interface MessageBroker extends AutoCloseable {
   }
 
   /**
-   * Who a message is from.
+   * The sender of a message.
    *
-   * @param user whose turn it is sent in; empty for the bridge itself
-   * @param client messages of one client to one destination keep their order
+   * @param user the user in whose turn the message is sent; empty for the bridge itself
+   * @param client the client; messages of one client to one destination keep their order
    */
   record Source(String user, String client) {}
 
   /**
-   * A message on its way into JMS.
+   * A message to send into JMS.
    *
-   * @param target where it goes
+   * @param target the destination, or a reply address
    * @param headers the JMS headers
-   * @param properties the JMS properties, the bridge's own included
+   * @param properties the JMS properties, including those that the bridge sets
    * @param body the body
-   * @param replyTo the temporary topic that {@code JMSReplyTo} names
+   * @param replyTo the temporary topic for {@code JMSReplyTo}, if any
    */
   record Outbound(
       Target target,
@@ -109,57 +122,64 @@ public interface MessageBroker extends AutoCloseable {
       MessageBody body,
       Optional<ReplyEndpoint> replyTo) {
 
-    /** A destination that was granted, or the reply address of a message that came. */
+    /** A granted destination, or the reply address of a received message. */
     public sealed interface Target {}
 
-    /** A destination that the catalogue, or the bridge itself, has named. */
+    /** A destination that the catalogue has granted, or that the bridge itself names. */
     public record To(BrokerDestination destination) implements Target {}
 
-    /** Back to where a message asked to be answered. */
+    /** The reply address of a received message. */
     public record Back(ReplyAddress address) implements Target {}
   }
 
-  /** Returns how long a send takes at most until it has succeeded or failed, in milliseconds. */
+  /** Returns the maximum time until a send succeeds or fails, in milliseconds. */
   long sendTimeout();
 
-  /** Starts to connect, and goes on until it is closed. */
+  /**
+   * Starts to connect, and reconnects after each loss until {@link #close}. Returns at once.
+   *
+   * @param listener notified of each connection and each loss
+   */
   void start(ConnectionListener listener);
 
-  /** Returns whether there is a connection now. */
   boolean isConnected();
 
   /**
-   * Returns why messages cannot be sent now, in words for an operator that may name the broker;
-   * empty: they can. A connection may live while its broker takes nothing.
+   * Returns why messages cannot be sent now, as text for an operator that may name the broker;
+   * empty if they can. A connection may be alive while its broker accepts nothing.
    */
   Optional<String> trouble();
 
   /**
-   * Returns how far the broker's clock is ahead of this machine's, in milliseconds; 0 where they
-   * agree or nothing is known.
+   * Returns how far the broker's clock is ahead of this machine's, in milliseconds; 0 if the offset
+   * is negligible or unknown.
    */
   default long clockOffset() {
     return 0;
   }
 
   /**
-   * Opens a temporary topic.
+   * Opens a temporary topic and its consumer.
    *
-   * @param user in whose turn
-   * @param listener takes its messages on a JMS delivery thread; must not block
+   * @param user the user in whose turn the topic is opened
+   * @param listener receives the messages in order on a JMS delivery thread; must not block
+   * @return fails with {@code brokerUnavailable} without a connection, or with {@code sendFailed}
+   *     if the broker refused
    */
   CompletionStage<ReplyEndpoint> openReplyEndpoint(String user, Consumer<BrokerMessage> listener);
 
-  /** As above, for the bridge itself. */
+  /** Opens a temporary topic for the bridge itself. */
   default CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
     return openReplyEndpoint("", listener);
   }
 
   /**
-   * Subscribes to a topic or a pattern of topics.
+   * Opens a consumer of a topic, or of a pattern of topics.
    *
-   * @param user in whose turn
-   * @param listener takes its messages on a JMS delivery thread, in order; must not block
+   * @param user the user in whose turn the consumer is opened
+   * @param topic the JMS topic or pattern
+   * @param selector a JMS selector that {@link #requireSelector} has accepted, if any
+   * @param listener receives the messages in order on a JMS delivery thread; must not block
    */
   Pending<TopicConsumer> subscribe(
       String user,
@@ -167,50 +187,61 @@ public interface MessageBroker extends AutoCloseable {
       Optional<String> selector,
       Consumer<BrokerMessage> listener);
 
-  /** As above, for the bridge itself. */
+  /** Opens a consumer for the bridge itself. */
   default CompletionStage<TopicConsumer> subscribe(
       BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return subscribe("", topic, selector, listener).stage();
   }
 
   /**
-   * Checks that a text is a selector which every supported broker understands and can evaluate at a
+   * Validates a JMS selector: every supported broker must understand it, and must evaluate it at a
    * bounded cost.
    *
    * @return the cost of one evaluation, in comparisons; at least 1
-   * @throws io.longspan.protocol.BridgeException {@code badRequest}
+   * @throws io.longspan.protocol.BridgeException {@code badRequest} if the selector is invalid or
+   *     too expensive
    */
   int requireSelector(String selector);
 
   /**
-   * Returns whether a text in a property reaches every service as it is: where it does not, two
-   * texts may become one.
+   * Returns whether the broker carries a text in a property unchanged. If it does not, two
+   * different texts could become equal.
    */
   default boolean carriesText(String text) {
     return true;
   }
 
-  /** Returns whether a property's name, a Java identifier, reaches every service as it is. */
+  /**
+   * Returns whether the broker carries a property name unchanged.
+   *
+   * @param name a Java identifier
+   */
   default boolean carriesName(String name) {
     return true;
   }
 
   /**
-   * Sends a message.
+   * Sends a message (protocol section 3).
    *
-   * @param source messages of the same client to the same destination reach the broker in the order
-   *     of their calls
-   * @return completes when the broker has taken the message; fails with {@code limitExceeded} where
-   *     too many wait, with {@code sendFailed} where it was not taken in a bounded time
+   * @param message the message
+   * @param source the sender; messages of one client to one destination are sent in the order of
+   *     the calls
+   * @return completes when the broker has accepted the message. Fails with {@code limitExceeded} if
+   *     too many messages wait, or with {@code sendFailed} if it was not accepted within {@link
+   *     #sendTimeout}
    */
   CompletionStage<Void> send(Outbound message, Source source);
 
-  /** As above, for the bridge itself. */
+  /**
+   * Sends a message of the bridge itself.
+   *
+   * @param client messages with the same value to one destination keep their order
+   */
   default CompletionStage<Void> send(Outbound message, String client) {
     return send(message, new Source("", client));
   }
 
-  /** Closes the connection; blocks until what was sent has been handed over, for a bounded time. */
+  /** Closes the connection. Blocks for a bounded time, until the queued messages are sent. */
   @Override
   void close();
 }

@@ -24,11 +24,11 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * The use case of sending: authorise, stamp, hand to the sender lane, and give exactly one receipt
- * (protocol section 3).
+ * The use case of sending (protocol section 3): authorise, set the bridge's properties, hand the
+ * message to the broker, and complete exactly one receipt.
  */
 final class MessageForwarder {
-  /** What one message that waits costs apart from its body and its texts, in bytes. */
+  /** Estimated heap of a waiting message without its body and texts, in bytes. */
   static final long MESSAGE_BYTES = 1024;
 
   private final String bridgeId;
@@ -60,13 +60,14 @@ final class MessageForwarder {
   }
 
   /**
-   * Takes a message of a client, charges it to its user until it has its receipt, and forwards it
-   * in its turn. Called on any thread; never blocks.
+   * Accepts a message from a client, charges it to the user until its receipt completes, and
+   * forwards it in order. Called on any thread; never blocks. The message may be forwarded on this
+   * thread.
    *
-   * @param receipt completes when the broker has taken the message, or fails with a {@code
+   * @param receipt completes when the broker has accepted the message, or fails with a {@code
    *     BridgeException}
-   * @throws BridgeException {@code limitExceeded} where the user has no room for it, or too much
-   *     waits for the client's turn; the receipt is the caller's then
+   * @throws BridgeException {@code limitExceeded} if the user's memory is used up, or too many
+   *     commands of the client wait. The caller must then complete the receipt
    */
   void accept(ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
     long bytes = bytes(command);
@@ -98,7 +99,8 @@ final class MessageForwarder {
   }
 
   /**
-   * Returns a stage that completes when the message is in its lane, so that the next may follow.
+   * Forwards a message. The returned stage completes when the message is handed to the broker or
+   * refused; then the next command may start.
    */
   CompletionStage<?> forward(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
@@ -112,7 +114,7 @@ final class MessageForwarder {
           }
           return null;
         };
-    // An answer of the authorisation service comes on a delivery thread, which must not sign.
+    // A service's answer arrives on a delivery thread, which must not sign.
     return resolving.isDone()
         ? resolving.handle(proceed)
         : resolving.handleAsync(proceed, commandPool);
@@ -165,19 +167,20 @@ final class MessageForwarder {
                           succeed(session, target, correlationId, receipt);
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
-                          // Whoever has removed it, because the connection was lost, has told it.
+                          // The connection was lost. The code that removed the request has notified
+                          // the client.
                           receipt.completeExceptionally(refusal(session, failure));
                         } else {
                           fail(session, correlationId, failure, receipt);
                         }
                       }));
     } catch (RuntimeException failure) {
-      // Also a signing key that has failed: the message is refused, not sent unsigned.
+      // This includes a signing key that fails: refuse the message, never send it unsigned.
       fail(session, correlationId, failure, receipt);
     }
   }
 
-  /** Estimates what a message costs while it waits for the broker. */
+  /** Estimates the heap of a message while it waits for the broker, in bytes. */
   private static long bytes(SendCommand command) {
     long bytes = MESSAGE_BYTES + body(command.body());
     for (Map.Entry<String, Object> property : command.properties().entrySet()) {
@@ -189,7 +192,9 @@ final class MessageForwarder {
     return bytes;
   }
 
-  /** Two bytes for a character: how much UTF-8 takes would have to be counted. */
+  /**
+   * Counts two bytes for each character, because the exact size in UTF-8 is expensive to compute.
+   */
   private static long body(MessageBody body) {
     if (body instanceof MessageBody.Text text) {
       return text.text() == null ? 0 : 2L * text.text().length();
@@ -203,7 +208,10 @@ final class MessageForwarder {
     }
   }
 
-  /** Adds what only the bridge may say, on every message alike; runs on a command thread. */
+  /**
+   * Adds the properties that only the bridge may set, the same for every message. Runs on the
+   * thread of the command: a command thread or a container thread.
+   */
   private Outbound stamp(ConnectedClient client, SendCommand command, Outbound.Target target) {
     Map<String, Object> properties = new HashMap<>(command.properties());
     properties.put("runAsUser", client.identity().user());
@@ -229,7 +237,9 @@ final class MessageForwarder {
         target, command.headers(), properties, command.body(), Optional.of(replyTo));
   }
 
-  /** Refuses what would reach services as something else, the user's name included. */
+  /**
+   * Refuses text that the broker would change on its way to services, including the user's name.
+   */
   private void requireCarried(Map<String, Object> properties) {
     properties.forEach(
         (name, value) -> {
@@ -259,7 +269,7 @@ final class MessageForwarder {
     }
   }
 
-  /** Refuses a message, on the user channel and in its receipt. */
+  /** Refuses a message, by a notice on the user channel and in its receipt. */
   void fail(
       ClientSession session,
       Optional<String> correlationId,

@@ -5,13 +5,13 @@ import io.longspan.budget.Purpose;
 import io.longspan.protocol.Payload;
 
 /**
- * The memory that one outbox holds, charged to its user. A payload that many clients hold is
- * charged to the process once.
+ * The memory of one outbox, charged to its user. A payload that several outboxes hold is charged to
+ * the process once.
  *
- * <p>Not thread-safe but for {@link #requestRelief}: {@link ClientOutbox} guards it.
+ * <p>Not thread-safe except {@link #requestRelief}: {@link ClientOutbox} guards it.
  */
 final class OutboxMemory {
-  /** What a waiting message takes beside its payload, in bytes of heap. */
+  /** Estimated heap of a waiting message without its payload, in bytes. */
   private static final int ENTRY = 48;
 
   private final Account user;
@@ -20,10 +20,10 @@ final class OutboxMemory {
   private boolean closed;
 
   /**
-   * Creates an empty account of one outbox.
+   * Creates an account without charges.
    *
-   * @param user the account of the outbox's user
-   * @param process the account of all users together
+   * @param user the memory account of the outbox's user
+   * @param process the memory account of all users
    */
   OutboxMemory(Account user, Account process) {
     this.user = user;
@@ -54,7 +54,7 @@ final class OutboxMemory {
     }
   }
 
-  /** Returns whether a payload fits into what the user may hold at all. */
+  /** Returns whether a payload fits into the user's limit on its own. */
   boolean canHold(Payload payload) {
     return payload.heapBytes() + ENTRY <= user.limit();
   }
@@ -64,20 +64,20 @@ final class OutboxMemory {
     return held;
   }
 
-  /** From now on nothing is charged; everything that was held must have been released. */
+  /** Stops charging. The caller must have released everything before. */
   void close() {
     closed = true;
   }
 
   /**
-   * Returns whether this user holds so much that not even shedding can be awaited: an eighth more
-   * than its limit, or a good part of a process that is used up.
+   * Returns whether the outbox cannot wait for memory to be shed. That is so if the user has also
+   * used up its reserve. It is also so if the process has, and the user's account is not small.
    */
   boolean isExhausted() {
     return user.isExhausted() || (process.isExhausted() && !user.isSmall());
   }
 
-  /** Asks for memory to be shed if a limit is exceeded. The caller must hold no lock. */
+  /** Requests that memory be shed if a limit is exceeded. The caller must hold no lock. */
   void requestRelief() {
     user.requestRelief();
     process.requestRelief();

@@ -4,23 +4,20 @@ import io.longspan.bridge.ClientSubscription.Passage;
 import io.longspan.protocol.Payload;
 import io.longspan.security.TopicPolicy.SlowConsumer;
 
-/** A message on its way to one client, with its number on the user channel. */
+/** A message to one client, with its {@code seq}. */
 public final class Outgoing {
   private final long seq;
   private final Payload payload;
   private final ClientSubscription subscription;
 
-  /**
-   * True once the message was dropped while it waited. Guarded by the lock of the outbox that the
-   * message waits in.
-   */
+  /** Whether the message was discarded while it waited. Guarded by the lock of its outbox. */
   private boolean dropped;
 
   /**
    * Creates a message.
    *
-   * @param payload null for the place of an announcement, which is filled when it is taken
-   * @param subscription by which it came; null for a message to this client alone
+   * @param payload null for the place of a gap notice, whose content is set when it is taken
+   * @param subscription the subscription of the message; null if it belongs to none
    */
   Outgoing(long seq, Payload payload, ClientSubscription subscription) {
     this.seq = seq;
@@ -28,12 +25,12 @@ public final class Outgoing {
     this.subscription = subscription;
   }
 
-  /** Returns its number: 1, 2, … (protocol section 6). */
+  /** Returns the {@code seq} on the user channel: 1, 2, … (protocol section 6). */
   public long seq() {
     return seq;
   }
 
-  /** Returns the content. */
+  /** Returns the content; never null for a message that was taken. */
   public Payload payload() {
     return payload;
   }
@@ -47,26 +44,29 @@ public final class Outgoing {
     return payload == null ? 0 : payload.size();
   }
 
-  /** Returns whether it may be delivered; its right may have been taken away or be in doubt. */
+  /** Returns whether the message may be delivered, must be withheld, or must be discarded. */
   Passage passage() {
     return subscription == null ? Passage.DELIVER : subscription.passage(payload);
   }
 
   /**
-   * Returns whether its time to live is over.
+   * Returns whether the message has expired.
    *
-   * @param ticker is asked only if it can be
+   * @param ticker read only if the message can expire
    */
   boolean isExpired(Ticker ticker) {
     return payload != null && payload.expires() && payload.isExpired(ticker.millis());
   }
 
-  /** Returns whether it may be dropped if its client does not keep up. */
+  /** Returns whether the message may be discarded if its client is too slow. */
   boolean isDroppable() {
     return subscription != null && subscription.policy().slowConsumer().drops();
   }
 
-  /** Returns whether a newer message with the same key may take its place. */
+  /**
+   * Returns whether a newer message with the same key supersedes this one if its client is too
+   * slow.
+   */
   boolean isConflatable() {
     return subscription != null && subscription.policy().slowConsumer() == SlowConsumer.LATEST;
   }

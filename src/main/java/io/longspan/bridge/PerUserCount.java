@@ -3,11 +3,11 @@ package io.longspan.bridge;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Counts something per user; a user without any takes no memory. */
+/** Counts per user. A user with a count of zero takes no memory. Safe for use by many threads. */
 final class PerUserCount {
   private final ConcurrentMap<String, Integer> counts = new ConcurrentHashMap<>();
 
-  /** Counts one more, unless the limit is reached; returns whether it was counted. */
+  /** Adds one, unless the limit is reached. Returns whether it was added. */
   boolean increment(String user, int limit) {
     boolean[] counted = new boolean[1];
     counts.compute(

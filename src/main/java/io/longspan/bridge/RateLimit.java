@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-/** How much may be done in a time; what is not used is saved up to a bound. Thread-safe. */
+/** A token bucket: a rate per second, with a bounded burst. Safe for use by many threads. */
 final class RateLimit {
   private final double perSecond;
   private final int saved;
@@ -8,11 +8,11 @@ final class RateLimit {
   private long last;
 
   /**
-   * Creates a full allowance.
+   * Creates a full bucket.
    *
-   * @param perSecond how much is added in a second
-   * @param saved how much can be saved up
-   * @param now milliseconds of the bridge's ticker
+   * @param perSecond the tokens that are added per second
+   * @param saved the maximum number of tokens
+   * @param now in milliseconds of the bridge's ticker
    */
   RateLimit(double perSecond, int saved, long now) {
     this.perSecond = perSecond;
@@ -21,7 +21,11 @@ final class RateLimit {
     this.last = now;
   }
 
-  /** Takes one; returns whether there was one. */
+  /**
+   * Takes a token; returns false if there is none.
+   *
+   * @param now in milliseconds of the bridge's ticker
+   */
   synchronized boolean tryAcquire(long now) {
     refill(now);
     if (available < 1) {
@@ -31,7 +35,11 @@ final class RateLimit {
     return true;
   }
 
-  /** Returns whether all that can be saved up is there, as if it had never been used. */
+  /**
+   * Returns whether the bucket is full, as if it had never been used.
+   *
+   * @param now in milliseconds of the bridge's ticker
+   */
   synchronized boolean isFull(long now) {
     refill(now);
     return available >= saved;

@@ -14,23 +14,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens what was lost at the broker again: each thing is tried until it is open or no longer
- * wanted, with a back-off between its attempts. However many things fail, only {@link
- * #ATTEMPTS_IN_A_TURN} are tried again in a {@link #TURN}.
+ * Opens things at the broker again that were lost. Each is retried with a back-off, until it is
+ * open or no longer wanted. However many fail, at most {@link #ATTEMPTS_IN_A_TURN} retries start in
+ * each {@link #TURN}.
  *
- * <p>Called on any thread; never blocks. The lock guards the queue only, never a call out.
+ * <p>Called on any thread; never blocks. The lock guards the queue only, and is never held around a
+ * call out.
  */
 final class Reopenings {
-  /** The pause after the first failure, in milliseconds; each further one doubles it. */
+  /** The back-off after the first failure, in milliseconds; each further failure doubles it. */
   static final long FIRST_DELAY = 500;
 
-  /** The longest pause, in milliseconds. */
+  /** The maximum back-off, in milliseconds. */
   static final long LONGEST_DELAY = 10_000;
 
-  /** How many second and later attempts begin in a turn. */
+  /** The maximum number of retries that start in one turn. */
   static final int ATTEMPTS_IN_A_TURN = 20;
 
-  /** How long a turn lasts, in milliseconds. */
+  /** The duration of a turn, in milliseconds. */
   static final long TURN = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(Reopenings.class);
@@ -39,10 +40,10 @@ final class Reopenings {
   private final BridgeMetrics metrics;
   private final ConcurrentMap<Object, Run> runs = new ConcurrentHashMap<>();
 
-  /** Guarded by itself: the runs whose pause is over. */
+  /** Guarded by itself: runs whose back-off is over. */
   private final Queue<Run> due = new ArrayDeque<>();
 
-  /** Guarded by {@code due}: whether a turn is in progress or scheduled. */
+  /** Guarded by {@code due}: whether a turn is running or scheduled. */
   private boolean taking;
 
   Reopenings(Scheduler scheduler, BridgeMetrics metrics) {
@@ -50,14 +51,14 @@ final class Reopenings {
     this.metrics = metrics;
   }
 
-  /** The attempts at one thing, from its loss until it is open. */
+  /** The attempts to open one thing, until it is open. */
   private static final class Run {
     private final Object thing;
     private final Supplier<? extends CompletionStage<?>> open;
     private final Runnable whenFailed;
     private final CompletableFuture<Boolean> first = new CompletableFuture<>();
 
-    /** Belongs to the attempt in progress. */
+    /** Owned by the attempt in progress. */
     private int failures;
 
     Run(Object thing, Supplier<? extends CompletionStage<?>> open, Runnable whenFailed) {
@@ -68,13 +69,13 @@ final class Reopenings {
   }
 
   /**
-   * Tries to open a thing, now and then again until it is open; replaces what was begun for it
-   * before.
+   * Tries to open a thing now, and retries until it is open. Replaces an earlier run for the same
+   * thing.
    *
-   * @param thing names it in the log by its text
-   * @param open begins an attempt; must not block
-   * @param whenFailed is called once, after the first attempt if that fails
-   * @return completes with the first attempt: true where the thing is open; cancelled where it is
+   * @param thing the key of the run; its {@code toString} names it in the log
+   * @param open starts an attempt; must not block
+   * @param whenFailed called once, if the first attempt fails
+   * @return completes with the first attempt, with whether it succeeded; cancelled if the thing is
    *     no longer wanted before
    */
   CompletableFuture<Boolean> start(
@@ -88,13 +89,13 @@ final class Reopenings {
     return run.first;
   }
 
-  /** Counts a thing whose consumer has ended by itself; its owner starts to open it again. */
+  /** Logs and counts a consumer that has ended by itself. Its owner must start to open it again. */
   void lost(Object thing) {
     LOG.warn("lost at the broker {}", thing);
     metrics.consumerLost();
   }
 
-  /** Tries no more to open a thing. Idempotent. */
+  /** Stops the attempts to open a thing. Idempotent. */
   void end(Object thing) {
     Run run = runs.remove(thing);
     if (run != null) {
@@ -102,12 +103,12 @@ final class Reopenings {
     }
   }
 
-  /** Tries no more to open anything: the connection is lost. */
+  /** Stops all attempts: the connection is lost. */
   void endAll() {
     runs.keySet().forEach(this::end);
   }
 
-  /** Returns how many things are not open, though they should be. */
+  /** Returns the number of things that are wanted and not open. */
   int size() {
     return runs.size();
   }
@@ -193,7 +194,7 @@ final class Reopenings {
         i++;
       }
     }
-    // The next turn comes later even where nothing waits now, or each arrival would be a turn.
+    // Always wait for the next turn, even if nothing waits now: otherwise each arrival is a turn.
     scheduler.schedule(this::nextTurn, TURN);
   }
 

@@ -17,14 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The clients' temporary topics: opens them, routes what arrives there, and opens them again after
- * an outage of all or of one (protocol sections 4 and 5). A client is told {@code resumed} once
- * everything that it had exists again.
+ * The temporary topics of clients: opens them, routes their messages, and opens them again after an
+ * outage (protocol sections 4 and 5). A client is notified {@code resumed} when everything that it
+ * had is open again.
  *
- * <p>Called on any thread; never blocks. What is said to run in a mailbox owns its client's state.
+ * <p>Called on any thread; never blocks. Methods that run in the mailbox own the client's state.
  */
 final class ReplyAddresses {
-  /** A client that has no temporary topic for so long, though the broker is back, is ended. */
+  /**
+   * A client is terminated if it has no temporary topic this long after the first failed attempt to
+   * open it again, in milliseconds.
+   */
   static final long LIMIT = 30_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplyAddresses.class);
@@ -41,7 +44,7 @@ final class ReplyAddresses {
   /**
    * Creates the use cases.
    *
-   * @param end ends a session and its client for good, for a reason
+   * @param end terminates a session and its client for a reason
    */
   ReplyAddresses(
       String bridgeId,
@@ -62,7 +65,10 @@ final class ReplyAddresses {
     this.end = end;
   }
 
-  /** Opens a client's temporary topic; in its mailbox. Completes when the client has it. */
+  /**
+   * Opens a client's temporary topic. Runs in the client's mailbox; completes when the client has
+   * it.
+   */
   CompletionStage<ReplyEndpoint> open(ConnectedClient client) {
     return broker
         .openReplyEndpoint(client.identity().user(), message -> route(client, message))
@@ -74,7 +80,7 @@ final class ReplyAddresses {
             });
   }
 
-  /** Routes a message of the client's temporary topic; runs on a JMS delivery thread. */
+  /** Routes a message from a client's temporary topic. Runs on a JMS delivery thread. */
   private void route(ConnectedClient client, BrokerMessage message) {
     metrics.clientMessage();
     Optional<String> correlationId = message.correlationId();
@@ -92,7 +98,10 @@ final class ReplyAddresses {
     client.outbox().answer(payload);
   }
 
-  /** The connection to the broker is lost: tells a client, and ends its requests. */
+  /**
+   * Notifies a client that the connection is lost, and fails its requests in flight. Called on the
+   * supervisor's thread.
+   */
   void connectionLost(ConnectedClient client) {
     reopenings.end(client);
     suspend(client);
@@ -108,7 +117,9 @@ final class ReplyAddresses {
     }
   }
 
-  /** The consumer of a temporary topic has ended alone: an outage of this client. */
+  /**
+   * Handles the end of one temporary topic while the connection is alive: an outage of this client.
+   */
   private void lost(ConnectedClient client, ReplyEndpoint endpoint) {
     client.inMailbox(
         () -> {
@@ -122,7 +133,7 @@ final class ReplyAddresses {
         });
   }
 
-  /** Gives a client a temporary topic again, as soon as its mailbox and the broker can. */
+  /** Opens a client's temporary topic again, in its mailbox, and retries until that succeeds. */
   void reopen(ConnectedClient client) {
     Object outage = client.suspend();
     reopenings.start(
@@ -135,7 +146,7 @@ final class ReplyAddresses {
     CompletableFuture<Void> attempt = new CompletableFuture<>();
     client.inMailbox(
         () -> {
-          // One of the lost connection, or of an attempt that was overtaken by another outage.
+          // From the lost connection, or from an attempt that another outage has overtaken.
           client.replyEndpoint().ifPresent(ReplyEndpoint::close);
           client.useReplyEndpoint(null);
           client.replyHandles().clear();
@@ -164,12 +175,12 @@ final class ReplyAddresses {
     return null;
   }
 
-  /** The client has gone: its temporary topic is no longer wanted. */
+  /** Stops opening a temporary topic for a client that has ended. */
   void forget(ConnectedClient client) {
     reopenings.end(client);
   }
 
-  /** Tells a client what exists again of what it had; in its mailbox. */
+  /** Notifies a client, if everything that it had is open again. Runs in the client's mailbox. */
   void resume(ConnectedClient client) {
     if (client.isSuspended()) {
       if (client.replyEndpoint().isEmpty() || !subscriber.isEveryTopicOpen(client)) {
@@ -178,7 +189,7 @@ final class ReplyAddresses {
       client.resume();
       client.tell(new Answer.BridgeStatus("resumed"));
       if (client.isSuspended()) {
-        // The next outage has begun meanwhile, and may have been told first.
+        // The next outage started meanwhile, and its notice may have been queued first.
         client.tell(new Answer.BridgeStatus("suspended"));
         return;
       }

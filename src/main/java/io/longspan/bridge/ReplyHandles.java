@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The single-use handles by which a client can answer unsolicited messages (protocol section 4).
- * Bounded by count and by the user's memory account: the oldest handle makes room. The lock is held
- * for map operations only.
+ * The single-use handles with which a client replies to unsolicited messages (protocol section 4).
+ * They are bounded by number and by the user's memory account. The lock is held for map operations
+ * and charges only.
  */
 final class ReplyHandles {
   static final int CAPACITY = 1000;
 
-  /** Estimated heap of a handle and its address. */
+  /** Estimated heap of a handle and its address, in bytes. */
   static final int HANDLE_BYTES = 512;
 
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -29,15 +29,15 @@ final class ReplyHandles {
   /**
    * Creates an empty set.
    *
-   * @param account pays for the handles
+   * @param account the user's account, which the handles are charged to
    */
   ReplyHandles(Account account) {
     this.account = account;
   }
 
   /**
-   * Makes a handle for an address. Where the user's memory is used up, the oldest handle of this
-   * client ends; a client without another handle always gets one.
+   * Creates a handle for a reply address. If the set is full or the user's memory is used up, the
+   * client's oldest handle is evicted. A client without a handle always gets one.
    */
   synchronized String register(ReplyAddress address) {
     byte[] random = new byte[16];
@@ -57,7 +57,7 @@ final class ReplyHandles {
     return handle;
   }
 
-  /** Uses a handle up; empty where it is unknown or was used. */
+  /** Removes a handle and returns its address; empty if the handle is unknown or was used. */
   synchronized Optional<ReplyAddress> take(String handle) {
     ReplyAddress address = addresses.remove(handle);
     if (address != null) {
@@ -66,13 +66,13 @@ final class ReplyHandles {
     return Optional.ofNullable(address);
   }
 
-  /** Forgets every handle: the addresses belong to a connection that is lost. */
+  /** Discards every handle: their addresses belong to a lost connection. */
   synchronized void clear() {
     account.release(Purpose.REPLY_HANDLES, (long) HANDLE_BYTES * addresses.size());
     addresses.clear();
   }
 
-  /** Forgets every handle, and keeps no further one: the client has ended. */
+  /** Discards every handle and stores no new one: the client has ended. */
   synchronized void close() {
     closed = true;
     clear();

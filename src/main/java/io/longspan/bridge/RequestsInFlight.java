@@ -8,20 +8,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The requests of one client that wait for an answer, by correlation id. Bounded by count, by age
- * and by the user's memory account. The lock is held for map operations only.
+ * The requests of one client that wait for an answer, by correlation id. They are bounded by
+ * number, age and the user's memory account. Expired requests are removed only when another request
+ * is added.
+ *
+ * <p>Called on any thread. The lock is held for map operations and charges only.
  */
 final class RequestsInFlight {
-  /** How long a request without a time to live is remembered, in milliseconds. */
+  /** The maximum age of a request without a time to live, in milliseconds. */
   static final long WITHOUT_TIME_TO_LIVE = 300_000;
 
-  /** How long any request is remembered at most, in milliseconds. */
+  /** The maximum age of any request, in milliseconds. */
   static final long MAX_AGE = 3_600_000;
 
-  /** Expired requests are removed this often, if requests are added; in milliseconds. */
+  /** The minimum time between two removals of expired requests, in milliseconds. */
   private static final long SWEEP_PERIOD = 10_000;
 
-  /** Estimated heap of an entry, without the characters of its correlation id. */
+  /** Estimated heap of an entry without the characters of its correlation id, in bytes. */
   private static final int ENTRY_BYTES = 160;
 
   private final int capacity;
@@ -33,8 +36,8 @@ final class RequestsInFlight {
   /**
    * Creates an empty set.
    *
-   * @param capacity how many requests may wait
-   * @param account pays for them
+   * @param capacity the maximum number of requests
+   * @param account the user's account, which the requests are charged to
    */
   RequestsInFlight(int capacity, Account account) {
     this.capacity = capacity;
@@ -42,11 +45,11 @@ final class RequestsInFlight {
   }
 
   /**
-   * Remembers a request.
+   * Adds a request.
    *
-   * @param timeToLive milliseconds; 0 is without end
-   * @param now milliseconds of the bridge's ticker
-   * @return false if there was no room, or the client has ended
+   * @param timeToLive in milliseconds; 0 if the request never expires
+   * @param now in milliseconds of the bridge's ticker
+   * @return false if there is no room, or the client has ended
    */
   synchronized boolean add(String correlationId, long timeToLive, long now) {
     if (closed) {
@@ -88,7 +91,7 @@ final class RequestsInFlight {
             });
   }
 
-  /** Forgets a request; returns whether it was known. */
+  /** Removes a request; returns whether it was in flight. */
   synchronized boolean remove(String correlationId) {
     boolean known = deadlines.remove(correlationId) != null;
     if (known) {
@@ -101,23 +104,23 @@ final class RequestsInFlight {
     return deadlines.containsKey(correlationId);
   }
 
-  /** Forgets all requests and returns their correlation ids, in no order. */
+  /** Removes all requests and returns their correlation ids, in no order. */
   synchronized List<String> removeAll() {
     List<String> all = new ArrayList<>(deadlines.keySet());
     all.forEach(this::remove);
     return all;
   }
 
-  /** Forgets all requests, and takes no further one: the client has ended. */
+  /** Removes all requests and accepts no new one: the client has ended. */
   synchronized void close() {
     closed = true;
     removeAll();
   }
 
   /**
-   * Returns how many requests wait that have not expired.
+   * Returns the number of requests that have not expired.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   synchronized int waiting(long now) {
     return (int) deadlines.values().stream().filter(deadline -> deadline - now >= 0).count();

@@ -8,13 +8,14 @@ import io.longspan.budget.Purpose;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory of retained messages: each byte is charged to the process, and also to a user while
- * nobody else causes it to be retained. Both have a share of their account at most.
+ * Accounts for the memory of retained messages. Each byte is charged to the process. It is also
+ * charged to a user, as long as this user alone causes it. Both may use only a part of their
+ * account for it.
  *
  * <p>Called on any thread; never blocks.
  */
 final class RetainedBytes {
-  /** Retained messages have this part of what a user, or the process, may use at all. */
+  /** Retained messages may use the limit of a user, or of the process, divided by this. */
   private static final int PART = 2;
 
   private final MemoryBudget memory;
@@ -28,7 +29,7 @@ final class RetainedBytes {
     this.share = memory.process().limit() / PART;
   }
 
-  /** What one user causes to be retained. It lives as long as a topic refers to it. */
+  /** The retained bytes that one user alone causes. It exists as long as a topic refers to it. */
   final class Holder {
     private final Account account;
     private final long limit;
@@ -39,14 +40,14 @@ final class RetainedBytes {
       this.limit = account.limit() / PART;
     }
 
-    /** Returns the bytes that have to be freed before so many more may be retained. */
+    /** Returns the bytes that must be freed before this many more fit; 0 or less if none. */
     long lacking(long bytes) {
       long present = held.get();
       return Math.max(
           present + bytes - limit, Math.min(present, account.used() + bytes - account.limit()));
     }
 
-    /** Returns the most bytes that may be retained. */
+    /** Returns the maximum of retained bytes of this user. */
     long limit() {
       return limit;
     }
@@ -66,19 +67,21 @@ final class RetainedBytes {
     }
   }
 
-  /** Returns the holder for a user. */
   Holder holder(String user) {
     return holders.get(user);
   }
 
-  /** Returns the bytes that have to be freed before so many more may be retained by the process. */
+  /**
+   * Returns the bytes that must be freed before this many more fit into the process; 0 or less if
+   * none.
+   */
   long lacking(long bytes) {
     Account process = memory.process();
     return Math.max(
         used.get() + bytes - share, Math.min(used.get(), process.used() + bytes - process.limit()));
   }
 
-  /** Returns the most bytes that may be retained in all. */
+  /** Returns the maximum of retained bytes in total. */
   long limit() {
     return share;
   }
@@ -87,12 +90,12 @@ final class RetainedBytes {
     return used.get();
   }
 
-  /** The charge of one topic; its owner guards it. */
+  /** The charge of one topic. The owner guards it, except {@link #holder}. */
   final class Charge {
     private long bytes;
     private volatile Holder holder;
 
-    /** Returns whether so many more bytes may be retained, and charges them. */
+    /** Charges more bytes; returns false if they do not fit. */
     boolean tryAdd(long more) {
       Holder present = holder;
       if ((present != null && present.lacking(more) > 0)
@@ -121,12 +124,15 @@ final class RetainedBytes {
       return bytes;
     }
 
-    /** Returns the user who alone causes it; null: several do, or nobody yet. Any thread. */
+    /**
+     * Returns the user who alone causes the bytes; null if several users do, or none yet. Called on
+     * any thread.
+     */
     Holder holder() {
       return holder;
     }
 
-    /** Charges another user, or no single one (null), from now on. */
+    /** Moves the charge to another user; null for no single user. */
     void chargeTo(Holder next) {
       Holder last = holder;
       if (next == last) {
@@ -142,7 +148,7 @@ final class RetainedBytes {
     }
   }
 
-  /** Returns an empty charge, of nobody. */
+  /** Returns a charge of no bytes and no user. */
   Charge newCharge() {
     return new Charge();
   }

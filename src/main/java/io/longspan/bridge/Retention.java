@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what is retained of topics, for each user and in all. Where a bound is reached, lingering
- * subscriptions are closed early, the oldest first; then the retained messages of topics with
- * subscribers are evicted, the largest first. A later resume gets a {@code gap}.
+ * Bounds the memory of retained messages, for each user and in total. At a bound, lingering
+ * subscriptions are closed, the oldest first. Then the retained messages of topics with subscribers
+ * are evicted, the largest first. A later resume of these topics gets a {@code gap}.
  *
  * <p>Called on any thread, JMS delivery threads included, under no lock; never blocks.
  */
@@ -24,11 +24,12 @@ final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
   /**
-   * So much more than was lacking is freed, as a part of the bound, so that it is not done often.
+   * An eviction frees the missing bytes, and the bound divided by this in addition, so that it is
+   * rare.
    */
   private static final int SPARE_PART = 8;
 
-  /** What is retained of a topic and less than this is not evicted for want of memory in all. */
+  /** When the process sheds memory, topics with fewer retained bytes than this are not evicted. */
   private static final long SMALL = 16 << 10;
 
   private static final long LOG_PERIOD = 1000;
@@ -46,9 +47,9 @@ final class Retention {
   /**
    * Creates the bounds.
    *
-   * @param maxLingering how many subscriptions may linger for one user
-   * @param all gives the present subscriptions
-   * @param closeIfIdle closes a subscription unless it has subscribers; returns whether it did
+   * @param maxLingering the maximum number of lingering subscriptions of one user
+   * @param all returns the present subscriptions
+   * @param closeIfIdle closes a subscription if it has no subscribers; returns whether it did
    */
   Retention(
       RetainedBytes bytes,
@@ -69,14 +70,18 @@ final class Retention {
     return bytes;
   }
 
-  /** The last subscriber has left, who was of this user. */
+  /**
+   * Handles that the last subscriber has left: the subscription lingers.
+   *
+   * @param user the user of that subscriber
+   */
   void left(SharedSubscription subscription, String user) {
     lingering.add(subscription, user);
     lingering.oldestBeyond(user, maxLingering).ifPresent(this::close);
     enforce(subscription);
   }
 
-  /** The subscription has subscribers. */
+  /** Handles that the subscription has subscribers. */
   void joined(SharedSubscription subscription) {
     lingering.remove(subscription);
   }
@@ -85,12 +90,16 @@ final class Retention {
     lingering.remove(subscription);
   }
 
-  /** The user to whom a subscription is charged may have changed. */
+  /** Enforces the bounds after the retained messages may have been charged to another user. */
   void enforce(SharedSubscription subscription) {
     makeRoom(subscription, 0);
   }
 
-  /** Frees what is needed for so many bytes of a subscription, as far as possible. */
+  /**
+   * Frees memory so that a subscription can retain more, as far as possible.
+   *
+   * @param wanted the additional bytes
+   */
   void makeRoom(SharedSubscription subscription, long wanted) {
     Holder holder = subscription.holder();
     if (holder != null) {
@@ -105,21 +114,24 @@ final class Retention {
     }
   }
 
-  /** Evicts so many bytes, if there are; returns how many were freed. */
+  /** Evicts retained messages; returns the bytes that were freed, which may be fewer. */
   private long evict(long wanted) {
     return evict(wanted, lingering.oldestFirst(), subscription -> true);
   }
 
   /**
-   * Evicts so many bytes, if there are, where that helps: each eviction costs somebody a gap, and
-   * what is small frees nothing. Returns how many were freed.
+   * Evicts retained messages while the process sheds memory. Spares small topics: they free little,
+   * and each eviction costs a gap. Returns the bytes that were freed, which may be fewer.
    */
   long relieve(long wanted) {
     Predicate<SharedSubscription> helps = subscription -> subscription.retainedBytes() >= SMALL;
     return evict(wanted, lingering.oldestFirst().stream().filter(helps).toList(), helps);
   }
 
-  /** Evicts so many bytes of what is charged to a user; returns how many were freed. */
+  /**
+   * Evicts retained messages that are charged to a user; returns the bytes that were freed, which
+   * may be fewer.
+   */
   long evictOf(String user, long wanted) {
     return evict(
         wanted,
@@ -152,7 +164,10 @@ final class Retention {
     return freed;
   }
 
-  /** The sizes change while they are compared, so they are read once. */
+  /**
+   * Returns subscriptions with retained messages, the largest first. Each size is read once,
+   * because it changes during the comparison.
+   */
   private List<SharedSubscription> largestFirst(Predicate<SharedSubscription> concerned) {
     Stream<SharedSubscription> wanted = all.get().stream().filter(concerned);
     return wanted
@@ -174,7 +189,10 @@ final class Retention {
     return report(subscription, size);
   }
 
-  /** Counts an eviction; there may be many, so that not each has a line of its own. */
+  /**
+   * Counts an eviction. The log gets at most one line in each period, because evictions can be
+   * many.
+   */
   long report(SharedSubscription subscription, long freed) {
     if (freed > 0) {
       metrics.retainedEvicted();

@@ -9,42 +9,46 @@ import io.longspan.security.TopicGrant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The confirmation of one subscription's right after rights have changed. A subscription whose
- * right is not confirmed in time is suspended if the question is held up for want of capacity, and
- * ends otherwise.
+ * Confirms the right to one subscription after rights have changed (protocol section 11). If the
+ * right is not confirmed in time, the subscription is suspended or ends. It is suspended if the
+ * question is delayed for want of capacity; otherwise it ends.
  *
- * <p>Called on any thread. The lock guards the state, and is never held around a call out.
+ * <p>Called on any thread; never blocks. The lock guards the state and the subscription's hold. The
+ * policy and the outcome are called without it.
  */
 final class RightCheck {
-  /** How long a subscription may be suspended, in milliseconds; then it ends. */
+  /** The maximum duration of a suspension, in milliseconds; then the subscription ends. */
   static final long MAX_SUSPENSION = 60_000;
 
-  /** How soon a question without an answer is asked again, in milliseconds. */
+  /**
+   * The back-off before a question is asked again, in milliseconds. It doubles each time the
+   * question was not asked for want of capacity.
+   */
   private static final long RETRY = 1000;
 
-  /** The longest pause between two attempts at a question that could not be asked. */
+  /** The maximum back-off, in milliseconds. */
   private static final long MAX_RETRY = 8000;
 
   private enum State {
-    /** Messages are delivered. */
+    /** The right is being confirmed, and messages are delivered. */
     ASKING,
-    /** The time to confirm the right is over, and the question is held up. */
+    /** The deadline has passed, and the question is delayed: messages are not delivered. */
     SUSPENDED,
     DONE
   }
 
-  /** What a check does in the end, or meanwhile. */
+  /** Notified of the result of a check, and of a suspension. Called under no lock. */
   interface Outcome {
     /** Messages of the subscription are no longer delivered. */
     void suspended(ClientSubscription subscription);
 
-    /** Rights have changed again while the subscription was suspended. */
+    /** Rights have changed again during the suspension: messages must not be withheld any more. */
     void keepNothingOf(ClientSubscription subscription);
 
     /** The right is confirmed. */
     void confirmed(RightCheck check, TopicGrant grant, Identity identity);
 
-    /** The right is refused, or nobody has confirmed it. */
+    /** The right is refused, or was not confirmed in time. */
     void refused(RightCheck check);
   }
 
@@ -57,10 +61,12 @@ final class RightCheck {
   /** Guarded by this. */
   private State state = State.ASKING;
 
-  /** Guarded by this: how often the question could not be asked. */
+  /** Guarded by this. How often the question was not asked for want of capacity. */
   private int notAsked;
 
-  /** Guarded by this: the answer may not hold for what came between two changes. */
+  /**
+   * Guarded by this. If true, the answer may not cover messages that arrived between two changes.
+   */
   private boolean changedAgain;
 
   RightCheck(
@@ -78,7 +84,9 @@ final class RightCheck {
     return subscription;
   }
 
-  /** Asks, unless it does already. */
+  /**
+   * Asks the policy, unless a question is in flight. Ends the check if the subscription has ended.
+   */
   void ask() {
     if (isDone() || !asking.compareAndSet(false, true)) {
       return;
@@ -131,7 +139,7 @@ final class RightCheck {
     if (code == ErrorCode.LIMIT_EXCEEDED) {
       scheduler.schedule(this::ask, pause());
     } else if (code == ErrorCode.BROKER_UNAVAILABLE) {
-      // Only an answer takes a right away; a suspended subscription delivers nothing meanwhile.
+      // Only an answer revokes a right. A suspended subscription delivers nothing meanwhile.
       scheduler.schedule(this::ask, RETRY);
     } else if (end()) {
       outcome.refused(this);
@@ -142,7 +150,7 @@ final class RightCheck {
     return Math.min(MAX_RETRY, RETRY << Math.min(notAsked++, 10));
   }
 
-  /** Rights have changed again, before the result. */
+  /** Handles another change of rights before the result. */
   void changedAgain() {
     boolean suspended;
     synchronized (this) {
@@ -154,7 +162,7 @@ final class RightCheck {
     }
   }
 
-  /** The time to confirm the right is over. */
+  /** Handles the deadline for the confirmation: suspends or ends the subscription. */
   void overdue() {
     boolean suspend;
     if (isDone()) {
@@ -187,7 +195,10 @@ final class RightCheck {
     }
   }
 
-  /** Ends the check without a result: its connection is lost, and another check will follow. */
+  /**
+   * Ends the check without a result and suspends the subscription: the connection is lost. Another
+   * check follows when there is a connection again.
+   */
   void abandon() {
     if (end()) {
       subscription.suspendAndDiscard();

@@ -5,18 +5,20 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Bounds how often a client's roles change. Each change makes the bridge check all of the client's
- * subscriptions, so two credentials of one user that are presented in turn must not do so with
- * every poll. A change over the limit only takes roles away, at once: the client keeps the roles
- * that its old and its new credential have in common, until the new one's are due.
+ * Limits how often the roles of a client change. Each change makes the bridge check all
+ * subscriptions of the client. Two credentials of one user that alternate must not cause that with
+ * every poll.
+ *
+ * <p>A change over the limit only withdraws roles, at once. The client keeps the roles that both
+ * credentials have, until the next change is due.
  *
  * <p>Called on any thread; never blocks.
  */
 final class RoleChanges {
-  /** How many changes apply in full without a pause. */
+  /** The number of changes that may apply in full without a pause. */
   static final int SAVED = 5;
 
-  /** After these, one change applies in full in so many milliseconds. */
+  /** Afterwards, one change applies in full in this time, in milliseconds. */
   static final long PERIOD = 10_000;
 
   private final RateLimit allowance;
@@ -24,19 +26,20 @@ final class RoleChanges {
   /**
    * Creates a full allowance.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   RoleChanges(long now) {
     this.allowance = new RateLimit(1000.0 / PERIOD, SAVED, now);
   }
 
   /**
-   * Decides which roles apply from now on. A caller that does not get what was presented asks again
-   * later.
+   * Decides which roles apply from now on. A caller that gets other roles than it presented must
+   * ask again later.
    *
    * @param current the identity in force
    * @param presented the same user, with the roles of the latest credential
-   * @return {@code current} if nothing changes now
+   * @param now in milliseconds of the bridge's ticker
+   * @return the identity from now on; {@code current} if nothing changes
    */
   Identity next(Identity current, Identity presented, long now) {
     if (presented.roles().equals(current.roles())) {

@@ -1,13 +1,13 @@
 package io.longspan.bridge;
 
-/** Runs something later, on a thread of the bridge's own. */
+/** Runs delayed tasks on a thread of the bridge. */
 @FunctionalInterface
 public interface Scheduler {
 
   /**
-   * Schedules a task, which must not block.
+   * Schedules a task, which must not block. Called on any thread; returns at once.
    *
-   * @param delayMillis from now, in milliseconds
+   * @param delayMillis the delay from now, in milliseconds
    */
   void schedule(Runnable task, long delayMillis);
 }

@@ -9,24 +9,31 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Bounds what the selectors of clients cost the broker. Each distinct selector of a topic is a JMS
- * consumer whose selector the broker evaluates for every message of the topic, also for messages
- * that nobody subscribed to with it. So their costs are bounded for each topic, and for each user
- * on a topic. A consumer that lingers counts for the user who had it last.
+ * Limits what the selectors of clients cost the broker, for each topic and for each user of a
+ * topic. Each distinct selector of a topic is a JMS consumer. The broker evaluates it for every
+ * message of the topic, also for messages that no client gets.
  *
- * <p>Patterns of topics can overlap in many ways, so those that begin with the same segment count
- * as one topic. Called on any thread. The lock is held for map operations only.
+ * <p>A lingering consumer counts for its last user. Patterns can overlap in many ways, so all
+ * patterns with the same first segment count as one topic.
+ *
+ * <p>Called on any thread; never blocks. The lock is held for map operations only.
  */
 final class SelectorBudget {
-  /** What the selectors of one topic may cost in all, in comparisons. */
+  /** The maximum total cost of the selectors of one topic, in comparisons for each message. */
   static final int MAX_PER_TOPIC = 5000;
 
-  /** What the selectors of one user may cost on one topic, in comparisons. */
+  /**
+   * The maximum total cost of the selectors of one user on one topic, in comparisons for each
+   * message.
+   */
   static final int MAX_PER_USER = 1000;
 
   private record UserOfTopic(String user, String topic) {}
 
-  /** One selector of a topic, and who is subscribed with it; nobody's while it lingers. */
+  /**
+   * A selector of a topic, with its subscriptions by user. While it lingers, the set of its last
+   * user is empty.
+   */
   private static final class Holding {
     private final String topic;
     private final int cost;
@@ -43,10 +50,10 @@ final class SelectorBudget {
   private final Map<UserOfTopic, Integer> costByUser = new HashMap<>();
 
   /**
-   * Charges a subscription that is about to join; one without a selector is free.
+   * Charges a subscription that is about to join. A subscription without a selector is free.
    *
-   * @param cost of its selector, in comparisons
-   * @throws BridgeException {@code limitExceeded}
+   * @param cost the cost of the selector, in comparisons
+   * @throws BridgeException {@code limitExceeded}; nothing is charged then
    */
   synchronized void charge(ClientSubscription subscription, int cost) {
     Key key = subscription.key();
@@ -90,7 +97,10 @@ final class SelectorBudget {
     return name.pattern() ? name.segments().get(0) + "/*" : name.value();
   }
 
-  /** A subscription has left; its consumer lingers if it was the last one. Idempotent. */
+  /**
+   * Removes a subscription. The last one of a selector stays charged to its user until {@link
+   * #closed}, or until another user joins. Idempotent.
+   */
   synchronized void left(ClientSubscription subscription) {
     Holding held = holdings.get(subscription.key());
     String user = subscription.identity().user();
@@ -104,7 +114,7 @@ final class SelectorBudget {
     }
   }
 
-  /** A consumer that lingered is closed. */
+  /** Releases the selector of a consumer that was closed. */
   synchronized void closed(Key key) {
     Holding held = holdings.get(key);
     if (held == null) {

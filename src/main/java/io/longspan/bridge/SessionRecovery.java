@@ -11,14 +11,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Keeps the clients of lost sessions for a while, and gives them to the sessions that take them
- * over (protocol section 6).
+ * Suspends sessions, and gives their clients to the sessions that resume them (protocol section 6).
  */
 final class SessionRecovery {
-  /** The reason of the end of a client whose missed messages are no longer known. */
+  /** The reason of an end: the messages that the client missed are no longer retained. */
   private static final String NOT_RESUMABLE = "notResumable";
 
-  /** The reason of the end of a Bayeux session whose client another session has taken over. */
+  /** The reason of an end: another session has taken the client over. */
   private static final String TAKEN_OVER = "resumed";
 
   private final long resumeWindow;
@@ -31,9 +30,9 @@ final class SessionRecovery {
   /**
    * Creates the recovery.
    *
-   * @param resumeWindow how long a lost session can be taken over, in milliseconds
-   * @param close closes what a client has, for a reason; runs as a command of a mailbox
-   * @param whenRolesChanged hears of a client that came back with other roles
+   * @param resumeWindow how long a session stays suspended, in milliseconds
+   * @param close disconnects a client for a reason; runs as a command of a mailbox
+   * @param whenRolesChanged notified of a client whose roles changed with a takeover
    */
   SessionRecovery(
       long resumeWindow,
@@ -51,14 +50,14 @@ final class SessionRecovery {
   }
 
   /**
-   * Keeps what a session has for the resume window; runs as a command of its mailbox.
+   * Suspends a session for the resume window. Runs as a command of its mailbox.
    *
-   * @param reason why its Bayeux session has ended, for the event that follows if nobody comes
+   * @param reason why the Bayeux session ended; the reason of the event if no session resumes it
    */
   void lose(ClientSession session, String reason) {
     session.moveTo(State.LOST);
     session.outbox().detach(() -> expire(session, SessionEnd.SLOW_CONSUMER.wireName()));
-    // The registry keeps it for as long as it is lost; once it is not, its memory is free.
+    // The registry refers to a suspended session. A weak reference frees one that was resumed.
     WeakReference<ClientSession> lost = new WeakReference<>(session);
     scheduler.schedule(
         () -> {
@@ -70,7 +69,7 @@ final class SessionRecovery {
         resumeWindow);
   }
 
-  /** Ends a lost session, if it still is one; called on any thread. */
+  /** Terminates a session if it is suspended. Called on any thread; completes when that is done. */
   CompletionStage<Void> expire(ClientSession lost, String reason) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     lost.mailbox()
@@ -89,10 +88,12 @@ final class SessionRecovery {
   }
 
   /**
-   * Gives a session the client that it asks for, and everything that the client has missed; runs as
-   * a command of the session's mailbox.
+   * Resumes a client in a session, and re-queues the messages that the client missed. Runs as a
+   * command of the session's mailbox.
    *
-   * @return whether the client goes on where it was; else what it had is gone, if it was its own
+   * <p>If the user's client is found but its missed messages are not, the client is disconnected.
+   *
+   * @return whether the client was resumed
    */
   CompletionStage<Boolean> resume(ClientSession session, Resume wanted) {
     Optional<ConnectedClient> client =
@@ -122,7 +123,7 @@ final class SessionRecovery {
   }
 
   private boolean takeOver(ClientSession session, ConnectedClient client, long seq) {
-    // Before anything can be taken, or what came later would overtake what was missed.
+    // First: if messages could be taken now, newer ones would overtake the missed ones.
     if (!client.outbox().rewind(seq)) {
       close.accept(client, NOT_RESUMABLE);
       client.outbox().close(null);
@@ -138,7 +139,10 @@ final class SessionRecovery {
     return true;
   }
 
-  /** Takes a client from the session that has it, once that one's commands are done. */
+  /**
+   * Takes a client from its present session, after that session's running commands. Completes with
+   * false if the session no longer has the client.
+   */
   private CompletionStage<Boolean> handOver(ConnectedClient client) {
     ClientSession previous = client.session();
     CompletableFuture<Boolean> handedOver = new CompletableFuture<>();

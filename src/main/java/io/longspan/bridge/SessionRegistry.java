@@ -10,11 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The Bayeux sessions of this bridge, those that are lost and can be taken over included, and how
- * many of each user have joined and are connected.
+ * The sessions of this bridge, including suspended ones. It also counts, for each user, the Bayeux
+ * sessions that are alive and the connected clients.
+ *
+ * <p>Called on any thread; never blocks.
  */
 final class SessionRegistry {
-  /** An estimate of the heap that a session uses, in bytes, connected and without messages. */
+  /** Estimated heap of a connected session without messages, in bytes. */
   static final long SESSION_BYTES = 16 * 1024;
 
   private final ConcurrentMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -28,7 +30,7 @@ final class SessionRegistry {
     joined.increment(session.identity().user(), Integer.MAX_VALUE);
   }
 
-  /** The Bayeux session has ended; what it leaves behind may still be taken over. */
+  /** Counts the end of a Bayeux session. Its client may still be resumed. */
   void left(ClientSession session) {
     joined.decrement(session.identity().user());
   }
@@ -43,22 +45,22 @@ final class SessionRegistry {
     return Optional.ofNullable(sessions.get(clientId));
   }
 
-  /** Returns a view of all sessions that may change while it is read. */
+  /** Returns a live view of all sessions, including suspended ones. */
   Collection<ClientSession> all() {
     return sessions.values();
   }
 
-  /** Returns a copy: the connected clients, those that are away included. */
+  /** Returns a copy: the connected clients, including those of suspended sessions. */
   List<ConnectedClient> clients() {
     return List.copyOf(clientsByToken.values());
   }
 
-  /** Returns a copy: the sessions of one user. */
+  /** Returns a copy: the sessions of one user, including suspended ones. */
   List<ClientSession> ofUser(String user) {
     return sessions.values().stream().filter(s -> s.identity().user().equals(user)).toList();
   }
 
-  /** Returns the session of a user that has been lost for longest. */
+  /** Returns the suspended session of a user with the oldest handshake. */
   Optional<ClientSession> oldestLost(String user) {
     return ofUser(user).stream()
         .filter(session -> session.state() == State.LOST)
@@ -75,27 +77,30 @@ final class SessionRegistry {
     }
   }
 
-  /** Finds a client by its secret. */
+  /** Returns the client with this secret. */
   Optional<ConnectedClient> byToken(String resumeToken) {
     return Optional.ofNullable(clientsByToken.get(resumeToken));
   }
 
-  /** Returns how many sessions a user has, connected or not. */
+  /** Returns the number of Bayeux sessions of a user that are alive, connected or not. */
   int joined(String user) {
     return joined.of(user);
   }
 
-  /** Takes one of a user's connected clients; returns whether there was one left. */
+  /** Counts a client of a user before it connects. Returns false if the limit is reached. */
   boolean reserve(String user, int limit) {
     return connected.increment(user, limit);
   }
 
-  /** Gives back what was reserved for a client that could not be connected. */
+  /** Releases the reservation of a client that could not connect. */
   void release(String user) {
     connected.decrement(user);
   }
 
-  /** Returns how many clients are connected, those that are away included. */
+  /**
+   * Returns the number of connected clients, including those of suspended sessions and
+   * reservations.
+   */
   int connected() {
     return connected.total();
   }

@@ -18,28 +18,30 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One JMS subscription and the web clients that share it.
+ * One JMS subscription, and the clients that share it.
  *
- * <p>Its subscribers are an immutable snapshot, replaced under this object's lock and read without
- * one on the delivery thread. The lock is never held around a call out.
+ * <p>Its subscribers are an immutable array, replaced under this object's lock. Delivery threads
+ * read it without the lock. Under the lock, retained messages are charged, and {@link #begin}
+ * queues recovered messages. If that overflows an outbox, its overflow listener runs under the lock
+ * too. The broker and the watcher are called without it.
  */
 final class SharedSubscription {
-  /** How a subscriber's messages begin. */
+  /** How delivery to a subscriber has started. */
   enum Beginning {
-    /** They do not: it has begun already, or its right was taken away. */
+    /** It has not: it had started before, or the subscription has ended. */
     NONE,
-    /** With what comes from now on. */
+    /** With new messages. */
     AFRESH,
-    /** With what followed the message that the client named. */
+    /** With the retained messages after the one that the client named. */
     RECOVERED
   }
 
-  /** Hears of the consumer; called on any thread, under no lock; must not block. */
+  /** Notified of the consumer. Called on any thread, under no lock; must not block. */
   interface Watcher {
     /** The consumer is open. */
     void opened(SharedSubscription subscription);
 
-    /** The consumer has ended by itself, and is forgotten. */
+    /** The consumer has ended by itself and was forgotten. */
     void lost(SharedSubscription subscription);
   }
 
@@ -56,37 +58,37 @@ final class SharedSubscription {
 
   private volatile ClientSubscription[] subscribers = NOBODY;
 
-  /** Guarded by this; null while no consumer is open or being opened. */
+  /** Guarded by this. Null while no consumer is open or being opened. */
   private CompletableFuture<TopicConsumer> consumer;
 
-  /** Guarded by this; null while the consumer is not being opened. */
+  /** Guarded by this. Null while the consumer is not waiting to be opened. */
   private Pending<TopicConsumer> pending;
 
-  /** Guarded by this: nothing is opened any more. */
+  /** Guarded by this. True if nothing may be opened any more. */
   private boolean closed;
 
-  /** Guarded by this; counts the consumers. */
+  /** Guarded by this. The generation of the consumer; each new consumer increments it. */
   private int generation;
 
-  /** Guarded by this but for its holder. */
+  /** Guarded by this, except its holder. */
   private final RetainedBytes.Charge charge;
 
   /** Guarded by this. */
   private final KeptMessages kept;
 
-  /** Guarded by this; counts the messages. */
+  /** Guarded by this. The position of the last message; each message increments it. */
   private long lastPosition;
 
   /**
-   * Guarded by this: how the ids begin that are given here; no other bridge or subscription knows
-   * them. Null until one is given.
+   * Guarded by this. The prefix of the message ids that this subscription creates, unique over all
+   * bridges. Null until the first.
    */
   private String givenIds;
 
   /** Guarded by this. */
   private long lastGivenId;
 
-  /** Guarded by this; counts how often the subscription became idle. */
+  /** Guarded by this. Incremented each time the last subscriber leaves. */
   private int idleGeneration;
 
   SharedSubscription(
@@ -132,7 +134,7 @@ final class SharedSubscription {
   /**
    * Removes a subscriber.
    *
-   * @return the generation of the idleness that begins with it; empty: it has not begun now
+   * @return the idle generation, if this was the last subscriber; otherwise empty
    */
   synchronized Optional<Integer> remove(ClientSubscription subscriber) {
     ClientSubscription[] fewer =
@@ -149,7 +151,10 @@ final class SharedSubscription {
     return Optional.of(++idleGeneration);
   }
 
-  /** The user of all subscribers, of whom there is one at least; null where there are several. */
+  /**
+   * Returns the holder of the user of all subscribers; null if they have several users. There must
+   * be a subscriber.
+   */
   private RetainedBytes.Holder onlyUser() {
     String user = subscribers[0].identity().user();
     return Arrays.stream(subscribers).allMatch(s -> s.identity().user().equals(user))
@@ -157,7 +162,9 @@ final class SharedSubscription {
         : null;
   }
 
-  /** Returns to whom the retained messages are charged; null: to no single user. */
+  /**
+   * Returns the user that the retained messages are charged to; null if no single user causes them.
+   */
   RetainedBytes.Holder holder() {
     return charge.holder();
   }
@@ -184,9 +191,11 @@ final class SharedSubscription {
   }
 
   /**
-   * Opens the JMS consumer unless it is open; fails where the subscription was closed.
+   * Opens the consumer, or joins an attempt in progress. Called on any thread; never blocks.
    *
-   * @param user in whose turn; where it waits for the turn of another user, it waits for both
+   * @param user the user in whose turn it is opened. If it waits for the turn of other users, this
+   *     user is added
+   * @return the consumer; fails with {@code notConnected} if the subscription was closed
    */
   CompletableFuture<TopicConsumer> open(MessageBroker broker, String user) {
     CompletableFuture<TopicConsumer> opening = new CompletableFuture<>();
@@ -246,7 +255,7 @@ final class SharedSubscription {
     if (unwanted) {
       asked.cancel();
     } else if (!opening.isDone()) {
-      // Those who joined while the broker was asked.
+      // Users who joined while the broker was called.
       others.forEach(asked::alsoFor);
     }
   }
@@ -279,18 +288,18 @@ final class SharedSubscription {
         .toList();
   }
 
-  /** Returns whether the JMS consumer is open. */
+  /** Returns whether the consumer is open. */
   synchronized boolean isOpen() {
     return consumer != null && consumer.isDone() && !consumer.isCompletedExceptionally();
   }
 
-  /** Returns a user who waits for it; a name that no user has where nobody does. */
+  /** Returns the user of a subscriber. Without subscribers, returns a name that no user has. */
   String anyUser() {
     ClientSubscription[] now = subscribers;
     return now.length == 0 ? NO_USER : now[0].identity().user();
   }
 
-  /** Forgets the consumer: it was lost, with its connection or alone. */
+  /** Forgets a lost consumer and its retained messages, and marks a gap for every subscriber. */
   synchronized void forgetConsumer() {
     consumer = null;
     pending = null;
@@ -301,15 +310,15 @@ final class SharedSubscription {
   }
 
   /**
-   * Begins to deliver to a subscriber: first what followed a message, then what comes.
+   * Starts delivery to a subscriber: first retained messages, then new ones.
    *
-   * @param after the {@code JMSMessageID} of the last message that the client has seen, if it asks
-   *     to go on after it
+   * @param after the {@code JMSMessageID} of the last message that the client has seen, if it wants
+   *     to resume after it
    */
   Beginning begin(ClientSubscription subscriber, Optional<String> after) {
     Beginning beginning;
     long heldSince = subscriber.key().grant().heldSince();
-    // Under the lock, so that nothing newer is delivered before what was missed.
+    // Under the lock, so that no newer message is queued before the recovered ones.
     synchronized (this) {
       Optional<List<Payload>> missed =
           after.flatMap(id -> kept.after(id, ticker.millis(), heldSince));
@@ -325,12 +334,12 @@ final class SharedSubscription {
     return beginning;
   }
 
-  /** Discards retained messages that may no longer be delivered. */
+  /** Discards retained messages that may not be delivered any more. */
   synchronized void discardUncovered() {
     kept.discardUndeliverable();
   }
 
-  /** Closes the consumer for good, or lets it not be opened where that has not begun. */
+  /** Closes the consumer for good. Cancels the opening if its turn has not come. */
   void close() {
     CompletableFuture<TopicConsumer> last;
     Pending<TopicConsumer> unwanted;
@@ -351,10 +360,10 @@ final class SharedSubscription {
   }
 
   /**
-   * Runs on a JMS delivery thread.
+   * Retains a message and queues it for each subscriber. Runs on a JMS delivery thread.
    *
-   * @param receivedBy the generation of the consumer: what one that is lost still has is part of
-   *     what was missed
+   * @param receivedBy the generation of the consumer. Messages from a lost consumer are discarded;
+   *     the gap covers them
    */
   private void deliver(BrokerMessage received, int receivedBy) {
     BrokerMessage message = named(received);
@@ -393,7 +402,7 @@ final class SharedSubscription {
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {
         if (receiver.takeGapBefore(receivedBy)) {
-          // Before the first message after the outage, whenever the client hears that it is over.
+          // Announce the gap before the first message after the outage.
           receiver.client().tell(Gap.unknown(List.of(receiver.topic().value()), BROKER_OUTAGE));
         }
         receiver.client().outbox().deliver(payload, receiver);
@@ -403,7 +412,7 @@ final class SharedSubscription {
     metrics.topicMessage(delivered);
   }
 
-  /** Gives a message an id, by which a client can go on after it, if its sender gave it none. */
+  /** Returns the message with a created id if it has none, so that clients can resume after it. */
   private BrokerMessage named(BrokerMessage message) {
     return message.messageId().isPresent() ? message : message.withMessageId(nextGivenId());
   }
@@ -423,7 +432,7 @@ final class SharedSubscription {
     if (policy().slowConsumer() != SlowConsumer.LATEST) {
       return payload;
     }
-    // The separator is in no topic's name.
+    // No topic name contains the separator.
     return payload.about(
         policy()
             .latestBy()

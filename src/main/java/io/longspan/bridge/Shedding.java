@@ -2,15 +2,20 @@ package io.longspan.bridge;
 
 import java.util.Locale;
 
-/** What is shed if a budget is used up, in this order. */
+/** The steps of {@link MemoryShedder}. */
 public enum Shedding {
-  /** Retained messages of topics; later resumes of these topics get a {@code gap}. */
+  /**
+   * Retained messages of topics were evicted; a later resume of these topics gets a {@code gap}.
+   */
   RETAINED,
-  /** Clients that are lost and wait to be taken over; they begin anew. */
+  /** A suspended session was terminated; its client cannot resume. */
   LOST_SESSION,
-  /** Messages of topics that allow it, announced by a {@code gap}. */
+  /** Droppable messages of a client were discarded; a {@code gap} announces them. */
   DROPPABLE,
-  /** Clients that do not keep up; they are ended as {@code slowConsumer}. */
+  /**
+   * A session whose outbox held memory of an account over its limit was terminated as {@code
+   * slowConsumer}.
+   */
   SLOW_SESSION;
 
   /** Returns the name in metrics and logs. */

@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * What was taken from an outbox, by ascending number, and is kept in case it was lost on its way.
- * In arrays: an object for each message would live just long enough to be copied by one garbage
- * collection after the other.
+ * The messages that were taken from an outbox, by ascending {@code seq}. They are retained in case
+ * they are lost on the way to the client.
  *
- * <p>Not thread-safe.
+ * <p>They are stored in arrays: an object for each message would live just long enough to burden
+ * the garbage collector.
+ *
+ * <p>Not thread-safe: {@link ClientOutbox} guards it.
  */
 final class TakenMessages {
   private static final int FIRST_CAPACITY = 8;
@@ -17,7 +19,7 @@ final class TakenMessages {
   private static final Payload[] NO_PAYLOADS = {};
   private static final ClientSubscription[] NO_SUBSCRIPTIONS = {};
 
-  /** A ring, as the two below; the length is a power of two, or 0. */
+  /** A ring buffer, like the two below. The length is 0 or a power of two. */
   private long[] numbers = NO_NUMBERS;
 
   private Payload[] payloads = NO_PAYLOADS;
@@ -34,17 +36,17 @@ final class TakenMessages {
     return size;
   }
 
-  /** Returns how many bytes of payload there are. */
+  /** Returns the bytes of payload. */
   long bytes() {
     return bytes;
   }
 
-  /** Returns the number of the first one; there must be one. */
+  /** Returns the lowest {@code seq}; must not be called if empty. */
   long firstNumber() {
     return numbers[first];
   }
 
-  /** Returns the number of the last one; there must be one. */
+  /** Returns the highest {@code seq}; must not be called if empty. */
   long lastNumber() {
     return numbers[at(size - 1)];
   }
@@ -60,7 +62,10 @@ final class TakenMessages {
     bytes += message.size();
   }
 
-  /** Removes the first one, and returns its payload; there must be one. */
+  /**
+   * Removes the message with the lowest {@code seq} and returns its payload; must not be called if
+   * empty.
+   */
   Payload removeFirst() {
     int oldest = first;
     Payload payload = payloads[oldest];
@@ -83,7 +88,7 @@ final class TakenMessages {
     }
   }
 
-  /** Removes the entry at one of the two ends. */
+  /** Clears the entry at one end of the ring. */
   private void clear(int index) {
     bytes -= payloads[index].size();
     payloads[index] = null;

@@ -1,13 +1,13 @@
 package io.longspan.bridge;
 
-/** Tells the time, so that a test can set it. */
+/** The clock of the bridge; a port, so that a test can set the time. */
 @FunctionalInterface
 public interface Ticker {
 
-  /** Returns milliseconds that only go forward, from an arbitrary origin. */
+  /** Returns a time in milliseconds that never goes back, from an arbitrary origin. */
   long millis();
 
-  /** Returns the machine's own clock. */
+  /** Returns the clock of the machine, {@link System#nanoTime}. */
   static Ticker system() {
     return () -> System.nanoTime() / 1_000_000;
   }

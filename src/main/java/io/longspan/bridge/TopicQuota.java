@@ -5,11 +5,11 @@ import io.longspan.protocol.BridgeException;
 
 /**
  * Counts the topic subscriptions of each user, over all sessions, and charges them to the user's
- * account. Called on any thread; never blocks.
+ * memory account. Called on any thread; never blocks.
  */
 final class TopicQuota {
   /**
-   * What one subscription costs in the bridge and in the client library, apart from its texts, in
+   * Estimated heap of a subscription in the bridge and in the JMS client, without its texts, in
    * bytes.
    */
   static final long SUBSCRIPTION_BYTES = 2048;
@@ -24,7 +24,7 @@ final class TopicQuota {
   }
 
   /**
-   * Refuses what would be refused by {@link #charge} anyway, before anything is done for it.
+   * Refuses a subscription early, before any work, if {@link #charge} would refuse it by number.
    *
    * @throws BridgeException {@code limitExceeded}
    */
@@ -37,7 +37,7 @@ final class TopicQuota {
   /**
    * Counts and charges a subscription.
    *
-   * @throws BridgeException {@code limitExceeded}; nothing was charged then
+   * @throws BridgeException {@code limitExceeded}; nothing is charged then
    */
   void charge(ClientSubscription subscription) {
     String user = subscription.identity().user();
@@ -50,7 +50,7 @@ final class TopicQuota {
     }
   }
 
-  /** Releases a subscription that has ended, if it was charged; idempotent. */
+  /** Releases a subscription, if it was charged; idempotent. */
   void release(ClientSubscription subscription) {
     if (subscription.release()) {
       topics.decrement(subscription.identity().user());
@@ -68,7 +68,7 @@ final class TopicQuota {
     return SUBSCRIPTION_BYTES + 2L * texts;
   }
 
-  /** Returns how many subscriptions a user has. */
+  /** Returns the number of subscriptions of a user. */
   int of(String user) {
     return topics.of(user);
   }

@@ -7,8 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Opens JMS subscriptions again that were lost, with the connection or alone, and finds who is to
- * be told (protocol section 5).
+ * Opens lost JMS subscriptions again, and finds the clients to notify (protocol section 5).
  *
  * <p>Called on any thread, under no lock; never blocks.
  */
@@ -21,8 +20,9 @@ final class TopicReopening implements SharedSubscription.Watcher {
   /**
    * Creates the use case.
    *
-   * @param isPresent tells whether a subscription has not been closed
-   * @param whenReopened hears of each client that is to be told of topics that are open again
+   * @param isPresent returns whether a subscription was not closed
+   * @param whenReopened notified of a client with an outage: a topic is open again, or the client
+   *     need not wait for a topic any more
    */
   TopicReopening(
       MessageBroker broker,
@@ -35,19 +35,22 @@ final class TopicReopening implements SharedSubscription.Watcher {
     this.whenReopened = whenReopened;
   }
 
-  /** Opens a subscription, now or later, unless it is closed before. */
+  /** Opens a subscription, and retries until that succeeds or the subscription is closed. */
   void reopen(SharedSubscription subscription) {
     reopenings.start(
         subscription,
         () -> subscription.open(broker, subscription.anyUser()),
         () -> tellOfDeafness(subscription));
     if (!isPresent.test(subscription)) {
-      // It was closed meanwhile, and whoever has closed it may have looked before.
+      // Closing may have looked for the run before the run was started.
       reopenings.end(subscription);
     }
   }
 
-  /** Messages are missed from now on; when the topic is open again, that is told once more. */
+  /**
+   * Announces a gap because the first attempt has failed. Another gap follows when the topic is
+   * open again.
+   */
   private static void tellOfDeafness(SharedSubscription subscription) {
     String name = subscription.key().grant().name().value();
     subscription.subscribers().stream()
@@ -70,12 +73,12 @@ final class TopicReopening implements SharedSubscription.Watcher {
     reopen(subscription);
   }
 
-  /** A subscription has been closed. */
+  /** Stops opening a subscription that was closed. */
   void closed(SharedSubscription subscription) {
     reopenings.end(subscription);
   }
 
-  /** A client is subscribed to one topic less: it need not wait for that one. */
+  /** Handles that a client has one topic less: the client need not wait for this one any more. */
   void left(ConnectedClient client) {
     if (client.isSuspended()) {
       whenReopened.accept(client);

@@ -23,16 +23,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topics that web clients are subscribed to: the first subscriber of a topic and selector opens
- * the JMS subscription, the last one closes it after it has lingered.
+ * The shared JMS subscriptions. The first subscriber of a topic and selector opens one. It is
+ * closed some time after the last subscriber has left: it lingers.
+ *
+ * <p>Called on any thread; never blocks.
  */
 final class TopicSubscriptions {
-  /** How long a subscription without subscribers stays open at least, in milliseconds. */
+  /** The minimum time that a subscription without subscribers lingers, in milliseconds. */
   static final long LINGER = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicSubscriptions.class);
 
-  /** What subscribers must have in common to share one JMS subscription. */
+  /** Identifies a shared subscription: clients share it if grant and selector are the same. */
   record Key(TopicGrant grant, Optional<String> selector) {
     @Override
     public boolean equals(Object other) {
@@ -60,9 +62,10 @@ final class TopicSubscriptions {
   /**
    * Creates an empty set.
    *
-   * @param reopenings tries again what could not be re-opened
-   * @param whenReopened hears of each client that is to be told of topics that are open again, or
-   *     that waits for topics it is no longer subscribed to; on any thread
+   * @param maxLingering the maximum number of lingering subscriptions of one user
+   * @param reopenings retries what could not be opened again
+   * @param whenReopened notified, on any thread, of a client with an outage: a topic is open again,
+   *     or the client need not wait for a topic any more
    */
   TopicSubscriptions(
       MessageBroker broker,
@@ -98,9 +101,9 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Charges a subscription that is about to join, and its selector; {@link #leave} releases both.
+   * Charges a subscription and its selector before it joins. {@link #leave} releases both.
    *
-   * @param selectorCost of one evaluation, in comparisons
+   * @param selectorCost the cost of one evaluation, in comparisons; 0 without a selector
    * @throws BridgeException {@code limitExceeded}; nothing is charged then
    */
   void charge(ClientSubscription subscription, int selectorCost) {
@@ -114,11 +117,9 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Adds a subscription, which delivers nothing until it {@linkplain ClientSubscription#begin
-   * begins}.
+   * Adds a subscription. It delivers nothing until {@link #begin}.
    *
-   * @return completes when the JMS subscription is open; where it fails, the subscription is
-   *     removed
+   * @return completes when the JMS subscription is open; if it fails, the subscription is removed
    */
   CompletionStage<Void> join(ClientSubscription subscription) {
     SharedSubscription joined =
@@ -149,9 +150,9 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Begins to deliver to a subscription that has joined.
+   * Starts delivery to a subscription that has joined.
    *
-   * @param after the {@code JMSMessageID} after which the client wants to go on, if it does
+   * @param after the {@code JMSMessageID} after which the client wants to resume, if it does
    */
   Beginning begin(ClientSubscription subscription, Optional<String> after) {
     SharedSubscription joined = shared.get(subscription.key());
@@ -159,10 +160,10 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Opens the JMS subscription that a client is subscribed to, if it is not open.
+   * Opens the JMS subscription of a client's subscription, unless it is open.
    *
-   * @return completes when it is open; where it fails the client stays subscribed, and it is tried
-   *     again
+   * @return completes when it is open; if it fails, the client stays subscribed, and the retries
+   *     continue
    */
   CompletableFuture<Void> ensureOpen(ClientSubscription subscription) {
     SharedSubscription joined = shared.get(subscription.key());
@@ -171,13 +172,16 @@ final class TopicSubscriptions {
         : joined.open(broker, subscription.identity().user()).thenApply(consumer -> null);
   }
 
-  /** Returns whether messages can come to a subscription. */
+  /** Returns whether the JMS subscription of a client's subscription is open. */
   boolean isOpen(ClientSubscription subscription) {
     SharedSubscription joined = shared.get(subscription.key());
     return joined != null && joined.isOpen();
   }
 
-  /** Removes a subscription; at once for its client, later at the broker. */
+  /**
+   * Removes a subscription. If it was the last one, the JMS subscription lingers, or is closed at
+   * once if it is not open.
+   */
   void leave(ClientSubscription subscription) {
     remove(subscription);
     reopening.left(subscription.client());
@@ -201,12 +205,15 @@ final class TopicSubscriptions {
           () -> closeIf(left, idle -> idle.isIdleSince(generation)), linger(left.key()));
       retention.left(left, subscription.identity().user());
     } else {
-      // Nothing is received yet, and nobody waits for it any more.
+      // It is not open, so it has nothing to retain and nobody waits for it.
       closeIf(left, idle -> idle.isIdleSince(generation));
     }
   }
 
-  /** What is kept has to be received, with subscribers or without. */
+  /**
+   * Returns how long a subscription lingers, in milliseconds. It must receive as long as its
+   * messages are retained.
+   */
   private static long linger(Key key) {
     Keep keep = key.grant().policy().keep();
     return keep.isSomething() ? Math.max(LINGER, keep.age().toMillis()) : LINGER;
@@ -218,9 +225,8 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Another catalogue may be in force: discards what patterns have received of topics that they
-   * cover no longer, retained and queued, and tells their subscribers by a {@code gap}. Called on
-   * any thread; never blocks.
+   * Discards the messages, queued and retained, of topics that a pattern no longer covers after a
+   * change of the catalogue. Notifies the subscribers by a {@code gap}.
    */
   void discardUncovered() {
     shared.values().stream()
@@ -240,7 +246,7 @@ final class TopicSubscriptions {
     LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
   }
 
-  /** Closes a subscription if a condition of its own is true; returns whether it was closed. */
+  /** Closes a subscription if a condition is true for it; returns whether it was closed. */
   private boolean closeIf(
       SharedSubscription subscription, Predicate<SharedSubscription> condition) {
     boolean[] closes = new boolean[1];
@@ -264,34 +270,34 @@ final class TopicSubscriptions {
     shared.values().forEach(SharedSubscription::forgetConsumer);
   }
 
-  /** Opens every subscription on the new connection; what fails is tried again. Never blocks. */
+  /** Opens every subscription on a new connection; failed attempts are retried. */
   void reopenAll() {
     shared.values().forEach(reopening::reopen);
   }
 
   /**
-   * Evicts retained messages: lingering subscriptions are closed, the oldest first; then those of
-   * topics with subscribers are discarded, the largest first. Later resumes get a {@code gap}.
-   * Called on any thread, under no lock; never blocks.
+   * Evicts retained messages. First lingering subscriptions are closed, the oldest first. Then the
+   * retained messages of topics with subscribers are evicted, the largest first. A later resume of
+   * these topics gets a {@code gap}. The caller must hold no lock.
    *
-   * @param bytes how many bytes of heap are wanted
-   * @return how many were freed
+   * @param bytes the bytes of heap to free
+   * @return the bytes that were freed
    */
   long evictRetained(long bytes) {
     return retention.relieve(bytes);
   }
 
-  /** Evicts retained messages, as {@link #evictRetained(long)}, that one user alone causes. */
+  /** Evicts, like {@link #evictRetained(long)}, retained messages that are charged to one user. */
   long evictRetainedOf(String user, long bytes) {
     return retention.evictOf(user, bytes);
   }
 
-  /** Returns a view of the JMS subscriptions that may change while it is read. */
+  /** Returns a live view of the shared subscriptions. */
   Collection<SharedSubscription> shared() {
     return shared.values();
   }
 
-  /** Returns how many JMS subscriptions there are. */
+  /** Returns the number of shared subscriptions. */
   int size() {
     return shared.size();
   }

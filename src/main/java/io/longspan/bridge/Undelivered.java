@@ -2,16 +2,19 @@ package io.longspan.bridge;
 
 import java.util.Locale;
 
-/** Why a message of the broker was not delivered as it is. */
+/** Why a message from the broker was not delivered unchanged. */
 public enum Undelivered {
-  /** It alone is larger than what may wait for a client. */
+  /** The message alone is larger than the limits of a client's queue. */
   TOO_LARGE,
-  /** Its time to live was over before its client could take it. */
+  /** The message expired before its client took it. */
   EXPIRED,
-  /** The bridge cannot read it, or never reads such: its client gets it without its body. */
+  /**
+   * The bridge could not read the body, or never passes on such a body. The client gets the message
+   * without its body.
+   */
   UNSUPPORTED;
 
-  /** Returns the reason as metrics name it. */
+  /** Returns the reason as metrics contain it. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

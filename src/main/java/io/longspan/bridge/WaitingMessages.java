@@ -10,30 +10,33 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The messages that wait for one client, by ascending number. Those that may be dropped have a
- * queue of their own, so that making room takes constant time, whatever else waits.
+ * The messages that wait for one client, by ascending {@code seq}. Droppable messages have a queue
+ * of their own, so that the oldest one is found in constant time.
  *
  * <p>Not thread-safe: {@link ClientOutbox} guards it.
  */
 final class WaitingMessages {
-  /** Messages of the same subscription with the same key supersede each other. */
+  /** Identifies messages that supersede each other: same subscription, same key. */
   private record Subject(ClientSubscription subscription, String key) {
     static Subject of(Outgoing message) {
       return new Subject(message.subscription(), message.payload().key());
     }
   }
 
-  /** Dropped messages stay in the queue until they are as many as this and as the others. */
+  /**
+   * Discarded messages stay in the queue until there are this many, and more than half of the
+   * queue.
+   */
   private static final int COMPACTION = 64;
 
   private final Deque<Outgoing> lasting = new ArrayDeque<>(4);
 
-  /** May hold messages that are dropped already; null until the first droppable message. */
+  /** Null until the first droppable message. May contain discarded messages. */
   private Deque<Outgoing> droppable;
 
   private int droppedInQueue;
 
-  /** The newest message of each subject while the client lags; null otherwise. */
+  /** The newest message of each subject while the outbox conflates; null otherwise. */
   private Map<Subject, Outgoing> newest;
 
   private int size;
@@ -53,9 +56,9 @@ final class WaitingMessages {
   }
 
   /**
-   * Adds a message with the highest number so far.
+   * Adds a message with the highest {@code seq} so far.
    *
-   * @param onDrop is called with the message that the new one supersedes, if it does
+   * @param onDrop called with the message that the new one supersedes, if there is one
    */
   void add(Outgoing message, Consumer<Outgoing> onDrop) {
     count(message);
@@ -72,7 +75,7 @@ final class WaitingMessages {
     }
   }
 
-  /** Re-queues a message with a number below that of every other one. */
+  /** Re-queues a message with the lowest {@code seq} so far, which ends conflation. */
   void addFirst(Outgoing message) {
     count(message);
     newest = null;
@@ -97,8 +100,11 @@ final class WaitingMessages {
   }
 
   /**
-   * From now on, until messages are taken or re-queued, only the newest message of each subject
-   * waits. Takes time in proportion to the queue once, and constant time afterwards.
+   * Starts conflation: only the newest message of each subject waits, until messages are re-queued
+   * or all are removed. The first call takes time in proportion to the queue, later additions take
+   * constant time.
+   *
+   * @param onDrop called with each superseded message
    */
   void conflate(Consumer<Outgoing> onDrop) {
     if (newest != null || droppable == null) {
@@ -126,7 +132,7 @@ final class WaitingMessages {
     }
   }
 
-  /** Removes the oldest message that may be dropped; null if there is none. */
+  /** Removes the oldest droppable message; returns null if there is none. */
   Outgoing dropOldest() {
     Outgoing oldest = firstDroppable();
     if (oldest != null) {
@@ -148,7 +154,7 @@ final class WaitingMessages {
     return droppable.peek();
   }
 
-  /** Returns the message with the lowest number; null if nothing waits. */
+  /** Returns the message with the lowest {@code seq}; null if none waits. */
   Outgoing first() {
     Outgoing mayDrop = firstDroppable();
     Outgoing stays = lasting.peek();
@@ -158,7 +164,7 @@ final class WaitingMessages {
     return mayDrop.seq() < stays.seq() ? mayDrop : stays;
   }
 
-  /** Removes and returns the message with the lowest number; there must be one. */
+  /** Removes and returns the message with the lowest {@code seq}; must not be called if empty. */
   Outgoing removeFirst() {
     Outgoing first = first();
     (first == lasting.peek() ? lasting : droppable).remove();
@@ -166,7 +172,7 @@ final class WaitingMessages {
     return first;
   }
 
-  /** Removes and returns everything, by ascending number. */
+  /** Removes and returns all messages, by ascending {@code seq}. Ends conflation. */
   List<Outgoing> removeAll() {
     List<Outgoing> all = new ArrayList<>(size);
     while (!isEmpty()) {
@@ -176,7 +182,7 @@ final class WaitingMessages {
     return all;
   }
 
-  /** Removes and returns the messages that have to be discarded. */
+  /** Removes and returns the messages that must be discarded. Ends conflation. */
   List<Outgoing> removeDiscarded() {
     List<Outgoing> discarded = new ArrayList<>();
     for (Outgoing message : removeAll()) {

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The messages to one client whose right is being confirmed, by subscription. They are delivered
- * once it is, and discarded once it is refused (protocol section 11).
+ * The messages to one client whose right is in doubt, by subscription (protocol section 11). They
+ * are delivered if the right is confirmed, and discarded if it is refused.
  *
  * <p>Not thread-safe: {@link ClientOutbox} guards it.
  */
@@ -45,7 +45,7 @@ final class WithheldMessages {
     bytes += message.size();
   }
 
-  /** Removes and returns the messages of a subscription, by ascending number. */
+  /** Removes and returns the messages of a subscription, by ascending {@code seq}. */
   List<Outgoing> remove(ClientSubscription subscription) {
     List<Outgoing> removed = messages == null ? null : messages.remove(subscription);
     if (removed == null) {
@@ -56,7 +56,7 @@ final class WithheldMessages {
     return removed;
   }
 
-  /** Removes and returns the messages that have to be discarded. */
+  /** Removes and returns the messages that must be discarded. */
   List<Outgoing> removeDiscarded() {
     List<Outgoing> discarded = new ArrayList<>();
     if (messages != null) {
@@ -72,7 +72,7 @@ final class WithheldMessages {
     return discarded;
   }
 
-  /** Removes and returns everything. */
+  /** Removes and returns all messages, in no order. */
   List<Outgoing> removeAll() {
     List<Outgoing> all = new ArrayList<>(size);
     forEach(all::add);

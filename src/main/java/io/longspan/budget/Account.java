@@ -4,10 +4,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * What one holder uses, within a limit. A charge counts for the account and for its parent.
+ * The bytes in use by one holder, with a limit. A charge also counts for the parent account.
  *
- * <p>Called on any thread; never blocks. A caller that charges an account keeps a reference to it
- * until it has released the same number of bytes.
+ * <p>Called on any thread; never blocks. A caller that charges an account must keep a reference to
+ * it until it has released the same number of bytes.
  */
 public final class Account {
   private final String holder;
@@ -21,11 +21,14 @@ public final class Account {
   /**
    * Creates an empty account.
    *
+   * @param holder the user, the network, or a name for a shared account
    * @param parent null for a root
-   * @param limit bytes
-   * @param reserve bytes beyond the limit that may be used for the short time that shedding takes
-   * @param whenOver is called on the charging thread each time a charge exceeds the limit; must
-   *     return at once
+   * @param limit in bytes
+   * @param reserve bytes beyond the limit that may be used while memory is being shed
+   * @param usage counts the bytes by purpose, and the refused charges
+   * @param whenOver called with this account when it is over its limit; a root also calls it when
+   *     it refuses a charge. It runs on the charging thread, possibly under a lock of the caller,
+   *     and must return at once
    */
   Account(
       String holder,
@@ -43,8 +46,9 @@ public final class Account {
   }
 
   /**
-   * Charges bytes, unless this account or its parent would then exceed its limit. An account that
-   * holds little may use the reserve of its parent, and memory is then shed.
+   * Charges bytes, unless this account or its parent would exceed its limit. An account that
+   * {@linkplain #isSmall is small} may also use the reserve of its parent. Memory is shed if the
+   * parent is then over its limit.
    *
    * @param bytes at least 0
    * @return false if nothing was charged; the refusal is counted
@@ -67,7 +71,7 @@ public final class Account {
       requestRelief();
       return true;
     }
-    // The reserve is for those who hold little: who holds much cannot keep them out.
+    // Small accounts may use the reserve, so that large accounts cannot lock them out.
     boolean charged =
         parent.tryCharge(purpose, bytes, isSmall() ? parent.exhaustedAt() : parent.limit);
     if (!charged) {
@@ -77,8 +81,8 @@ public final class Account {
   }
 
   /**
-   * Charges bytes in any case: for what can no longer be refused. An account that exceeds its limit
-   * then asks for memory to be shed.
+   * Charges bytes without regard to the limit, for bytes that can no longer be refused. If this
+   * account or its parent is then over its limit, memory is shed.
    *
    * @param bytes at least 0
    */
@@ -91,8 +95,8 @@ public final class Account {
   }
 
   /**
-   * Charges bytes in any case and calls nobody, for callers that hold a lock: {@link
-   * #requestRelief} has to follow when they hold none.
+   * Charges bytes without regard to the limit and sheds no memory, for callers that hold a lock.
+   * The caller must call {@link #requestRelief} after it has released its lock.
    *
    * @param bytes at least 0
    */
@@ -105,7 +109,7 @@ public final class Account {
     }
   }
 
-  /** Asks for memory to be shed if this account exceeds its limit. */
+  /** Requests that memory be shed, if this account is over its limit. */
   public void requestRelief() {
     if (isOver()) {
       whenOver.accept(this);
@@ -113,7 +117,7 @@ public final class Account {
   }
 
   /**
-   * Releases what was charged by {@link #tryCharge} or {@link #charge}.
+   * Releases bytes that {@link #tryCharge}, {@link #charge} or {@link #chargeDeferred} has charged.
    *
    * @param bytes at least 0
    */
@@ -127,9 +131,9 @@ public final class Account {
   }
 
   /**
-   * Charges this account, and not its parent, and calls nobody: for a share of what several
-   * accounts hold together, which is charged to the process once. {@link #requestRelief} has to
-   * follow when the caller holds no lock.
+   * Charges this account, but not its parent, and sheds no memory. Used where several accounts
+   * share the bytes, which are charged to the process once. The caller must call {@link
+   * #requestRelief} when it holds no lock.
    *
    * @param bytes at least 0
    */
@@ -137,12 +141,16 @@ public final class Account {
     used.addAndGet(bytes);
   }
 
-  /** Releases what was charged by {@link #chargeHere}. */
+  /**
+   * Releases bytes that {@link #chargeHere} has charged.
+   *
+   * @param bytes at least 0
+   */
   public void releaseHere(long bytes) {
     used.addAndGet(-bytes);
   }
 
-  /** Returns the user, the address, or a name for the account of many. */
+  /** Returns the user, the network of strangers, or the name of a shared account. */
   public String holder() {
     return holder;
   }
@@ -162,14 +170,18 @@ public final class Account {
     return used.get() > limit;
   }
 
-  /** Returns whether a charge of so many bytes would be accepted now, by the parent as well. */
+  /**
+   * Returns whether a charge would be accepted now, by this account and its parent.
+   *
+   * @param bytes at least 0
+   */
   public boolean hasRoom(long bytes) {
     return used.get() + bytes <= limit
         && (parent == null
             || parent.used.get() + bytes <= (isSmall() ? parent.exhaustedAt() : parent.limit));
   }
 
-  /** Returns whether the limit and the reserve beyond it are used up. */
+  /** Returns whether more is in use than the limit and the reserve allow. */
   public boolean isExhausted() {
     return used.get() > exhaustedAt();
   }
@@ -178,7 +190,7 @@ public final class Account {
     return limit + reserve;
   }
 
-  /** Returns whether less than a quarter of the limit is in use. */
+  /** Returns whether at most a quarter of the limit is in use. */
   public boolean isSmall() {
     return used.get() <= limit / 4;
   }

@@ -10,20 +10,20 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * The accounts of one bridge. Users share {@code limits.totalBytes}; each has {@code
- * limits.userBytes} of it at most. Strangers, whose connections have no user yet, have a small
- * budget of their own, so that they can never displace users.
+ * The memory accounts of one bridge. All users share {@code limits.totalBytes}, and each user may
+ * hold {@code limits.userBytes} of it. Strangers are connections whose user is not known yet. They
+ * have a small budget of their own, so that they never displace users.
  *
  * <p>Called on any thread; never blocks.
  */
 public final class MemoryBudget {
-  /** Strangers in all have this part of the total, in addition to it. */
+  /** All strangers together may hold the total divided by this, in addition to the total. */
   private static final int STRANGERS_PART = 16;
 
-  /** One address has this part of what strangers have. */
+  /** The strangers of one network may hold the bytes of all strangers divided by this. */
   private static final int ADDRESS_PART = 4;
 
-  /** This part of a limit may be used beyond it while memory is being shed. */
+  /** While memory is being shed, an account may exceed its limit by the limit divided by this. */
   private static final int RESERVE_PART = 8;
 
   private final Usage usage = new Usage();
@@ -36,8 +36,8 @@ public final class MemoryBudget {
   /**
    * Creates empty accounts.
    *
-   * @param totalBytes what all users together may hold
-   * @param userBytes what one user may hold
+   * @param totalBytes the limit of all users together, in bytes
+   * @param userBytes the limit of one user, in bytes
    */
   public MemoryBudget(long totalBytes, long userBytes) {
     long strangerBytes = strangerBytes(totalBytes);
@@ -54,15 +54,15 @@ public final class MemoryBudget {
   }
 
   /**
-   * Returns what all strangers together may hold, in bytes.
+   * Returns the limit of all strangers together, in bytes; at least 1.
    *
-   * @param totalBytes what all users together may hold
+   * @param totalBytes the limit of all users together, in bytes
    */
   public static long strangerBytes(long totalBytes) {
     return Math.max(1, totalBytes / STRANGERS_PART);
   }
 
-  /** An account lives as long as somebody refers to it, so that it cannot exist twice. */
+  /** An account exists as long as somebody refers to it, so no holder ever has two accounts. */
   private static LoadingCache<String, Account> accounts(CacheLoader<String, Account> opening) {
     return Caffeine.newBuilder().weakValues().build(opening);
   }
@@ -72,10 +72,11 @@ public final class MemoryBudget {
   }
 
   /**
-   * Names what sheds memory.
+   * Sets the listener that sheds memory.
    *
-   * @param shedding is called with the account that is over its limit, on the thread that charged
-   *     it, possibly often and under the caller's lock; must return at once
+   * @param shedding called with the account of a user or of all users, when the account is over its
+   *     limit or the process refuses a charge. It runs on the charging thread, possibly often and
+   *     under a lock of the caller, and must return at once
    */
   public void whenOver(Consumer<Account> shedding) {
     whenOver = shedding;
@@ -86,7 +87,10 @@ public final class MemoryBudget {
     return process;
   }
 
-  /** Returns the account of a user. */
+  /**
+   * Returns the account of a user. The caller must keep the reference for as long as it holds
+   * bytes.
+   */
   public Account user(String user) {
     return users.get(user);
   }
@@ -97,30 +101,31 @@ public final class MemoryBudget {
   }
 
   /**
-   * Returns the account of the strangers of one remote address.
+   * Returns the account of the strangers of one network. The caller must keep the reference for as
+   * long as it holds bytes.
    *
-   * @param address of IPv6 its /64, so that a network counts as one
+   * @param address the network, as {@link RemoteNetwork} names it
    */
   public Account stranger(String address) {
     return addresses.get(address);
   }
 
-  /** Returns a copy: the accounts of the users that hold something, in no order. */
+  /** Returns a copy: the accounts of the users that hold bytes, in no order. */
   public List<Account> users() {
     return users.asMap().values().stream().filter(account -> account.used() > 0).toList();
   }
 
-  /** Returns the bytes in use for one purpose, strangers included. */
+  /** Returns the bytes in use for a purpose, of users and strangers. */
   public long used(Purpose purpose) {
     return usage.bytes.get(purpose).sum();
   }
 
-  /** Returns how many charges for one purpose were refused. */
+  /** Returns how many charges for a purpose were refused. */
   public long refused(Purpose purpose) {
     return usage.refusals.get(purpose).sum();
   }
 
-  /** Totals by purpose, of all accounts. */
+  /** Totals by purpose, over all accounts. */
   static final class Usage {
     private final Map<Purpose, LongAdder> bytes = counters();
     private final Map<Purpose, LongAdder> refusals = counters();

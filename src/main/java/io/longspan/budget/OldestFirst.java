@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What strangers hold, in the order in which it was added, with a bound on its weight in all and
- * for each address. Beyond a bound the oldest entries give way to the newest: a client that means
- * well has finished by then, and one that holds its place on purpose loses it first.
+ * Things that strangers hold, from the oldest to the youngest. Their total weight is bounded, and
+ * so is the weight of each address. When a bound is exceeded, the oldest entries are evicted.
+ *
+ * <p>The oldest entries are the right ones: an honest client has finished by then, and a client
+ * that only occupies a place loses it first.
  *
  * <p>Called on any thread; never blocks.
  *
@@ -21,13 +23,13 @@ public final class OldestFirst<T> {
   private final long maxWeight;
   private final long maxByAddress;
 
-  /** All entries. Guarded by this, like the other fields that change. */
+  /** All entries, the oldest first. Guarded by this, like the other fields that change. */
   private final Map<T, Place> places = new LinkedHashMap<>();
 
   private final Map<String, Neighbours<T>> byAddress = new HashMap<>();
   private long weight;
 
-  /** Where an entry comes from, and what it weighs. */
+  /** The address and the weight of an entry. */
   private record Place(String address, long weight) {}
 
   /** The entries of one address. */
@@ -39,8 +41,8 @@ public final class OldestFirst<T> {
   /**
    * Creates an empty set.
    *
-   * @param maxWeight the most that all entries may weigh together
-   * @param maxByAddress the most that the entries of one address may weigh together
+   * @param maxWeight the largest total weight of all entries
+   * @param maxByAddress the largest total weight of the entries of one address
    */
   public OldestFirst(long maxWeight, long maxByAddress) {
     this.maxWeight = maxWeight;
@@ -48,11 +50,11 @@ public final class OldestFirst<T> {
   }
 
   /**
-   * Adds an entry that is not in the set, as the youngest.
+   * Adds an entry as the youngest. The entry must not be in the set.
    *
    * @param address where the entry comes from
    * @param entryWeight at least 0
-   * @return the entries that have to give way, which are no longer in the set
+   * @return the evicted entries, which are no longer in the set; the new entry may be one of them
    */
   public synchronized List<T> add(String address, T entry, long entryWeight) {
     put(address, entry, entryWeight);
@@ -60,9 +62,10 @@ public final class OldestFirst<T> {
   }
 
   /**
-   * Changes the weight of an entry; does nothing if it is not in the set.
+   * Changes the weight of an entry and keeps its age. Does nothing if the entry is not in the set.
    *
-   * @return the entries that have to give way, which are no longer in the set
+   * @param entryWeight at least 0
+   * @return the evicted entries, which are no longer in the set
    */
   public synchronized List<T> weigh(T entry, long entryWeight) {
     Place place = places.get(entry);
@@ -76,9 +79,11 @@ public final class OldestFirst<T> {
   }
 
   /**
-   * Makes an entry the youngest, with a new weight; does nothing if it is not in the set.
+   * Makes an entry the youngest and changes its weight. Does nothing if the entry is not in the
+   * set.
    *
-   * @return the entries that have to give way, which are no longer in the set
+   * @param entryWeight at least 0
+   * @return the evicted entries, which are no longer in the set
    */
   public synchronized List<T> renew(T entry, long entryWeight) {
     Place place = places.get(entry);

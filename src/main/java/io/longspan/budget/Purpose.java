@@ -3,14 +3,14 @@ package io.longspan.budget;
 import java.util.Locale;
 
 /**
- * What memory is used for; the label {@code purpose} of the metric {@code longspan_budget_bytes}.
+ * What memory is used for: the label {@code purpose} of the metric {@code longspan_budget_bytes}.
  */
 public enum Purpose {
   /** Bayeux sessions. */
   SESSIONS,
-  /** Bytes that were received and are not handled yet. */
+  /** Received bytes and control commands that are not handled yet. */
   INBOUND,
-  /** Messages that wait for a client, and those retained for its resume. */
+  /** Messages that wait for a client, and messages that are retained for its resume. */
   OUTBOX,
   /** Messages of topics that are retained for later subscribers. */
   RETAINED,
@@ -20,9 +20,9 @@ public enum Purpose {
   SIGN_INS,
   /** Handles by which a client can reply. */
   REPLY_HANDLES,
-  /** Requests that wait for an answer. */
+  /** Requests that wait for an answer, also the questions to authorisation services. */
   REQUESTS,
-  /** Messages that wait for the broker to take them. */
+  /** Messages that wait for the broker. */
   SENDS;
 
   /** Returns the name in metrics and logs. */

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * What a remote address counts for: itself, or the first half of an IPv6 address, since whoever has
- * one address of IPv6 usually has a whole /64.
+ * Maps a remote address to the network that limits are counted for. An IPv4 address counts alone.
+ * An IPv6 address counts with its /64, because who has one IPv6 address usually has the whole /64.
  */
 public final class RemoteNetwork {
   private static final Pattern ADDRESS = Pattern.compile("\\[?([0-9A-Fa-f:.]+)(%[^\\]]*)?]?");
@@ -16,7 +16,10 @@ public final class RemoteNetwork {
 
   private RemoteNetwork() {}
 
-  /** Returns the network of an address. */
+  /**
+   * Returns the network of an address, in the form {@code 192.0.2.1} or {@code
+   * 20010db800000000::/64}.
+   */
   public static String of(InetAddress address) {
     return address instanceof Inet6Address
         ? HexFormat.of().formatHex(address.getAddress(), 0, NETWORK_BYTES) + "::/64"
@@ -24,8 +27,10 @@ public final class RemoteNetwork {
   }
 
   /**
-   * Returns the network of an address that is given as text, with or without brackets; any other
-   * text stands for itself.
+   * Returns the network of an address that is given as text.
+   *
+   * @param address an IP address, with or without brackets and zone
+   * @return the network; the text itself if it is no IP address
    */
   public static String of(String address) {
     var matcher = ADDRESS.matcher(address);

@@ -1,5 +1,8 @@
 /**
- * Accounts of memory: the process, each user, strangers in all and by address. Everything that
- * holds or queues something on somebody's behalf charges an account first.
+ * Memory accounts: one for the process, one for each user, and separate ones for strangers. A
+ * stranger is a connection whose user is not known yet.
+ *
+ * <p>Code that holds or queues bytes for somebody charges an account first, and releases the bytes
+ * later.
  */
 package io.longspan.budget;

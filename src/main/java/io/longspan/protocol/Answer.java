@@ -5,18 +5,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the bridge itself says on a user channel (protocol sections 2, 3 and 5). */
+/**
+ * A message of the bridge itself on a user channel (protocol sections 2, 3, 5 and 12). Some are
+ * answers to a command, the others are notices that no command asked for.
+ */
 public sealed interface Answer {
 
-  /** Returns the answer as JSON members, in the order in which they are written. */
+  /** Returns the members of the JSON object, in the order in which they are written. */
   Map<String, Object> toMembers();
 
   /**
-   * The answer to {@code connect}.
+   * The answer to a successful {@code connect}.
    *
    * @param userRoles the roles, separated by newlines
-   * @param limits the limits that a client can respect by itself
-   * @param resumed whether a lost session was taken over; empty where the client did not ask
+   * @param limits the limits that the client can observe itself, by name
+   * @param resumeToken the secret with which the client can resume
+   * @param resumed whether the session was resumed; empty if the client did not ask for it
    */
   record Connected(
       String correlationId,
@@ -51,10 +55,10 @@ public sealed interface Answer {
   /**
    * The answer to {@code topicSubscribe} and {@code topicUnsubscribe}.
    *
-   * @param failures what failed, by the topic as the client named it, in its order
-   * @param whole the failure of the whole message, where no topic was subscribed for one reason of
-   *     the bridge's; its code then stands in the answer too
-   * @param recovered the topics that went on after the message that the client named
+   * @param failures the failed topics as the client named them, in its order, with the reason
+   * @param whole the common failure, if one failure of the bridge or one limit prevented all
+   *     topics; the answer then carries its {@code errorCode}
+   * @param recovered the topics that were resumed after the message that the client named
    */
   record Topics(
       String correlationId,
@@ -90,7 +94,7 @@ public sealed interface Answer {
   /**
    * The failure of a whole control message.
    *
-   * @param correlationId what the client sent, if it sent one
+   * @param correlationId the client's correlation id, if the message had a valid one
    */
   record ControlFailed(Optional<String> correlationId, BridgeException failure) implements Answer {
     @Override
@@ -102,7 +106,7 @@ public sealed interface Answer {
     }
   }
 
-  /** The broker has taken a message to a topic. */
+  /** The broker has accepted a message to a topic. */
   record Sent(Optional<String> correlationId) implements Answer {
     @Override
     public Map<String, Object> toMembers() {
@@ -113,7 +117,7 @@ public sealed interface Answer {
     }
   }
 
-  /** A message was not sent, or its answer can no longer come. */
+  /** A message was not sent, or its answer can no longer be delivered. */
   record SendFailed(Optional<String> correlationId, BridgeException failure) implements Answer {
     @Override
     public Map<String, Object> toMembers() {
@@ -124,7 +128,11 @@ public sealed interface Answer {
     }
   }
 
-  /** The state of the bridge changed: {@code suspended}, {@code resumed} or {@code draining}. */
+  /**
+   * The status of the bridge or of this client's broker connection has changed.
+   *
+   * @param status {@code suspended}, {@code resumed} or {@code draining}
+   */
   record BridgeStatus(String status) implements Answer {
     @Override
     public Map<String, Object> toMembers() {
@@ -136,9 +144,9 @@ public sealed interface Answer {
   }
 
   /**
-   * The right to read topics was taken away; no message of them follows.
+   * The client has lost the right to read topics. No message of these topics follows.
    *
-   * @param topics the logical names as the client subscribed to them
+   * @param topics the logical names, as the client subscribed to them
    */
   record TopicUnsubscribed(List<String> topics) implements Answer {
     @Override
@@ -152,14 +160,14 @@ public sealed interface Answer {
   }
 
   /**
-   * Messages of topics were, or may have been, missed.
+   * Messages were missed, or may have been missed.
    *
-   * @param lost how many of each topic, by the logical name as the client subscribed to it; a null
-   *     where it cannot be known. Empty where it was one message to this client alone
+   * @param lost the number of missed messages by logical name, as the client subscribed to it; null
+   *     if the number is unknown. The map is empty if one message to this client alone was missed
    */
   record Gap(Map<String, Long> lost, GapReason reason) implements Answer {
 
-    /** Messages of these topics may have been missed, how many cannot be known. */
+    /** Creates a notice that messages of these topics may have been missed, in unknown number. */
     public static Gap unknown(List<String> topics, GapReason reason) {
       Map<String, Long> lost = new LinkedHashMap<>();
       topics.forEach(topic -> lost.put(topic, null));
@@ -185,13 +193,16 @@ public sealed interface Answer {
 
   /** Why messages were missed. */
   enum GapReason {
-    /** The connection to the broker was lost. */
+    /** The connection to the broker, or the consumer of the topic, was lost. */
     BROKER_OUTAGE("brokerOutage"),
-    /** The client did not keep up. */
+    /** The client was too slow: messages were discarded or have expired. */
     SLOW_CONSUMER("slowConsumer"),
-    /** The message after which the client wanted to go on is not known here. */
+    /**
+     * The missed messages cannot be delivered: the bridge does not have them, or the right to them
+     * was in doubt.
+     */
     NOT_RECOVERABLE("notRecoverable"),
-    /** The message alone is larger than what may wait for a client. */
+    /** The message alone is larger than the limit of a client's queue. */
     TOO_LARGE("tooLarge");
 
     private final String wireName;
@@ -200,13 +211,13 @@ public sealed interface Answer {
       this.wireName = wireName;
     }
 
-    /** Returns the reason as it is written in messages. */
+    /** Returns the reason as messages contain it. */
     public String wireName() {
       return wireName;
     }
   }
 
-  /** The bridge ends the session; nothing follows. */
+  /** The bridge terminates the session. No message follows. */
   record SessionEnded(SessionEnd reason) implements Answer {
     @Override
     public Map<String, Object> toMembers() {

@@ -1,27 +1,25 @@
 package io.longspan.protocol;
 
 /**
- * A JMS destination that the catalogue has granted.
+ * A JMS destination that the bridge may use: the catalogue has granted it, or the bridge itself
+ * names it.
  *
  * @param kind queue or topic
- * @param name the JMS name; in a pattern, whole dot-separated tokens may be {@code *} (one token)
- *     or, at the end, {@code **} (the rest), which the provider translates
- * @param pattern whether the name holds wildcards
+ * @param name the JMS name. In a pattern, a dot-separated token may be {@code *} (one token) or, at
+ *     the end, {@code **} (all that follow); the provider translates both
+ * @param pattern whether the name contains wildcards
  */
 public record BrokerDestination(Kind kind, String name, boolean pattern) {
 
-  /** The two kinds of JMS destination. */
   public enum Kind {
     QUEUE,
     TOPIC
   }
 
-  /** Returns the queue of that name. */
   public static BrokerDestination queue(String name) {
     return new BrokerDestination(Kind.QUEUE, name, false);
   }
 
-  /** Returns the topic of that name. */
   public static BrokerDestination topic(String name) {
     return new BrokerDestination(Kind.TOPIC, name, false);
   }

@@ -5,17 +5,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A message that came from JMS, as the client will see it (protocol section 4).
+ * A message received from JMS, in the form in which a client will see it (protocol section 4).
  *
- * @param destination the JMS name of the destination that it was sent to
- * @param properties its JMS properties and the headers that are passed on, as JSON values
+ * @param destination the JMS name of the destination that the message was sent to; empty if it
+ *     cannot be read
+ * @param properties the JMS properties, and the headers that clients may see, as JSON values
  * @param body a string, a map, a list, or null
- * @param bodyFormat {@code text}, {@code base64}, {@code map}, {@code stream} or {@code
- *     unsupported}; null for a message without body
- * @param replyTo where its sender wants an answer
- * @param expiresAt when it is no longer of use, in milliseconds of the bridge's ticker; {@link
- *     #NEVER} where it does not expire
- * @param tooLarge whether its body was left unread, because no client could take it
+ * @param bodyFormat {@code base64}, {@code map}, {@code stream} or {@code unsupported}; null for a
+ *     text message and for a message without a body
+ * @param replyTo the reply address that the sender set, if any
+ * @param expiresAt when the message expires, in milliseconds of the bridge's ticker; {@link #NEVER}
+ *     if it does not expire
+ * @param tooLarge whether the message is larger than any client can take; its body was not read,
+ *     and properties may be missing
  */
 public record BrokerMessage(
     String destination,
@@ -25,10 +27,10 @@ public record BrokerMessage(
     Optional<ReplyAddress> replyTo,
     long expiresAt,
     boolean tooLarge) {
-  /** The body format of a message whose content the bridge does not pass on or cannot read. */
+  /** The body format of a message whose body the bridge cannot read, or never passes on. */
   public static final String UNSUPPORTED = "unsupported";
 
-  /** The end of a message that does not expire. */
+  /** The {@code expiresAt} of a message that does not expire. */
   public static final long NEVER = Long.MAX_VALUE;
 
   /** Creates a message that does not expire and is not too large. */
@@ -41,37 +43,44 @@ public record BrokerMessage(
     this(destination, properties, body, bodyFormat, replyTo, NEVER, false);
   }
 
-  /** A reply address of the provider; the bridge passes it back and never looks inside. */
+  /**
+   * A reply address of the JMS provider. The core passes it back to the broker and never inspects
+   * it.
+   */
   public interface ReplyAddress {}
 
-  /** Returns the {@code JMSCorrelationID}, if there is one. */
   public Optional<String> correlationId() {
     return text("JMSCorrelationID");
   }
 
-  /** Returns whether its body is not passed on, or could not be read. */
+  /**
+   * Returns whether the body is missing because the bridge cannot read it or never passes it on.
+   */
   public boolean isUnsupported() {
     return UNSUPPORTED.equals(bodyFormat);
   }
 
-  /** Returns the {@code JMSMessageID}, if there is one. */
+  /** Returns the {@code JMSMessageID}, if there is one and it is not empty. */
   public Optional<String> messageId() {
     return text("JMSMessageID").filter(id -> !id.isEmpty());
   }
 
-  /** Returns the same message with another {@code JMSMessageID}. */
+  /** Returns a copy with this {@code JMSMessageID}. */
   public BrokerMessage withMessageId(String id) {
     Map<String, Object> named = new LinkedHashMap<>(properties);
     named.put("JMSMessageID", id);
     return new BrokerMessage(destination, named, body, bodyFormat, replyTo, expiresAt, tooLarge);
   }
 
-  /** Returns a property where it is a string. */
+  /** Returns the value of a property; empty if it is missing or not a string. */
   public Optional<String> text(String property) {
     return properties.get(property) instanceof String text ? Optional.of(text) : Optional.empty();
   }
 
-  /** Returns whether this is the whole answer or its last part. */
+  /**
+   * Returns whether this is a complete answer, or the last part of one: {@code done} is not {@code
+   * "false"}.
+   */
   public boolean endsAnswer() {
     return !"false".equals(String.valueOf(properties.get("done")));
   }

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
- * Reads JSON text that a client put into a string as strictly as the message around it: whoever
- * gets it must not read it in another way.
+ * Parses JSON text that a client put into a string, as strictly as the message around it. A lenient
+ * parser here could read the text differently from the service that receives it.
  */
 final class ClientJson {
   private ClientJson() {}

@@ -4,19 +4,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A message on the control channel, decoded and checked (protocol section 2). */
+/** A message on the control channel, decoded and validated (protocol section 2). */
 public sealed interface ControlCommand {
 
-  /** What one takes apart from the texts that it lists, in bytes of heap. */
+  /** Estimated heap of a command without its texts, in bytes. */
   long HEAP_BYTES = 512;
 
-  /** What each text takes, with what is found out about it, in bytes of heap. */
+  /**
+   * Estimated heap of each text without its characters, with the state that handling it needs, in
+   * bytes.
+   */
   long HEAP_BYTES_PER_TEXT = 256;
 
-  /** Returns what comes back in the answer. */
+  /** Returns the correlation id, which the answer repeats. */
   String correlationId();
 
-  /** Returns about how many bytes of heap it takes while it waits. */
+  /** Returns the estimated heap of the command while it waits, in bytes. */
   default long heapBytes() {
     return HEAP_BYTES;
   }
@@ -27,20 +30,20 @@ public sealed interface ControlCommand {
   }
 
   /**
-   * Opens the client's temporary topic, or takes a session over that was lost.
+   * Opens the client's temporary topic, or resumes a suspended session.
    *
-   * @param resume the session to take over, if the client asks for one
+   * @param resume the session to resume, if the client asks for it
    */
   record Connect(String correlationId, Optional<Resume> resume) implements ControlCommand {}
 
   /**
-   * What a client knows of a session that was lost (protocol section 6).
+   * A client's claim to an earlier session (protocol section 6).
    *
-   * @param token the {@code resumeToken} that it was given
-   * @param seq the number of the last message that it has got; 0: none
+   * @param token the {@code resumeToken} of that session
+   * @param seq the {@code seq} of the last message that the client has received; 0 if none
    */
   record Resume(String token, long seq) {
-    /** Without the token, which is a secret. */
+    /** Omits the token, which is a secret. */
     @Override
     public String toString() {
       return "Resume[seq=" + seq + "]";
@@ -53,9 +56,9 @@ public sealed interface ControlCommand {
   /**
    * Subscribes to topics.
    *
-   * @param topics what the client named; not yet parsed, because each topic fails on its own
-   * @param selector a JMS selector, if the client gave one
-   * @param resumeFrom by topic, the {@code JMSMessageID} after which to go on
+   * @param topics the names from the client; not parsed yet, because each topic fails on its own
+   * @param selector a JMS selector, if the client sent one that is not blank
+   * @param resumeFrom by topic, the {@code JMSMessageID} after which the client wants to resume
    */
   record TopicSubscribe(
       String correlationId,
@@ -70,7 +73,7 @@ public sealed interface ControlCommand {
     }
   }
 
-  /** Ends subscriptions to topics. */
+  /** Unsubscribes from topics. */
   record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {
     @Override
     public long heapBytes() {

@@ -6,18 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Decodes and checks what a client publishes on the control channel (protocol section 2). */
+/**
+ * Decodes and validates what a client publishes on the control channel (protocol section 2). Called
+ * on any thread; never blocks.
+ */
 public final class ControlDecoder {
-  /** The version of the protocol that this bridge speaks. */
+  /** The protocol version that this bridge accepts in {@code connect}. */
   public static final String VERSION = "1.1";
 
-  /** The longest correlation id, in characters. */
+  /** The maximum length of a correlation id, in characters. */
   public static final int MAX_CORRELATION_ID = 512;
 
   /**
    * Decodes a control message.
    *
-   * @param data the Bayeux message's {@code data}
+   * @param data the {@code data} of the Bayeux message
    * @throws BridgeException {@code badRequest} or {@code unsupportedVersion}
    */
   public ControlCommand decode(Object data) {
@@ -39,7 +42,11 @@ public final class ControlDecoder {
     };
   }
 
-  /** Returns the correlation id of a control message, where it has a usable one. */
+  /**
+   * Returns the correlation id of a control message, if it has a valid one.
+   *
+   * @param data the {@code data} of the Bayeux message, valid or not
+   */
   public Optional<String> correlationIdOf(Object data) {
     return data instanceof Map<?, ?> fields
             && fields.get("correlationId") instanceof String id

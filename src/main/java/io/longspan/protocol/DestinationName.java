@@ -3,30 +3,31 @@ package io.longspan.protocol;
 import java.util.List;
 
 /**
- * A logical destination name, valid once constructed (protocol section 10): segments of a small
- * alphabet joined by {@code /}. A pattern may also hold {@code *} (one segment) and end in {@code
- * **} (the rest).
+ * A logical destination name (protocol section 10): segments of a small alphabet, joined by {@code
+ * /}. A pattern may also contain {@code *} (one segment) and end in {@code **} (all that follow).
+ *
+ * <p>Create names by {@link #parse} or {@link #parsePattern}. The constructor does not validate.
  *
  * @param value the name as the client wrote it
- * @param segments its segments, at least one
- * @param pattern whether it holds a wildcard
+ * @param segments the segments, at least one
+ * @param pattern whether the name contains a wildcard
  */
 public record DestinationName(String value, List<String> segments, boolean pattern) {
-  /** The longest name, in characters. */
+  /** The maximum length of a name, in characters. */
   public static final int MAX_LENGTH = 512;
 
   /** The wildcard for one segment. */
   public static final String ANY_SEGMENT = "*";
 
-  /** The wildcard for the rest of a name; only a last segment can be it. */
+  /** The wildcard for all segments that follow; only the last segment can be this. */
   public static final String ANY_REST = "**";
 
   private static final String PUNCTUATION = "-_.()%+~:@!=";
 
   /**
-   * Parses the name of one destination.
+   * Parses a name without wildcards.
    *
-   * @throws BridgeException {@code badRequest} where it is no name
+   * @throws BridgeException {@code badRequest} if the text is not such a name
    */
   public static DestinationName parse(String text) {
     DestinationName name = parsePattern(text);
@@ -37,9 +38,9 @@ public record DestinationName(String value, List<String> segments, boolean patte
   }
 
   /**
-   * Parses the name of one destination or a pattern of names.
+   * Parses a name or a pattern of names.
    *
-   * @throws BridgeException {@code badRequest} where it is neither
+   * @throws BridgeException {@code badRequest} if the text is neither
    */
   public static DestinationName parsePattern(String text) {
     if (text.isEmpty()) {

@@ -1,31 +1,34 @@
 package io.longspan.protocol;
 
 /**
- * The stable codes by which a client learns why something was refused (protocol section 2), and
- * whether the same message may succeed later.
+ * The stable codes that tell a client why something was refused, and whether the same message may
+ * succeed later (protocol section 2).
  *
- * <p>Two reasons that share a code differ in the latter.
+ * <p>Two constants with the same code differ in whether the message may succeed later.
  */
 public enum ErrorCode {
-  /** The message itself is wrong: shape, type, name, selector. */
+  /** The message is malformed, or a name or selector in it is invalid. */
   BAD_REQUEST("badRequest", false),
-  /** The client speaks a version that the bridge does not. */
+  /** The bridge does not support the client's protocol version. */
   UNSUPPORTED_VERSION("unsupportedVersion", false),
   /** The client has not sent {@code connect}, or has sent {@code disconnect}. */
   NOT_CONNECTED("notConnected", false),
-  /** No catalogue entry, or no right; which of them is never told. */
+  /** No catalogue entry matches, or the user lacks the right. The client never learns which. */
   NOT_AUTHORIZED("notAuthorized", false),
-  /** One of the limits of the configuration is reached at present. */
+  /** A configured limit is reached now. */
   LIMIT_EXCEEDED("limitExceeded", true),
-  /** The message alone is over one of the limits: too large, too deep, too many topics. */
+  /** The message exceeds a limit on its own: too large, nested too deep, or too many topics. */
   TOO_LARGE("limitExceeded", false),
-  /** There is no JMS connection at present. */
+  /** There is no JMS connection now. */
   BROKER_UNAVAILABLE("brokerUnavailable", true),
-  /** The broker refused the message, or a consumer: its destination may be full. */
+  /**
+   * The broker rejected the message or a consumer, and may accept it later: its destination may be
+   * full.
+   */
   SEND_FAILED("sendFailed", true),
-  /** The broker refused the message, and will again: no right, no such destination. */
+  /** The broker rejected the message and will reject it again: no right, or no such destination. */
   SEND_REFUSED("sendFailed", false),
-  /** The bridge itself failed; nothing is known to have been done. */
+  /** The bridge itself failed. The operation may or may not have been done. */
   INTERNAL_ERROR("internalError", true);
 
   private final String wireName;
@@ -36,12 +39,12 @@ public enum ErrorCode {
     this.temporary = temporary;
   }
 
-  /** Returns the code as it stands in {@code errorCode}. */
+  /** Returns the code as {@code errorCode} contains it. */
   public String wireName() {
     return wireName;
   }
 
-  /** Returns whether the same message may succeed later, as it stands in {@code temporary}. */
+  /** Returns whether the same message may succeed later: the value of {@code temporary}. */
   public boolean isTemporary() {
     return temporary;
   }

@@ -2,11 +2,14 @@ package io.longspan.protocol;
 
 import java.util.Map;
 
-/** Measures how deep parsed JSON nests; an object or array that holds only scalars has depth 1. */
+/**
+ * Measures how deep parsed JSON nests. A scalar has depth 0; an object or array of scalars has
+ * depth 1.
+ */
 final class JsonDepth {
   private JsonDepth() {}
 
-  /** Returns whether the value nests deeper than allowed; recursion stops at the bound. */
+  /** Returns whether the value nests deeper than allowed. The recursion stops at that depth. */
   static boolean exceeds(Object value, int allowed) {
     Iterable<?> children;
     if (value instanceof Map<?, ?> object) {

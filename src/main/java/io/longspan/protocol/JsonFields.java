@@ -2,7 +2,10 @@ package io.longspan.protocol;
 
 import java.util.Map;
 
-/** Reads fields of a parsed JSON object, and says which one is wrong. */
+/**
+ * Reads fields of a parsed JSON object. A missing or wrongly typed field is a {@code badRequest}
+ * that names the field.
+ */
 final class JsonFields {
   private JsonFields() {}
 

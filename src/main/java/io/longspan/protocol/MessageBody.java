@@ -2,22 +2,22 @@ package io.longspan.protocol;
 
 import java.nio.charset.StandardCharsets;
 
-/** The body of a message that the bridge sends into JMS. */
+/** The body of a message that the bridge sends into JMS (protocol section 3). */
 public sealed interface MessageBody {
 
   /**
-   * Returns what the property {@code bodyFormat} says: {@code text}, {@code json} or {@code
+   * Returns the value of the JMS property {@code bodyFormat}: {@code text}, {@code json} or {@code
    * base64}.
    */
   String format();
 
-  /** Returns the body's size in bytes, as UTF-8 where it is text. */
+  /** Returns the size in bytes; a text counts in UTF-8. */
   long size();
 
   /**
    * The body of a {@code TextMessage}.
    *
-   * @param text the text; null for a message without one
+   * @param text the text; null for a message without a body
    * @param format {@code text} or {@code json}
    */
   record Text(String text, String format) implements MessageBody {
@@ -27,7 +27,7 @@ public sealed interface MessageBody {
     }
   }
 
-  /** The body of a {@code BytesMessage}; the array is not copied and not changed. */
+  /** The body of a {@code BytesMessage}. The array is not copied; nobody may change it. */
   record Bytes(byte[] bytes) implements MessageBody {
     @Override
     public String format() {

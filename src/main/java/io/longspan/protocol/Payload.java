@@ -5,26 +5,29 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BooleanSupplier;
 
 /**
- * The members of a message's {@code data}, encoded once and shared by every client that receives
- * it: only the channel and {@code seq} differ, and they are spliced in around it.
+ * The encoded JSON members of a message's {@code data}. All clients that receive the message share
+ * one payload. Only the channel and {@code seq} differ between them, and are added when the message
+ * is written.
  *
- * <p>Immutable but for the count of its holders, by which memory that several clients share is
- * charged once. Safe for use by many threads.
+ * <p>A payload is immutable, except for its number of holders. That number ensures that shared
+ * memory is charged to the process once. Safe for use by many threads.
  */
 public final class Payload {
-  /** Where a payload comes from, which decides what its client is told if it cannot have it. */
+  /**
+   * The source of a payload. It decides which notice replaces a payload that cannot be delivered.
+   */
   private enum Origin {
-    /** The bridge itself says it. */
+    /** A message of the bridge itself. */
     BRIDGE,
-    /** It is a message of the broker. */
+    /** A message from the broker. */
     BROKER,
-    /** It is a message of the broker without its body. */
+    /** A message from the broker without its body. */
     BROKER_UNSUPPORTED,
-    /** It stands for a message of the broker that is too large for every client. */
+    /** A placeholder for a message from the broker that is too large for every client. */
     BROKER_TOO_LARGE
   }
 
-  /** The objects around the characters, in bytes of heap. */
+  /** Estimated heap of the objects around the characters, in bytes. */
   private static final int OVERHEAD = 64;
 
   private static final AtomicIntegerFieldUpdater<Payload> HOLDERS =
@@ -43,12 +46,12 @@ public final class Payload {
    * Creates a payload without holders.
    *
    * @param members JSON object members without the braces, never empty
-   * @param size their length in bytes of UTF-8
-   * @param key what it is the latest word on: a newer payload of the same topic with an equal key
-   *     supersedes it; null for a payload that nothing supersedes
-   * @param condition while it is true, the payload may be delivered; null: always
-   * @param expiresAt when it must no longer be delivered, in milliseconds of the bridge's ticker
-   * @param request the correlation id of the request that it answers; null: it answers none
+   * @param size the length of the members in bytes of UTF-8
+   * @param key a newer message of the same subscription with an equal key may supersede this one;
+   *     null if none may
+   * @param condition the payload may be delivered only while this is true; null for always
+   * @param expiresAt when the payload expires, in milliseconds of the bridge's ticker
+   * @param request the correlation id of the request that this answers; null if it answers none
    */
   private Payload(
       String members,
@@ -68,7 +71,7 @@ public final class Payload {
   }
 
   /**
-   * Wraps an encoded JSON object that the bridge says.
+   * Wraps an encoded message of the bridge itself.
    *
    * @param object a JSON object with at least one member
    */
@@ -77,17 +80,17 @@ public final class Payload {
   }
 
   /**
-   * Wraps an encoded message of the broker.
+   * Wraps an encoded message from the broker.
    *
    * @param object a JSON object with at least one member
-   * @param unsupported whether its body is left out
-   * @param expiresAt when it must no longer be delivered, in milliseconds of the bridge's ticker
+   * @param unsupported whether the body is omitted
+   * @param expiresAt when the message expires, in milliseconds of the bridge's ticker
    */
   static Payload ofMessage(String object, boolean unsupported, long expiresAt) {
     return of(object, unsupported ? Origin.BROKER_UNSUPPORTED : Origin.BROKER, expiresAt);
   }
 
-  /** Returns a payload that stands for a message of the broker which no client can have. */
+  /** Returns a placeholder for a message from the broker that is too large for every client. */
   static Payload tooLarge() {
     return of("{\"body\":null}", Origin.BROKER_TOO_LARGE, BrokerMessage.NEVER);
   }
@@ -98,16 +101,18 @@ public final class Payload {
     return new Payload(members, size, null, null, origin, expiresAt, null);
   }
 
-  /** Returns the same members as the latest word on something; the copy has no holders. */
+  /**
+   * Returns a copy with a conflation key: a newer message of the same subscription with an equal
+   * key may supersede it. The copy has no holders.
+   */
   public Payload about(String what) {
     return new Payload(members, size, what, condition, origin, expiresAt, request);
   }
 
   /**
-   * Returns the same members, to be delivered only while a condition is true; the copy has no
-   * holders.
+   * Returns a copy that may be delivered only while a condition is true. The copy has no holders.
    *
-   * @param required is asked by every thread that delivers, for each client: must be cheap and must
+   * @param required evaluated on each delivering thread, for each client; must be cheap and must
    *     not block
    */
   public Payload onlyWhile(BooleanSupplier required) {
@@ -115,79 +120,85 @@ public final class Payload {
   }
 
   /**
-   * Returns the same members as the answer to a request; the copy has no holders.
+   * Returns a copy that answers a request. The copy has no holders.
    *
-   * @param correlationId the request's
+   * @param correlationId the correlation id of the request
    */
   public Payload answering(String correlationId) {
     return new Payload(members, size, key, condition, origin, expiresAt, correlationId);
   }
 
-  /** Returns whether it may be delivered now. */
+  /** Returns whether the payload may be delivered now; expiry is not checked. */
   public boolean isDeliverable() {
     return condition == null || condition.getAsBoolean();
   }
 
-  /** Returns whether it is, or stands for, a message of the broker. */
+  /** Returns whether this is a message from the broker, or a placeholder for one. */
   public boolean isFromBroker() {
     return origin != Origin.BRIDGE;
   }
 
-  /** Returns whether it is a message of the broker without its body. */
+  /** Returns whether this is a message from the broker without its body. */
   public boolean isUnsupported() {
     return origin == Origin.BROKER_UNSUPPORTED;
   }
 
-  /** Returns whether it stands for a message that no client can have. */
+  /** Returns whether this is a placeholder for a message that is too large for every client. */
   public boolean isTooLarge() {
     return origin == Origin.BROKER_TOO_LARGE;
   }
 
-  /** Returns whether it can be expired at some time. */
+  /** Returns whether the payload can expire. */
   public boolean expires() {
     return expiresAt != BrokerMessage.NEVER;
   }
 
   /**
-   * Returns whether it must not be delivered any more.
+   * Returns whether the payload has expired and must not be delivered.
    *
-   * @param now milliseconds of the bridge's ticker
+   * @param now in milliseconds of the bridge's ticker
    */
   public boolean isExpired(long now) {
     return expires() && now - expiresAt >= 0;
   }
 
-  /** Returns the correlation id of the request that it answers; null: it answers none. */
+  /** Returns the correlation id of the request that this answers; null if it answers none. */
   public String request() {
     return request;
   }
 
-  /** Returns JSON object members without the braces. */
+  /** Returns the JSON object members, without the braces. */
   public String members() {
     return members;
   }
 
-  /** Returns the length in bytes of UTF-8. */
+  /** Returns the length of the members in bytes of UTF-8. */
   public int size() {
     return size;
   }
 
-  /** Returns what a newer payload with an equal key supersedes; null: nothing does. */
+  /** Returns the conflation key; null if no newer message supersedes this one. */
   public String key() {
     return key;
   }
 
-  /** Returns an estimate of the heap in use, in bytes: a character takes one byte or two. */
+  /**
+   * Returns the estimated heap in bytes. A character takes one byte if all are ASCII, otherwise
+   * two.
+   */
   public int heapBytes() {
     return OVERHEAD + (size == members.length() ? size : 2 * members.length());
   }
 
-  /** Adds a holder; returns whether it is the only one. */
+  /** Adds a holder. Returns true for the first holder, who charges the payload to the process. */
   public boolean hold() {
     return HOLDERS.getAndIncrement(this) == 0;
   }
 
-  /** Removes a holder that was added by {@link #hold}; returns whether nobody holds it now. */
+  /**
+   * Removes a holder that {@link #hold} has added. Returns true for the last holder, who releases
+   * the charge.
+   */
   public boolean release() {
     return HOLDERS.decrementAndGet(this) == 0;
   }

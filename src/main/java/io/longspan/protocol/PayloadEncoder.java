@@ -10,16 +10,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Encodes what goes out on user channels, once per message. Every message of the broker has a
- * payload: one that cannot be encoded becomes {@code unsupported}, one that is larger than the
- * limit becomes a payload that {@linkplain Payload#isTooLarge stands for it}. Both are logged.
+ * Encodes messages for user channels, each message once (protocol section 4).
+ *
+ * <p>Every message from the broker gets a payload. A message that cannot be encoded becomes {@code
+ * unsupported}. A message over the size limit becomes a {@linkplain Payload#isTooLarge
+ * placeholder}. Both are logged.
  *
  * <p>Safe for use by many threads.
  */
 public final class PayloadEncoder {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadEncoder.class);
 
-  /** What remains of a message that cannot be encoded. */
+  /** The properties that are kept of a message that cannot be encoded. */
   private static final Set<String> IDENTIFYING =
       Set.of(
           "JMSCorrelationID", "JMSMessageID", "type", "topic", "subscription", "sequence", "done");
@@ -27,21 +29,21 @@ public final class PayloadEncoder {
   private final ObjectMapper json = new ObjectMapper();
   private final long maxBytes;
 
-  /** Creates an encoder without a limit. */
+  /** Creates an encoder without a size limit. */
   public PayloadEncoder() {
     this(Long.MAX_VALUE);
   }
 
   /**
-   * Creates an encoder.
+   * Creates an encoder with a size limit.
    *
-   * @param maxBytes the largest payload of a message of the broker, in bytes of UTF-8
+   * @param maxBytes the maximum size of a message from the broker, in bytes of UTF-8
    */
   public PayloadEncoder(long maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  /** Encodes what the bridge itself says. */
+  /** Encodes a message of the bridge itself; the size limit does not apply. */
   public Payload encode(Answer answer) {
     try {
       return Payload.ofObject(json.writeValueAsString(answer.toMembers()));
@@ -51,19 +53,19 @@ public final class PayloadEncoder {
   }
 
   /**
-   * Encodes a message that came to a client's temporary topic or was pushed to it.
+   * Encodes a message from a client's temporary topic, or one that is pushed to clients.
    *
-   * @param replyHandle the handle by which the client can answer, if it can
+   * @param replyHandle the handle with which the client can reply, if the sender wants a reply
    */
   public Payload encode(BrokerMessage message, Optional<String> replyHandle) {
     return encode(message, message.properties(), replyHandle);
   }
 
   /**
-   * Encodes a message of a topic.
+   * Encodes a message from a topic.
    *
    * @param topic the logical name of the topic that the message was sent to
-   * @param subscription the pattern that the client subscribed to, if it was one
+   * @param subscription the pattern that matched the topic, if the client subscribed to a pattern
    */
   public Payload encodeTopicMessage(
       BrokerMessage message, String topic, Optional<String> subscription) {

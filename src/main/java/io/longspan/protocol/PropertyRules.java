@@ -6,10 +6,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which property names of a client are removed and which are no names at all (protocol section 3).
+ * Decides which properties of a client's message are removed, and which names are invalid (protocol
+ * section 3).
  *
- * <p>Names are compared as the most lenient service would: without regard to case, accents, or the
- * width and form in which Unicode has a letter, so that {@code ｒunAsUser} and {@code runAsUſer} are
+ * <p>Names are compared as the most lenient service would compare them: case, accents, and
+ * compatibility forms of a letter are ignored. So {@code ｒunAsUser} and {@code runAsUſer} count as
  * {@code runAsUser}.
  */
 final class PropertyRules {
@@ -24,9 +25,9 @@ final class PropertyRules {
           "bodyformat");
 
   /**
-   * Names by which a provider, a tool of its broker or an integration framework behind it is
-   * steered: ActiveMQ's scheduler and redelivery, Artemis and its predecessor HornetQ, the AMQP
-   * mappings, and the routing headers of Camel, Spring Integration and Mule.
+   * Names that control a provider, a tool of its broker, or an integration framework behind it.
+   * They belong to ActiveMQ's scheduler and redelivery, Artemis and its predecessor HornetQ, the
+   * AMQP mappings, Camel, Spring Integration and Mule.
    */
   private static final Pattern STEERING =
       Pattern.compile(
@@ -34,7 +35,7 @@ final class PropertyRules {
               + "|scheduledjobid|redeliverydelay|originaldeliverymode|replychannel|errorchannel",
           Pattern.DOTALL);
 
-  /** Words of the selector language: JMS does not allow them as property names. */
+  /** Reserved words of the selector language, which JMS does not allow as property names. */
   private static final Set<String> SELECTOR_WORDS =
       Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
@@ -47,7 +48,10 @@ final class PropertyRules {
     return BRIDGE_ONLY.contains(folded) || STEERING.matcher(folded).matches();
   }
 
-  /** To capitals and back: the dotless i, for example, has no small form but its own. */
+  /**
+   * Folds to upper case and then to lower case, because lower case alone leaves some letters: the
+   * dotless i stays itself.
+   */
   private static String fold(String name) {
     String plain = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFKD)).replaceAll("");
     String folded = plain.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);

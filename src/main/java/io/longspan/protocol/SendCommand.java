@@ -4,9 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A message on the bridge channel, decoded, stripped and checked (protocol section 3).
+ * A message on the bridge channel, decoded and validated, without reserved properties (protocol
+ * section 3).
  *
- * @param target where it goes
+ * @param target the destination, or the reply handle
  * @param headers the JMS headers that a client may set
  * @param properties the JMS properties, each a string, a boolean or a number
  * @param body the body
@@ -19,13 +20,13 @@ public record SendCommand(
     MessageBody body,
     int stripped) {
 
-  /** Where a message goes: to a destination of the catalogue, or back along a reply handle. */
+  /** The target of a message: a catalogue destination or a reply handle. */
   public sealed interface Target {}
 
   /** A logical name. */
   public record Destination(DestinationName name) implements Target {}
 
-  /** The opaque single-use handle that came with an unsolicited message. */
+  /** The opaque single-use handle of an unsolicited message. */
   public record ReplyHandle(String handle) implements Target {}
 
   /**
@@ -35,7 +36,7 @@ public record SendCommand(
    * @param type {@code JMSType}
    * @param priority 0 to 9
    * @param persistent whether the delivery mode is {@code PERSISTENT}
-   * @param timeToLive milliseconds; 0 is without end
+   * @param timeToLive in milliseconds, 0 to 2^53; 0 if the message never expires
    */
   public record Headers(
       Optional<String> correlationId,
@@ -44,15 +45,15 @@ public record SendCommand(
       boolean persistent,
       long timeToLive) {
 
-    /** JMS's default priority. */
+    /** The default priority of JMS. */
     public static final int DEFAULT_PRIORITY = 4;
 
-    /** No correlation id, default priority, non-persistent, without end. */
+    /** No correlation id, no type, default priority, non-persistent, no expiry. */
     public static final Headers DEFAULT =
         new Headers(Optional.empty(), Optional.empty(), DEFAULT_PRIORITY, false, 0);
   }
 
-  /** Returns whether this message takes an earlier request back. */
+  /** Returns whether this message cancels an earlier request: {@code cancel} is {@code true}. */
   public boolean isCancel() {
     return Boolean.TRUE.equals(properties.get("cancel"));
   }

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decodes, strips and checks what a client publishes on the bridge channel (protocol section 3).
- * Safe for use by many threads.
+ * Decodes and validates what a client publishes on the bridge channel, and removes reserved
+ * properties (protocol section 3). Safe for use by many threads; never blocks.
  */
 public final class SendDecoder {
-  /** The most bytes of UTF-8 that one {@code char} takes. */
+  /** The maximum number of UTF-8 bytes of one {@code char}. */
   private static final int MAX_BYTES_PER_CHAR = 3;
 
   private final ObjectMapper json;
@@ -26,10 +26,11 @@ public final class SendDecoder {
   /**
    * Creates a decoder.
    *
-   * @param maxBytes the largest message, in bytes of its body and its properties
-   * @param maxPropertyBytes the longest string property, in bytes of UTF-8. Selectors of
-   *     subscribers read the properties inside the broker, and a broker may keep them in memory
-   * @param maxDepth how deep the message's JSON may nest
+   * @param maxBytes the maximum size of a message: the bytes of its body and the characters of its
+   *     properties
+   * @param maxPropertyBytes the maximum length of a property value, in bytes of UTF-8. Selectors
+   *     read properties inside the broker, which may keep them in memory
+   * @param maxDepth the maximum nesting depth of the message's JSON
    */
   public SendDecoder(long maxBytes, long maxPropertyBytes, int maxDepth) {
     this.maxBytes = maxBytes;
@@ -41,7 +42,7 @@ public final class SendDecoder {
   /**
    * Decodes a message.
    *
-   * @param data the Bayeux message's {@code data}
+   * @param data the {@code data} of the Bayeux message
    * @throws BridgeException {@code badRequest} or {@code limitExceeded}
    */
   public SendCommand decode(Object data) {
@@ -61,7 +62,11 @@ public final class SendDecoder {
     return new SendCommand(target, headers, kept, body, stripped);
   }
 
-  /** Returns the {@code JMSCorrelationID} of a message that may not be decodable. */
+  /**
+   * Returns the {@code JMSCorrelationID}, if there is a valid one.
+   *
+   * @param data the {@code data} of the Bayeux message, valid or not
+   */
   public Optional<String> correlationIdOf(Object data) {
     return data instanceof Map<?, ?> fields
             && fields.get("properties") instanceof Map<?, ?> properties
@@ -127,7 +132,10 @@ public final class SendDecoder {
     throw BridgeException.badRequest("JMSDeliveryMode must be PERSISTENT or NON_PERSISTENT");
   }
 
-  /** Copies what a client may set, and returns how much it may not. */
+  /**
+   * Copies the properties that a client may set. Returns the number of reserved properties that
+   * were left out.
+   */
   private static int keep(Map<?, ?> properties, Map<String, Object> kept) {
     int stripped = 0;
     for (Map.Entry<?, ?> property : properties.entrySet()) {
@@ -201,7 +209,9 @@ public final class SendDecoder {
     throw BridgeException.badRequest("bodyFormat base64 needs a string as body");
   }
 
-  /** A string under {@code json} is taken as JSON text that the client wrote itself. */
+  /**
+   * With the format {@code json}, a string body is JSON text that the client has written itself.
+   */
   private String jsonText(Object body) {
     try {
       if (body instanceof String text) {
@@ -219,8 +229,8 @@ public final class SendDecoder {
   }
 
   /**
-   * JSON can escape half of a surrogate pair, which is no character: one broker would keep it,
-   * another write something else.
+   * Rejects an unpaired surrogate, which JSON can escape. It is not a character: one broker would
+   * keep it, another would replace it.
    */
   private static void requireUnicode(
       SendCommand.Headers headers, Map<String, Object> properties, MessageBody body) {

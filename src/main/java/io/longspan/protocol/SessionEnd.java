@@ -3,21 +3,26 @@ package io.longspan.protocol;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Why the bridge ends a Bayeux session of its own accord, as clients and services are told. */
+/**
+ * Why the bridge terminates a Bayeux session (protocol section 12). Clients and services learn the
+ * reason.
+ */
 public enum SessionEnd {
-  /** Its user has signed out. */
+  /** The user has signed out. */
   LOGGED_OUT("loggedOut", true),
-  /** The sign-in or password that it rested on is no longer good, for another reason. */
+  /** The sign-in or the password of the session became invalid for another reason. */
   CREDENTIAL_ENDED("credentialEnded", true),
-  /** The sign-in that it rested on was the oldest of a user who has signed in too often. */
+  /** The session's sign-in was the oldest, and the user has signed in too often. */
   SIGN_IN_LIMIT("signInLimit", true),
-  /** The token that it rested on has expired. */
+  /** The session's token has expired. */
   TOKEN_EXPIRED("tokenExpired", true),
-  /** It did not keep up with what was sent to it. */
+  /** The client was too slow, and its outbox overflowed. */
   SLOW_CONSUMER("slowConsumer", true),
-  /** The broker was back after an outage, but its temporary topic could not be made again. */
+  /** After an outage, the client's temporary topic could not be opened again. */
   REPLY_ADDRESS_LOST("replyAddressLost", true),
-  /** Nothing was said for {@code session.idleTimeout}; only its user can tell whether to go on. */
+  /**
+   * No message was exchanged for {@code session.idleTimeout}. Only the user can decide to continue.
+   */
   IDLE("idle", false);
 
   private final String wireName;
@@ -28,17 +33,17 @@ public enum SessionEnd {
     this.mayReturn = mayReturn;
   }
 
-  /** Finds the end that a reason names; empty where it is another reason. */
+  /** Returns the constant for a wire name; empty if the text names another reason. */
   public static Optional<SessionEnd> named(String reason) {
     return Stream.of(values()).filter(end -> end.wireName.equals(reason)).findFirst();
   }
 
-  /** Returns the reason as it is written in messages. */
+  /** Returns the reason as messages contain it. */
   public String wireName() {
     return wireName;
   }
 
-  /** Returns whether a client with a good credential may shake hands again by itself. */
+  /** Returns whether a client with a valid credential may handshake again without its user. */
   public boolean mayReturn() {
     return mayReturn;
   }

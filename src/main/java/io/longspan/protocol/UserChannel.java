@@ -11,10 +11,10 @@ public final class UserChannel {
   private UserChannel() {}
 
   /**
-   * Names the channel of one session.
+   * Returns the channel of one session.
    *
-   * @param root the channel root, such as {@code /anzo}
-   * @param user the authenticated user's name, any Unicode text
+   * @param root the channel root, for example {@code /anzo}
+   * @param user the name of the authenticated user, any Unicode text
    * @param clientId the Bayeux client id
    */
   public static String of(String root, String user, String clientId) {
@@ -22,9 +22,11 @@ public final class UserChannel {
   }
 
   /**
-   * Writes a user name as one channel segment: each UTF-8 byte outside the segment's alphabet, and
-   * {@code ~} itself, as {@code ~HH}. Two names never share an encoding: half a surrogate pair,
-   * which has no UTF-8, is written as the three bytes that UTF-8 leaves unused for it.
+   * Encodes a user name as one channel segment. Each UTF-8 byte outside the segment's alphabet is
+   * written as {@code ~HH}, and so is {@code ~} itself.
+   *
+   * <p>Two names never have the same encoding. An unpaired surrogate has no UTF-8, so it is written
+   * as the three bytes that UTF-8 does not use.
    */
   public static String encode(String user) {
     StringBuilder segment = new StringBuilder(user.length() + 8);

@@ -1,8 +1,7 @@
 /**
- * What travels between a web client and the bridge, as values: commands decoded from Bayeux data,
- * payloads encoded for the user channel, names, error codes.
+ * The values that web clients and the bridge exchange: commands decoded from Bayeux data, payloads
+ * encoded for user channels, names and error codes. {@code docs/protocol.md} is the contract.
  *
- * <p>Nothing here knows CometD, JMS or the rest of the bridge. The contract is {@code
- * docs/protocol.md}.
+ * <p>This package depends on neither CometD nor JMS, nor on the other packages of the bridge.
  */
 package io.longspan.protocol;
