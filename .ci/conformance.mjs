@@ -13,6 +13,9 @@ const SUITES = [
   ["wire", "Resume", "Sessions and topics that go on where they were"],
   ["wire", "SlowConsumer", "Clients that do not keep up"],
   ["external", "Outage", "The broker goes away"],
+  ["wire", "FullDestination", "A destination is full"],
+  ["wire", "Reopening", "The broker refuses or ends what was there"],
+  ["wire", "Undeliverable", "Messages that cannot be delivered as they are"],
 ];
 
 /** Test methods with how often each ran and passed. */
@@ -51,11 +54,15 @@ function table([folder, suite, title]) {
 
 const page = `# Conformance
 
-What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and over WebSocket; the brokers (ActiveMQ Classic 6.3.1,
-Artemis 2.56) run in processes of their own. Written by \`node .ci/conformance.mjs\` from the reports of a whole run. What a test looks at stands in the class that its table names.
+What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and
+over WebSocket. The brokers (ActiveMQ Classic 6.3.1, Artemis 2.56) run in processes of their own.
+\`node .ci/conformance.mjs\` writes this page from the reports of a whole run. The class that a table
+names says what each test checks. A dash means that the test does not apply to that pairing: not
+every broker has each policy or each kind of message.
 
-One difference is the broker's: ActiveMQ's AMQP connector makes the maps and streams of other clients look like object messages, which reach web clients as \`unsupported\`,
-and a message without a body like one of no bytes.
+One difference is the broker's. ActiveMQ's AMQP connector makes the maps and streams of other
+clients look like object messages, which reach web clients as \`unsupported\`. It makes a message
+without a body look like one of no bytes.
 
 ${SUITES.map(table).join("\n")}`;
 

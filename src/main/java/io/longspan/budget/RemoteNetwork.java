@@ -11,7 +11,13 @@ import java.util.regex.Pattern;
  * An IPv6 address counts with its /64, because who has one IPv6 address usually has the whole /64.
  */
 public final class RemoteNetwork {
-  private static final Pattern ADDRESS = Pattern.compile("\\[?([0-9A-Fa-f:.]+)(%[^\\]]*)?]?");
+  private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+
+  /** No host name matches: {@link InetAddress#getByName} would look it up, and block. */
+  private static final Pattern ADDRESS =
+      Pattern.compile(
+          "((?:%s\\.){3}%s)|\\[?(?=[^%%]*:)([0-9A-Fa-f:][0-9A-Fa-f:.]*)(?:%%[^\\]]*)?]?"
+              .formatted(OCTET, OCTET));
   private static final int NETWORK_BYTES = 8;
 
   private RemoteNetwork() {}
@@ -38,7 +44,8 @@ public final class RemoteNetwork {
       return address;
     }
     try {
-      return of(InetAddress.getByName(matcher.group(1)));
+      String literal = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+      return of(InetAddress.getByName(literal));
     } catch (UnknownHostException malformed) {
       return address;
     }

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The catalogue file, and the catalogue in force. The old catalogue stays in force while the file
- * is broken or unreadable (protocol section 10). A broken file is reported once per change, an
- * unreadable file at each attempt. {@link #get} may be called on any thread.
+ * is broken or unreadable (protocol section 10), which is reported once. {@link #get} may be called
+ * on any thread.
  */
 public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogueFile.class);
@@ -21,6 +21,9 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private final Path file;
   private volatile DestinationCatalogue inForce;
   private volatile String lastRead;
+
+  /** Whether the last attempt to read the file failed. Only the thread that reloads uses it. */
+  private boolean unreadable;
 
   /**
    * Reads the file; blocks.
@@ -57,6 +60,7 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   public boolean reloadIfChanged() {
     try {
       String text = Files.readString(file);
+      unreadable = false;
       if (text.equals(lastRead)) {
         return false;
       }
@@ -70,7 +74,10 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
       LOG.info("catalogue reloaded file={} entries={}", file, inForce.size());
       return true;
     } catch (IOException x) {
-      LOG.warn("catalogue cannot be read, the old one stays in force file={}", file, x);
+      if (!unreadable) {
+        LOG.warn("catalogue cannot be read, the old one stays in force file={}", file, x);
+      }
+      unreadable = true;
     } catch (IllegalArgumentException x) {
       LOG.error(
           "catalogue is broken, the old one stays in force file={} error={}", file, x.getMessage());

@@ -24,9 +24,8 @@ import org.slf4j.LoggerFactory;
  * POST /logout} ends it.
  *
  * <p>A form is an unauthenticated request: its length must be known and small, and it must be
- * complete within a deadline. Wrong credentials leave an existing sign-in unchanged. If the user's
- * account has no memory left for the sign-in ({@code 503}), an existing sign-in of another user
- * ends.
+ * complete within a deadline. A sign-in that is refused leaves an existing one unchanged: wrong
+ * credentials, or no memory left in the user's account ({@code 503}).
  */
 public final class LoginServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;

@@ -101,13 +101,13 @@ final class SignIns {
       before.get().renew(user, now);
       return true;
     }
-    end(request);
     Account account = memory.user(name);
     if (!charge(account)) {
       return false;
     }
     boolean kept = false;
     try {
+      end(request);
       HttpSession session = request.getSession(true);
       // A container may reuse the session id that the browser has sent.
       request.changeSessionId();

@@ -3,6 +3,7 @@ package io.longspan.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,7 @@ final class OldestFirstTest {
         .isNotEqualTo(RemoteNetwork.of("2001:db8:1:3::1"));
     assertThat(RemoteNetwork.of("192.0.2.1")).isEqualTo("192.0.2.1");
     assertThat(RemoteNetwork.of("::ffff:192.0.2.1")).isEqualTo("192.0.2.1");
-    assertThat(RemoteNetwork.of("unknown")).isEqualTo("unknown");
+    assertThat(List.of("unknown", "abc.de", "999.1.1.1", "1.2.3.4.5", ".:"))
+        .allSatisfy(name -> assertThat(RemoteNetwork.of(name)).isEqualTo(name));
   }
 }
