@@ -32,7 +32,8 @@ public final class ActiveMqBrokerMain {
     broker.setBrokerName("external");
     broker.setPersistent(false);
     broker.setUseJmx(false);
-    broker.setPlugins(new BrokerPlugin[] {authentication(), authorization()});
+    broker.setPlugins(
+        new BrokerPlugin[] {authentication(), authorization(), new RefusedConsumers()});
     broker.setDestinationPolicy(fullQueues());
     StringBuilder line = new StringBuilder("ready");
     List<TransportConnector> connectors = new ArrayList<>();
@@ -60,6 +61,9 @@ public final class ActiveMqBrokerMain {
         List.of(
             limited(FullQueues.ACTIVEMQ_BLOCKING, FullQueues.BYTES, false),
             limited(FullQueues.ACTIVEMQ_FAILING, FullQueues.BYTES, true),
+            limited(FullQueues.HELD, FullQueues.BYTES, false),
+            limited(FullQueues.FILLED.get(0), FullQueues.BYTES, false),
+            limited(FullQueues.FILLED.get(1), FullQueues.BYTES, true),
             // As an operator does it: each queue of the soak test is bounded, its producers fail.
             limited("soak.>", SOAK_QUEUE_BYTES, true)));
     return policies;

@@ -27,6 +27,21 @@ public final class ExecutableWar implements AutoCloseable {
    * @param options the options of its Java, such as {@code -Xmx256m}
    */
   public ExecutableWar(String bridgeId, Map<String, String> settings, List<String> options) {
+    this(bridgeId, settings, options, Map.of());
+  }
+
+  /**
+   * Starts a bridge and waits until it is reached.
+   *
+   * @param settings the keys of its configuration beside its id
+   * @param options the options of its Java, such as {@code -Xmx256m}
+   * @param environment variables of its process
+   */
+  public ExecutableWar(
+      String bridgeId,
+      Map<String, String> settings,
+      List<String> options,
+      Map<String, String> environment) {
     Path config = BridgeFiles.write(bridgeId, settings);
     List<String> command = new ArrayList<>();
     command.add(ChildProcess.java());
@@ -35,7 +50,7 @@ public final class ExecutableWar implements AutoCloseable {
     // A bridge that is killed cannot remove what it has unpacked.
     command.add("-Djava.io.tmpdir=" + config.getParent());
     command.addAll(List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
-    process = ChildProcess.start(bridgeId, config.getParent(), Map.of(), command);
+    process = ChildProcess.start(bridgeId, config.getParent(), environment, command);
     base = URI.create(process.await("^Longspan is ready: (http\\S+)$").group(1));
     Readiness.await(base, process);
   }

@@ -1,11 +1,15 @@
 package io.longspan.external;
 
 import jakarta.jms.ConnectionFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
@@ -15,10 +19,16 @@ public final class ExternalActiveMq implements ExternalBroker {
   private final int tcp;
   private final int stomp;
   private final int amqp;
+
+  /** The topics from which the bridge may not consume. */
+  private final Set<String> refused = new TreeSet<>();
+
+  private final Path refusals;
   private volatile ChildProcess process;
 
   /** Starts the broker and waits until it can be used. */
   public ExternalActiveMq() {
+    refusals = newFile();
     Matcher ports = start(0, 0, 0);
     tcp = Integer.parseInt(ports.group(1));
     stomp = Integer.parseInt(ports.group(2));
@@ -30,10 +40,40 @@ public final class ExternalActiveMq implements ExternalBroker {
     command.add(ChildProcess.java());
     command.add("-cp");
     command.add(ChildProcess.classPath());
+    command.add("-D%s=%s".formatted(RefusedConsumers.FILE, refusals));
     command.add(ActiveMqBrokerMain.class.getName());
     IntStream.of(ports).mapToObj(Integer::toString).forEach(command::add);
     process = ChildProcess.start("activemq", Path.of(""), Map.of(), command);
     return process.await("^ready tcp=(\\d+) stomp=(\\d+) amqp=(\\d+)$");
+  }
+
+  private static Path newFile() {
+    try {
+      Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
+      return Files.createTempFile(parent, "activemq-", ".refused");
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
+  }
+
+  @Override
+  public synchronized void refuseConsumers(String topic) {
+    refused.add(topic);
+    writeRefusals();
+  }
+
+  @Override
+  public synchronized void allowConsumers(String topic) {
+    refused.remove(topic);
+    writeRefusals();
+  }
+
+  private void writeRefusals() {
+    try {
+      Files.write(refusals, refused);
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
   }
 
   @Override

@@ -25,6 +25,12 @@ public interface ExternalBroker extends TestBroker {
    */
   void restart();
 
+  /** From now on the bridge may not consume from a topic; what consumes from it goes on. */
+  void refuseConsumers(String topic);
+
+  /** The bridge may consume from the topic again. */
+  void allowConsumers(String topic);
+
   /** Returns the port of {@link #settings}. */
   int port();
 

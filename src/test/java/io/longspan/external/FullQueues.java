@@ -18,6 +18,13 @@ public final class FullQueues {
   /** Artemis: senders wait for credit. */
   public static final String ARTEMIS_BLOCKING = ARTEMIS + "BLOCK";
 
+  /** For the chaos run: nobody ever reads it; senders wait. */
+  public static final String HELD = "services/held-blocking";
+
+  /** For the chaos run: two queues that are filled and drained, whose senders wait or fail. */
+  public static final List<String> FILLED =
+      List.of("services/filled-blocking", "services/filled-failing");
+
   private FullQueues() {}
 
   /** Returns the queues of ActiveMQ Classic under whose policy a sender is refused. */
@@ -41,16 +48,23 @@ public final class FullQueues {
   static String artemisSettings() {
     StringBuilder settings = new StringBuilder();
     for (String policy : List.of("BLOCK", "FAIL", "DROP", "PAGE")) {
-      settings.append(
-          """
-          <address-setting match="%s%s">
-            <max-size-bytes>%d</max-size-bytes>
-            <page-size-bytes>16384</page-size-bytes>
-            <address-full-policy>%s</address-full-policy>
-          </address-setting>
-          """
-              .formatted(ARTEMIS, policy, BYTES, policy));
+      settings.append(artemisSetting(ARTEMIS + policy, policy));
     }
-    return settings.toString();
+    return settings
+        .append(artemisSetting(HELD, "BLOCK"))
+        .append(artemisSetting(FILLED.get(0), "BLOCK"))
+        .append(artemisSetting(FILLED.get(1), "FAIL"))
+        .toString();
+  }
+
+  private static String artemisSetting(String queue, String policy) {
+    return """
+        <address-setting match="%s">
+          <max-size-bytes>%d</max-size-bytes>
+          <page-size-bytes>16384</page-size-bytes>
+          <address-full-policy>%s</address-full-policy>
+        </address-setting>
+        """
+        .formatted(queue, BYTES, policy);
   }
 }

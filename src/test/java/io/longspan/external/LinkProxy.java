@@ -7,16 +7,29 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A TCP link between a program and its server that a test can spoil and mend. Each connection has
- * two threads that read only what they have written on, so a slow end slows the other one down. All
- * methods may be called from any thread and return at once.
+ * A TCP link between a program and its server that a test can spoil and mend. The threads of a
+ * connection read little more than they have written on, so a slow end slows the other one down.
+ * All methods may be called from any thread and return at once.
  */
 public final class LinkProxy implements AutoCloseable {
   private static final int BUFFER = 16 * 1024;
+
+  /** How many parts of an answer may be on their way to a program. */
+  private static final int PARTS = 512;
+
+  private static final Part END = new Part(new byte[0], 0);
+
+  /** What the server has said, and when, in nanoseconds. */
+  private record Part(byte[] bytes, long since) {}
 
   /** What the link does with what it gets. */
   private enum State {
@@ -34,6 +47,9 @@ public final class LinkProxy implements AutoCloseable {
 
   /** Guarded by {@code gate}. */
   private State state = State.OPEN;
+
+  /** Guarded by {@code gate}; nanoseconds. */
+  private long answerDelay;
 
   /** Listens on a free port of 127.0.0.1 and forwards to a target, which need not run yet. */
   public LinkProxy(String targetHost, int targetPort) {
@@ -74,6 +90,17 @@ public final class LinkProxy implements AutoCloseable {
   /** Undoes {@link #block} and {@link #freeze}: frozen connections go on where they were. */
   public void heal() {
     enter(State.OPEN);
+  }
+
+  /**
+   * From now on all that the server says arrives later by that time, in its order; what the program
+   * says does not. {@link Duration#ZERO} lets go what is still on its way.
+   */
+  public void delayAnswers(Duration delay) {
+    synchronized (gate) {
+      answerDelay = delay.toNanos();
+      gate.notifyAll();
+    }
   }
 
   /** Returns how many connections are open. */
@@ -137,7 +164,9 @@ public final class LinkProxy implements AutoCloseable {
       sockets.add(far);
       near.setTcpNoDelay(true);
       far.setTcpNoDelay(true);
-      start("back", () -> pump(far, near));
+      BlockingQueue<Part> answers = new ArrayBlockingQueue<>(PARTS);
+      start("answers", () -> collect(far, near, answers));
+      start("back", () -> deliver(answers, far, near));
       pump(near, far);
     } catch (IOException x) {
       reset(near);
@@ -156,15 +185,78 @@ public final class LinkProxy implements AutoCloseable {
         out.write(buffer, 0, length);
       }
       awaitOpen();
-      to.shutdownOutput();
-      if (from.isOutputShutdown()) {
-        end(from);
-        end(to);
-      }
+      finish(from, to);
     } catch (IOException x) {
       reset(from);
       reset(to);
     }
+  }
+
+  private void finish(Socket from, Socket to) throws IOException {
+    to.shutdownOutput();
+    if (from.isOutputShutdown()) {
+      end(from);
+      end(to);
+    }
+  }
+
+  /** Notes when each part of the answers came. */
+  private void collect(Socket from, Socket to, BlockingQueue<Part> answers) {
+    byte[] buffer = new byte[BUFFER];
+    try {
+      InputStream in = from.getInputStream();
+      int length;
+      while ((length = in.read(buffer)) >= 0) {
+        put(answers, new Part(Arrays.copyOf(buffer, length), System.nanoTime()), to);
+      }
+      put(answers, END, to);
+    } catch (IOException x) {
+      reset(from);
+      reset(to);
+      answers.clear();
+      answers.add(END);
+    }
+  }
+
+  private static void put(BlockingQueue<Part> answers, Part part, Socket to) throws IOException {
+    try {
+      while (!answers.offer(part, 1, TimeUnit.SECONDS)) {
+        if (to.isClosed()) {
+          throw new IOException("nobody takes the answers");
+        }
+      }
+    } catch (InterruptedException x) {
+      throw new IOException(x);
+    }
+  }
+
+  private void deliver(BlockingQueue<Part> answers, Socket from, Socket to) {
+    try {
+      OutputStream out = to.getOutputStream();
+      for (Part part = answers.take(); part != END; part = answers.take()) {
+        awaitDue(part.since);
+        awaitOpen();
+        out.write(part.bytes);
+      }
+      awaitOpen();
+      finish(from, to);
+    } catch (IOException | InterruptedException x) {
+      reset(from);
+      reset(to);
+    }
+  }
+
+  /** Waits until an answer is late enough. */
+  private void awaitDue(long since) throws InterruptedException {
+    synchronized (gate) {
+      for (long left = left(since); left > 0 && state != State.CLOSED; left = left(since)) {
+        TimeUnit.NANOSECONDS.timedWait(gate, left);
+      }
+    }
+  }
+
+  private long left(long since) {
+    return since + answerDelay - System.nanoTime();
   }
 
   private void reset(Socket socket) {

@@ -188,4 +188,23 @@ final class LinkProxyTest {
       mayRead.countDown();
     }
   }
+
+  @Test
+  void answersThatAreDelayedArriveInTheirOrderOnceTheDelayEnds() throws Exception {
+    try (Socket socket = connect()) {
+      assertEchoes(socket, 1);
+      link.delayAnswers(Duration.ofHours(1));
+      socket.getOutputStream().write(2);
+      socket.getOutputStream().write(3);
+      assertSilent(socket);
+      link.delayAnswers(Duration.ZERO);
+      assertThat(socket.getInputStream().read()).isEqualTo(2);
+      assertThat(socket.getInputStream().read()).isEqualTo(3);
+      assertEchoes(socket, 4);
+      link.delayAnswers(Duration.ofHours(1));
+      link.cut();
+      assertReset(socket);
+    }
+    Awaitility.await().until(() -> link.connections() == 0);
+  }
 }

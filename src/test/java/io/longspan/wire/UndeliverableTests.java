@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -375,12 +374,5 @@ abstract class UndeliverableTests {
       }
       assertThat(service.received()).hasSize(sent);
     }
-  }
-
-  /** What answers of garbage are made of. */
-  static byte[] garbage() {
-    byte[] bytes = new byte[64];
-    IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) (i * 37 + 200));
-    return bytes;
   }
 }
