@@ -1,7 +1,6 @@
 package io.longspan.chaos;
 
 import io.longspan.external.ExecutableWar;
-import io.longspan.external.ExternalBroker;
 import io.longspan.external.FreePort;
 import io.longspan.external.LinkProxy;
 import java.net.URI;
@@ -22,24 +21,33 @@ final class BridgeUnderChaos implements AutoCloseable {
   private final LinkProxy brokerLink;
   private final List<LinkProxy> doors = new ArrayList<>();
   private final Map<String, String> settings;
+  private final WallClock clock;
   private ExecutableWar process;
 
-  /** Starts a bridge and waits until it is ready. */
-  BridgeUnderChaos(String id, ExternalBroker broker, Map<String, String> settings) {
+  /**
+   * Prepares a bridge, which {@link #start} starts.
+   *
+   * @param settings the keys of its configuration beside its id and its port
+   */
+  BridgeUnderChaos(String id, Map<String, String> settings, WallClock clock) {
     this.id = id;
-    this.brokerLink = new LinkProxy("127.0.0.1", broker.port());
+    this.clock = clock;
+    URI broker = URI.create(settings.get("broker.url"));
+    this.brokerLink = new LinkProxy("127.0.0.1", broker.getPort());
     for (int i = 0; i < DOORS; i++) {
       doors.add(new LinkProxy("127.0.0.1", port));
     }
-    this.settings = new HashMap<>(broker.settings());
-    this.settings.put("broker.url", "tcp://127.0.0.1:" + brokerLink.port());
+    this.settings = new HashMap<>(settings);
+    this.settings.put("broker.url", broker.getScheme() + "://127.0.0.1:" + brokerLink.port());
     this.settings.put("http.port", String.valueOf(port));
-    this.settings.putAll(settings);
-    start();
   }
 
   String id() {
     return id;
+  }
+
+  WallClock clock() {
+    return clock;
   }
 
   LinkProxy brokerLink() {
@@ -55,8 +63,9 @@ final class BridgeUnderChaos implements AutoCloseable {
     return new Doorway(id, URI.create("http://127.0.0.1:" + door(number).port() + "/cometd"));
   }
 
+  /** Starts it and waits until it is ready. */
   void start() {
-    process = new ExecutableWar(id, settings);
+    process = new ExecutableWar(id, settings, List.of(), clock.environment());
   }
 
   /** Ends it without a warning. */
@@ -69,9 +78,14 @@ final class BridgeUnderChaos implements AutoCloseable {
     process.close();
   }
 
-  void heal() {
-    brokerLink.heal();
-    doors.forEach(LinkProxy::heal);
+  /** Stops its process where it is. */
+  void pause() {
+    process.pause();
+  }
+
+  /** Lets a paused process go on. */
+  void resume() {
+    process.resume();
   }
 
   @Override

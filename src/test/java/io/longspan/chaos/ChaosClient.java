@@ -46,6 +46,7 @@ final class ChaosClient {
   private final Exchanges exchanges = new Exchanges();
   private final ClientInbox inbox;
   private final ClientTopics topics;
+  private final QueueFiller filler = new QueueFiller();
 
   private Phase phase = Phase.AWAY;
   private BayeuxLink link;
@@ -80,8 +81,9 @@ final class ChaosClient {
     this.settings = settings;
     this.record = settings.record();
     this.strand = new Strand(pool, this::broken);
-    this.inbox = new ClientInbox(record, this::controlAnswered);
+    this.inbox = new ClientInbox(record, this::controlAnswered, this::topicRevoked);
     this.topics = new ClientTopics(record, inbox, settings.topics());
+    settings.fills().ifPresent(filler::add);
   }
 
   /** Does what is due; to be called several times a second. */
@@ -99,6 +101,21 @@ final class ChaosClient {
             link.read(false);
           }
         });
+  }
+
+  /** Sends to a queue that may be full, until {@link #fillNoMore}. */
+  void fill(String queue) {
+    strand.execute(() -> filler.add(queue));
+  }
+
+  /** Sends no more to the queue. */
+  void fillNoMore(String queue) {
+    strand.execute(() -> filler.remove(queue));
+  }
+
+  /** Returns what it knows. */
+  ClientRecord record() {
+    return record;
   }
 
   /** Sends no more requests. */
@@ -182,6 +199,16 @@ final class ChaosClient {
     if (requesting && now >= nextRequestAt && record.requests().open() < MOST_OPEN_REQUESTS) {
       nextRequestAt = now + pause();
       sendRequest(now);
+    }
+    if (requesting) {
+      filler
+          .next(now, record.requests().openFills())
+          .ifPresent(
+              queue -> {
+                String id = nextRequestId();
+                record.requests().filling(id, bridgeId.orElseThrow(), queue, now);
+                send(id, queue, QueueFiller.BODY);
+              });
     }
   }
 
@@ -314,28 +341,27 @@ final class ChaosClient {
   }
 
   private void sendRequest(long now) {
-    String id = record.name() + "-" + ++lastId;
+    String id = nextRequestId();
     record.requests().sent(id, bridgeId.orElseThrow(), now);
+    send(id, ChaosTopic.SERVICE, id);
+  }
+
+  private String nextRequestId() {
+    return record.name() + "-" + ++lastId;
+  }
+
+  private void send(String id, String queue, String body) {
+    Map<String, Object> data =
+        Map.of("destination", queue, "properties", Map.of("JMSCorrelationID", id), "body", body);
     exchange(
-        message(
-            "channel",
-            "/anzo/bridge",
-            "data",
-            Map.of(
-                "destination",
-                ChaosTopic.SERVICE,
-                "properties",
-                Map.of("JMSCorrelationID", id),
-                "body",
-                id)),
+        message("channel", "/anzo/bridge", "data", data),
         reply -> {
           if (isSuccessful(reply)) {
-            record.requests().taken(id);
+            record.requests().taken(id, now());
           } else if (isSessionUnknown(reply)) {
             sessionLost("request refused: " + reply);
           } else {
-            String error = String.valueOf(reply.get("error"));
-            record.requests().refused(id, error.split(":", 2)[0], now());
+            record.requests().refused(id, String.valueOf(reply.get("error")), now());
           }
         });
   }
@@ -402,6 +428,12 @@ final class ChaosClient {
       control = null;
       controlAt = complete ? now() : now() + RETRY;
     }
+  }
+
+  /** Asks for it again until it is granted. */
+  private void topicRevoked(ChaosTopic topic) {
+    topics.revoked(topic);
+    settled = false;
   }
 
   private void moveOn(String why) {

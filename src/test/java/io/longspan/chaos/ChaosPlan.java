@@ -2,11 +2,11 @@ package io.longspan.chaos;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * What a run does when, made of a seed alone: the same seed and length give the same plan. Each
@@ -15,8 +15,12 @@ import java.util.stream.Stream;
  * @param events in the order in which they begin
  */
 record ChaosPlan(List<ChaosPlan.Event> events) {
+  private static final Duration FIRST = Duration.ofMillis(1000);
   private static final int SHORTEST_PAUSE_MILLIS = 500;
   private static final int LONGEST_PAUSE_MILLIS = 5000;
+
+  /** How much of a run one event may take, as a divisor. */
+  private static final int SHARE = 5;
 
   /**
    * One thing to do.
@@ -32,34 +36,58 @@ record ChaosPlan(List<ChaosPlan.Event> events) {
     }
   }
 
-  /** Makes the plan of a seed. */
+  /** Makes the plan of a seed, with all kinds. */
   static ChaosPlan of(long seed, Duration length) {
+    return of(seed, length, EnumSet.allOf(ChaosKind.class));
+  }
+
+  /** Makes the plan of a seed, with some kinds. */
+  static ChaosPlan of(long seed, Duration length, Set<ChaosKind> kinds) {
     Random random = new Random(seed);
-    List<ChaosKind> first = new ArrayList<>(List.of(ChaosKind.values()));
+    List<ChaosKind> first = new ArrayList<>(EnumSet.copyOf(kinds));
     Collections.shuffle(first, random);
     List<Event> events = new ArrayList<>();
-    Duration at = Duration.ofMillis(1000);
+    Duration at = FIRST;
+    int longestPause =
+        (int) Math.min(LONGEST_PAUSE_MILLIS, (length.toMillis() - 1000) / first.size());
+    int shortestPause = Math.min(SHORTEST_PAUSE_MILLIS, longestPause - 1);
     while (at.compareTo(length) < 0) {
-      ChaosKind kind = events.size() < first.size() ? first.get(events.size()) : weighted(random);
+      ChaosKind kind =
+          events.size() < first.size() ? first.get(events.size()) : weighted(random, kinds);
       int span = kind.longestMillis() - kind.shortestMillis();
-      Duration lasts = Duration.ofMillis(kind.shortestMillis() + random.nextInt(span + 1));
+      int drawn = kind.shortestMillis() + random.nextInt(span + 1);
+      long most = Math.max(kind.shortestMillis(), length.toMillis() / SHARE);
+      Duration lasts = Duration.ofMillis(Math.min(drawn, most));
       events.add(new Event(at, kind, random.nextInt(1 << 20), lasts));
-      int pause =
-          SHORTEST_PAUSE_MILLIS + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS);
-      at = at.plusMillis(pause);
+      at = at.plusMillis(shortestPause + random.nextInt(longestPause - shortestPause));
     }
     return new ChaosPlan(List.copyOf(events));
   }
 
-  private static ChaosKind weighted(Random random) {
-    int sum = Stream.of(ChaosKind.values()).mapToInt(ChaosKind::weight).sum();
-    int drawn = random.nextInt(sum);
-    for (ChaosKind kind : ChaosKind.values()) {
+  /**
+   * Returns the plan of some events alone, which begins with the first of them.
+   *
+   * @param some of this plan's events, in their order
+   */
+  ChaosPlan only(List<Event> some) {
+    if (some.isEmpty()) {
+      return new ChaosPlan(List.of());
+    }
+    Duration earlier = some.get(0).at().minus(FIRST);
+    return new ChaosPlan(
+        some.stream()
+            .map(e -> new Event(e.at().minus(earlier), e.kind(), e.target(), e.length()))
+            .toList());
+  }
+
+  private static ChaosKind weighted(Random random, Set<ChaosKind> kinds) {
+    int drawn = random.nextInt(kinds.stream().mapToInt(ChaosKind::weight).sum());
+    for (ChaosKind kind : EnumSet.copyOf(kinds)) {
       drawn -= kind.weight();
       if (drawn < 0) {
         return kind;
       }
     }
-    throw new AssertionError(Arrays.toString(ChaosKind.values()));
+    throw new AssertionError(kinds);
   }
 }

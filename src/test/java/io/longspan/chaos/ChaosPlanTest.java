@@ -3,11 +3,12 @@ package io.longspan.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A seed is worth printing only if it repeats a run. */
 final class ChaosPlanTest {
-  private static final Duration LENGTH = Duration.ofSeconds(45);
+  private static final Duration LENGTH = Duration.ofSeconds(28);
 
   @Test
   void aSeedRepeatsItsPlanAndAnotherMakesAnotherOne() {
@@ -22,5 +23,20 @@ final class ChaosPlanTest {
           .extracting(ChaosPlan.Event::kind)
           .contains(ChaosKind.values());
     }
+  }
+
+  @Test
+  void someEventsAloneKeepTheirDistanceAndBeginAtOnce() {
+    ChaosPlan plan = ChaosPlan.of(7, LENGTH);
+    List<ChaosPlan.Event> some = plan.events().subList(5, 8);
+    List<ChaosPlan.Event> alone = plan.only(some).events();
+    assertThat(alone.get(0).at()).isEqualTo(plan.events().get(0).at());
+    for (int i = 0; i < some.size(); i++) {
+      assertThat(alone.get(i).at().minus(alone.get(0).at()))
+          .isEqualTo(some.get(i).at().minus(some.get(0).at()));
+      assertThat(alone.get(i).kind()).isEqualTo(some.get(i).kind());
+      assertThat(alone.get(i).length()).isEqualTo(some.get(i).length());
+    }
+    assertThat(plan.only(List.of()).events()).isEmpty();
   }
 }

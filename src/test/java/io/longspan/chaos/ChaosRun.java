@@ -1,5 +1,6 @@
 package io.longspan.chaos;
 
+import io.longspan.external.FullQueues;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -29,13 +31,20 @@ final class ChaosRun {
 
   private final ChaosBroker broker;
   private final long seed;
-  private final Duration length;
+  private final ChaosPlan plan;
   private final Ledger ledger;
+  private final StrangeOrders orders = new StrangeOrders();
 
-  ChaosRun(ChaosBroker broker, long seed, Duration length, int clientCount) {
+  /**
+   * Prepares a run.
+   *
+   * @param seed what its clients and its publisher do
+   * @param plan what is done to them
+   */
+  ChaosRun(ChaosBroker broker, long seed, ChaosPlan plan, int clientCount) {
     this.broker = broker;
     this.seed = seed;
-    this.length = length;
+    this.plan = plan;
     this.ledger = new Ledger(clientCount);
   }
 
@@ -45,16 +54,16 @@ final class ChaosRun {
    * @return what nothing explains, a line each; empty where all is well
    */
   List<String> run() throws InterruptedException {
-    ChaosPlan plan = ChaosPlan.of(seed, length);
+    StrangeMessages strange = new StrangeMessages(broker.unreadable());
     ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS);
     List<ChaosClient> clients = new ArrayList<>();
     try (ChaosStage stage = new ChaosStage(broker);
-        NumberedService service = new NumberedService(stage.broker(), ledger);
+        NumberedService service = new NumberedService(stage.broker(), ledger, orders, strange);
         Mischief mischief = mischief(stage, clients, pool)) {
       pool.scheduleWithFixedDelay(
           () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
       try (NumberedPublisher publisher =
-          new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE)) {
+          new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE, orders, strange)) {
         await(() -> areSettled(clients));
         mischief.run(plan);
         await(() -> areSettled(clients));
@@ -94,10 +103,16 @@ final class ChaosRun {
                   http,
                   new Random(random.nextLong()),
                   300,
-                  1),
+                  1,
+                  i == 0 ? Optional.of(FullQueues.HELD) : Optional.empty()),
               pool));
     }
-    return new Mischief(stage, ledger, clients);
+    Mischief mischief = new Mischief(ledger);
+    mischief.learn(new LinkActions(stage, ledger).all());
+    mischief.learn(new ProcessActions(stage, ledger).all());
+    mischief.learn(new BrokerActions(stage, ledger, orders).all());
+    mischief.learn(new ClientActions(stage, ledger, clients).all());
+    return mischief;
   }
 
   private static Set<ChaosTopic> topics(Random random) {
@@ -145,14 +160,16 @@ final class ChaosRun {
   private List<String> report(Mischief mischief) {
     Map<ClientRecord, List<Finding>> findings = ledger.audit();
     int unexplained = findings.values().stream().mapToInt(List::size).sum();
-    System.out.println(
+    Tally tally =
         new Tally("chaos")
             .row("seed", seed)
             .row("broker", broker)
-            .row("length", length)
             .row("clients", ledger.clients().size())
-            .row("events", mischief.done())
-            .ledger(ledger, unexplained));
+            .row("events", mischief.done());
+    if (!WallClock.canBeStepped()) {
+      tally.row("clocks", "were not stepped: there is no libfaketime");
+    }
+    System.out.println(tally.ledger(ledger, unexplained));
     Story story = new Story(ledger);
     List<String> stories =
         findings.entrySet().stream()

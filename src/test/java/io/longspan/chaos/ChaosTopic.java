@@ -1,6 +1,9 @@
 package io.longspan.chaos;
 
+import io.longspan.external.FullQueues;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The topics of a run, one of each kind that the catalogue knows. */
@@ -34,12 +37,26 @@ enum ChaosTopic {
 
   /** Returns the catalogue of the bridges. */
   static String catalogue() {
+    return catalogue(Set.of());
+  }
+
+  /**
+   * Returns the catalogue of the bridges.
+   *
+   * @param withdrawn what nobody may read
+   */
+  static String catalogue(Set<ChaosTopic> withdrawn) {
     StringBuilder yaml = new StringBuilder("destinations:\n");
-    yaml.append("  - {name: ").append(SERVICE).append(", kind: queue, send: [\"*\"]}\n");
+    for (String queue :
+        List.of(SERVICE, FullQueues.HELD, FullQueues.FILLED.get(0), FullQueues.FILLED.get(1))) {
+      yaml.append("  - {name: ").append(queue).append(", kind: queue, send: [\"*\"]}\n");
+    }
     for (ChaosTopic topic : values()) {
       yaml.append("  - {name: ")
           .append(topic.logicalName)
-          .append(", kind: topic, subscribe: [\"*\"]")
+          .append(", kind: topic, subscribe: [")
+          .append(withdrawn.contains(topic) ? "" : "\"*\"")
+          .append("]")
           .append(topic.options.isEmpty() ? "" : ", " + topic.options)
           .append("}\n");
     }

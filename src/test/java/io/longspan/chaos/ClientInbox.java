@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * What comes on the user channel, in the order of its numbers. Between a new connection and the
@@ -19,6 +20,7 @@ import java.util.function.BiConsumer;
 final class ClientInbox {
   private final ClientRecord record;
   private final BiConsumer<String, Map<String, Object>> onControl;
+  private final Consumer<ChaosTopic> onRevoked;
   private final Map<ChaosTopic, String> lastIds = new EnumMap<>(ChaosTopic.class);
   private final TreeMap<Long, Map<String, Object>> held = new TreeMap<>();
   private boolean holding = true;
@@ -29,10 +31,15 @@ final class ClientInbox {
    *
    * @param onControl hears of answers to control messages by correlation id, and of the bridge's
    *     status with the id {@code bridgeStatus}
+   * @param onRevoked hears of topics that the client may not read any more
    */
-  ClientInbox(ClientRecord record, BiConsumer<String, Map<String, Object>> onControl) {
+  ClientInbox(
+      ClientRecord record,
+      BiConsumer<String, Map<String, Object>> onControl,
+      Consumer<ChaosTopic> onRevoked) {
     this.record = record;
     this.onControl = onControl;
+    this.onRevoked = onRevoked;
   }
 
   /** Returns the number up to which the application has everything. */
@@ -100,7 +107,7 @@ final class ClientInbox {
     } else if (data.get("correlationId") instanceof String correlationId) {
       onControl.accept(correlationId, data);
     } else if ("topicMessage".equals(properties.get("type"))) {
-      topicMessage(seq, properties);
+      topicMessage(seq, properties, NumberedPublisher.BODY.equals(data.get("body")));
     } else if (properties.get("JMSCorrelationID") instanceof String request) {
       request(request, data);
     } else {
@@ -137,10 +144,11 @@ final class ClientInbox {
   private void revoked(Map<String, Object> data) {
     for (Object topic : (List<?>) data.get("topics")) {
       journal(topic, data).ifPresent(journal -> journal.add(new Revoked(record.clock().now())));
+      ChaosTopic.of(topic).ifPresent(onRevoked);
     }
   }
 
-  private void topicMessage(long seq, Map<?, ?> properties) {
+  private void topicMessage(long seq, Map<?, ?> properties, boolean whole) {
     int number = ((Number) properties.get("number")).intValue();
     Optional<ChaosTopic> topic = ChaosTopic.of(properties.get("topic"));
     if (topic.isEmpty()) {
@@ -148,13 +156,13 @@ final class ClientInbox {
       return;
     }
     lastIds.put(topic.get(), (String) properties.get("JMSMessageID"));
-    record.journal(topic.get()).add(new Delivered(record.clock().now(), number, seq));
+    record.journal(topic.get()).add(new Delivered(record.clock().now(), number, seq, whole));
   }
 
   private void request(String id, Map<String, Object> data) {
     long now = record.clock().now();
     if ("failed".equals(data.get("status"))) {
-      record.requests().failed(id, String.valueOf(data.get("errorCode")), now);
+      record.requests().failed(id, data.get("errorCode") + ":" + data.get("errorMessage"), now);
     } else {
       record.requests().answered(id, String.valueOf(data.get("body")), now);
     }

@@ -2,6 +2,7 @@ package io.longspan.chaos;
 
 import java.net.http.HttpClient;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param random its own
  * @param pauseMillis the shortest pause between two of its requests; the longest is four times that
  * @param patience by how much it waits longer than a client of the chaos run, at least 1
+ * @param fills the queue that nobody reads, to which it sends all the time beside its requests
  */
 record ClientSettings(
     ClientRecord record,
@@ -27,4 +29,5 @@ record ClientSettings(
     HttpClient http,
     Random random,
     int pauseMillis,
-    int patience) {}
+    int patience,
+    Optional<String> fills) {}

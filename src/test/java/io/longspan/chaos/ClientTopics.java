@@ -26,6 +26,11 @@ final class ClientTopics {
     return subscribed.containsAll(wanted);
   }
 
+  /** The right to read a topic was taken away. */
+  void revoked(ChaosTopic topic) {
+    subscribed.remove(topic);
+  }
+
   /** The session was not resumed: what nobody can go on with may have been missed. */
   void lose() {
     subscribed.clear();

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -70,13 +71,16 @@ public final class HonestCrowd implements AutoCloseable {
                   http,
                   new Random(i),
                   PAUSE_MILLIS,
-                  PATIENCE),
+                  PATIENCE,
+                  Optional.empty()),
               pool));
     }
-    service = new NumberedService(broker, ledger);
+    StrangeOrders nothingStrange = new StrangeOrders();
+    StrangeMessages ordinary = new StrangeMessages(List.of());
+    service = new NumberedService(broker, ledger, nothingStrange, ordinary);
     pool.scheduleWithFixedDelay(
         () -> clients.forEach(ChaosClient::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
-    publisher = new NumberedPublisher(broker, ledger, 1, LONGEST_PAUSE);
+    publisher = new NumberedPublisher(broker, ledger, 1, LONGEST_PAUSE, nothingStrange, ordinary);
   }
 
   private static Set<ChaosTopic> topics(int client) {

@@ -15,8 +15,9 @@ sealed interface JournalEntry {
    *
    * @param number the publisher's
    * @param seq the session's
+   * @param whole whether its body is the one that was published
    */
-  record Delivered(long at, int number, long seq) implements JournalEntry {}
+  record Delivered(long at, int number, long seq, boolean whole) implements JournalEntry {}
 
   /**
    * The bridge says that messages were, or may have been, missed.

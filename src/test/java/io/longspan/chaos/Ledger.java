@@ -5,11 +5,15 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What was sent, delivered and announced in a run; for all threads once it is built. */
 final class Ledger {
   private final RunClock clock = new RunClock();
   private final Outages outages = new Outages();
+  private final Outages clockSteps = new Outages();
+  private final Withdrawals withdrawals = new Withdrawals();
+  private final Map<String, Strangeness> answers = new ConcurrentHashMap<>();
   private final EventLog chaos = new EventLog(clock);
   private final Map<ChaosTopic, Publications> publications = new EnumMap<>(ChaosTopic.class);
   private final List<ClientRecord> clients = new ArrayList<>();
@@ -20,7 +24,7 @@ final class Ledger {
       publications.put(topic, new Publications());
     }
     for (int i = 1; i <= clientCount; i++) {
-      clients.add(new ClientRecord("client-" + i, clock, outages));
+      clients.add(new ClientRecord("client-" + i, clock, outages, answers));
     }
   }
 
@@ -30,6 +34,20 @@ final class Ledger {
 
   Outages outages() {
     return outages;
+  }
+
+  /** Returns when a bridge's wall clock was wrong. */
+  Outages clockSteps() {
+    return clockSteps;
+  }
+
+  Withdrawals withdrawals() {
+    return withdrawals;
+  }
+
+  /** Returns what is wrong with the service's answers, by request. */
+  Map<String, Strangeness> answers() {
+    return answers;
   }
 
   /** Returns the log of what was done to bridges, broker and links. */
@@ -54,10 +72,12 @@ final class Ledger {
       client
           .journals()
           .forEach(
-              (topic, journal) ->
-                  findings.addAll(
-                      TopicAudit.of(
-                          topic.logicalName(), publications.get(topic), journal.entries())));
+              (topic, journal) -> {
+                List<JournalEntry> entries = journal.entries();
+                findings.addAll(
+                    TopicAudit.of(topic.logicalName(), publications.get(topic), entries));
+                findings.addAll(DeliveryAudit.of(topic, this, entries));
+              });
       if (!findings.isEmpty()) {
         all.put(client, findings);
       }

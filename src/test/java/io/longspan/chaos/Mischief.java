@@ -1,10 +1,7 @@
 package io.longspan.chaos;
 
-import io.longspan.external.LinkProxy;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -17,9 +14,8 @@ import java.util.concurrent.TimeUnit;
  * killed.
  */
 final class Mischief implements AutoCloseable {
-  private final ChaosStage stage;
   private final Ledger ledger;
-  private final List<ChaosClient> clients;
+  private final Map<ChaosKind, Action> actions = new EnumMap<>(ChaosKind.class);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<ChaosKind, Integer> done = new EnumMap<>(ChaosKind.class);
   private final Set<Object> busy = new HashSet<>();
@@ -27,10 +23,13 @@ final class Mischief implements AutoCloseable {
   /** Guarded by this: what has failed, and would make the run's result worthless. */
   private Throwable failure;
 
-  Mischief(ChaosStage stage, Ledger ledger, List<ChaosClient> clients) {
-    this.stage = stage;
+  Mischief(Ledger ledger) {
     this.ledger = ledger;
-    this.clients = clients;
+  }
+
+  /** Adds the ways to carry some kinds out. */
+  void learn(Map<ChaosKind, Action> more) {
+    actions.putAll(more);
   }
 
   /** Does the whole plan; blocks until its last event is over and everything runs again. */
@@ -38,7 +37,7 @@ final class Mischief implements AutoCloseable {
     long begin = ledger.clock().now();
     for (ChaosPlan.Event event : plan.events()) {
       TimeUnit.NANOSECONDS.sleep(begin + event.at().toNanos() - ledger.clock().now());
-      begin(event);
+      begin(event, actions.get(event.kind()));
     }
     threads.shutdown();
     if (!threads.awaitTermination(10, TimeUnit.MINUTES)) {
@@ -46,7 +45,7 @@ final class Mischief implements AutoCloseable {
     }
     synchronized (this) {
       if (failure != null) {
-        throw new AssertionError("a bridge or the broker could not be restarted", failure);
+        throw new AssertionError("what was done could not be undone", failure);
       }
     }
     ledger.chaos().add("all is well again");
@@ -57,109 +56,33 @@ final class Mischief implements AutoCloseable {
     return new EnumMap<>(done);
   }
 
-  private void begin(ChaosPlan.Event event) {
-    BridgeUnderChaos bridge = stage.bridges().get(event.target() % stage.bridges().size());
-    int door = event.target() / stage.bridges().size();
-    switch (event.kind()) {
-      case CUT_CLIENTS -> with(bridge.door(door), event, () -> bridge.door(door).cut());
-      case FREEZE_CLIENTS -> with(bridge.door(door), event, () -> freeze(bridge.door(door), event));
-      case CUT_BROKER_LINK -> with(bridge.brokerLink(), event, () -> cutBrokerLink(bridge, event));
-      case FREEZE_BROKER_LINK ->
-          with(bridge.brokerLink(), event, () -> freezeBrokerLink(bridge, event));
-      case KILL_BROKER -> with(stage.broker(), event, () -> restartBroker(event));
-      case KILL_BRIDGE -> with(bridge, event, () -> restart(bridge, bridge::kill, event));
-      case STOP_BRIDGE -> with(bridge, event, () -> restart(bridge, bridge::stop, event));
-      case SLOW_CLIENT -> {
-        clients.get(event.target() % clients.size()).slowDown(event.length().toNanos());
-        count(event, "client-" + (1 + event.target() % clients.size()));
-      }
-    }
-  }
-
-  private interface Work {
-    void run() throws InterruptedException;
-  }
-
-  private void with(Object thing, ChaosPlan.Event event, Work work) {
+  private void begin(ChaosPlan.Event event, Action action) {
+    Object target = action.target().apply(event);
     synchronized (this) {
-      if (!busy.add(thing)) {
+      if (!busy.add(target)) {
         ledger.chaos().add(event + " left out: something else is being done there");
         return;
       }
+      done.merge(event.kind(), 1, Integer::sum);
     }
-    count(event, name(event));
-    threads.execute(
-        () -> {
-          try {
-            work.run();
-            ledger.chaos().add(event + " is over");
-          } catch (Throwable x) {
-            synchronized (this) {
-              failure = x;
-            }
-          } finally {
-            synchronized (this) {
-              busy.remove(thing);
-            }
-          }
-        });
+    ledger.chaos().add(event + " begins: " + action.name().apply(event));
+    threads.execute(() -> perform(event, action, target));
   }
 
-  private String name(ChaosPlan.Event event) {
-    if (event.kind() == ChaosKind.KILL_BROKER) {
-      return "the broker";
+  private void perform(ChaosPlan.Event event, Action action, Object target) {
+    try {
+      action.work().perform(event);
+      ledger.chaos().add(event + " is over");
+    } catch (Throwable x) {
+      ledger.chaos().add(event + " failed: " + x);
+      synchronized (this) {
+        failure = x;
+      }
+    } finally {
+      synchronized (this) {
+        busy.remove(target);
+      }
     }
-    BridgeUnderChaos bridge = stage.bridges().get(event.target() % stage.bridges().size());
-    boolean door =
-        event.kind() == ChaosKind.CUT_CLIENTS || event.kind() == ChaosKind.FREEZE_CLIENTS;
-    return bridge.id()
-        + (door ? ", port " + bridge.door(event.target() / stage.bridges().size()).port() : "");
-  }
-
-  private synchronized void count(ChaosPlan.Event event, String target) {
-    done.merge(event.kind(), 1, Integer::sum);
-    ledger.chaos().add(event + " begins: " + target);
-  }
-
-  private static void freeze(LinkProxy link, ChaosPlan.Event event) throws InterruptedException {
-    link.freeze();
-    sleep(event.length());
-    link.heal();
-  }
-
-  private static void cutBrokerLink(BridgeUnderChaos bridge, ChaosPlan.Event event)
-      throws InterruptedException {
-    bridge.brokerLink().block();
-    sleep(event.length());
-    bridge.brokerLink().heal();
-  }
-
-  private void freezeBrokerLink(BridgeUnderChaos bridge, ChaosPlan.Event event)
-      throws InterruptedException {
-    String outage = "link of " + bridge.id();
-    ledger.outages().begin(outage, bridge.id(), ledger.clock().now());
-    freeze(bridge.brokerLink(), event);
-    ledger.outages().end(outage, ledger.clock().now());
-  }
-
-  private void restartBroker(ChaosPlan.Event event) throws InterruptedException {
-    ledger.outages().begin("broker", Outages.EVERYWHERE, ledger.clock().now());
-    stage.broker().kill();
-    sleep(event.length());
-    stage.broker().restart();
-    ledger.outages().end("broker", ledger.clock().now());
-  }
-
-  private static void restart(BridgeUnderChaos bridge, Runnable end, ChaosPlan.Event event)
-      throws InterruptedException {
-    end.run();
-    sleep(event.length());
-    bridge.start();
-  }
-
-  /** The length of an outage is what is tested, not how long something takes. */
-  private static void sleep(Duration length) throws InterruptedException {
-    TimeUnit.NANOSECONDS.sleep(length.toNanos());
   }
 
   @Override

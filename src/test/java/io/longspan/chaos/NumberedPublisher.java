@@ -4,9 +4,9 @@ import io.longspan.wire.TestBroker;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import jakarta.jms.TextMessage;
 import java.time.Duration;
 import java.util.Random;
 
@@ -16,10 +16,14 @@ import java.util.Random;
  */
 final class NumberedPublisher implements AutoCloseable {
   private static final int LONGEST_BURST = 4;
-  private static final String PADDING = "x".repeat(700);
+
+  /** The body of messages with which nothing is wrong. */
+  static final String BODY = "x".repeat(700);
 
   private final TestBroker broker;
   private final Ledger ledger;
+  private final StrangeOrders orders;
+  private final StrangeMessages strange;
   private final Random random;
   private final int longestPauseMillis;
   private final Thread thread = new Thread(this::run, "chaos-publisher");
@@ -29,8 +33,18 @@ final class NumberedPublisher implements AutoCloseable {
    * Begins to publish.
    *
    * @param longestPause between two bursts; the mean is half of it
+   * @param orders what it publishes beside that
+   * @param strange how to make it
    */
-  NumberedPublisher(TestBroker broker, Ledger ledger, long seed, Duration longestPause) {
+  NumberedPublisher(
+      TestBroker broker,
+      Ledger ledger,
+      long seed,
+      Duration longestPause,
+      StrangeOrders orders,
+      StrangeMessages strange) {
+    this.orders = orders;
+    this.strange = strange;
     this.longestPauseMillis = Math.toIntExact(longestPause.toMillis());
     this.broker = broker;
     this.ledger = ledger;
@@ -55,22 +69,31 @@ final class NumberedPublisher implements AutoCloseable {
     MessageProducer producer = session.createProducer(null);
     producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
     while (!stopped) {
+      publishOrders(session, producer);
       ChaosTopic topic = ChaosTopic.values()[random.nextInt(ChaosTopic.values().length)];
       int burst = 1 + random.nextInt(LONGEST_BURST);
       for (int i = 0; i < burst; i++) {
-        publish(session, producer, topic);
+        publish(session, producer, topic, Strangeness.NONE);
       }
       pause();
     }
   }
 
-  private void publish(Session session, MessageProducer producer, ChaosTopic topic)
+  private void publishOrders(Session session, MessageProducer producer) throws JMSException {
+    for (var next = orders.nextPublication(); next.isPresent(); next = orders.nextPublication()) {
+      publish(session, producer, next.get().topic(), next.get().strangeness());
+    }
+  }
+
+  private void publish(
+      Session session, MessageProducer producer, ChaosTopic topic, Strangeness strangeness)
       throws JMSException {
     Publications publications = ledger.publications(topic);
-    int number = publications.begin(ledger.clock().now());
+    int number = publications.begin(ledger.clock().now(), strangeness);
     try {
-      TextMessage message = session.createTextMessage(PADDING);
+      Message message = strange.make(session, strangeness, BODY);
       message.setIntProperty("number", number);
+      producer.setTimeToLive(strange.timeToLive(strangeness));
       producer.send(session.createTopic(topic.logicalName()), message);
       publications.end(number, Publications.Fate.SENT);
     } catch (JMSException x) {

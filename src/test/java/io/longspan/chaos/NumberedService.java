@@ -15,15 +15,24 @@ import jakarta.jms.TextMessage;
  * Answers each request once, with its own body, over its own connection to the broker; one thread.
  */
 final class NumberedService implements AutoCloseable {
-  private static final String OUTAGE = "service";
   private static final int PATIENCE_MILLIS = 200;
 
   private final TestBroker broker;
   private final Ledger ledger;
+  private final StrangeOrders orders;
+  private final StrangeMessages strange;
   private final Thread thread = new Thread(this::run, "chaos-service");
   private volatile boolean stopped;
 
-  NumberedService(TestBroker broker, Ledger ledger) {
+  /**
+   * Begins to serve.
+   *
+   * @param orders which answers are not as they should be
+   * @param strange how to make them
+   */
+  NumberedService(TestBroker broker, Ledger ledger, StrangeOrders orders, StrangeMessages strange) {
+    this.orders = orders;
+    this.strange = strange;
     this.broker = broker;
     this.ledger = ledger;
     thread.start();
@@ -31,14 +40,13 @@ final class NumberedService implements AutoCloseable {
 
   private void run() {
     while (!stopped) {
-      ledger.outages().begin(OUTAGE, Outages.EVERYWHERE, ledger.clock().now());
-      connectAndServe();
+      connectAndServe(ledger.outages().begin(Outages.EVERYWHERE, ledger.clock().now()));
     }
   }
 
-  private void connectAndServe() {
+  private void connectAndServe(Outages.Outage outage) {
     try (Connection connection = connect()) {
-      ledger.outages().end(OUTAGE, ledger.clock().now());
+      ledger.outages().end(outage, ledger.clock().now());
       ledger.chaos().add("the service is connected");
       serve(connection);
       ledger.chaos().add("the service has ended");
@@ -73,11 +81,14 @@ final class NumberedService implements AutoCloseable {
     }
   }
 
-  private static void answer(Session session, Message request) throws JMSException {
-    TextMessage answer = session.createTextMessage(((TextMessage) request).getText());
+  private void answer(Session session, Message request) throws JMSException {
+    Strangeness strangeness = orders.nextAnswer();
+    ledger.answers().put(request.getJMSCorrelationID(), strangeness);
+    Message answer = strange.make(session, strangeness, ((TextMessage) request).getText());
     answer.setJMSCorrelationID(request.getJMSCorrelationID());
     try (MessageProducer producer = session.createProducer(request.getJMSReplyTo())) {
       producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+      producer.setTimeToLive(strange.timeToLive(strangeness));
       producer.send(answer);
     } catch (InvalidDestinationException gone) {
       // Who asked is not there any more.

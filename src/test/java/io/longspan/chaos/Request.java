@@ -5,7 +5,11 @@ final class Request {
   /** How a request ends. */
   enum Outcome {
     ANSWERED,
+    /** The broker has taken it, of messages to which nobody answers. */
+    TAKEN,
     REFUSED,
+    /** The queue may have been full. */
+    SEND_FAILED,
     BROKER_UNAVAILABLE,
     /** The session was not resumed. */
     VOID,
@@ -25,6 +29,9 @@ final class Request {
   /** Where the client was when it sent it. */
   final String bridgeId;
 
+  /** Where nobody answers, because nobody reads; empty for a request to the service. */
+  final String filled;
+
   final long sentAt;
   Receipt receipt = Receipt.OUTSTANDING;
   Outcome outcome;
@@ -33,10 +40,15 @@ final class Request {
   boolean toldInReceipt;
   boolean toldOnChannel;
 
-  Request(String id, String bridgeId, long sentAt) {
+  Request(String id, String bridgeId, String filled, long sentAt) {
     this.id = id;
     this.bridgeId = bridgeId;
+    this.filled = filled;
     this.sentAt = sentAt;
+  }
+
+  boolean isFilling() {
+    return !filled.isEmpty();
   }
 
   void end(Outcome how, long at, String why) {
@@ -47,10 +59,11 @@ final class Request {
 
   @Override
   public String toString() {
-    return "%s sent to %s at %s, receipt %s, %s"
+    return "%s sent to %s %s at %s, receipt %s, %s"
         .formatted(
             id,
             bridgeId,
+            filled,
             RunClock.text(sentAt),
             receipt,
             outcome == null

@@ -1,5 +1,6 @@
 package io.longspan.chaos;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,6 +18,17 @@ import java.util.Map;
  *       answer is a finding, and so is any outcome after an answer, a refusal or {@code
  *       brokerUnavailable}. What comes after a void or a time-out, the client drops as every client
  *       would, and it is only counted.
+ *   <li>A refusal has a cause. {@code sendFailed} and {@code brokerUnavailable} are explained by an
+ *       outage of the request's bridge or its link, of the broker or of the service, during the
+ *       request or at most {@link #TROUBLE} before it; {@code limitExceeded} by an answer that was
+ *       too large or expired. Nothing explains another refusal. After {@code sendFailed} that says
+ *       the broker may have taken the message, an answer may still come.
+ *   <li>A message to a queue that nobody reads has an outcome as well: taken, or {@code
+ *       sendFailed}, which is explained by the queue. Where it was taken, the end of its bridge's
+ *       link to the broker may end it with {@code brokerUnavailable}, as any request without an
+ *       answer.
+ *   <li>An answer must have the request's body, unless the service has sent one that cannot be
+ *       read; one that is too large must not come, and one that expires need not.
  *   <li>A request times out {@link ChaosClient#REQUEST_TIMEOUT} after it was sent, or, if that is
  *       later, after the client was in contact and reading again, and after the broker, the service
  *       and the link of the request's bridge to the broker were there again. So all of them had
@@ -26,25 +38,55 @@ import java.util.Map;
  * </ul>
  */
 final class RequestBook {
+  /** How long after an outage something may still fail because of it. */
+  static final long TROUBLE = RunClock.nanos(Duration.ofSeconds(30));
+
   private final Outages outages;
+  private final Map<String, Strangeness> answers;
   private final Map<String, Request> requests = new LinkedHashMap<>();
   private final Map<String, Request> open = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private int late;
 
-  RequestBook(Outages outages) {
+  /**
+   * Makes an empty book.
+   *
+   * @param answers what is wrong with the service's answers, by request
+   */
+  RequestBook(Outages outages, Map<String, Strangeness> answers) {
     this.outages = outages;
+    this.answers = answers;
   }
 
+  /** A request is about to be sent to the service. */
   synchronized void sent(String id, String bridgeId, long at) {
-    Request request = new Request(id, bridgeId, at);
-    requests.put(id, request);
-    open.put(id, request);
+    add(new Request(id, bridgeId, "", at));
+  }
+
+  /** A message is about to be sent to a queue that nobody reads. */
+  synchronized void filling(String id, String bridgeId, String queue, long at) {
+    add(new Request(id, bridgeId, queue, at));
+  }
+
+  private void add(Request request) {
+    requests.put(request.id, request);
+    open.put(request.id, request);
   }
 
   /** The bridge has told that the broker has the request. */
-  synchronized void taken(String id) {
-    requests.get(id).receipt = Request.Receipt.TAKEN;
+  synchronized void taken(String id, long at) {
+    Request request = requests.get(id);
+    request.receipt = Request.Receipt.TAKEN;
+    if (request.isFilling()) {
+      end(request, Request.Outcome.TAKEN, at, "");
+    }
+  }
+
+  /** Returns whether a queue has taken a message that was sent since a time. */
+  synchronized boolean wasTaken(String queue, long since) {
+    return requests.values().stream()
+        .anyMatch(
+            r -> r.filled.equals(queue) && r.outcome == Request.Outcome.TAKEN && r.sentAt > since);
   }
 
   /** The connection was lost. */
@@ -59,7 +101,7 @@ final class RequestBook {
   /** An answer came. */
   synchronized void answered(String id, String body, long at) {
     Request request = requests.get(id);
-    if (request == null || !body.equals(id)) {
+    if (request == null || !isRight(id, body)) {
       find(
           Finding.Kind.WRONG_ANSWER,
           id,
@@ -70,16 +112,32 @@ final class RequestBook {
     end(request, Request.Outcome.ANSWERED, at, "");
   }
 
-  /** The receipt is a refusal. */
-  synchronized void refused(String id, String code, long at) {
+  private boolean isRight(String id, String body) {
+    return switch (strangeness(id)) {
+      case NONE, EXPIRES -> body.equals(id);
+      case TOO_LARGE -> false;
+      case UNREADABLE -> body.equals("null");
+    };
+  }
+
+  private Strangeness strangeness(String id) {
+    return answers.getOrDefault(id, Strangeness.NONE);
+  }
+
+  /**
+   * The receipt is a refusal.
+   *
+   * @param error its code, or the code, a colon and a text
+   */
+  synchronized void refused(String id, String error, long at) {
     Request request = requests.get(id);
     boolean again = request.toldInReceipt;
     request.toldInReceipt = true;
-    refuse(request, code, at, again);
+    refuse(request, error, at, again);
   }
 
   /** A refusal came on the user channel. */
-  synchronized void failed(String id, String code, long at) {
+  synchronized void failed(String id, String error, long at) {
     Request request = requests.get(id);
     if (request == null) {
       find(
@@ -91,24 +149,47 @@ final class RequestBook {
     }
     boolean again = request.toldOnChannel;
     request.toldOnChannel = true;
-    refuse(request, code, at, again);
+    refuse(request, error, at, again);
   }
 
-  private void refuse(Request request, String code, long at, boolean again) {
+  private void refuse(Request request, String error, long at, boolean again) {
     if (again || !isRefused(request)) {
-      end(request, refusal(code), at, code);
+      String code = error.split(":", 2)[0];
+      if (request.outcome == null && !isExplained(request, code, at)) {
+        find(Finding.Kind.UNEXPLAINED_REFUSAL, request.id, at, error + ": " + request);
+      }
+      end(request, refusal(code), at, error);
     }
+  }
+
+  private boolean isExplained(Request request, String code, long at) {
+    return switch (code) {
+      case "sendFailed" -> request.isFilling() || hadTrouble(request, at);
+      case "brokerUnavailable" -> hadTrouble(request, at);
+      case "limitExceeded" -> {
+        Strangeness answer = strangeness(request.id);
+        yield answer == Strangeness.TOO_LARGE || answer == Strangeness.EXPIRES;
+      }
+      default -> false;
+    };
+  }
+
+  private boolean hadTrouble(Request request, long at) {
+    return outages.any(request.bridgeId, request.sentAt - TROUBLE, at);
   }
 
   private static boolean isRefused(Request request) {
     return request.outcome == Request.Outcome.REFUSED
+        || request.outcome == Request.Outcome.SEND_FAILED
         || request.outcome == Request.Outcome.BROKER_UNAVAILABLE;
   }
 
   private static Request.Outcome refusal(String code) {
-    return code.equals("brokerUnavailable")
-        ? Request.Outcome.BROKER_UNAVAILABLE
-        : Request.Outcome.REFUSED;
+    return switch (code) {
+      case "brokerUnavailable" -> Request.Outcome.BROKER_UNAVAILABLE;
+      case "sendFailed" -> Request.Outcome.SEND_FAILED;
+      default -> Request.Outcome.REFUSED;
+    };
   }
 
   /** The session was not resumed. */
@@ -137,7 +218,8 @@ final class RequestBook {
       long away = outages.awayUntil(request.bridgeId, at);
       if (at - Math.max(Math.max(liveSince, away), request.sentAt) > timeout) {
         end(request, Request.Outcome.TIMED_OUT, at, "");
-        if (request.receipt != Request.Receipt.LOST) {
+        if (request.receipt != Request.Receipt.LOST
+            && strangeness(request.id) != Strangeness.EXPIRES) {
           find(Finding.Kind.UNEXPLAINED_TIMEOUT, request.id, at, request.toString());
         }
       }
@@ -148,8 +230,7 @@ final class RequestBook {
     if (request.outcome == null) {
       request.end(outcome, at, detail);
       open.remove(request.id);
-    } else if (request.outcome == Request.Outcome.VOID
-        || request.outcome == Request.Outcome.TIMED_OUT) {
+    } else if (isLate(request, outcome)) {
       late++;
     } else {
       find(
@@ -160,12 +241,28 @@ final class RequestBook {
     }
   }
 
+  private static boolean isLate(Request request, Request.Outcome outcome) {
+    return switch (request.outcome) {
+      case VOID, TIMED_OUT -> true;
+      case TAKEN -> outcome == Request.Outcome.BROKER_UNAVAILABLE;
+      case SEND_FAILED ->
+          outcome == Request.Outcome.ANSWERED && request.detail.contains("may take it yet");
+      default -> false;
+    };
+  }
+
   private void find(Finding.Kind kind, String id, long at, String text) {
     findings.add(new Finding(kind, id, at, 0, text));
   }
 
+  /** Returns how many requests to the service wait for an outcome. */
   synchronized int open() {
-    return open.size();
+    return open.size() - openFills();
+  }
+
+  /** Returns how many messages to queues that nobody reads wait for an outcome. */
+  synchronized int openFills() {
+    return (int) open.values().stream().filter(Request::isFilling).count();
   }
 
   /** Returns how much came after a void or a time-out. */
@@ -191,10 +288,20 @@ final class RequestBook {
         .toArray();
   }
 
-  synchronized Map<Request.Outcome, Integer> outcomes() {
+  /** Returns how many requests to the service ended how. */
+  Map<Request.Outcome, Integer> outcomes() {
+    return outcomes(false);
+  }
+
+  /**
+   * Returns how many ended how.
+   *
+   * @param filling of the messages to queues that nobody reads, and not of requests to the service
+   */
+  synchronized Map<Request.Outcome, Integer> outcomes(boolean filling) {
     Map<Request.Outcome, Integer> counts = new EnumMap<>(Request.Outcome.class);
     for (Request request : requests.values()) {
-      if (request.outcome != null) {
+      if (request.outcome != null && request.isFilling() == filling) {
         counts.merge(request.outcome, 1, Integer::sum);
       }
     }

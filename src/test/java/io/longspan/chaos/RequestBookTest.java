@@ -2,7 +2,9 @@ package io.longspan.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A request with another number of outcomes than one is found, and so is a wrong answer. */
@@ -11,7 +13,8 @@ final class RequestBookTest {
   private static final long LATE = ChaosClient.REQUEST_TIMEOUT + 100;
 
   private final Outages outages = new Outages();
-  private final RequestBook book = new RequestBook(outages);
+  private final Map<String, Strangeness> answers = new HashMap<>();
+  private final RequestBook book = new RequestBook(outages, answers);
 
   private List<Finding.Kind> kinds() {
     return book.findings().stream().map(Finding::kind).toList();
@@ -24,10 +27,10 @@ final class RequestBookTest {
   @Test
   void oneAnswerIsRight() {
     sent();
-    book.taken("a-1");
+    book.taken("a-1", 15);
     book.answered("a-1", "a-1", 20);
     assertThat(kinds()).isEmpty();
-    assertThat(book.outcomes()).containsExactly(java.util.Map.entry(Request.Outcome.ANSWERED, 1));
+    assertThat(book.outcomes()).containsExactly(Map.entry(Request.Outcome.ANSWERED, 1));
   }
 
   @Test
@@ -59,6 +62,7 @@ final class RequestBookTest {
 
   @Test
   void anAnswerAfterARefusalIsFound() {
+    outages.beginCut(BRIDGE, 5);
     sent();
     book.failed("a-1", "brokerUnavailable", 20);
     book.answered("a-1", "a-1", 30);
@@ -67,6 +71,7 @@ final class RequestBookTest {
 
   @Test
   void aRefusalInTheReceiptAndOnTheChannelIsOneOutcome() {
+    outages.beginCut(BRIDGE, 5);
     sent();
     book.refused("a-1", "sendFailed", 20);
     book.failed("a-1", "sendFailed", 30);
@@ -95,7 +100,7 @@ final class RequestBookTest {
   @Test
   void aTimeOutIsFound() {
     sent();
-    book.taken("a-1");
+    book.taken("a-1", 15);
     book.expire(0, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
   }
@@ -103,7 +108,7 @@ final class RequestBookTest {
   @Test
   void aClientThatWasNotInContactWaitsOn() {
     sent();
-    book.taken("a-1");
+    book.taken("a-1", 15);
     book.expire(LATE - 50, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.NO_OUTCOME);
   }
@@ -116,7 +121,7 @@ final class RequestBookTest {
     assertThat(kinds()).isEmpty();
 
     book.sent("a-2", BRIDGE, 10);
-    book.taken("a-2");
+    book.taken("a-2", 15);
     book.cut();
     book.expire(0, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
@@ -124,27 +129,121 @@ final class RequestBookTest {
 
   @Test
   void anOutageLengthensTheTimeOfItsBridgesRequestsOnly() {
-    outages.begin("link", "bridge-2", 15);
-    outages.end("link", LATE - 50);
+    outages.end(outages.begin("bridge-2", 15), LATE - 50);
     book.sent("a-2", "bridge-2", 10);
-    book.taken("a-2");
+    book.taken("a-2", 15);
     book.expire(0, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.NO_OUTCOME);
     book.expire(0, 2 * LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
 
     sent();
-    book.taken("a-1");
+    book.taken("a-1", 15);
     book.expire(0, LATE);
     assertThat(kinds()).hasSize(2);
   }
 
   @Test
   void anOutageThatIsNotOverLengthensTheTime() {
-    outages.begin("broker", Outages.EVERYWHERE, 15);
+    outages.begin(Outages.EVERYWHERE, 15);
     sent();
-    book.taken("a-1");
+    book.taken("a-1", 15);
     book.expire(0, 2 * LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.NO_OUTCOME);
+  }
+
+  @Test
+  void aRefusalWithoutAnOutageOfItsBridgeIsFound() {
+    outages.end(outages.beginCut(BRIDGE, 0), 5);
+    outages.beginCut("bridge-2", 0);
+    for (String error : List.of("sendFailed:text", "brokerUnavailable:text")) {
+      long late = 2 * RequestBook.TROUBLE;
+      String id = "a-" + error;
+      book.sent(id, BRIDGE, late);
+      book.refused(id, error, late + 10);
+      book.failed(id, error, late + 20);
+    }
+    assertThat(kinds())
+        .containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL, Finding.Kind.UNEXPLAINED_REFUSAL);
+  }
+
+  @Test
+  void aRefusalThatNothingCausesIsFound() {
+    outages.beginCut(BRIDGE, 5);
+    sent();
+    book.refused("a-1", "internalError", 20);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
+  }
+
+  @Test
+  void anAnswerMayComeAfterARefusalThatSaysSo() {
+    outages.beginCut(BRIDGE, 5);
+    sent();
+    book.refused("a-1", "sendFailed:the broker has not taken it; it may take it yet", 20);
+    book.answered("a-1", "a-1", 30);
+    assertThat(kinds()).isEmpty();
+    assertThat(book.late()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsSentToAFullQueueIsTakenOrRefused() {
+    book.filling("a-1", BRIDGE, "full", 10);
+    book.filling("a-2", BRIDGE, "full", 10);
+    assertThat(book.openFills()).isEqualTo(2);
+    assertThat(book.open()).isZero();
+    book.taken("a-1", 20);
+    book.refused("a-2", "sendFailed:text", 20);
+    assertThat(kinds()).isEmpty();
+    assertThat(book.wasTaken("full", 5)).isTrue();
+    assertThat(book.wasTaken("full", 15)).isFalse();
+    assertThat(book.wasTaken("other", 5)).isFalse();
+    book.failed("a-1", "brokerUnavailable:the link is lost, and nobody answers", 30);
+    assertThat(kinds()).isEmpty();
+    book.failed("a-1", "sendFailed:text", 40);
+    assertThat(kinds()).containsExactly(Finding.Kind.SECOND_OUTCOME);
+  }
+
+  @Test
+  void aFullQueueExplainsNoLossOfTheBroker() {
+    book.filling("a-1", BRIDGE, "full", 10);
+    book.refused("a-1", "brokerUnavailable:text", 20);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeEndsItsRequestByItsName() {
+    answers.put("a-1", Strangeness.TOO_LARGE);
+    answers.put("a-2", Strangeness.TOO_LARGE);
+    sent();
+    book.failed("a-1", "limitExceeded:text", 20);
+    assertThat(kinds()).isEmpty();
+    book.sent("a-2", BRIDGE, 10);
+    book.answered("a-2", "a-2", 20);
+    book.sent("a-3", BRIDGE, 10);
+    book.failed("a-3", "limitExceeded:text", 20);
+    assertThat(kinds())
+        .containsExactly(
+            Finding.Kind.WRONG_ANSWER, Finding.Kind.UNEXPLAINED_REFUSAL, Finding.Kind.NO_OUTCOME);
+  }
+
+  @Test
+  void anAnswerThatCannotBeReadHasNoBody() {
+    answers.put("a-1", Strangeness.UNREADABLE);
+    answers.put("a-2", Strangeness.UNREADABLE);
+    sent();
+    book.answered("a-1", "null", 20);
+    assertThat(kinds()).isEmpty();
+    book.sent("a-2", BRIDGE, 10);
+    book.answered("a-2", "a-2", 20);
+    assertThat(kinds()).contains(Finding.Kind.WRONG_ANSWER);
+  }
+
+  @Test
+  void anAnswerThatExpiresNeedNotCome() {
+    answers.put("a-1", Strangeness.EXPIRES);
+    sent();
+    book.taken("a-1", 15);
+    book.expire(0, LATE);
+    assertThat(kinds()).isEmpty();
   }
 }

@@ -29,7 +29,9 @@ final class Tally {
     row("deliveries", sum(ledger, JournalEntry.Delivered.class));
     row("losses announced", losses(ledger));
     row("losses that clients know of by themselves", sum(ledger, JournalEntry.Broken.class));
-    row("requests by outcome", requests(ledger));
+    row("requests by outcome", requests(ledger, false));
+    row("messages to full queues by outcome", requests(ledger, true));
+    row("losses of a right", sum(ledger, JournalEntry.Revoked.class));
     row("answers too late", ledger.clients().stream().mapToInt(c -> c.requests().late()).sum());
     row("sessions resumed", ledger.clients().stream().mapToInt(ClientRecord::resumedCount).sum());
     row(
@@ -71,10 +73,13 @@ final class Tally {
     return texts;
   }
 
-  private static Map<Request.Outcome, Integer> requests(Ledger ledger) {
+  private static Map<Request.Outcome, Integer> requests(Ledger ledger, boolean filling) {
     Map<Request.Outcome, Integer> all = new TreeMap<>();
     for (ClientRecord client : ledger.clients()) {
-      client.requests().outcomes().forEach((outcome, n) -> all.merge(outcome, n, Integer::sum));
+      client
+          .requests()
+          .outcomes(filling)
+          .forEach((outcome, n) -> all.merge(outcome, n, Integer::sum));
     }
     return all;
   }

@@ -1,10 +1,8 @@
 package io.longspan.chaos;
 
-import io.longspan.chaos.JournalEntry.Broken;
 import io.longspan.chaos.JournalEntry.Delivered;
 import io.longspan.chaos.JournalEntry.Gap;
 import io.longspan.chaos.JournalEntry.Resumed;
-import io.longspan.chaos.JournalEntry.Revoked;
 import io.longspan.chaos.JournalEntry.Subscribed;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +27,13 @@ import java.util.List;
  *       something else explains already, may make up a difference. A count that is too high is a
  *       finding too, unless the client has asked to go on after its last message since: then what
  *       was counted may have come after all.
+ *   <li>A gap with the reason {@code tooLarge} explains as many messages as it says, by the same
+ *       rules, but only messages that are too large. Those may also be explained like any other. In
+ *       one session no more of them are announced than were published so far.
+ *   <li>A message that expires is not owed.
  *   <li>A client whose session was not resumed and who knows no message of the topic knows by
  *       itself that it may have missed something: this explains what was published until its next
- *       subscription was answered. So does a revocation, after which nothing may come.
+ *       subscription was answered. So does a revocation.
  * </ul>
  */
 final class TopicAudit {
@@ -39,6 +41,7 @@ final class TopicAudit {
   static final long SOON = RunClock.nanos(Duration.ofSeconds(10));
 
   private static final int NUMBERS_SHOWN = 20;
+  private static final String TOO_LARGE = "tooLarge";
 
   private final String topic;
   private final Publications published;
@@ -49,7 +52,6 @@ final class TopicAudit {
 
   private long owedSince = Long.MAX_VALUE;
   private int previous;
-  private boolean revoked;
 
   /** What is explained in the present hole: all whose send began before this. */
   private long excusedBefore = Long.MIN_VALUE;
@@ -60,7 +62,13 @@ final class TopicAudit {
   /** The sum of the counts that came in the present hole. */
   private long announced;
 
-  /** The part of it whose messages may have come after all. */
+  /** The same of messages that are too large. */
+  private long announcedTooLarge;
+
+  /** How many such messages were announced in this session. */
+  private long tooLargeInSession;
+
+  /** The part of what was announced whose messages may have come after all. */
   private long takenBack;
 
   private TopicAudit(String topic, Publications published) {
@@ -86,15 +94,15 @@ final class TopicAudit {
       subscribed(answer.at());
     } else if (entry instanceof Resumed) {
       takenBack = announced;
+      tooLargeInSession = 0;
     } else {
+      tooLargeInSession = 0;
       excusedUntilSubscribed = true;
-      revoked = entry instanceof Revoked || revoked && !(entry instanceof Broken);
     }
   }
 
   private void subscribed(long at) {
     owedSince = Math.min(owedSince, at);
-    revoked = false;
     if (excusedUntilSubscribed) {
       excusedUntilSubscribed = false;
       excusedBefore = Math.max(excusedBefore, at);
@@ -102,6 +110,10 @@ final class TopicAudit {
   }
 
   private void gap(Gap gap) {
+    if (gap.reason().equals(TOO_LARGE)) {
+      tooLarge(gap);
+      return;
+    }
     if (gap.lost().isPresent()) {
       announced += gap.lost().getAsLong();
       return;
@@ -113,17 +125,26 @@ final class TopicAudit {
     unexplained.removeIf(hole -> hole.isSoonBefore(gap.at()));
   }
 
+  private void tooLarge(Gap gap) {
+    long lost = gap.lost().orElse(0);
+    announcedTooLarge += lost;
+    tooLargeInSession += lost;
+    if (lost == 0 || tooLargeInSession > published.tooLarge(published.last())) {
+      findings.add(
+          new Finding(
+              Finding.Kind.ANNOUNCED_TOO_MANY,
+              topic,
+              gap.at(),
+              previous,
+              "no message explains %s after #%d".formatted(gap, previous)));
+    }
+  }
+
   private void delivered(Delivered message) {
     int number = message.number();
     if (number < 1 || number > published.last()) {
       find(Finding.Kind.NEVER_PUBLISHED, message, "#%d was never published".formatted(number));
       return;
-    }
-    if (revoked) {
-      find(
-          Finding.Kind.AFTER_REVOCATION,
-          message,
-          "#%d came after the topic was revoked".formatted(number));
     }
     if (seen.get(number)) {
       find(Finding.Kind.TWICE, message, "#%d was delivered again".formatted(number));
@@ -149,7 +170,11 @@ final class TopicAudit {
         spare++;
       }
     }
-    int explained = (int) Math.min(announced, owed.size());
+    int large = (int) owed.stream().filter(this::isTooLarge).count();
+    int explainedLarge = (int) Math.min(announcedTooLarge, large);
+    explainLargeSoonBefore(announcedTooLarge - explainedLarge, at);
+    int left = owed.size() - explainedLarge;
+    int explained = (int) Math.min(announced, left);
     long atMost = announced - explained;
     long atLeast = atMost - spare - spareSoonBefore(at) - takenBack;
     spares.add(new Spare(spare, at));
@@ -157,6 +182,7 @@ final class TopicAudit {
       if (atMost > 0 && hole.isSoonBefore(at)) {
         long taken = Math.min(atMost, hole.open);
         hole.open -= (int) taken;
+        hole.large = Math.min(hole.large, hole.open);
         atMost -= taken;
         atLeast -= taken + hole.spare;
       }
@@ -172,12 +198,31 @@ final class TopicAudit {
               "%d lost messages were announced after #%d, and %d of them are too many"
                   .formatted(announced, previous, atLeast)));
     }
-    if (owed.size() > explained) {
-      unexplained.add(new Hole(owed, owed.size() - explained, spare, at));
+    if (left > explained) {
+      int open = left - explained;
+      unexplained.add(new Hole(owed, open, Math.min(open, large - explainedLarge), spare, at));
     }
     announced = 0;
+    announcedTooLarge = 0;
     takenBack = 0;
     excusedBefore = Long.MIN_VALUE;
+  }
+
+  private void explainLargeSoonBefore(long most, long at) {
+    long rest = most;
+    for (Hole hole : unexplained) {
+      if (hole.isSoonBefore(at)) {
+        int taken = (int) Math.min(rest, hole.large);
+        hole.large -= taken;
+        hole.open -= taken;
+        rest -= taken;
+      }
+    }
+    unexplained.removeIf(hole -> hole.open == 0);
+  }
+
+  private boolean isTooLarge(int number) {
+    return published.strangeness(number) == Strangeness.TOO_LARGE;
   }
 
   /** What something else has explained already may have been counted later. */
@@ -188,6 +233,7 @@ final class TopicAudit {
   private boolean isOwed(int number) {
     long startedAt = published.startedAt(number);
     return published.fate(number) == Publications.Fate.SENT
+        && published.strangeness(number) != Strangeness.EXPIRES
         && startedAt > owedSince
         && startedAt > excusedBefore
         && !excusedUntilSubscribed;
@@ -229,9 +275,13 @@ final class TopicAudit {
     private final long at;
     private int open;
 
-    private Hole(List<Integer> owed, int open, int spare, long at) {
+    /** How many of the open ones are too large. */
+    private int large;
+
+    private Hole(List<Integer> owed, int open, int large, int spare, long at) {
       this.owed = owed;
       this.open = open;
+      this.large = large;
       this.spare = spare;
       this.at = at;
     }

@@ -31,6 +31,10 @@ final class TopicAuditTest {
     }
   }
 
+  private void publish(Strangeness strangeness) {
+    published.end(published.begin(tick(), strangeness), Publications.Fate.SENT);
+  }
+
   private void publishPerhaps() {
     published.end(published.begin(tick()), Publications.Fate.MAYBE_SENT);
   }
@@ -41,7 +45,7 @@ final class TopicAuditTest {
 
   private void delivered(int... numbers) {
     for (int number : numbers) {
-      journal.add(new Delivered(tick(), number, journal.size()));
+      journal.add(new Delivered(tick(), number, journal.size(), true));
     }
   }
 
@@ -51,6 +55,10 @@ final class TopicAuditTest {
 
   private void gap(int lost) {
     journal.add(new Gap(tick(), "slowConsumer", OptionalLong.of(lost)));
+  }
+
+  private void tooLarge(int lost) {
+    journal.add(new Gap(tick(), "tooLarge", OptionalLong.of(lost)));
   }
 
   private List<Finding> findings() {
@@ -291,13 +299,83 @@ final class TopicAuditTest {
   }
 
   @Test
-  void afterARevocationNothingIsOwedAndNothingMayCome() {
+  void afterARevocationNothingIsOwed() {
     subscribed();
     publish(3);
     delivered(1);
     journal.add(new Revoked(tick()));
     assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsTooLargeIsExplainedByItsGap() {
+    subscribed();
+    publish(1);
+    publish(Strangeness.TOO_LARGE);
+    publish(1);
+    delivered(1);
+    tooLarge(1);
+    delivered(3);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsTooLargeMayAlsoBeMissedLikeAnyOther() {
+    subscribed();
+    publish(Strangeness.TOO_LARGE);
+    publish(1);
+    gap(1);
     delivered(2);
-    assertThat(kinds()).contains(Finding.Kind.AFTER_REVOCATION);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsTooLargeAndNotAnnouncedIsFound() {
+    subscribed();
+    publish(Strangeness.TOO_LARGE);
+    publish(1);
+    delivered(2);
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
+  }
+
+  @Test
+  void aGapOfAMessageThatIsTooLargeExplainsNoOther() {
+    subscribed();
+    publish(Strangeness.TOO_LARGE);
+    publish(2);
+    tooLarge(1);
+    delivered(3);
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
+  }
+
+  @Test
+  void aGapOfAMessageThatIsTooLargeThatNobodyPublishedIsFound() {
+    subscribed();
+    publish(Strangeness.TOO_LARGE);
+    publish(1);
+    tooLarge(1);
+    tooLarge(1);
+    delivered(2);
+    assertThat(kinds()).containsExactly(Finding.Kind.ANNOUNCED_TOO_MANY);
+  }
+
+  @Test
+  void aGapOfAMessageThatIsTooLargeMayComeSoonAfterIt() {
+    subscribed();
+    publish(Strangeness.TOO_LARGE);
+    publish(2);
+    delivered(2);
+    tooLarge(1);
+    delivered(3);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatExpiresIsNotOwed() {
+    subscribed();
+    publish(Strangeness.EXPIRES);
+    publish(1);
+    delivered(2);
+    assertThat(kinds()).isEmpty();
   }
 }

@@ -1,0 +1,93 @@
+package io.longspan.chaos;
+
+import io.longspan.external.LinkProxy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What is done to links: the doors of the clients, and each bridge's way to the broker. */
+final class LinkActions {
+  private static final int SHORTEST_DELAY_MILLIS = 500;
+  private static final int LONGEST_DELAY_MILLIS = 20_000;
+
+  private final ChaosStage stage;
+  private final Ledger ledger;
+
+  LinkActions(ChaosStage stage, Ledger ledger) {
+    this.stage = stage;
+    this.ledger = ledger;
+  }
+
+  /** Returns its actions. */
+  Map<ChaosKind, Action> all() {
+    return Map.of(
+        ChaosKind.CUT_CLIENTS,
+        new Action(this::door, this::nameOfDoor, event -> door(event).cut()),
+        ChaosKind.FREEZE_CLIENTS,
+        new Action(this::door, this::nameOfDoor, event -> freeze(door(event), event)),
+        ChaosKind.CUT_BROKER_LINK,
+        new Action(this::brokerLink, this::nameOfBridge, this::cutBrokerLink),
+        ChaosKind.FREEZE_BROKER_LINK,
+        new Action(this::brokerLink, this::nameOfBridge, this::freezeBrokerLink),
+        ChaosKind.SLOW_BROKER,
+        new Action(
+            this::brokerLink,
+            event -> nameOfBridge(event) + " by " + delay(event).toMillis() + " ms",
+            this::slowDownBroker));
+  }
+
+  private LinkProxy door(ChaosPlan.Event event) {
+    return stage.bridge(event).door(event.target() / stage.bridges().size());
+  }
+
+  private String nameOfDoor(ChaosPlan.Event event) {
+    return nameOfBridge(event) + ", port " + door(event).port();
+  }
+
+  private LinkProxy brokerLink(ChaosPlan.Event event) {
+    return stage.bridge(event).brokerLink();
+  }
+
+  private String nameOfBridge(ChaosPlan.Event event) {
+    return stage.bridge(event).id();
+  }
+
+  private static void freeze(LinkProxy link, ChaosPlan.Event event) throws InterruptedException {
+    link.freeze();
+    sleep(event.length());
+    link.heal();
+  }
+
+  private void cutBrokerLink(ChaosPlan.Event event) throws InterruptedException {
+    LinkProxy link = brokerLink(event);
+    Outages.Outage outage = ledger.outages().beginCut(nameOfBridge(event), ledger.clock().now());
+    link.block();
+    sleep(event.length());
+    link.heal();
+    ledger.outages().end(outage, ledger.clock().now());
+  }
+
+  private void freezeBrokerLink(ChaosPlan.Event event) throws InterruptedException {
+    Outages.Outage outage = ledger.outages().begin(nameOfBridge(event), ledger.clock().now());
+    freeze(brokerLink(event), event);
+    ledger.outages().end(outage, ledger.clock().now());
+  }
+
+  private void slowDownBroker(ChaosPlan.Event event) throws InterruptedException {
+    Outages.Outage outage = ledger.outages().begin(nameOfBridge(event), ledger.clock().now());
+    brokerLink(event).delayAnswers(delay(event));
+    sleep(event.length());
+    brokerLink(event).delayAnswers(Duration.ZERO);
+    ledger.outages().end(outage, ledger.clock().now());
+  }
+
+  private static Duration delay(ChaosPlan.Event event) {
+    int span = LONGEST_DELAY_MILLIS - SHORTEST_DELAY_MILLIS + 1;
+    return Duration.ofMillis(SHORTEST_DELAY_MILLIS + event.target() / 2 % span);
+  }
+
+  /** The length of an outage is what is tested, not how long something takes. */
+  static void sleep(Duration length) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(length.toNanos());
+  }
+}
