@@ -3,6 +3,7 @@ package io.longspan.chaos;
 import io.longspan.chaos.JournalEntry.Delivered;
 import io.longspan.chaos.JournalEntry.Gap;
 import io.longspan.chaos.JournalEntry.Revoked;
+import io.longspan.chaos.JournalEntry.Unconfirmed;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class ClientInbox {
   /** The numbers go on: lets go what was held back. */
   void resume() {
     holding = false;
+    noteUnconfirmed();
     held.forEach(
         (seq, data) -> {
           if (seq > lastSeq) {
@@ -78,6 +80,22 @@ final class ClientInbox {
           }
         });
     held.clear();
+  }
+
+  private void noteUnconfirmed() {
+    Map<ChaosTopic, Integer> unconfirmed = new EnumMap<>(ChaosTopic.class);
+    held.tailMap(lastSeq, false)
+        .values()
+        .forEach(data -> topicOf(data).ifPresent(t -> unconfirmed.merge(t, 1, Integer::sum)));
+    unconfirmed.forEach(
+        (topic, messages) ->
+            record.journal(topic).add(new Unconfirmed(record.clock().now(), messages)));
+  }
+
+  private static Optional<ChaosTopic> topicOf(Map<String, Object> data) {
+    return data.get("properties") instanceof Map<?, ?> properties
+        ? ChaosTopic.of(properties.get("topic"))
+        : Optional.empty();
   }
 
   /**

@@ -33,6 +33,7 @@ final class ClientInboxTest {
 
   private List<Integer> delivered() {
     return record.journal(ChaosTopic.KEPT).entries().stream()
+        .filter(JournalEntry.Delivered.class::isInstance)
         .map(entry -> ((JournalEntry.Delivered) entry).number())
         .toList();
   }
@@ -48,6 +49,10 @@ final class ClientInboxTest {
     assertThat(delivered()).containsExactly(1);
     inbox.resume();
     assertThat(delivered()).containsExactly(1, 2, 3);
+    assertThat(record.journal(ChaosTopic.KEPT).entries())
+        .filteredOn(JournalEntry.Unconfirmed.class::isInstance)
+        .extracting(entry -> ((JournalEntry.Unconfirmed) entry).messages())
+        .containsExactly(2);
     assertThat(inbox.lastSeq()).isEqualTo(4);
     assertThat(record.findings()).isEmpty();
   }

@@ -164,7 +164,8 @@ public final class HonestCrowd implements AutoCloseable {
   private static boolean isHarmless(JournalEntry entry) {
     return entry instanceof JournalEntry.Delivered
         || entry instanceof JournalEntry.Subscribed
-        || entry instanceof JournalEntry.Resumed;
+        || entry instanceof JournalEntry.Resumed
+        || entry instanceof JournalEntry.Unconfirmed;
   }
 
   /** Returns the stories of what nothing explains, for the log. */

@@ -38,6 +38,13 @@ sealed interface JournalEntry {
    */
   record Resumed(long at) implements JournalEntry {}
 
+  /**
+   * Messages that came before the answer to {@code connect}, in a session that was resumed. The
+   * client has not confirmed them, so the bridge may send them again, or drop them and count them
+   * as lost, though the client has them.
+   */
+  record Unconfirmed(long at, int messages) implements JournalEntry {}
+
   /** The right to read the topic was taken away. */
   record Revoked(long at) implements JournalEntry {}
 }

@@ -10,6 +10,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import org.apache.activemq.DestinationDoesNotExistException;
 
 /**
  * Answers each request once, with its own body, over its own connection to the broker; one thread.
@@ -83,14 +84,16 @@ final class NumberedService implements AutoCloseable {
 
   private void answer(Session session, Message request) throws JMSException {
     Strangeness strangeness = orders.nextAnswer();
-    ledger.answers().put(request.getJMSCorrelationID(), strangeness);
+    if (strangeness != Strangeness.NONE) {
+      ledger.answers().put(request.getJMSCorrelationID(), strangeness);
+    }
     Message answer = strange.make(session, strangeness, ((TextMessage) request).getText());
     answer.setJMSCorrelationID(request.getJMSCorrelationID());
     try (MessageProducer producer = session.createProducer(request.getJMSReplyTo())) {
       producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
       producer.setTimeToLive(strange.timeToLive(strangeness));
       producer.send(answer);
-    } catch (InvalidDestinationException gone) {
+    } catch (InvalidDestinationException | DestinationDoesNotExistException gone) {
       // Who asked is not there any more.
       return;
     }

@@ -4,6 +4,7 @@ import io.longspan.chaos.JournalEntry.Delivered;
 import io.longspan.chaos.JournalEntry.Gap;
 import io.longspan.chaos.JournalEntry.Resumed;
 import io.longspan.chaos.JournalEntry.Subscribed;
+import io.longspan.chaos.JournalEntry.Unconfirmed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -24,9 +25,10 @@ import java.util.List;
  *       bridge may have delivered on before it could tell.
  *   <li>Gaps with counts explain exactly as many messages as they say: of the hole in which they
  *       come, then of holes that were there soon before. Only messages that are not owed, or that
- *       something else explains already, may make up a difference. A count that is too high is a
- *       finding too, unless the client has asked to go on after its last message since: then what
- *       was counted may have come after all.
+ *       something else explains already, may make up a difference, and messages that came soon
+ *       before without being confirmed. A count that is too high is a finding too, unless the
+ *       client has asked to go on after its last message since: then what was counted may have come
+ *       after all.
  *   <li>A gap with the reason {@code tooLarge} explains as many messages as it says, by the same
  *       rules, but only messages that are too large. Those may also be explained like any other. In
  *       one session no more of them are announced than were published so far.
@@ -92,6 +94,8 @@ final class TopicAudit {
       gap(gap);
     } else if (entry instanceof Subscribed answer) {
       subscribed(answer.at());
+    } else if (entry instanceof Unconfirmed held) {
+      spares.add(new Spare(held.messages(), held.at()));
     } else if (entry instanceof Resumed) {
       takenBack = announced;
       tooLargeInSession = 0;

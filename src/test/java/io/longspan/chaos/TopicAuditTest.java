@@ -8,6 +8,7 @@ import io.longspan.chaos.JournalEntry.Gap;
 import io.longspan.chaos.JournalEntry.Resumed;
 import io.longspan.chaos.JournalEntry.Revoked;
 import io.longspan.chaos.JournalEntry.Subscribed;
+import io.longspan.chaos.JournalEntry.Unconfirmed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -377,5 +378,27 @@ final class TopicAuditTest {
     publish(1);
     delivered(2);
     assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void whatCameWithoutBeingConfirmedMayBeCountedAsLost() {
+    subscribed();
+    publish(4);
+    journal.add(new Unconfirmed(tick(), 2));
+    delivered(1, 2, 3);
+    gap(3);
+    delivered(4);
+    assertThat(findings())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.text()).contains("1 of them are too many"));
+  }
+
+  @Test
+  void whatCameWithoutBeingConfirmedExplainsNoLoss() {
+    subscribed();
+    publish(4);
+    journal.add(new Unconfirmed(tick(), 2));
+    delivered(1, 2, 4);
+    assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
   }
 }
