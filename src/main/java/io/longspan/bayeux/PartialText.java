@@ -43,8 +43,10 @@ final class PartialText {
   private long charged;
   private StringBuilder text;
   private long textBytes;
+
   /** Owned by the thread that adds pieces. */
   private String complete;
+
   private boolean closed;
 
   /** The arrival time of the first piece, in milliseconds; 0 if no message is incomplete. */

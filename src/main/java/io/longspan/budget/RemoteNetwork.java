@@ -18,6 +18,7 @@ public final class RemoteNetwork {
       Pattern.compile(
           "((?:%s\\.){3}%s)|\\[?(?=[^%%]*:)([0-9A-Fa-f:][0-9A-Fa-f:.]*)(?:%%[^\\]]*)?]?"
               .formatted(OCTET, OCTET));
+
   private static final int NETWORK_BYTES = 8;
 
   private RemoteNetwork() {}

@@ -19,8 +19,11 @@ import java.util.Optional;
 
 /** Builds the configuration tree and validates rules that involve more than one key. */
 final class ConfigAssembly {
-  /** Default of {@code limits.totalBytes}: the maximum heap divided by this number. */
-  private static final int HEAP_PART = 2;
+  /**
+   * Default of {@code limits.totalBytes}: the maximum heap divided by this number. What is charged
+   * takes up to half as much again in objects that are not, and the collector needs room.
+   */
+  private static final int HEAP_PART = 3;
 
   /** Default of {@code limits.userBytes}: {@code limits.totalBytes} divided by this number. */
   private static final int USER_PART = 8;
