@@ -1,5 +1,7 @@
 package io.longspan.bayeux;
 
+import io.longspan.budget.Account;
+import io.longspan.budget.Purpose;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
@@ -34,6 +36,15 @@ public final class WebSocketEndPoint extends Endpoint {
 
   /** Maximum size of the pieces in which the container passes a message on, in characters. */
   private static final int PIECE_CHARS = 8 << 10;
+
+  /** Minimum size of a text whose copies are charged, in characters. */
+  private static final int CHARGED_CHARS = 16 << 10;
+
+  /**
+   * Bytes per character that a text takes while it is written: CometD's buffer, and the frame. The
+   * message itself is charged as long as its outbox retains it.
+   */
+  private static final int COPIES = 2;
 
   /** Maximum time until the client accepts a written message; after that the connection ends. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
@@ -270,17 +281,44 @@ public final class WebSocketEndPoint extends Endpoint {
 
     @Override
     protected void send(ServerSession receiver, String data, Promise<Void> promise) {
-      session
-          .getAsyncRemote()
-          .sendText(
-              data,
-              result -> {
-                if (result.isOK()) {
-                  promise.succeed(null);
-                } else {
-                  promise.fail(result.getException());
-                }
-              });
+      Runnable release = charge(data.length());
+      try {
+        session
+            .getAsyncRemote()
+            .sendText(
+                data,
+                result -> {
+                  release.run();
+                  if (result.isOK()) {
+                    promise.succeed(null);
+                  } else {
+                    promise.fail(result.getException());
+                  }
+                });
+      } catch (RuntimeException notSent) {
+        release.run();
+        throw notSent;
+      }
+    }
+
+    /**
+     * Charges a large text while it is written: its client may not read it for a long time.
+     *
+     * @return releases the charge, once
+     */
+    private Runnable charge(int chars) {
+      if (chars < CHARGED_CHARS) {
+        return () -> {};
+      }
+      Account account = socket.account();
+      long bytes = (long) COPIES * chars;
+      account.charge(Purpose.WRITES, bytes);
+      AtomicBoolean charged = new AtomicBoolean(true);
+      return () -> {
+        if (charged.compareAndSet(true, false)) {
+          account.release(Purpose.WRITES, bytes);
+        }
+      };
     }
 
     /**

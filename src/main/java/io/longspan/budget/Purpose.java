@@ -12,6 +12,8 @@ public enum Purpose {
   INBOUND,
   /** Messages that wait for a client, and messages that are retained for its resume. */
   OUTBOX,
+  /** Copies of large messages while they are written to a WebSocket. */
+  WRITES,
   /** Messages of topics that are retained for later subscribers. */
   RETAINED,
   /** Topic subscriptions. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 interface MemoryAttacks extends AttackTarget {
   /** In characters; each takes one byte. */
   int BODY = 100_000;
+
+  String WRITES = "longspan_budget_bytes{purpose=\"writes\"}";
 
   private static void push(TestService service, String user, String body) {
     service.publish(
@@ -71,6 +74,25 @@ interface MemoryAttacks extends AttackTarget {
       assertThat(bob.data()).noneMatch(data -> "gap".equals(data.get("type")));
     } finally {
       hoarders.forEach(RawBayeuxClient::cut);
+    }
+  }
+
+  /** While a message waits for the reader of a WebSocket, there are copies of it. */
+  @Test
+  default void copiesOfWhatAClientDoesNotReadAreChargedUntilItsConnectionEnds() {
+    try (TestBridge own = bridgeWith("limits.totalBytes", "64MiB");
+        TestService service = new TestService(broker().connectionFactory());
+        RawBayeuxClient alice = own.connected(Transport.WEBSOCKET, "alice")) {
+      ((WebSocketClient) alice).stopReading();
+      // The operating system takes the first messages.
+      Awaitility.await()
+          .until(
+              () -> {
+                push(service, "alice", "x".repeat(BODY));
+                return own.metric(WRITES) > BODY;
+              });
+      alice.cut();
+      Awaitility.await().until(() -> own.metric(WRITES) == 0);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listener {
   private final StringBuilder partial = new StringBuilder();
   private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+  private volatile boolean reads = true;
   private WebSocket socket;
   private CompletableFuture<?> lastSend = CompletableFuture.completedFuture(null);
 
@@ -62,8 +63,15 @@ final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listene
       partial.setLength(0);
       dispatch(text);
     }
-    webSocket.request(1);
+    if (reads) {
+      webSocket.request(1);
+    }
     return null;
+  }
+
+  /** Reads nothing more from the connection, which stays open. */
+  void stopReading() {
+    reads = false;
   }
 
   @Override
