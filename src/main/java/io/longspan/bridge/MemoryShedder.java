@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * messages, or its session if it has none. Users without messages in an outbox are skipped.
  *
  * <p>If the process is over its limit, retained messages are evicted first. Then the user with the
- * highest usage loses the next of the above, until the process fits.
+ * highest usage loses the next of the above, until the process fits. A user who has no more than an
+ * equal share of the process loses nothing: others may use memory that cannot be shed.
  *
  * <p>Every step has a log line, a count ({@link Shedding}), and a named outcome for the client.
  */
@@ -126,10 +127,11 @@ final class MemoryShedder {
     if (processIsFull.getAndSet(false) && process.used() > target(process)) {
       any |= evictRetained(process.used() - target(process));
     }
+    long share = process.limit() / Math.max(1, userCount());
     while (process.isOver()) {
       Account greediest =
           users.entrySet().stream()
-              .filter(entry -> !entry.getValue().isEmpty())
+              .filter(entry -> !entry.getValue().isEmpty() && entry.getKey().used() > share)
               .map(Map.Entry::getKey)
               .max(Comparator.comparingLong(Account::used))
               .orElse(null);
@@ -139,6 +141,10 @@ final class MemoryShedder {
       any |= users.get(greediest).shedNext();
     }
     return any;
+  }
+
+  private long userCount() {
+    return sessions.all().stream().map(ClientSession::account).distinct().count();
   }
 
   /**

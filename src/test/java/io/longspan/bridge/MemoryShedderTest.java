@@ -139,6 +139,22 @@ final class MemoryShedderTest {
   }
 
   @Test
+  void whoHasNoMoreThanAnEqualShareLosesNothing() {
+    List<Stalled> small = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      small.add(new Stalled("user" + i).queue(2));
+    }
+    Stalled greedy = new Stalled("greedy").queue(1);
+    memory.whenOver(shedder::request);
+    // Its messages to the broker cannot be shed.
+    greedy.session.account().charge(Purpose.SENDS, 30_000);
+    assertThat(greedy.isEnded()).isTrue();
+    small.get(0).queue(1);
+    assertThat(memory.process().isOver()).isTrue();
+    assertThat(small).noneMatch(Stalled::isEnded);
+  }
+
+  @Test
   void whereSheddingIsTooSlowTheClientThatFillsTheMemoryIsEndedAndCounted() {
     memory.whenOver(account -> {});
     Stalled greedy = new Stalled("greedy").queue(30);
