@@ -58,8 +58,8 @@ final class ConfigLoaderTest {
                 1000,
                 10_000,
                 100,
-                Math.min(heap / 2, Math.max(heap / 16, 32 * 1024 * 1024)),
-                heap / 2));
+                Math.min(heap / 3, Math.max(heap / 3 / 8, 32 * 1024 * 1024)),
+                heap / 3));
     assertThat(config.security())
         .isEqualTo(new LongspanConfig.Security(List.of(), List.of("127.0.0.1", "::1")));
     assertThat(config.tokens())
