@@ -104,6 +104,8 @@ public interface DeployedWireContract extends CoreWireContract {
     String cookie = cookie(signIn("alice"));
     try (RawBayeuxClient page =
         transport.client(base().resolve("cometd"), null, null).withCookie(cookie).connected()) {
+      // A poll with the old cookie would be refused meanwhile.
+      page.endPolling();
       String renewed = cookie(signIn("alice", "Cookie: " + cookie));
       assertThat(renewed).isNotEqualTo(cookie);
       assertThat(whoIs(cookie)).endsWith("{}");
