@@ -119,6 +119,10 @@ abstract class BrokerOutageTests {
       List<OutageClient> clients = List.of(alice, bob);
       assertServed(clients, "before");
       int temporaryTopics = broker.temporaryTopics().size();
+      // An outage before this one may have left a connection that is being closed.
+      Awaitility.await()
+          .until(
+              () -> threads().stream().noneMatch(name -> name.startsWith("longspan-jms-closer")));
       List<String> threads = threads();
       List<Destination> addresses = requestNobodyAnswers(clients);
       long start = System.nanoTime();
