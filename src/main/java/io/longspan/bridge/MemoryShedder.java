@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,7 +128,7 @@ final class MemoryShedder {
     if (processIsFull.getAndSet(false) && process.used() > target(process)) {
       any |= evictRetained(process.used() - target(process));
     }
-    long share = process.limit() / Math.max(1, userCount());
+    long share = equalShare();
     while (process.isOver()) {
       Account greediest =
           users.entrySet().stream()
@@ -143,8 +144,18 @@ final class MemoryShedder {
     return any;
   }
 
-  private long userCount() {
-    return sessions.all().stream().map(ClientSession::account).distinct().count();
+  /**
+   * Returns what each user would have if all had the same, in bytes. A message that several users
+   * wait for counts for each of them, so their sum may exceed the limit of the process.
+   */
+  private long equalShare() {
+    LongSummaryStatistics users =
+        sessions.all().stream()
+            .map(ClientSession::account)
+            .distinct()
+            .mapToLong(Account::used)
+            .summaryStatistics();
+    return Math.max(memory.process().limit(), users.getSum()) / Math.max(1, users.getCount());
   }
 
   /**

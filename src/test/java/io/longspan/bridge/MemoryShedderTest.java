@@ -154,6 +154,25 @@ final class MemoryShedderTest {
     assertThat(small).noneMatch(Stalled::isEnded);
   }
 
+  /** The message that all wait for is in memory once; to end one of them frees nothing. */
+  @Test
+  void whoWaitsForWhatOthersWaitForTooLosesNothing() {
+    Payload shared = payload();
+    List<Stalled> waiting = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Stalled user = new Stalled("user" + i);
+      for (int j = 0; j < 6; j++) {
+        user.session.outbox().append(shared, null);
+      }
+      waiting.add(user);
+    }
+    Stalled greedy = new Stalled("greedy").queue(1);
+    memory.whenOver(shedder::request);
+    greedy.session.account().charge(Purpose.SENDS, 40_000);
+    assertThat(greedy.isEnded()).isTrue();
+    assertThat(waiting).noneMatch(Stalled::isEnded);
+  }
+
   @Test
   void whereSheddingIsTooSlowTheClientThatFillsTheMemoryIsEndedAndCounted() {
     memory.whenOver(account -> {});
