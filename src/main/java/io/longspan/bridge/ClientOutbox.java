@@ -201,7 +201,7 @@ public final class ClientOutbox {
     memory.hold(message.payload());
     if (passage == Passage.KEEP) {
       withheld.add(message);
-      if (isFullWith(withheld.size(), withheld.bytes())) {
+      if (exceedsWithWithheld()) {
         giveUp(message.subscription());
       }
       return true;
@@ -210,12 +210,10 @@ public final class ClientOutbox {
     return makeRoom();
   }
 
-  /**
-   * Returns whether this much more would exceed the limits, in addition to the waiting messages.
-   */
-  private boolean isFullWith(int messages, long bytes) {
-    return waiting.size() + messages > maxMessages
-        || waiting.bytes() + bytes > maxBytes
+  /** Returns whether what waits and what is withheld exceed the limits together. */
+  private boolean exceedsWithWithheld() {
+    return waiting.size() + withheld.size() > maxMessages
+        || waiting.bytes() + withheld.bytes() > maxBytes
         || memory.isExhausted();
   }
 
@@ -249,10 +247,11 @@ public final class ClientOutbox {
   }
 
   private boolean resumeHere(ClientSubscription subscription) {
-    if (withheld.has(subscription) && isFullWith(withheld.size(), withheld.bytes())) {
-      giveUp(subscription);
-    }
+    boolean exceeds = exceedsWithWithheld();
     List<Outgoing> kept = withheld.remove(subscription);
+    if (exceeds) {
+      subscription.keepNoLonger();
+    }
     boolean complete = subscription.resume(!kept.isEmpty());
     for (Outgoing message : kept) {
       if (complete) {

@@ -271,7 +271,10 @@ final class ClientSubscription {
    * records a loss.
    */
   Passage passage(Payload payload) {
-    Hold now = hold.updateAndGet(h -> h == Hold.DISCARDING ? Hold.DISCARDED : h);
+    Hold now = hold.get();
+    if (now == Hold.DISCARDING) {
+      now = hold.updateAndGet(h -> h == Hold.DISCARDING ? Hold.DISCARDED : h);
+    }
     if (isRevoked() || !payload.isDeliverable()) {
       // Not deliverable: another catalogue entry decides the message's topic now.
       return Passage.DISCARD;

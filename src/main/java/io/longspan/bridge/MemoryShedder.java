@@ -128,6 +128,19 @@ final class MemoryShedder {
     if (processIsFull.getAndSet(false) && process.used() > target(process)) {
       any |= evictRetained(process.used() - target(process));
     }
+    if (process.isOver()) {
+      any |= shedOfGreediest(users);
+    }
+    return any;
+  }
+
+  /**
+   * Sheds what the users with the highest usage hold, until the process fits. Returns whether
+   * anything was shed.
+   */
+  private boolean shedOfGreediest(Map<Account, Holdings> users) {
+    boolean any = false;
+    Account process = memory.process();
     long share = equalShare();
     while (process.isOver()) {
       Account greediest =
@@ -137,7 +150,7 @@ final class MemoryShedder {
               .max(Comparator.comparingLong(Account::used))
               .orElse(null);
       if (greediest == null) {
-        break;
+        return any;
       }
       any |= users.get(greediest).shedNext();
     }

@@ -32,10 +32,6 @@ final class WithheldMessages {
     return bytes;
   }
 
-  boolean has(ClientSubscription subscription) {
-    return messages != null && messages.containsKey(subscription);
-  }
-
   void add(Outgoing message) {
     if (messages == null) {
       messages = new HashMap<>(4);
