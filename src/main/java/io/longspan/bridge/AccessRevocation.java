@@ -18,12 +18,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks subscriptions when rights change, and ends those that are no longer granted (protocol
- * sections 5 and 11). A subscription ends if its right is refused, if the service was asked and
- * stays silent, or if its suspension lasts too long.
+ * sections 5 and 11). A subscription ends if its right is refused, if the service alone is silent,
+ * or if its suspension lasts too long.
  *
- * <p>If a question is delayed for want of capacity, the subscription is suspended: nothing is
- * delivered until the right is confirmed. Its messages are withheld meanwhile. If rights change
- * again, they are discarded, because the answer may not cover them.
+ * <p>If a right is not confirmed in time, the subscription is suspended: nothing is delivered until
+ * the right is confirmed. Its messages are withheld meanwhile. If rights change again, they are
+ * discarded, because the answer may not cover them. A silent service counts as a refusal only if
+ * the broker delivers messages at that time.
  *
  * <p>Each subscription has at most one {@link RightCheck}. Checks act on the subscription itself,
  * not through its client's mailbox, so that no waiting command delays a revocation.
@@ -35,14 +36,22 @@ final class AccessRevocation implements RightCheck.Outcome {
   /** The same deadline after an outage in which changes may have been missed, in milliseconds. */
   static final long CONFIRMATION_TIME_AFTER_OUTAGE = 30_000;
 
+  /**
+   * The minimum time that a service has for its answer after the broker has shown that it delivers
+   * messages, in milliseconds. It has as much time as the broker needed, if that is more.
+   */
+  static final long GRACE = 100;
+
   private static final Logger LOG = LoggerFactory.getLogger(AccessRevocation.class);
 
   private final String bridgeId;
+  private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
   private final BridgeMetrics metrics;
   private final Executor commandPool;
   private final Scheduler scheduler;
+  private final Ticker ticker;
   private final ConcurrentMap<ClientSubscription, RightCheck> checks = new ConcurrentHashMap<>();
 
   private final ClientsToVisit otherRoles;
@@ -58,17 +67,21 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   AccessRevocation(
       String bridgeId,
+      MessageBroker broker,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
       BridgeMetrics metrics,
       Executor commandPool,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      Ticker ticker) {
     this.bridgeId = bridgeId;
+    this.broker = broker;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
     this.metrics = metrics;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
+    this.ticker = ticker;
     this.otherRoles = new ClientsToVisit(commandPool, this::checkOtherRoles);
     this.undeliverable =
         new ClientsToVisit(
@@ -166,8 +179,26 @@ final class AccessRevocation implements RightCheck.Outcome {
     }
     if (!started.isEmpty()) {
       metrics.subscriptionsChecked(started.size());
-      scheduler.schedule(() -> started.forEach(RightCheck::overdue), confirmationTime);
+      scheduler.schedule(() -> overdue(started), confirmationTime);
       started.forEach(RightCheck::ask);
+    }
+  }
+
+  /**
+   * Handles the deadline of checks. The broker or this process may be the reason for a service's
+   * silence. Therefore the silence counts only after the broker has delivered a message.
+   */
+  private void overdue(List<RightCheck> started) {
+    List<RightCheck> silent = started.stream().filter(RightCheck::overdue).toList();
+    if (!silent.isEmpty()) {
+      long begin = ticker.millis();
+      broker
+          .roundTrip()
+          .thenRun(
+              () ->
+                  scheduler.schedule(
+                      () -> silent.forEach(RightCheck::brokerDelivers),
+                      Math.max(GRACE, ticker.millis() - begin)));
     }
   }
 

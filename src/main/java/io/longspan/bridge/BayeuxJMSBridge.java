@@ -123,7 +123,14 @@ public final class BayeuxJMSBridge {
             bridgeId, broker, memory, accessPolicy, signer, commandPool, metrics, ticker);
     this.revocation =
         new AccessRevocation(
-            bridgeId, accessPolicy, subscriptions, metrics, commandPool, scheduler);
+            bridgeId,
+            broker,
+            accessPolicy,
+            subscriptions,
+            metrics,
+            commandPool,
+            scheduler,
+            ticker);
     this.replyAddresses =
         new ReplyAddresses(
             bridgeId, broker, subscriber, reopenings, encoder, metrics, scheduler, this::end);

@@ -151,6 +151,14 @@ public interface MessageBroker extends AutoCloseable {
   Optional<String> trouble();
 
   /**
+   * Sends a message to the bridge itself, to learn whether the broker delivers messages now.
+   *
+   * @return completes when such a message has come back, on any thread; fails if it does not come
+   *     back in time, or without a connection
+   */
+  CompletionStage<Void> roundTrip();
+
+  /**
    * Returns how far the broker's clock is ahead of this machine's, in milliseconds; 0 if the offset
    * is negligible or unknown.
    */

@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Confirms the right to one subscription after rights have changed (protocol section 11). If the
- * right is not confirmed in time, the subscription is suspended or ends. It is suspended if the
- * question is delayed for want of capacity; otherwise it ends.
+ * right is not confirmed in time, the subscription is suspended: nothing of it is delivered. It
+ * resumes with the confirmation, and ends with a refusal. It also ends if the service alone is
+ * silent, and after {@link #MAX_SUSPENSION}.
  *
  * <p>Called on any thread; never blocks. The lock guards the state and the subscription's hold. The
  * policy and the outcome are called without it.
@@ -162,31 +163,46 @@ final class RightCheck {
     }
   }
 
-  /** Handles the deadline for the confirmation: suspends or ends the subscription. */
-  void overdue() {
-    boolean suspend;
-    if (isDone()) {
-      return;
-    }
-    boolean heldUp = accessPolicy.isHeldUp(subscription.client().identity(), subscription.topic());
+  /**
+   * Handles the deadline for the confirmation: suspends the subscription.
+   *
+   * @return whether the subscription is suspended now because the service is silent. The broker or
+   *     this process may be slow instead, so {@link #brokerDelivers} decides.
+   */
+  boolean overdue() {
     synchronized (this) {
       if (state != State.ASKING) {
-        return;
+        return false;
       }
-      suspend = heldUp || notAsked > 0;
-      state = suspend ? State.SUSPENDED : State.DONE;
-      if (suspend && changedAgain) {
+      state = State.SUSPENDED;
+      if (changedAgain) {
         subscription.suspendAndDiscard();
-      } else if (suspend) {
+      } else {
         subscription.suspend();
       }
     }
-    if (suspend) {
-      outcome.suspended(subscription);
-      scheduler.schedule(this::expired, MAX_SUSPENSION);
-    } else {
-      outcome.refused(this);
+    outcome.suspended(subscription);
+    scheduler.schedule(this::expired, MAX_SUSPENSION);
+    return isSilent();
+  }
+
+  /**
+   * Handles that the broker delivers messages, and that the service had time to answer since then.
+   */
+  void brokerDelivers() {
+    if (!isDone() && isSilent()) {
+      expired();
     }
+  }
+
+  /** Returns whether the question was sent, and the service answers neither it nor others. */
+  private boolean isSilent() {
+    synchronized (this) {
+      if (notAsked > 0) {
+        return false;
+      }
+    }
+    return !accessPolicy.isHeldUp(subscription.client().identity(), subscription.topic());
   }
 
   private void expired() {

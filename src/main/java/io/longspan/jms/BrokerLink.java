@@ -159,6 +159,14 @@ final class BrokerLink {
     return heartbeat.isBeating();
   }
 
+  /**
+   * Returns a stage that completes when the broker has delivered a message that the bridge sends to
+   * itself; see {@link Heartbeat#roundTrip}.
+   */
+  CompletableFuture<Void> roundTrip() {
+    return heartbeat.roundTrip();
+  }
+
   /** Returns how far the broker's clock is ahead, in milliseconds; 0 if no difference is known. */
   long clockOffset() {
     return heartbeat.clockOffset();

@@ -11,8 +11,11 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * another temporary topic. A broker can create one even without free memory. So the heartbeat can
  * distinguish a broker that accepts no messages from a broker that does not answer at all.
  *
- * <p>The provider may block each of the two threads. {@link #millisLeft} and {@link #isBeating}
- * only read fields and never block.
+ * <p>The provider may block each of the two threads. All other methods return at once, except {@link
+ * #awaitEnd}.
  */
 final class Heartbeat {
   /** The interval between two heartbeats. */
@@ -42,6 +45,12 @@ final class Heartbeat {
   private final LongSupplier runningTime;
   private final DaemonThreads threads;
   private final BrokerClock clock = new BrokerClock(System::currentTimeMillis);
+  private final Semaphore askedToBeat = new Semaphore(0);
+
+  /** Completes with the first heartbeat that is sent from now on. */
+  private final AtomicReference<CompletableFuture<Void>> nextBeat =
+      new AtomicReference<>(new CompletableFuture<>());
+
   private volatile Thread[] running = {};
   private volatile long lastBeat;
   private volatile long lastAnswer;
@@ -96,21 +105,49 @@ final class Heartbeat {
     return TimeUnit.NANOSECONDS.toMillis(runningTime.getAsLong() - then);
   }
 
+  /**
+   * Sends a heartbeat without waiting for the end of the period. Callers share one if they come
+   * before it is sent.
+   *
+   * @return completes on the heartbeat's thread when a heartbeat has come back; fails if none comes
+   *     back within {@link #PERIOD}, or if the connection is closed
+   */
+  CompletableFuture<Void> roundTrip() {
+    CompletableFuture<Void> next = nextBeat.get();
+    if (closed) {
+      next.cancel(false);
+    }
+    askedToBeat.release();
+    return next.copy();
+  }
+
   private void beat() {
     everyPeriod(
+        askedToBeat,
         () -> {
-          clock.send(session, producer);
-          // A late answer to an earlier heartbeat counts too.
-          Message back = consumer.receive(PERIOD.toMillis());
-          while (back != null) {
-            lastBeat = runningTime.getAsLong();
-            back = clock.read(back) ? null : consumer.receive(PERIOD.toMillis());
+          CompletableFuture<Void> thisBeat = nextBeat.getAndSet(new CompletableFuture<>());
+          try {
+            clock.send(session, producer);
+            // A late answer to an earlier heartbeat counts too.
+            boolean complete = false;
+            Message back = consumer.receive(PERIOD.toMillis());
+            while (back != null) {
+              lastBeat = runningTime.getAsLong();
+              complete = clock.read(back);
+              back = complete ? null : consumer.receive(PERIOD.toMillis());
+            }
+            if (complete) {
+              thisBeat.complete(null);
+            }
+          } finally {
+            thisBeat.cancel(false);
           }
         });
   }
 
   private void ask() {
     everyPeriod(
+        new Semaphore(0),
         () -> {
           if (millisSince(lastBeat) > 2 * PERIOD.toMillis()) {
             asking.createTemporaryTopic().delete();
@@ -124,7 +161,8 @@ final class Heartbeat {
     void run() throws JMSException;
   }
 
-  private void everyPeriod(Call call) {
+  /** Calls again after each period, or earlier if there is a permit. */
+  private void everyPeriod(Semaphore earlier, Call call) {
     try {
       while (!closed) {
         long next = System.nanoTime() + PERIOD.toNanos();
@@ -137,7 +175,9 @@ final class Heartbeat {
         } catch (Error x) {
           InternalErrors.report("a heartbeat", x);
         }
-        TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+        if (earlier.tryAcquire(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          earlier.drainPermits();
+        }
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
@@ -152,6 +192,7 @@ final class Heartbeat {
   /** Stops both threads; does not wait for them. */
   void close() {
     closed = true;
+    nextBeat.get().cancel(false);
     for (Thread thread : running) {
       thread.interrupt();
     }

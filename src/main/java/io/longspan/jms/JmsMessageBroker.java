@@ -78,6 +78,11 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
+  public CompletionStage<Void> roundTrip() {
+    return onLink(BrokerLink::roundTrip);
+  }
+
+  @Override
   public long clockOffset() {
     return supervisor.clockOffset();
   }

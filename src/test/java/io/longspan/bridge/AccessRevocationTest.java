@@ -227,6 +227,41 @@ final class AccessRevocationTest {
     publish("still");
     assertThat(last()).contains("still");
     elapse(AccessRevocation.CONFIRMATION_TIME);
+    assertWithheld("secret");
+    elapse(AccessRevocation.GRACE);
+    assertRevoked();
+    assertThat(outbox.texts()).noneMatch(text -> text.contains("secret"));
+  }
+
+  @Test
+  void theSilenceOfAServiceDoesNotCountWhileTheBrokerDeliversNothing() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    broker.roundTrip = new CompletableFuture<>();
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    elapse(AccessRevocation.CONFIRMATION_TIME);
+    elapse(AccessRevocation.GRACE);
+    assertWithheld("withheld");
+    broker.roundTrip.complete(null);
+    confirm(0);
+    assertThat(last()).contains("withheld");
+    elapse(Long.MAX_VALUE);
+    publish("still");
+    assertThat(last()).contains("still");
+  }
+
+  @Test
+  void aServiceThatIsStillSilentAfterTheBrokerHasDeliveredCounts() {
+    connect();
+    subscribe("news");
+    policy.leaveOpen = true;
+    broker.roundTrip = new CompletableFuture<>();
+    bridge.rightsChanged(RightsChange.EVERYTHING);
+    elapse(AccessRevocation.CONFIRMATION_TIME);
+    assertWithheld("secret");
+    broker.roundTrip.complete(null);
+    elapse(AccessRevocation.GRACE);
     assertRevoked();
   }
 
@@ -470,6 +505,7 @@ final class AccessRevocationTest {
     broker.listener.brokerLost();
     broker.listener.brokerConnected();
     elapse(AccessRevocation.CONFIRMATION_TIME_AFTER_OUTAGE);
+    elapse(AccessRevocation.GRACE);
     assertRevoked();
   }
 

@@ -22,6 +22,9 @@ final class FakeBroker implements MessageBroker {
   boolean connected = true;
   boolean completeAtOnce = true;
 
+  /** What {@link #roundTrip} returns. */
+  CompletableFuture<Void> roundTrip = CompletableFuture.completedFuture(null);
+
   /** A character that it carries in no property; 0: it carries all. */
   char refusedCharacter;
 
@@ -121,6 +124,11 @@ final class FakeBroker implements MessageBroker {
   @Override
   public boolean isConnected() {
     return connected;
+  }
+
+  @Override
+  public CompletionStage<Void> roundTrip() {
+    return roundTrip;
   }
 
   @Override

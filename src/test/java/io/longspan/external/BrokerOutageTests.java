@@ -2,6 +2,7 @@ package io.longspan.external;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.wire.AuthorizationServiceStub;
 import io.longspan.wire.RawBayeuxClient;
 import io.longspan.wire.TestBridge;
 import io.longspan.wire.TestService;
@@ -96,6 +97,45 @@ abstract class BrokerOutageTests {
   @Test
   void aLinkThatIsCut() throws Exception {
     outage(link::block, link::heal, true);
+  }
+
+  /**
+   * The service's answer is on its way when the broker goes silent. The bridge delivers nothing
+   * until it has the answer, but must not take the silence for a refusal.
+   */
+  @Test
+  void aShortSilenceOfTheBrokerRevokesNoSubscription() {
+    String topic = "namedgraphs/silence";
+    try (AuthorizationServiceStub authorization =
+            new AuthorizationServiceStub(broker.connectionFactory());
+        TestService source = service();
+        RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice");
+        RawBayeuxClient bob = bridge.connected(Transport.WEBSOCKET, "bob")) {
+      List<RawBayeuxClient> clients = List.of(alice, bob);
+      clients.forEach(c -> assertThat(c.subscribe(topic)).containsEntry("status", "success"));
+      double suspended = bridge.metric("longspan_subscriptions_suspended_total");
+      authorization.hold();
+      authorization.announce(topic);
+      Awaitility.await().until(() -> authorization.held() == clients.size());
+      link.freeze();
+      try {
+        Awaitility.await()
+            .until(
+                () ->
+                    bridge.metric("longspan_subscriptions_suspended_total")
+                        >= suspended + clients.size());
+        authorization.releaseAllowing();
+      } finally {
+        link.heal();
+      }
+      source.publish(topic, session -> session.createTextMessage("news"));
+      clients.forEach(client -> client.awaitData(data -> "news".equals(data.get("body"))));
+      assertThat(clients)
+          .allSatisfy(
+              client ->
+                  assertThat(client.data())
+                      .noneMatch(data -> "topicUnsubscribed".equals(data.get("type"))));
+    }
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The authorisation service of a test: it allows everybody but those it was told to refuse, for an
  * hour, and can leave questions without an answer until it is told to give one.
  */
-final class AuthorizationServiceStub implements AutoCloseable {
+public final class AuthorizationServiceStub implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorizationServiceStub.class);
 
   private final TestService service;
@@ -24,7 +24,7 @@ final class AuthorizationServiceStub implements AutoCloseable {
   private volatile boolean holding;
   private volatile long pause;
 
-  AuthorizationServiceStub(ConnectionFactory factory) {
+  public AuthorizationServiceStub(ConnectionFactory factory) {
     service = new TestService(factory);
     service.serve("services/authorization", (session, question) -> asked(question));
   }
@@ -92,12 +92,12 @@ final class AuthorizationServiceStub implements AutoCloseable {
   }
 
   /** From now on nothing is answered. */
-  void hold() {
+  public void hold() {
     holding = true;
   }
 
   /** Returns how many questions wait. */
-  int held() {
+  public int held() {
     return held.size();
   }
 
@@ -107,14 +107,14 @@ final class AuthorizationServiceStub implements AutoCloseable {
   }
 
   /** Answers again; those who waited are all allowed. */
-  void releaseAllowing() {
+  public void releaseAllowing() {
     holding = false;
     held.forEach(question -> answer(question, true));
     held.clear();
   }
 
   /** Publishes that rights have changed. */
-  void announce(String destination, String... fields) {
+  public void announce(String destination, String... fields) {
     StringBuilder event =
         new StringBuilder("{\"event\":\"changed\",\"destination\":\"" + destination + "\"");
     for (int i = 0; i < fields.length; i += 2) {

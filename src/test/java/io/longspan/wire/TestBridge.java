@@ -177,7 +177,7 @@ public final class TestBridge implements AutoCloseable {
   }
 
   /** A client that has shaken hands and connected. */
-  RawBayeuxClient connected(Transport transport, String user) {
+  public RawBayeuxClient connected(Transport transport, String user) {
     return client(transport, user).connected();
   }
 
