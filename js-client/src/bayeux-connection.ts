@@ -115,7 +115,7 @@ class BayeuxConnection implements Connection, Link {
       // A browser's WebSocket has no headers; a new socket of a session starts with a connect.
       ...(token === undefined ? {} : { token }),
       // The bridge also uses this to recognise a poll that the browser silently repeats.
-      ...(connects ? { bridge: { seq: this.#listener?.taken() ?? 0 } } : {}),
+      ...(connects ? { bridge: { seq: this.#listener?.acknowledged() ?? 0 } } : {}),
     };
   }
 

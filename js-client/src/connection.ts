@@ -58,7 +58,7 @@ export interface ConnectionListener {
    * Returns the last `seq` that was received in this session, which the bridge need not retain; 0:
    * none.
    */
-  taken(): number;
+  acknowledged(): number;
   /** Called with the `data` of a message on the user channel. */
   received(data: unknown): void;
   /** The connection has failed for good; nothing follows. */

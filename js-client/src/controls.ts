@@ -1,7 +1,7 @@
 import type { AnswerOk, ControlAnswer } from "./codec.js";
 import type { Receipt } from "./connection.js";
 import { ConnectionLostError, TimedOutError, type LongspanError } from "./errors.js";
-import { receiptError, refused } from "./outbox.js";
+import { receiptError, refused } from "./session-port.js";
 import type { Timers } from "./timers.js";
 
 interface OpenCommand {

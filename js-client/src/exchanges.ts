@@ -1,5 +1,6 @@
 import { correlationHeader } from "./bayeux.js";
-import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange, isNode } from "./http.js";
+import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange } from "./http.js";
+import { isNode } from "./platform.js";
 import type { Settings } from "./options.js";
 import type { Look } from "./scout.js";
 

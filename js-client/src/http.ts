@@ -1,16 +1,9 @@
 import type { Settings } from "./options.js";
 import { encodeBase64 } from "./json.js";
+import { isNode } from "./platform.js";
 
 /** Header of every response of a bridge, and of no proxy. */
 export const BRIDGE_ID = "X-Bridge-Id";
-
-export const isNode = (): boolean => {
-  const { process, document } = globalThis as {
-    process?: { versions?: { node?: string } };
-    document?: unknown;
-  };
-  return process?.versions?.node !== undefined && document === undefined;
-};
 
 /** HTTP Basic in UTF-8, which `btoa` alone cannot encode. */
 export function basicCredentials({ credentials }: Settings): Record<string, string> {

@@ -16,8 +16,13 @@ export { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js
 export type { BridgeStatus, ConnectInfo, Gap, Limits, TopicsRevoked } from "./codec.js";
 export type { JsonArray, JsonObject, JsonValue } from "./json.js";
 export type { Logger } from "./logger.js";
-export type { ClientOptions, OpenWebSocket, TransportName, WebSocketLike } from "./options.js";
-export type { TokenSource } from "./tokens.js";
+export type {
+  ClientOptions,
+  OpenWebSocket,
+  TokenSource,
+  TransportName,
+  WebSocketLike,
+} from "./options.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";

@@ -1,7 +1,6 @@
-import { isNode } from "./http.js";
+import { isNode } from "./platform.js";
 import type { Logger } from "./logger.js";
 import { quietLogger } from "./logger.js";
-import type { TokenSource } from "./tokens.js";
 import { systemClock, type Clock } from "./timers.js";
 
 export type TransportName = "websocket" | "long-polling";
@@ -17,6 +16,9 @@ export type OpenWebSocket = (
   url: string,
   headers: Readonly<Record<string, string>>,
 ) => WebSocketLike;
+
+/** A token, or a function that returns one; it is called again before the last token expires. */
+export type TokenSource = string | (() => string | Promise<string>);
 
 /**
  * Options of a client. `user` and `token` exclude each other. All times are in milliseconds, from 1

@@ -1,7 +1,7 @@
 import type { Receipt } from "./connection.js";
 import { deferred, type Deferred } from "./deferred.js";
 import type { LongspanError } from "./errors.js";
-import { receiptError } from "./outbox.js";
+import { receiptError } from "./session-port.js";
 
 /** Publishes that wait for their receipt. */
 export class Publishes {

@@ -1,6 +1,6 @@
 import { isObject, stringOf } from "./json.js";
 import type { Logger } from "./logger.js";
-import type { ResumePoint } from "./line.js";
+import type { ResumePoint } from "./bridge-link.js";
 import type { KeptTopic } from "./topics.js";
 
 /** What a page leaves for the page after a reload. */

@@ -2,7 +2,7 @@ import type { SendOutcome } from "./codec.js";
 import { CancelledError, ConnectionLostError, LongspanError, TimedOutError } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
 import { milliseconds } from "./options.js";
-import { receiptError, refused, type Outbox } from "./outbox.js";
+import { receiptError, refused, type SessionPort } from "./session-port.js";
 import { PartStream } from "./parts.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 
@@ -47,7 +47,7 @@ export class Requests {
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(
-    private readonly outbox: Outbox,
+    private readonly session: SessionPort,
     private readonly defaultTimeout: number,
     private readonly idle: () => void,
   ) {}
@@ -122,7 +122,7 @@ export class Requests {
       const timeout = milliseconds("timeout", options.timeout ?? this.defaultTimeout, 1);
       const { signal } = options;
       if (signal?.aborted) throw aborted(signal);
-      id = this.outbox.nextId();
+      id = this.session.nextId();
       const abort = () => this.#cancel(id, aborted(signal));
       const request: OpenRequest = {
         id,
@@ -142,7 +142,7 @@ export class Requests {
       this.#open.set(id, request);
       this.#arm(request);
       signal?.addEventListener("abort", abort);
-      this.outbox.send(data, (receipt) => {
+      this.session.send(data, (receipt) => {
         const error = receiptError(receipt);
         if (receipt.kind === "unknown") {
           // The answer may still arrive if the session is resumed.
@@ -159,7 +159,7 @@ export class Requests {
   }
 
   #arm(request: OpenRequest): void {
-    const { timers } = this.outbox;
+    const { timers } = this.session;
     timers.clear(request.timer);
     request.timer = timers.set(() => {
       const { id, destination, timeout } = request;
@@ -173,7 +173,7 @@ export class Requests {
   #end(request: OpenRequest): boolean {
     if (this.#open.get(request.id) !== request) return false;
     this.#open.delete(request.id);
-    this.outbox.timers.clear(request.timer);
+    this.session.timers.clear(request.timer);
     request.release();
     if (this.#open.size === 0) this.idle();
     return true;
@@ -192,14 +192,14 @@ export class Requests {
   }
 
   #tellService(destination: string, id: string, timeout: number = this.defaultTimeout): void {
-    if (!this.outbox.connected) return;
+    if (!this.session.connected) return;
     const options = {
       correlationId: id,
       timeToLive: Math.ceil(timeout),
       properties: { cancel: true },
     };
     // If it does not arrive, the request's own timeToLive ends it.
-    this.outbox.send(encodeSend({ destination }, "", options), () => undefined);
+    this.session.send(encodeSend({ destination }, "", options), () => undefined);
   }
 }
 

@@ -6,10 +6,10 @@ import { CancelledError, ConnectionLostError, NotSentError, type LongspanError }
 import { callSafely, type Events } from "./events.js";
 import { deliver, type Receivers } from "./inbox.js";
 import type { BridgeMessage } from "./message.js";
-import { Line, type LineListener, type ResumePoint } from "./line.js";
-import { Move } from "./move.js";
+import { BridgeLink, type BridgeLinkListener, type ResumePoint } from "./bridge-link.js";
+import { BridgeMigration } from "./migration.js";
 import type { Settings, TransportName } from "./options.js";
-import type { ControlCommand, Outbox } from "./outbox.js";
+import type { ControlCommand, SessionPort } from "./session-port.js";
 import { Publishes } from "./publishes.js";
 import { ReloadStore, type Kept } from "./reload-store.js";
 import { Requests } from "./requests.js";
@@ -31,7 +31,7 @@ const TAKE_UP_WITHIN = 10_000;
  * Connects the client's wish (`#wanted`) with the actual state (`#status`): connects, keeps the
  * connection, and distributes what arrives.
  */
-export class Session implements Outbox {
+export class Session implements SessionPort {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
   readonly messageListeners = new Set<MessageListener>();
@@ -39,20 +39,20 @@ export class Session implements Outbox {
   readonly #seen = new Seen();
   readonly #publishes = new Publishes();
   readonly #receivers: Receivers;
-  readonly #lineListener: LineListener;
+  readonly #linkListener: BridgeLinkListener;
   readonly #moves: Backoff;
   readonly #store: ReloadStore | undefined;
   #timers: Timers;
-  #line: Line | undefined;
+  #link: BridgeLink | undefined;
   /** The move to another bridge, while this one drains. */
-  #move: Move | undefined;
-  /** Lines that were left, until all messages in flight on them have a receipt. */
-  readonly #left = new Set<Line>();
+  #migration: BridgeMigration | undefined;
+  /** Links that were left, until all messages in flight on them have a receipt. */
+  readonly #left = new Set<BridgeLink>();
   #status: Status = "disconnected";
   #transport: TransportName | undefined;
   readonly #signals = new Signals(
     () => this.reconnect(),
-    () => this.#line?.drop(),
+    () => this.#link?.drop(),
   );
   #info: ConnectInfo | undefined;
   #draining = false;
@@ -77,17 +77,17 @@ export class Session implements Outbox {
         settings.logger,
       );
     }
-    this.requests = new Requests(this, settings.requestTimeout, () => this.#move?.tryNow());
+    this.requests = new Requests(this, settings.requestTimeout, () => this.#migration?.tryNow());
     this.subscriptions = new Subscriptions(this, settings.logger, backoff(), {
       revoked: (event) => this.events.emit("revoked", event),
       gap: (event) => this.events.emit("gap", event),
-      idle: () => this.#move?.tryNow(),
+      idle: () => this.#migration?.tryNow(),
     });
     this.#receivers = {
       outcome: (outcome) => this.requests.settle(outcome),
       part: (message) => this.requests.accept(message),
       topic: (message) => this.subscriptions.dispatch(message),
-      isOwn: (correlationId) => this.#line?.ids.made(correlationId) === true,
+      isOwn: (correlationId) => this.#link?.ids.made(correlationId) === true,
       unasked: (message) => {
         if (!this.#seen.add(message.messageId)) return;
         for (const listener of [...this.messageListeners]) {
@@ -98,8 +98,8 @@ export class Session implements Outbox {
       gap: (event) => this.events.emit("gap", event),
       bridgeStatus: (event) => this.#bridgeStatus(event),
     };
-    this.#lineListener = {
-      taken: (info, resumed) => this.#taken(info, resumed),
+    this.#linkListener = {
+      connected: (info, resumed) => this.#connected(info, resumed),
       interrupted: () => {
         this.#stopMoving();
         this.#setStatus(this.#info === undefined ? "connecting" : "reconnecting");
@@ -142,7 +142,7 @@ export class Session implements Outbox {
     if (connectTimeout > 0) {
       this.#timers.set(() => {
         if (this.#info !== undefined) return;
-        const problem = this.#line?.problem;
+        const problem = this.#link?.problem;
         const [why, cause] = problem instanceof Error ? [problem.message, problem] : [problem];
         const message = `No connection in ${connectTimeout} ms${why ? ` (${why})` : ""}`;
         this.#giveUp(new ConnectionLostError(message, undefined, { cause }));
@@ -153,32 +153,32 @@ export class Session implements Outbox {
     if (this.#kept !== undefined) this.subscriptions.keep(this.#kept.topics);
     this.#store?.begin();
     this.#signals.begin();
-    this.#line = this.#newLine(this.#lineListener, this.#kept?.point);
-    this.#line.open();
+    this.#link = this.#newLink(this.#linkListener, this.#kept?.point);
+    this.#link.open();
     return wanted.promise;
   }
 
   reconnect(): void {
-    this.#line?.wake();
+    this.#link?.wake();
   }
 
   async disconnect(): Promise<void> {
     if (this.#wanted === undefined) return;
-    const line = this.#line;
+    const link = this.#link;
     const goodbye = this.connected;
     const left = [...this.#left];
     this.#end(new CancelledError("The client was disconnected"), undefined);
-    await Promise.all([line?.close(goodbye), ...left.map((each) => each.close())]);
+    await Promise.all([link?.close(goodbye), ...left.map((each) => each.close())]);
   }
 
   nextId(): string {
-    return this.#line?.ids.next() ?? "";
+    return this.#link?.ids.next() ?? "";
   }
 
   send(data: SendData, receipt: (receipt: Receipt) => void): void {
-    const line = this.#ready();
+    const link = this.#ready();
     checkSize(data, this.limits);
-    line.send(data, receipt);
+    link.send(data, receipt);
   }
 
   publish(data: SendData): Promise<void> {
@@ -190,26 +190,26 @@ export class Session implements Outbox {
   }
 
   batch(run: () => void): void {
-    if (this.#line === undefined) run();
-    else this.#line.batch(run);
+    if (this.#link === undefined) run();
+    else this.#link.batch(run);
   }
 
   private get limits(): Limits {
     return this.#info?.limits ?? {};
   }
 
-  #ready(): Line {
-    if (this.#line === undefined || !this.connected) {
+  #ready(): BridgeLink {
+    if (this.#link === undefined || !this.connected) {
       throw new NotSentError(`The client is ${this.#status}`);
     }
-    return this.#line;
+    return this.#link;
   }
 
-  #newLine(listener: LineListener, point?: ResumePoint): Line {
-    return new Line(this.settings, this.connections, this.#timers, listener, point);
+  #newLink(listener: BridgeLinkListener, point?: ResumePoint): BridgeLink {
+    return new BridgeLink(this.settings, this.connections, this.#timers, listener, point);
   }
 
-  #taken(info: ConnectInfo, resumed: boolean): void {
+  #connected(info: ConnectInfo, resumed: boolean): void {
     this.#info = info;
     if (this.#kept !== undefined) this.#takeUp(this.#kept);
     if (!resumed) {
@@ -229,13 +229,13 @@ export class Session implements Outbox {
   /** Keeps the topics of the page before a reload for a limited time, until listeners subscribe. */
   #takeUp({ point }: Kept): void {
     this.#kept = undefined;
-    if (this.#line?.user === point.user) {
+    if (this.#link?.user === point.user) {
       this.#timers.set(() => this.subscriptions.endKept(), TAKE_UP_WITHIN);
     } else this.subscriptions.endKept();
   }
 
   #snapshot(): Kept | undefined {
-    const point = this.#line?.point;
+    const point = this.#link?.point;
     return point && { point, topics: this.subscriptions.snapshot() };
   }
 
@@ -247,28 +247,28 @@ export class Session implements Outbox {
   }
 
   #startMoving(): void {
-    this.#move ??= new Move({
+    this.#migration ??= new BridgeMigration({
       timers: this.#timers,
       backoff: this.#moves,
       left: this.#info?.bridgeId,
-      newLine: (listener) => this.#newLine(listener),
+      newLink: (listener) => this.#newLink(listener),
       isIdle: () => this.connected && this.requests.size === 0 && this.subscriptions.idle,
-      moved: (...move) => this.#moved(...move),
+      moved: (...args) => this.#moved(...args),
     });
   }
 
   #stopMoving(): void {
-    this.#move?.stop();
-    this.#move = undefined;
+    this.#migration?.stop();
+    this.#migration = undefined;
   }
 
-  #moved(line: Line, info: ConnectInfo, pushes: readonly BridgeMessage[]): void {
-    const left = this.#line;
-    this.#move = undefined;
+  #moved(link: BridgeLink, info: ConnectInfo, pushes: readonly BridgeMessage[]): void {
+    const left = this.#link;
+    this.#migration = undefined;
     this.#draining = false;
-    this.#line = line;
+    this.#link = link;
     this.#info = info;
-    line.listener = this.#lineListener;
+    link.listener = this.#linkListener;
     if (left !== undefined) {
       left.listener = this.#lateListener(left);
       this.#leave(left);
@@ -284,37 +284,37 @@ export class Session implements Outbox {
    * session.
    */
   #beginAnew(): void {
-    const left = this.#line;
+    const left = this.#link;
     if (left === undefined) return;
     this.#stopMoving();
     this.#kept = undefined;
     this.#draining = false;
     this.#setStatus(this.#info === undefined ? "connecting" : "reconnecting");
     this.requests.failAll(() => new ConnectionLostError("Another page has taken the session"));
-    this.#line = this.#newLine(this.#lineListener);
+    this.#link = this.#newLink(this.#linkListener);
     left.leave();
     this.#leave(left);
-    this.#line.open();
+    this.#link.open();
   }
 
   /**
-   * Listener of a line that was left: only unsolicited messages still count, until the line is
+   * Listener of a link that was left: only unsolicited messages still count, until the link is
    * closed.
    */
-  #lateListener(line: Line): LineListener {
+  #lateListener(link: BridgeLink): BridgeLinkListener {
     const ignore = () => undefined;
     const receivers: Receivers = {
       ...this.#receivers,
       outcome: () => false,
       part: () => false,
       topic: ignore,
-      isOwn: (correlationId) => line.ids.made(correlationId),
+      isOwn: (correlationId) => link.ids.made(correlationId),
       revoked: ignore,
       gap: ignore,
       bridgeStatus: ignore,
     };
     return {
-      taken: ignore,
+      connected: ignore,
       interrupted: ignore,
       received: (incoming) => deliver(incoming, receivers, this.settings.logger),
       overrun: ignore,
@@ -322,19 +322,19 @@ export class Session implements Outbox {
     };
   }
 
-  #leave(line: Line): void {
-    line.failControls(() => new ConnectionLostError("The client has moved to another bridge"));
-    this.#left.add(line);
+  #leave(link: BridgeLink): void {
+    link.failControls(() => new ConnectionLostError("The client has moved to another bridge"));
+    this.#left.add(link);
     void this.#publishes.settled().then(() => {
-      this.#left.delete(line);
-      return line.close(true);
+      this.#left.delete(link);
+      return link.close(true);
     });
   }
 
   #giveUp(error: Error): void {
-    const line = this.#line;
+    const link = this.#link;
     this.#end(new ConnectionLostError("The client gave up", undefined, { cause: error }), error);
-    void line?.close();
+    void link?.close();
   }
 
   /** Ends everything in flight; afterwards the client is as new. */
@@ -343,7 +343,7 @@ export class Session implements Outbox {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     this.#stopMoving();
-    this.#line?.leave();
+    this.#link?.leave();
     this.#info = undefined;
     this.#kept = undefined;
     this.#draining = false;
@@ -352,7 +352,7 @@ export class Session implements Outbox {
     this.#transport = undefined;
     this.#failOpen(() => forOpen);
     this.#publishes.failAll(() => forOpen);
-    this.#line = undefined;
+    this.#link = undefined;
     this.subscriptions.clear();
     this.#store?.end();
     this.#signals.end();
@@ -364,7 +364,7 @@ export class Session implements Outbox {
 
   #failOpen(error: () => LongspanError): void {
     this.requests.failAll(error);
-    this.#line?.failControls(error);
+    this.#link?.failControls(error);
   }
 
   #tellGap(topics: readonly string[]): void {
@@ -375,7 +375,7 @@ export class Session implements Outbox {
 
   #noteTransport(): void {
     const previous = this.#transport;
-    const transport = this.#line?.transport;
+    const transport = this.#link?.transport;
     if (transport === undefined || transport === previous) return;
     this.#transport = transport;
     this.events.emit("transport", { transport, previous });

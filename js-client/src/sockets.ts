@@ -1,4 +1,5 @@
-import { BRIDGE_ID, isNode } from "./http.js";
+import { BRIDGE_ID } from "./http.js";
+import { isNode } from "./platform.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
 import type { Timers } from "./timers.js";
 

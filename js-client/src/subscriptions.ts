@@ -10,7 +10,7 @@ import {
 import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
-import type { Outbox } from "./outbox.js";
+import type { SessionPort } from "./session-port.js";
 import {
   Topic,
   type KeptTopic,
@@ -60,7 +60,7 @@ export class Subscriptions {
   #asking = 0;
 
   constructor(
-    private readonly outbox: Outbox,
+    private readonly session: SessionPort,
     private readonly logger: Logger,
     private readonly backoff: Backoff,
     private readonly events: SubscriptionEvents,
@@ -80,7 +80,7 @@ export class Subscriptions {
     { selector }: SubscribeOptions,
   ): Promise<TopicSubscription> {
     if (names.length === 0) throw new TypeError("topics: at least one is required");
-    if (!this.outbox.connected) throw new NotSentError("The client is not connected");
+    if (!this.session.connected) throw new NotSentError("The client is not connected");
     const failed: TopicFailure[] = [];
     const listening: Listening = { listener, topics: new Set() };
     const fresh: Topic[] = [];
@@ -183,7 +183,7 @@ export class Subscriptions {
 
   /** Subscribes to the topics that the session lacks. */
   recreate(): void {
-    if (!this.outbox.connected) return;
+    if (!this.session.connected) return;
     const bySelector = new Map<string | undefined, Topic[]>();
     for (const topic of this.#topics.values()) {
       if (topic.state !== "wanted" || !topic.established || topic.unclaimed) continue;
@@ -208,7 +208,7 @@ export class Subscriptions {
         this.end({ topics: topics.map(({ name }) => name), reason: error.bridgeCode });
         return;
       }
-      this.outbox.timers.set(() => this.recreate(), this.backoff.next());
+      this.session.timers.set(() => this.recreate(), this.backoff.next());
     }
   }
 
@@ -224,7 +224,7 @@ export class Subscriptions {
     );
     this.#asking++;
     try {
-      const answer = await this.outbox.control({
+      const answer = await this.session.control({
         type: "topicSubscribe",
         topics: topics.map(({ name }) => name),
         ...(selector === undefined ? {} : { selector }),
@@ -318,10 +318,10 @@ export class Subscriptions {
   }
 
   async #tell(ended: readonly Topic[]): Promise<void> {
-    if (ended.length === 0 || !this.outbox.connected) return;
+    if (ended.length === 0 || !this.session.connected) return;
     const topics = ended.map(({ name }) => name);
     try {
-      await this.outbox.control({ type: "topicUnsubscribe", topics });
+      await this.session.control({ type: "topicUnsubscribe", topics });
     } catch (error) {
       // Without a connection the session ends, and its subscriptions with it.
       if (error instanceof RefusedError) throw error;

@@ -2,9 +2,6 @@ import { AuthenticationError } from "./errors.js";
 import type { Settings } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** A token, or a function that returns one; it is called again before the last token expires. */
-export type TokenSource = string | (() => string | Promise<string>);
-
 /** The bearer token of one connection, renewed before it expires. */
 export class Tokens {
   /** Sent with every request, handshake and `/meta/connect`. */

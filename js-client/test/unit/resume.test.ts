@@ -95,7 +95,7 @@ describe.each([
     bridge.losing(() => say("news", "b"));
     await bridge.resume();
     expect(bridge.last("connect").data).toMatchObject({ resume: { seq: 2 } });
-    expect(bridge.connection.listener.taken()).toBe(lose === sameSession ? 2 : 0);
+    expect(bridge.connection.listener.acknowledged()).toBe(lose === sameSession ? 2 : 0);
     say("news", "a", 3);
     say("news", "b", 4);
     await bridge.resume();
@@ -139,7 +139,7 @@ describe.each([
     bridge.losing(() => say("news", "b"));
     lose();
     say("news", "waits for b");
-    expect(bridge.connection.listener.taken()).toBe(lose === sameSession ? 3 : 0);
+    expect(bridge.connection.listener.acknowledged()).toBe(lose === sameSession ? 3 : 0);
     await bridge.refuseToResume();
     expect(await request).toBe("connectionLost");
     expect(await subscribing).toBe("connectionLost");
@@ -156,7 +156,7 @@ describe.each([
     say("news", "c");
     expect(got).toEqual(["a", "b", "c"]);
     expect(gaps).toHaveLength(1);
-    expect(bridge.connection.listener.taken()).toBe(4);
+    expect(bridge.connection.listener.acknowledged()).toBe(4);
   });
 
   it("asks again until there is an answer", async () => {
@@ -241,9 +241,9 @@ it("lets the bridge keep what it may yet be asked for, until that is answered", 
   sameSession();
   say("news", "a");
   expect(got).toEqual(["a"]);
-  expect(bridge.connection.listener.taken()).toBe(2);
+  expect(bridge.connection.listener.acknowledged()).toBe(2);
   await bridge.resume();
-  expect(bridge.connection.listener.taken()).toBe(4);
+  expect(bridge.connection.listener.acknowledged()).toBe(4);
 });
 
 it("lets everything go where an earlier asking is refused, after a later one was answered", async () => {
@@ -287,14 +287,14 @@ it("says so when more came after a hole than it can hold", async () => {
 
 it("tells the bridge what it has got, but not of a session that is not its own yet", async () => {
   const { listener: connection } = bridge.connection;
-  expect(connection.taken()).toBe(1);
+  expect(connection.acknowledged()).toBe(1);
   await subscribe("news");
   say("news", "a");
-  expect(connection.taken()).toBe(3);
+  expect(connection.acknowledged()).toBe(3);
   newSession();
-  expect(connection.taken()).toBe(0);
+  expect(connection.acknowledged()).toBe(0);
   await bridge.resume();
-  expect(connection.taken()).toBe(4);
+  expect(connection.acknowledged()).toBe(4);
 });
 
 describe("subscriptions of a session that is lost", () => {

@@ -20,6 +20,8 @@ final class ArchitectureTest {
   private static final String[] EDGES = {
     "io.longspan.bayeux..",
     "io.longspan.jms..",
+    "io.longspan.authentication..",
+    "io.longspan.runtime..",
     "io.longspan.web..",
     "io.longspan.server..",
     "io.longspan.demo..",
@@ -60,7 +62,11 @@ final class ArchitectureTest {
   static final ArchRule servletsAndWebSocketsAreKnownAtTheWebEdgeOnly =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.longspan.web..", "io.longspan.server..")
+          .resideOutsideOfPackages(
+              "io.longspan.authentication..",
+              "io.longspan.runtime..",
+              "io.longspan.web..",
+              "io.longspan.server..")
           .and()
           .doNotBelongToAnyOf(WebSocketEndPoint.class, WebSocketCaller.class)
           .should()
@@ -83,7 +89,10 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "io.longspan.bridge..",
               "io.longspan.protocol..",
-              "io.longspan.security..",
+              "io.longspan.identity..",
+              "io.longspan.catalogue..",
+              "io.longspan.access..",
+              "io.longspan.signing..",
               "io.longspan.config..")
           .should()
           .dependOnClassesThat()

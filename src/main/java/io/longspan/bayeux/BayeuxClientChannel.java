@@ -3,7 +3,7 @@ package io.longspan.bayeux;
 import io.longspan.bridge.ClientChannel;
 import io.longspan.bridge.ClientOutbox;
 import io.longspan.bridge.Outgoing;
-import io.longspan.protocol.Answer;
+import io.longspan.protocol.Notice;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
 import java.util.List;
@@ -148,7 +148,7 @@ final class BayeuxClientChannel implements ClientChannel {
               // disconnect.
               session.startBatch();
               try {
-                outbox.deliver(ENCODER.encode(new Answer.SessionEnded(reason)));
+                outbox.deliver(ENCODER.encode(new Notice.SessionEnded(reason)));
                 session.disconnect();
               } finally {
                 session.endBatch();

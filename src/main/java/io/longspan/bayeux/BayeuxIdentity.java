@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
-import io.longspan.security.Credential;
-import io.longspan.security.Identity;
+import io.longspan.identity.Credential;
+import io.longspan.identity.Identity;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +33,7 @@ public final class BayeuxIdentity {
       credentials = List.of(one);
     }
     long now = System.currentTimeMillis();
-    return credentials.stream().allMatch(c -> c.isGood(now)) ? credentials : List.of();
+    return credentials.stream().allMatch(c -> c.isValid(now)) ? credentials : List.of();
   }
 
   static Optional<Identity> ofRequest(BayeuxContext context) {

@@ -4,7 +4,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.Ticker;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
-import io.longspan.security.TokenVerifier;
+import io.longspan.identity.TokenVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,8 +73,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     setOptions(config);
     this.sockets = sockets;
     this.idleTimeout = config.session().idleTimeout().toMillis();
-    RequestIntake intake =
-        new RequestIntake(
+    RequestAdmission intake =
+        new RequestAdmission(
             new MessageTokens(tokens),
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
@@ -151,7 +151,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     sockets.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
-        SessionTenure.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));
+        SessionLifetime.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));
       } catch (RuntimeException x) {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }

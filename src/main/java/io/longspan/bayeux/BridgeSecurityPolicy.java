@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.bridge.BayeuxJMSBridge;
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.util.Optional;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.server.BayeuxServer;

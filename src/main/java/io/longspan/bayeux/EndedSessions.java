@@ -7,11 +7,11 @@ import java.util.Optional;
 
 /**
  * Remembers why the bridge terminated sessions, for clients that were not connected at that moment.
- * It holds the last {@code MOST} sessions. {@link SessionOwnership} reveals a reason only to the
- * user of the session. Thread-safe; never blocks.
+ * It holds the last {@code MAX_SIZE} sessions. {@link SessionOwnership} reveals a reason only to
+ * the user of the session. Thread-safe; never blocks.
  */
 final class EndedSessions {
-  private static final int MOST = 10_000;
+  private static final int MAX_SIZE = 10_000;
 
   private record Ended(String user, SessionEnd reason) {}
 
@@ -22,7 +22,7 @@ final class EndedSessions {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Ended> eldest) {
-          return size() > MOST;
+          return size() > MAX_SIZE;
         }
       };
 

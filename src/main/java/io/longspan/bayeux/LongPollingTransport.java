@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.budget.MemoryBudget;
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -32,10 +32,10 @@ final class LongPollingTransport extends JSONHttpTransport {
   /** Marks a session that polls at intervals because the browser holds too many requests. */
   private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
 
-  private final RequestIntake intake;
+  private final RequestAdmission intake;
   private final MemoryBudget memory;
 
-  LongPollingTransport(BayeuxServerImpl server, RequestIntake intake, MemoryBudget memory) {
+  LongPollingTransport(BayeuxServerImpl server, RequestAdmission intake, MemoryBudget memory) {
     super(server);
     this.intake = intake;
     this.memory = memory;

@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
-import io.longspan.security.Credential.Token;
-import io.longspan.security.TokenVerifier;
+import io.longspan.identity.Credential.Token;
+import io.longspan.identity.TokenVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +45,7 @@ final class MessageTokens {
       Object given = ext.remove(FIELD);
       if (caller.isPresent()) {
         // Only one token per request is accepted, because validation is expensive.
-        if (!(first && isBelieved(given, caller.get()))) {
+        if (!(first && isAccepted(given, caller.get()))) {
           ext.put(FIELD, REFUSED);
         }
         first = false;
@@ -53,7 +53,7 @@ final class MessageTokens {
     }
   }
 
-  private boolean isBelieved(Object given, WebSocketCaller caller) {
+  private boolean isAccepted(Object given, WebSocketCaller caller) {
     if (!(given instanceof String text)) {
       return false;
     }

@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.budget.Account;
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 

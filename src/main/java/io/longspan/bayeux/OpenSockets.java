@@ -5,7 +5,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.OldestFirst;
 import io.longspan.budget.RemoteNetwork;
 import io.longspan.config.LongspanConfig.Limits;
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;

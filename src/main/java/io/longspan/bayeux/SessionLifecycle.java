@@ -4,9 +4,9 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
 import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.ControlDecoder;
 import io.longspan.protocol.SessionEnd;
-import io.longspan.security.Identity;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +56,8 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     ClientSession client = bridge.join(session.getId(), identity, channel);
     own.use(channel);
     session.setAttribute(CLIENT, client);
-    SessionTenure tenure =
-        new SessionTenure(client, bridge, end -> end(session, channel, end), ticker.millis());
+    SessionLifetime tenure =
+        new SessionLifetime(client, bridge, end -> end(session, channel, end), ticker.millis());
     tenure.attachTo(session);
     channel.whenSent(() -> tenure.active(ticker.millis()));
     // If one of these credentials has ended meanwhile, this call terminates the session.
@@ -108,9 +108,11 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     if (given != null) {
       remember(session, given.toString());
     }
-    SessionTenure.of(session).ifPresent(SessionTenure::close);
+    SessionLifetime.of(session).ifPresent(SessionLifetime::close);
     clientOf(session)
         .ifPresent(
-            client -> bridge.leave(client, lost, given == null ? otherwise : given.toString()));
+            client ->
+                bridge.bayeuxSessionEnded(
+                    client, lost, given == null ? otherwise : given.toString()));
   }
 }

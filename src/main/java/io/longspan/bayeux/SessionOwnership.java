@@ -1,7 +1,7 @@
 package io.longspan.bayeux;
 
-import io.longspan.security.Credential;
-import io.longspan.security.Identity;
+import io.longspan.identity.Credential;
+import io.longspan.identity.Identity;
 import java.util.List;
 import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
@@ -59,7 +59,7 @@ final class SessionOwnership {
         .map(ServerMessage::getClientId)
         .filter(clientId -> clientId != null)
         .distinct()
-        .flatMap(clientId -> SessionTenure.of(server.getSession(clientId)).stream())
+        .flatMap(clientId -> SessionLifetime.of(server.getSession(clientId)).stream())
         .forEach(tenure -> tenure.present(credentials));
   }
 }

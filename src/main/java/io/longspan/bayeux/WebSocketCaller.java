@@ -1,8 +1,8 @@
 package io.longspan.bayeux;
 
-import io.longspan.security.Credential;
-import io.longspan.security.Credential.Token;
-import io.longspan.security.Identity;
+import io.longspan.identity.Credential;
+import io.longspan.identity.Credential.Token;
+import io.longspan.identity.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -137,8 +137,8 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
   synchronized boolean isSomebody(long now) {
     return !ended
         && (upgrade.isPresent() || token != null)
-        && (upgrade.isEmpty() || upgrade.get().isGood(now))
-        && (token == null || token.isGood(now));
+        && (upgrade.isEmpty() || upgrade.get().isValid(now))
+        && (token == null || token.isValid(now));
   }
 
   /** Revokes the connection: it has no user any more, whatever credentials follow. */

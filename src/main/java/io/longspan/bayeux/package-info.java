@@ -4,7 +4,7 @@
  *
  * <p>Start reading at {@link io.longspan.bayeux.BridgeBayeuxServer}, which connects the parts. Two
  * transports receive requests: {@code LongPollingTransport} and {@link
- * io.longspan.bayeux.WebSocketTransport}. {@code RequestIntake} checks each request before a
+ * io.longspan.bayeux.WebSocketTransport}. {@code RequestAdmission} checks each request before a
  * session is looked up. {@code BridgeSecurityPolicy} decides about handshakes and channels. {@code
  * ControlChannelHandler} and {@code BridgeChannelHandler} pass messages to the core. {@code
  * SessionLifecycle} creates and removes the core's sessions. {@code BayeuxClientChannel} writes the

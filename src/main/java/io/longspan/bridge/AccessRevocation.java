@@ -1,11 +1,11 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.Answer;
-import io.longspan.protocol.Answer.GapReason;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.Notice;
+import io.longspan.protocol.Notice.GapReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -189,15 +189,15 @@ final class AccessRevocation implements RightCheck.Outcome {
    * silence. Therefore the silence counts only after the broker has delivered a message.
    */
   private void overdue(List<RightCheck> started) {
-    List<RightCheck> silent = started.stream().filter(RightCheck::overdue).toList();
-    if (!silent.isEmpty()) {
+    List<RightCheck> suspended = started.stream().filter(RightCheck::overdue).toList();
+    if (!suspended.isEmpty()) {
       long begin = ticker.millis();
       broker
           .roundTrip()
           .thenRun(
               () ->
                   scheduler.schedule(
-                      () -> silent.forEach(RightCheck::brokerDelivers),
+                      () -> suspended.forEach(RightCheck::brokerDelivers),
                       Math.max(GRACE, ticker.millis() - begin)));
     }
   }
@@ -246,7 +246,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       subscription
           .client()
           .tell(
-              Answer.Gap.unknown(List.of(subscription.topic().value()), GapReason.NOT_RECOVERABLE));
+              Notice.Gap.unknown(List.of(subscription.topic().value()), GapReason.NOT_RECOVERABLE));
     }
   }
 
@@ -278,6 +278,6 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   /** Notifies a client that a subscription was revoked. */
   static void tell(ClientSubscription subscription) {
-    subscription.client().tell(new Answer.TopicUnsubscribed(List.of(subscription.topic().value())));
+    subscription.client().tell(new Notice.TopicUnsubscribed(List.of(subscription.topic().value())));
   }
 }

@@ -1,8 +1,8 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AuthorizationService;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.concurrent.InternalErrors;
-import io.longspan.security.AuthorizationService;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,11 +31,11 @@ public final class AuthorizationQueue implements AuthorizationService {
   private final Scheduler scheduler;
   private final Ticker ticker;
   private final LongAdder notAsked = new LongAdder();
-  private final ConcurrentMap<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, ServiceState> services = new ConcurrentHashMap<>();
 
   /** The queues of one service, and the state of sending from them. */
-  private final class Lane {
-    private final AuthorizationLane questions = new AuthorizationLane(memory::user);
+  private final class ServiceState {
+    private final ServiceQuestions questions = new ServiceQuestions(memory::user);
 
     /** The number of calls to send. The thread that raises it from 0 sends for all. */
     private final AtomicInteger wakeUps = new AtomicInteger();
@@ -64,44 +64,44 @@ public final class AuthorizationQueue implements AuthorizationService {
 
   @Override
   public CompletionStage<Verdict> ask(Question question, boolean confirmation) {
-    Lane lane = lanes.computeIfAbsent(question.queue(), queue -> new Lane());
-    AuthorizationLane.Added added = lane.questions.add(question, confirmation, ticker.millis());
+    ServiceState state = services.computeIfAbsent(question.queue(), queue -> new ServiceState());
+    ServiceQuestions.Added added = state.questions.add(question, confirmation, ticker.millis());
     added.displaced().ifPresent(this::refuse);
     if (added.waiting().isEmpty()) {
       notAsked.increment();
       return CompletableFuture.completedFuture(Verdict.NOT_ASKED);
     }
-    send(lane);
-    scheduleSweep(lane);
+    send(state);
+    scheduleSweep(state);
     return added.waiting().get().verdict;
   }
 
   @Override
   public boolean isHeldUp(Question question) {
-    Lane lane = lanes.get(question.queue());
-    return lane != null && lane.questions.isHeldUp(question, ticker.millis());
+    ServiceState state = services.get(question.queue());
+    return state != null && state.questions.isHeldUp(question, ticker.millis());
   }
 
   /**
    * Sends the questions that may be sent. One thread at a time sends, in a loop: an answer that
    * arrives at once would otherwise recurse.
    */
-  private void send(Lane lane) {
-    if (lane.wakeUps.getAndIncrement() != 0) {
+  private void send(ServiceState state) {
+    if (state.wakeUps.getAndIncrement() != 0) {
       return;
     }
     int handled = 1;
     while (handled > 0) {
-      for (Optional<AuthorizationLane.Pending> next = lane.questions.next(ticker.millis());
+      for (Optional<ServiceQuestions.Pending> next = state.questions.next(ticker.millis());
           next.isPresent();
-          next = lane.questions.next(ticker.millis())) {
-        send(lane, next.get());
+          next = state.questions.next(ticker.millis())) {
+        send(state, next.get());
       }
-      handled = lane.wakeUps.addAndGet(-handled);
+      handled = state.wakeUps.addAndGet(-handled);
     }
   }
 
-  private void send(Lane lane, AuthorizationLane.Pending question) {
+  private void send(ServiceState state, ServiceQuestions.Pending question) {
     CompletionStage<Verdict> asked;
     try {
       asked = service.ask(question.question);
@@ -113,24 +113,24 @@ public final class AuthorizationQueue implements AuthorizationService {
         (verdict, failure) -> {
           Verdict outcome = failure == null ? verdict : Verdict.NONE;
           boolean answered = outcome.kind() != Verdict.Kind.NO_ANSWER;
-          lane.questions.ended(question, answered, ticker.millis());
+          state.questions.ended(question, answered, ticker.millis());
           question.verdict.complete(outcome);
-          send(lane);
+          send(state);
         });
   }
 
-  private void refuse(AuthorizationLane.Pending question) {
+  private void refuse(ServiceQuestions.Pending question) {
     notAsked.increment();
     question.verdict.complete(Verdict.NOT_ASKED);
   }
 
-  private void scheduleSweep(Lane lane) {
-    if (lane.questions.waiting() > 0 && lane.sweepScheduled.compareAndSet(false, true)) {
+  private void scheduleSweep(ServiceState state) {
+    if (state.questions.waiting() > 0 && state.sweepScheduled.compareAndSet(false, true)) {
       scheduler.schedule(
           () -> {
-            lane.sweepScheduled.set(false);
-            lane.questions.removeOverdue(ticker.millis()).forEach(this::refuse);
-            scheduleSweep(lane);
+            state.sweepScheduled.set(false);
+            state.questions.removeOverdue(ticker.millis()).forEach(this::refuse);
+            scheduleSweep(state);
           },
           SWEEP_PERIOD);
     }
@@ -138,7 +138,7 @@ public final class AuthorizationQueue implements AuthorizationService {
 
   /** Returns the number of questions that wait to be sent. */
   public int waiting() {
-    return lanes.values().stream().mapToInt(lane -> lane.questions.waiting()).sum();
+    return services.values().stream().mapToInt(state -> state.questions.waiting()).sum();
   }
 
   /** Returns the number of questions that were not asked for want of capacity. */

@@ -1,21 +1,21 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
-import io.longspan.protocol.Answer;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.ErrorCode;
+import io.longspan.protocol.Notice;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.protocol.SessionEnd;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
-import io.longspan.security.RightsChange;
+import io.longspan.signing.IdentitySigner;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -114,7 +114,8 @@ public final class BayeuxJMSBridge {
             config.limits().topicsPerClient(),
             reopenings,
             reopened::add);
-    this.operations = new BridgeOperations(bridgeId, sessions, subscriptions, this::end, ticker);
+    this.operations =
+        new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
@@ -123,17 +124,10 @@ public final class BayeuxJMSBridge {
             bridgeId, broker, memory, accessPolicy, signer, commandPool, metrics, ticker);
     this.revocation =
         new AccessRevocation(
-            bridgeId,
-            broker,
-            accessPolicy,
-            subscriptions,
-            metrics,
-            commandPool,
-            scheduler,
-            ticker);
+            bridgeId, broker, accessPolicy, subscriptions, metrics, commandPool, scheduler, ticker);
     this.replyAddresses =
         new ReplyAddresses(
-            bridgeId, broker, subscriber, reopenings, encoder, metrics, scheduler, this::end);
+            bridgeId, broker, subscriber, reopenings, encoder, metrics, scheduler, this::terminate);
     this.connector =
         new ClientConnector(
             config,
@@ -265,7 +259,7 @@ public final class BayeuxJMSBridge {
    * @param mayReturn true if the client may resume within the resume window; false to terminate
    * @param reason the reason for the event and the log
    */
-  public void leave(ClientSession session, boolean mayReturn, String reason) {
+  public void bayeuxSessionEnded(ClientSession session, boolean mayReturn, String reason) {
     if (!mayReturn) {
       // Cancel pending consumers first: the command that waits for them would delay the end.
       session.client().ifPresent(subscriber::abandon);
@@ -277,8 +271,12 @@ public final class BayeuxJMSBridge {
               if (reason.equals(SessionEnd.SLOW_CONSUMER.wireName())) {
                 metrics.slowClientEnded();
               }
-              connector.leave(session, mayReturn && !isDraining(), reason);
-              LOG.info("client left bridge={} {} reason={}", config.bridge().id(), session, reason);
+              connector.suspendOrTerminate(session, mayReturn && !isDraining(), reason);
+              LOG.info(
+                  "Bayeux session ended bridge={} {} reason={}",
+                  config.bridge().id(),
+                  session,
+                  reason);
               return null;
             });
   }
@@ -287,9 +285,9 @@ public final class BayeuxJMSBridge {
    * Terminates a session and its client, whether the Bayeux session is alive or the session is
    * suspended.
    */
-  private void end(ClientSession session, String reason) {
-    session.end(reason);
-    connector.expire(session, reason);
+  private void terminate(ClientSession session, String reason) {
+    session.endBayeuxSession(reason);
+    connector.terminateIfSuspended(session, reason);
   }
 
   /**
@@ -374,7 +372,7 @@ public final class BayeuxJMSBridge {
       subscriber.unsubscribe(client, unsubscribe);
     } else if (command instanceof ControlCommand.Disconnect disconnect) {
       connector.disconnect(session, State.DISCONNECTED, "disconnect");
-      session.tell(new Answer.Disconnected(disconnect.correlationId()));
+      session.tell(new Notice.Disconnected(disconnect.correlationId()));
     }
     return null;
   }
@@ -390,7 +388,7 @@ public final class BayeuxJMSBridge {
         BridgeException.from(
             failure, fault -> InternalErrors.report("a command of " + session, fault));
     metrics.refused(refusal.code());
-    session.tell(new Answer.ControlFailed(correlationId, refusal));
+    session.tell(new Notice.ControlFailed(correlationId, refusal));
   }
 
   /**
@@ -558,7 +556,7 @@ public final class BayeuxJMSBridge {
           .mailbox()
           .submitAlways(
               () -> {
-                connector.end(session, "bridgeStopped");
+                connector.terminate(session, "bridgeStopped");
                 return null;
               });
     }

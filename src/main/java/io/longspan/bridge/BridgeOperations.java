@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BridgeOperations {
   /** The maximum number of items on a page. */
-  public static final int LARGEST_PAGE = 500;
+  public static final int MAX_PAGE_SIZE = 500;
 
   /** The reason, in events and logs, of an end that an operator has caused. */
   public static final String REASON = "operator";
@@ -104,7 +104,7 @@ public final class BridgeOperations {
    *
    * @param user lists only this user's sessions; empty for all users
    * @param offset the index of the first item, at least 0
-   * @param limit the maximum number of items, 1 to {@link #LARGEST_PAGE}
+   * @param limit the maximum number of items, 1 to {@link #MAX_PAGE_SIZE}
    * @throws IllegalArgumentException if offset or limit is out of range
    */
   public Page<Client> clients(Optional<String> user, int offset, int limit) {
@@ -140,7 +140,7 @@ public final class BridgeOperations {
    * Lists the shared JMS subscriptions, by topic and selector.
    *
    * @param offset the index of the first item, at least 0
-   * @param limit the maximum number of items, 1 to {@link #LARGEST_PAGE}
+   * @param limit the maximum number of items, 1 to {@link #MAX_PAGE_SIZE}
    * @throws IllegalArgumentException if offset or limit is out of range
    */
   public Page<Subscription> subscriptions(int offset, int limit) {
@@ -159,7 +159,7 @@ public final class BridgeOperations {
 
   private static <T> Page<T> page(
       Stream<T> items, Comparator<? super T> order, int offset, int limit) {
-    if (offset < 0 || limit < 1 || limit > LARGEST_PAGE) {
+    if (offset < 0 || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new IllegalArgumentException("no such page");
     }
     List<T> all = items.sorted(order).toList();

@@ -1,13 +1,13 @@
 package io.longspan.bridge;
 
+import io.longspan.access.RequestSender;
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
-import io.longspan.security.RequestSender;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,7 +32,7 @@ public final class BrokerRequests implements RequestSender {
       new ConcurrentHashMap<>();
 
   /** The temporary topic; null while none is open. */
-  private volatile ReplyEndpoint endpoint;
+  private volatile TemporaryTopic endpoint;
 
   /**
    * Identifies the temporary topic that is wanted, so that an older one is closed; null without a
@@ -59,7 +59,7 @@ public final class BrokerRequests implements RequestSender {
 
   private CompletionStage<Void> openEndpoint(Object wanted, Reopenings reopenings) {
     return broker
-        .openReplyEndpoint(this::answered)
+        .openTemporaryTopic(this::answered)
         .thenAccept(
             opened -> {
               if (current != wanted) {
@@ -71,7 +71,7 @@ public final class BrokerRequests implements RequestSender {
             });
   }
 
-  private void lost(ReplyEndpoint lost, Reopenings reopenings) {
+  private void lost(TemporaryTopic lost, Reopenings reopenings) {
     if (endpoint == lost) {
       reopenings.lost(this);
       connectionLost();
@@ -95,7 +95,7 @@ public final class BrokerRequests implements RequestSender {
 
   @Override
   public CompletionStage<BrokerMessage> request(String queue, String json) {
-    ReplyEndpoint replyTo = endpoint;
+    TemporaryTopic replyTo = endpoint;
     if (replyTo == null) {
       return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     }

@@ -1,12 +1,12 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
-import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand.Connect;
+import io.longspan.protocol.Notice;
 import io.longspan.protocol.UserChannel;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -73,7 +73,7 @@ final class ClientConnector {
    * @throws BridgeException {@code notConnected} if the session has ended
    */
   CompletionStage<?> connect(ClientSession session, Connect command) {
-    if (session.state() == State.ENDED || session.state() == State.LOST) {
+    if (session.state() == State.TERMINATED || session.state() == State.SUSPENDED) {
       throw BridgeException.notConnected("the session has ended");
     }
     if (command.resume().isEmpty()) {
@@ -101,10 +101,12 @@ final class ClientConnector {
   private CompletionStage<Object> open(ClientSession session, Connect command) {
     String user = session.identity().user();
     if (!sessions.reserve(user, config.limits().sessionsPerUser())) {
-      Optional<ClientSession> lost = sessions.oldestLost(user);
-      if (lost.isPresent()) {
+      Optional<ClientSession> suspended = sessions.oldestSuspended(user);
+      if (suspended.isPresent()) {
         // A suspended session may never be resumed, so it must not block a client that is here.
-        return recovery.expire(lost.get(), "replaced").thenCompose(gone -> open(session, command));
+        return recovery
+            .terminateIfSuspended(suspended.get(), "replaced")
+            .thenCompose(gone -> open(session, command));
       }
       return refuse(
           session,
@@ -138,7 +140,7 @@ final class ClientConnector {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
   }
 
-  private void opened(ConnectedClient client, Connect command, ReplyEndpoint endpoint) {
+  private void opened(ConnectedClient client, Connect command, TemporaryTopic endpoint) {
     ClientSession session = client.session();
     session.use(client);
     sessions.add(client);
@@ -154,7 +156,7 @@ final class ClientConnector {
   private CompletionStage<Object> answer(
       ClientSession session, Connect command, Optional<Boolean> resumed) {
     session.tell(
-        new Answer.Connected(
+        new Notice.Connected(
             command.correlationId(),
             String.join("\n", session.identity().roles()),
             session.identity().isSysadmin(),
@@ -168,7 +170,7 @@ final class ClientConnector {
   private CompletionStage<Object> refuse(
       ClientSession session, Connect command, BridgeException refusal) {
     metrics.refused(refusal.code());
-    session.tell(new Answer.ControlFailed(Optional.of(command.correlationId()), refusal));
+    session.tell(new Notice.ControlFailed(Optional.of(command.correlationId()), refusal));
     return ANSWERED;
   }
 
@@ -179,13 +181,13 @@ final class ClientConnector {
    * @param mayReturn whether the client may resume
    * @param reason the reason for the event
    */
-  void leave(ClientSession session, boolean mayReturn, String reason) {
-    sessions.left(session);
+  void suspendOrTerminate(ClientSession session, boolean mayReturn, String reason) {
+    sessions.bayeuxSessionEnded(session);
     if (mayReturn && session.isConnected() && !config.session().resumeWindow().isZero()) {
-      LOG.info("client lost bridge={} {} reason={}", config.bridge().id(), session, reason);
-      recovery.lose(session, reason);
+      LOG.info("client suspended bridge={} {} reason={}", config.bridge().id(), session, reason);
+      recovery.suspend(session, reason);
     } else {
-      end(session, reason);
+      terminate(session, reason);
     }
   }
 
@@ -194,15 +196,15 @@ final class ClientConnector {
    *
    * @param reason the reason for the event
    */
-  void end(ClientSession session, String reason) {
-    disconnect(session, State.ENDED, reason);
+  void terminate(ClientSession session, String reason) {
+    disconnect(session, State.TERMINATED, reason);
     session.outbox().close(session.channel());
     sessions.remove(session);
   }
 
   /** Terminates a session if it is suspended. Called on any thread; completes when that is done. */
-  CompletionStage<Void> expire(ClientSession lost, String reason) {
-    return recovery.expire(lost, reason);
+  CompletionStage<Void> terminateIfSuspended(ClientSession session, String reason) {
+    return recovery.terminateIfSuspended(session, reason);
   }
 
   /**
@@ -213,7 +215,7 @@ final class ClientConnector {
    */
   void disconnect(ClientSession session, State next, String reason) {
     session.client().ifPresent(client -> close(client, reason));
-    session.release(next);
+    session.removeClient(next);
   }
 
   private void close(ConnectedClient client, String reason) {
@@ -222,11 +224,11 @@ final class ClientConnector {
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);
-    Optional<ReplyEndpoint> endpoint = client.replyEndpoint();
+    Optional<TemporaryTopic> endpoint = client.temporaryTopic();
     events
         .publish("disconnected", reason, client, endpoint)
-        .whenComplete((sent, failure) -> endpoint.ifPresent(ReplyEndpoint::close));
-    client.useReplyEndpoint(null);
+        .whenComplete((sent, failure) -> endpoint.ifPresent(TemporaryTopic::close));
+    client.useTemporaryTopic(null);
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
   }
 

@@ -3,7 +3,7 @@ package io.longspan.bridge;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
@@ -35,7 +35,7 @@ final class ClientEvents {
    * @param endpoint the client's temporary topic for {@code JMSReplyTo}; empty during an outage
    */
   CompletionStage<Void> publish(
-      String event, String reason, ConnectedClient client, Optional<ReplyEndpoint> endpoint) {
+      String event, String reason, ConnectedClient client, Optional<TemporaryTopic> endpoint) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", event);
     fields.put("reason", reason);

@@ -106,9 +106,9 @@ public final class ClientOutbox {
    * Sets the channel that writes this outbox. If the outbox overflows, or has overflowed already,
    * the channel is disconnected.
    */
-  void attach(ClientChannel next) {
+  void resumeOn(ClientChannel next) {
     next.use(this);
-    attach(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
+    resumeOn(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
   }
 
   /**
@@ -116,11 +116,11 @@ public final class ClientOutbox {
    *
    * @param ifOverflowed runs when the outbox overflows; at once, if it has overflowed already
    */
-  void detach(Runnable ifOverflowed) {
-    attach(null, ifOverflowed);
+  void suspend(Runnable ifOverflowed) {
+    resumeOn(null, ifOverflowed);
   }
 
-  private void attach(ClientChannel next, Runnable ifOverflowed) {
+  private void resumeOn(ClientChannel next, Runnable ifOverflowed) {
     boolean overflowed;
     synchronized (this) {
       whenOverflowed = ifOverflowed;

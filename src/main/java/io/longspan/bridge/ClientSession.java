@@ -3,12 +3,11 @@ package io.longspan.bridge;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig.Limits;
-import io.longspan.protocol.Answer;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.Notice;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.Identity;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -23,18 +22,25 @@ public final class ClientSession {
   /** The state of a session. */
   enum State {
     /** The handshake has succeeded; {@code connect} has not. */
-    HANDSHAKEN,
+    HANDSHAKEN("handshaken"),
     /** The session has a connected client. */
-    CONNECTED,
+    CONNECTED("connected"),
     /** The client has sent {@code disconnect}, or could not resume. It may connect again. */
-    DISCONNECTED,
-    /** Suspended: the Bayeux session has ended, and the client can resume in another session. */
-    LOST,
-    /** Terminated, or another session has taken the client over. */
-    ENDED;
+    DISCONNECTED("disconnected"),
+    /** The Bayeux session has ended, and the client can resume in another session. */
+    SUSPENDED("lost"),
+    /** The client has ended, or another session has taken the client over. */
+    TERMINATED("ended");
 
+    private final String wireName;
+
+    State(String wireName) {
+      this.wireName = wireName;
+    }
+
+    /** Returns the name in the answers of the operator endpoints. */
     String wireName() {
-      return name().toLowerCase(Locale.ROOT);
+      return wireName;
     }
   }
 
@@ -88,7 +94,7 @@ public final class ClientSession {
             encoder,
             metrics,
             ticker);
-    outbox.attach(channel);
+    outbox.resumeOn(channel);
   }
 
   public String clientId() {
@@ -141,7 +147,7 @@ public final class ClientSession {
    *
    * @param reason the reason for the event and the log
    */
-  void end(String reason) {
+  void endBayeuxSession(String reason) {
     channel.disconnect(reason);
   }
 
@@ -196,12 +202,12 @@ public final class ClientSession {
       ClientOutbox own = outbox;
       outbox = connected.outbox();
       own.moveTo(outbox);
-      outbox.attach(channel);
+      outbox.resumeOn(channel);
     }
   }
 
   /** Removes the client: it was disconnected, or another session takes it over. */
-  void release(State next) {
+  void removeClient(State next) {
     client = null;
     state = next;
   }
@@ -214,9 +220,9 @@ public final class ClientSession {
     return connected;
   }
 
-  /** Queues an answer or a notice for the client. Called on any thread; never blocks. */
-  void tell(Answer answer) {
-    outbox.deliver(encoder.encode(answer));
+  /** Queues a notice for the client. Called on any thread; never blocks. */
+  void tell(Notice notice) {
+    outbox.deliver(encoder.encode(notice));
   }
 
   @Override

@@ -1,16 +1,16 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.SharedSubscription.Beginning;
 import io.longspan.concurrent.InternalErrors;
-import io.longspan.protocol.Answer;
-import io.longspan.protocol.Answer.GapReason;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand.TopicSubscribe;
 import io.longspan.protocol.ControlCommand.TopicUnsubscribe;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
+import io.longspan.protocol.Notice;
+import io.longspan.protocol.Notice.GapReason;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -224,9 +224,9 @@ final class ClientSubscriber {
         });
     Optional<BridgeException> whole =
         failures.size() == results.size() ? whole(failures.values()) : Optional.empty();
-    client.tell(new Answer.Topics(command.correlationId(), failures, whole, recovered));
+    client.tell(new Notice.Topics(command.correlationId(), failures, whole, recovered));
     if (!notRecovered.isEmpty()) {
-      client.tell(Answer.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
+      client.tell(Notice.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
     }
     begun.stream().filter(s -> !s.confirm()).forEach(AccessRevocation::tell);
     return null;
@@ -259,7 +259,7 @@ final class ClientSubscriber {
         end(present);
       }
     }
-    client.tell(new Answer.Topics(command.correlationId(), Map.of(), Optional.empty(), List.of()));
+    client.tell(new Notice.Topics(command.correlationId(), Map.of(), Optional.empty(), List.of()));
   }
 
   /**

@@ -2,10 +2,10 @@ package io.longspan.bridge;
 
 import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.TopicPolicy;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
-import io.longspan.security.Identity;
-import io.longspan.security.TopicPolicy;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,8 +1,8 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
-import io.longspan.protocol.Answer;
-import io.longspan.security.Identity;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.Notice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +50,7 @@ final class ConnectedClient {
    * Null while none is open. Written by the running command; the supervisor sets null when the
    * connection is lost.
    */
-  private volatile ReplyEndpoint replyEndpoint;
+  private volatile TemporaryTopic temporaryTopic;
 
   /**
    * Identifies the present outage; null while everything is open. Written by the running command
@@ -174,12 +174,12 @@ final class ConnectedClient {
     deferred = null;
   }
 
-  Optional<ReplyEndpoint> replyEndpoint() {
-    return Optional.ofNullable(replyEndpoint);
+  Optional<TemporaryTopic> temporaryTopic() {
+    return Optional.ofNullable(temporaryTopic);
   }
 
-  void useReplyEndpoint(ReplyEndpoint endpoint) {
-    replyEndpoint = endpoint;
+  void useTemporaryTopic(TemporaryTopic endpoint) {
+    temporaryTopic = endpoint;
   }
 
   /**
@@ -207,9 +207,9 @@ final class ConnectedClient {
     return suspension == outage;
   }
 
-  /** Queues an answer or a notice for the client. Called on any thread; never blocks. */
-  void tell(Answer answer) {
-    session.tell(answer);
+  /** Queues a notice for the client. Called on any thread; never blocks. */
+  void tell(Notice notice) {
+    session.tell(notice);
   }
 
   /**

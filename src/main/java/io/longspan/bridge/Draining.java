@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.Answer;
+import io.longspan.protocol.Notice;
 
 /**
  * Ends the service of a bridge that will stop, without errors for its clients. Requests in flight
@@ -36,7 +36,7 @@ final class Draining {
       since = ticker.millis();
       begun = true;
     }
-    sessions.clients().forEach(client -> client.tell(new Answer.BridgeStatus("draining")));
+    sessions.clients().forEach(client -> client.tell(new Notice.BridgeStatus("draining")));
     return true;
   }
 

@@ -1,7 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy.Keep;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,8 +1,8 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.Answer;
-import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.Notice;
+import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class LossNotices {
    * @param lost the number of discarded messages by topic
    */
   Payload dropped(Map<String, Long> lost) {
-    return encoder.encode(new Answer.Gap(lost, GapReason.SLOW_CONSUMER));
+    return encoder.encode(new Notice.Gap(lost, GapReason.SLOW_CONSUMER));
   }
 
   /**
@@ -46,7 +46,7 @@ final class LossNotices {
   Payload tooLarge(Payload message, ClientSubscription subscription) {
     metrics.undelivered(Undelivered.TOO_LARGE);
     return message.request() == null
-        ? encoder.encode(new Answer.Gap(one(subscription), GapReason.TOO_LARGE))
+        ? encoder.encode(new Notice.Gap(one(subscription), GapReason.TOO_LARGE))
         : failed(
             message.request(),
             BridgeException.tooLarge(
@@ -58,7 +58,7 @@ final class LossNotices {
   Payload expired(Payload message) {
     metrics.undelivered(Undelivered.EXPIRED);
     return message.request() == null
-        ? encoder.encode(new Answer.Gap(one(null), GapReason.SLOW_CONSUMER))
+        ? encoder.encode(new Notice.Gap(one(null), GapReason.SLOW_CONSUMER))
         : failed(
             message.request(),
             BridgeException.limitExceeded("the answer expired before the client took it"));
@@ -71,6 +71,6 @@ final class LossNotices {
 
   private Payload failed(String request, BridgeException failure) {
     metrics.refused(failure.code());
-    return encoder.encode(new Answer.SendFailed(Optional.of(request), failure));
+    return encoder.encode(new Notice.SendFailed(Optional.of(request), failure));
   }
 }

@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.security.TopicGrant.TopicNames;
+import io.longspan.access.TopicGrant.TopicNames;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 

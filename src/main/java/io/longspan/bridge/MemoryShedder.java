@@ -229,7 +229,7 @@ final class MemoryShedder {
     }
 
     private static boolean isLost(ClientSession session) {
-      return session.state() == State.LOST;
+      return session.state() == State.SUSPENDED;
     }
 
     boolean isEmpty() {

@@ -36,7 +36,7 @@ public interface MessageBroker extends AutoCloseable {
   }
 
   /** A temporary topic and its consumer. */
-  interface ReplyEndpoint {
+  interface TemporaryTopic {
     /** Returns the name of the temporary topic, as services read it in {@code JMSReplyTo}. */
     String name();
 
@@ -120,7 +120,7 @@ public interface MessageBroker extends AutoCloseable {
       Headers headers,
       Map<String, Object> properties,
       MessageBody body,
-      Optional<ReplyEndpoint> replyTo) {
+      Optional<TemporaryTopic> replyTo) {
 
     /** A granted destination, or the reply address of a received message. */
     public sealed interface Target {}
@@ -174,11 +174,11 @@ public interface MessageBroker extends AutoCloseable {
    * @return fails with {@code brokerUnavailable} without a connection, or with {@code sendFailed}
    *     if the broker refused
    */
-  CompletionStage<ReplyEndpoint> openReplyEndpoint(String user, Consumer<BrokerMessage> listener);
+  CompletionStage<TemporaryTopic> openTemporaryTopic(String user, Consumer<BrokerMessage> listener);
 
   /** Opens a temporary topic for the bridge itself. */
-  default CompletionStage<ReplyEndpoint> openReplyEndpoint(Consumer<BrokerMessage> listener) {
-    return openReplyEndpoint("", listener);
+  default CompletionStage<TemporaryTopic> openTemporaryTopic(Consumer<BrokerMessage> listener) {
+    return openTemporaryTopic("", listener);
   }
 
   /**

@@ -1,19 +1,19 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
-import io.longspan.protocol.Answer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.MessageBody;
+import io.longspan.protocol.Notice;
 import io.longspan.protocol.SendCommand;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.IdentitySigner;
+import io.longspan.signing.IdentitySigner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -219,8 +219,8 @@ final class MessageForwarder {
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", command.body().format());
     requireCarried(properties);
-    ReplyEndpoint replyTo =
-        client.replyEndpoint().orElseThrow(() -> BridgeException.brokerUnavailable(null));
+    TemporaryTopic replyTo =
+        client.temporaryTopic().orElseThrow(() -> BridgeException.brokerUnavailable(null));
     signer
         .sign(
             new IdentitySigner.Statement(
@@ -262,7 +262,7 @@ final class MessageForwarder {
     try {
       metrics.messageSent();
       if (isTopic(target)) {
-        session.tell(new Answer.Sent(correlationId));
+        session.tell(new Notice.Sent(correlationId));
       }
     } finally {
       receipt.complete(null);
@@ -278,7 +278,7 @@ final class MessageForwarder {
     BridgeException refusal = refusal(session, failure);
     try {
       metrics.refused(refusal.code());
-      session.tell(new Answer.SendFailed(correlationId, refusal));
+      session.tell(new Notice.SendFailed(correlationId, refusal));
     } finally {
       receipt.completeExceptionally(refusal);
     }

@@ -1,8 +1,8 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSubscription.Passage;
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy.SlowConsumer;
 
 /** A message to one client, with its {@code seq}. */
 public final class Outgoing {

@@ -26,7 +26,7 @@ final class Reopenings {
   static final long FIRST_DELAY = 500;
 
   /** The maximum back-off, in milliseconds. */
-  static final long LONGEST_DELAY = 10_000;
+  static final long MAX_DELAY = 10_000;
 
   /** The maximum number of retries that start in one turn. */
   static final int ATTEMPTS_IN_A_TURN = 20;
@@ -150,7 +150,7 @@ final class Reopenings {
     }
     metrics.reopenFailed();
     run.failures++;
-    long delay = Math.min(LONGEST_DELAY, FIRST_DELAY << Math.min(run.failures - 1, 10));
+    long delay = Math.min(MAX_DELAY, FIRST_DELAY << Math.min(run.failures - 1, 10));
     if (run.failures == 1) {
       LOG.warn(
           "not opened {} retryInMillis={} error={}",

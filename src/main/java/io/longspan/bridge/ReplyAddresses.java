@@ -1,10 +1,10 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.MessageBroker.ReplyEndpoint;
-import io.longspan.protocol.Answer;
-import io.longspan.protocol.Answer.GapReason;
+import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.Notice;
+import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
@@ -69,12 +69,12 @@ final class ReplyAddresses {
    * Opens a client's temporary topic. Runs in the client's mailbox; completes when the client has
    * it.
    */
-  CompletionStage<ReplyEndpoint> open(ConnectedClient client) {
+  CompletionStage<TemporaryTopic> open(ConnectedClient client) {
     return broker
-        .openReplyEndpoint(client.identity().user(), message -> route(client, message))
+        .openTemporaryTopic(client.identity().user(), message -> route(client, message))
         .thenApply(
             endpoint -> {
-              client.useReplyEndpoint(endpoint);
+              client.useTemporaryTopic(endpoint);
               endpoint.lost().thenRun(() -> lost(client, endpoint));
               return endpoint;
             });
@@ -109,21 +109,21 @@ final class ReplyAddresses {
 
   private void suspend(ConnectedClient client) {
     client.suspend();
-    client.useReplyEndpoint(null);
-    client.tell(new Answer.BridgeStatus("suspended"));
+    client.useTemporaryTopic(null);
+    client.tell(new Notice.BridgeStatus("suspended"));
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
     for (String request : client.requests().removeAll()) {
-      client.tell(new Answer.SendFailed(Optional.of(request), unavailable));
+      client.tell(new Notice.SendFailed(Optional.of(request), unavailable));
     }
   }
 
   /**
    * Handles the end of one temporary topic while the connection is alive: an outage of this client.
    */
-  private void lost(ConnectedClient client, ReplyEndpoint endpoint) {
+  private void lost(ConnectedClient client, TemporaryTopic endpoint) {
     client.inMailbox(
         () -> {
-          if (client.replyEndpoint().filter(present -> present == endpoint).isPresent()) {
+          if (client.temporaryTopic().filter(present -> present == endpoint).isPresent()) {
             reopenings.lost(client);
             endpoint.close();
             suspend(client);
@@ -147,8 +147,8 @@ final class ReplyAddresses {
     client.inMailbox(
         () -> {
           // From the lost connection, or from an attempt that another outage has overtaken.
-          client.replyEndpoint().ifPresent(ReplyEndpoint::close);
-          client.useReplyEndpoint(null);
+          client.temporaryTopic().ifPresent(TemporaryTopic::close);
+          client.useTemporaryTopic(null);
           client.replyHandles().clear();
           return open(client)
               .handle(
@@ -166,7 +166,7 @@ final class ReplyAddresses {
   }
 
   private CompletionStage<?> giveUp(ConnectedClient client, Object outage) {
-    if (client.isSuspendedBy(outage) && client.replyEndpoint().isEmpty()) {
+    if (client.isSuspendedBy(outage) && client.temporaryTopic().isEmpty()) {
       LOG.warn("client ended without a temporary topic bridge={} {}", bridgeId, client);
       metrics.replyAddressLost();
       reopenings.end(client);
@@ -183,20 +183,20 @@ final class ReplyAddresses {
   /** Notifies a client, if everything that it had is open again. Runs in the client's mailbox. */
   void resume(ConnectedClient client) {
     if (client.isSuspended()) {
-      if (client.replyEndpoint().isEmpty() || !subscriber.isEveryTopicOpen(client)) {
+      if (client.temporaryTopic().isEmpty() || !subscriber.isEveryTopicOpen(client)) {
         return;
       }
       client.resume();
-      client.tell(new Answer.BridgeStatus("resumed"));
+      client.tell(new Notice.BridgeStatus("resumed"));
       if (client.isSuspended()) {
         // The next outage started meanwhile, and its notice may have been queued first.
-        client.tell(new Answer.BridgeStatus("suspended"));
+        client.tell(new Notice.BridgeStatus("suspended"));
         return;
       }
     }
     List<String> topics = subscriber.topicsWithGap(client);
     if (!topics.isEmpty()) {
-      client.tell(Answer.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
+      client.tell(Notice.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
     }
   }
 }

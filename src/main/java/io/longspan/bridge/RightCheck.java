@@ -1,11 +1,11 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.TopicGrant;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.TopicGrant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -166,8 +166,7 @@ final class RightCheck {
   /**
    * Handles the deadline for the confirmation: suspends the subscription.
    *
-   * @return whether the subscription is suspended now because the service is silent. The broker or
-   *     this process may be slow instead, so {@link #brokerDelivers} decides.
+   * @return true if it is suspended now; {@link #brokerDelivers} must follow
    */
   boolean overdue() {
     synchronized (this) {
@@ -183,16 +182,20 @@ final class RightCheck {
     }
     outcome.suspended(subscription);
     scheduler.schedule(this::expired, MAX_SUSPENSION);
-    return isSilent();
+    return true;
   }
 
   /**
    * Handles that the broker delivers messages, and that the service had time to answer since then.
+   * Ends the subscription if the service is silent.
    */
   void brokerDelivers() {
-    if (!isDone() && isSilent()) {
-      expired();
-    }
+    endingOnFaults(
+        () -> {
+          if (!isDone() && isSilent()) {
+            expired();
+          }
+        });
   }
 
   /** Returns whether the question was sent, and the service answers neither it nor others. */

@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.util.LinkedHashSet;
 import java.util.Set;
 

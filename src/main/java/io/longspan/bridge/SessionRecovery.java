@@ -54,32 +54,35 @@ final class SessionRecovery {
    *
    * @param reason why the Bayeux session ended; the reason of the event if no session resumes it
    */
-  void lose(ClientSession session, String reason) {
-    session.moveTo(State.LOST);
-    session.outbox().detach(() -> expire(session, SessionEnd.SLOW_CONSUMER.wireName()));
+  void suspend(ClientSession session, String reason) {
+    session.moveTo(State.SUSPENDED);
+    session
+        .outbox()
+        .suspend(() -> terminateIfSuspended(session, SessionEnd.SLOW_CONSUMER.wireName()));
     // The registry refers to a suspended session. A weak reference frees one that was resumed.
-    WeakReference<ClientSession> lost = new WeakReference<>(session);
+    WeakReference<ClientSession> suspended = new WeakReference<>(session);
     scheduler.schedule(
         () -> {
-          ClientSession kept = lost.get();
+          ClientSession kept = suspended.get();
           if (kept != null) {
-            expire(kept, reason);
+            terminateIfSuspended(kept, reason);
           }
         },
         resumeWindow);
   }
 
   /** Terminates a session if it is suspended. Called on any thread; completes when that is done. */
-  CompletionStage<Void> expire(ClientSession lost, String reason) {
+  CompletionStage<Void> terminateIfSuspended(ClientSession suspended, String reason) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    lost.mailbox()
+    suspended
+        .mailbox()
         .submitAlways(
             () -> {
-              if (lost.state() == State.LOST) {
-                lost.client().ifPresent(client -> close.accept(client, reason));
-                lost.release(State.ENDED);
-                lost.outbox().close(null);
-                sessions.remove(lost);
+              if (suspended.state() == State.SUSPENDED) {
+                suspended.client().ifPresent(client -> close.accept(client, reason));
+                suspended.removeClient(State.TERMINATED);
+                suspended.outbox().close(null);
+                sessions.remove(suspended);
               }
               done.complete(null);
               return null;
@@ -117,7 +120,7 @@ final class SessionRecovery {
     boolean known = client.outbox().rewind(seq);
     if (!known) {
       close.accept(client, NOT_RESUMABLE);
-      session.release(State.DISCONNECTED);
+      session.removeClient(State.DISCONNECTED);
     }
     return known;
   }
@@ -152,14 +155,14 @@ final class SessionRecovery {
             () -> {
               boolean present = previous.client().filter(c -> c == client).isPresent();
               if (present) {
-                boolean lost = previous.state() == State.LOST;
-                client.outbox().detach(() -> {});
+                boolean suspended = previous.state() == State.SUSPENDED;
+                client.outbox().suspend(() -> {});
                 client.beginHandOver();
-                previous.release(State.ENDED);
-                if (lost) {
+                previous.removeClient(State.TERMINATED);
+                if (suspended) {
                   sessions.remove(previous);
                 } else {
-                  previous.end(TAKEN_OVER);
+                  previous.endBayeuxSession(TAKEN_OVER);
                 }
               }
               handedOver.complete(present);

@@ -31,7 +31,7 @@ final class SessionRegistry {
   }
 
   /** Counts the end of a Bayeux session. Its client may still be resumed. */
-  void left(ClientSession session) {
+  void bayeuxSessionEnded(ClientSession session) {
     joined.decrement(session.identity().user());
   }
 
@@ -61,9 +61,9 @@ final class SessionRegistry {
   }
 
   /** Returns the suspended session of a user with the oldest handshake. */
-  Optional<ClientSession> oldestLost(String user) {
+  Optional<ClientSession> oldestSuspended(String user) {
     return ofUser(user).stream()
-        .filter(session -> session.state() == State.LOST)
+        .filter(session -> session.state() == State.SUSPENDED)
         .min(Comparator.comparing(ClientSession::since));
   }
 

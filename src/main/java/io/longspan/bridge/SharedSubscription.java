@@ -1,16 +1,16 @@
 package io.longspan.bridge;
 
-import static io.longspan.protocol.Answer.GapReason.BROKER_OUTAGE;
+import static io.longspan.protocol.Notice.GapReason.BROKER_OUTAGE;
 
 import io.longspan.bridge.MessageBroker.Pending;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
-import io.longspan.protocol.Answer.Gap;
+import io.longspan.catalogue.TopicPolicy;
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.Notice.Gap;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicPolicy;
-import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.Answer.Gap;
-import io.longspan.protocol.Answer.GapReason;
+import io.longspan.protocol.Notice.Gap;
+import io.longspan.protocol.Notice.GapReason;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;

@@ -1,14 +1,14 @@
 package io.longspan.bridge;
 
+import io.longspan.access.TopicGrant;
 import io.longspan.bridge.SharedSubscription.Beginning;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.concurrent.InternalErrors;
-import io.longspan.protocol.Answer.Gap;
-import io.longspan.protocol.Answer.GapReason;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.Notice.Gap;
+import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy.Keep;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -179,8 +179,8 @@ final class TopicSubscriptions {
   }
 
   /**
-   * Removes a subscription. If it was the last one, the JMS subscription lingers, or is closed at
-   * once if it is not open.
+   * Removes a subscription. If it was the last one, the JMS subscription lingers. It is closed at
+   * once if it is not open, or if the right was revoked.
    */
   void leave(ClientSubscription subscription) {
     remove(subscription);
@@ -200,12 +200,13 @@ final class TopicSubscriptions {
       return;
     }
     int generation = idleness.get();
-    if (left.isOpen()) {
+    if (left.isOpen() && !subscription.isRevoked()) {
       scheduler.schedule(
           () -> closeIf(left, idle -> idle.isIdleSince(generation)), linger(left.key()));
       retention.left(left, subscription.identity().user());
     } else {
-      // It is not open, so it has nothing to retain and nobody waits for it.
+      // It has nothing to retain, or may retain nothing: who gets the right later must not get
+      // messages that the broker still holds for this consumer.
       closeIf(left, idle -> idle.isIdleSince(generation));
     }
   }

@@ -21,14 +21,14 @@
  *   <li><b>taken</b>: handed to the Bayeux transport that writes it. A taken message is retained
  *       until the client acknowledges its {@code seq} or the limits are reached.
  *   <li><b>temporary topic</b>: the JMS topic that receives one client's answers, named in {@code
- *       JMSReplyTo} of its messages ({@code ReplyEndpoint}, {@code ReplyAddresses}). Clients never
+ *       JMSReplyTo} of its messages ({@code TemporaryTopic}, {@code ReplyAddresses}). Clients never
  *       learn its name.
  *   <li><b>request in flight</b>: a message to a queue with a correlation id, until its last
  *       answer, a cancel, a failure or its deadline ({@code RequestsInFlight}).
  *   <li><b>reply handle</b>: an opaque single-use key that stands for the reply address of an
  *       unsolicited message ({@code ReplyHandles}).
  *   <li><b>grant</b>: the decision that a user may subscribe to a topic or pattern, with the JMS
- *       destination ({@code TopicGrant} of the package {@code security}). It holds until rights
+ *       destination ({@code TopicGrant} of the package {@code access}). It holds until rights
  *       change.
  *   <li><b>shared subscription</b>: one JMS consumer for all clients with the same grant and
  *       selector ({@code SharedSubscription}). A {@code ClientSubscription} is one client's part in
@@ -55,9 +55,9 @@
  *   <li><b>gap</b>: the notice that messages of a topic were missed, or may have been missed.
  *   <li><b>overflow</b>: an outbox exceeds its limits and nothing in it may be dropped. It discards
  *       everything, and its session is terminated.
- *   <li><b>lane</b>: a queue with its own capacity, so that work in one lane does not delay
- *       another. Each authorisation service has one ({@code AuthorizationLane}); the broker port
- *       has lanes for sending and consuming.
+ *   <li><b>producer session, consumer session</b>: a JMS session that sends for many clients, or
+ *       receives for them. Many of them share a connection, so that one slow destination does not
+ *       delay the others.
  *   <li><b>connection generation</b>: one connection to the broker, from its opening to its loss.
  *       Nothing that was opened in an older generation is used in a newer one. A shared
  *       subscription numbers its consumers in the same way.

@@ -22,7 +22,7 @@ final class ValueTypes {
   private ValueTypes() {}
 
   static ValueType<Integer> wholeNumber(int least, int most) {
-    return new TextType<>(
+    return new ValueType.Text<>(
         "a whole number from %d to %d".formatted(least, most),
         text -> {
           require(WHOLE_NUMBER.matcher(text).matches());
@@ -31,7 +31,7 @@ final class ValueTypes {
   }
 
   static ValueType<Duration> duration(String least, String most) {
-    return new TextType<>(
+    return new ValueType.Text<>(
         "a duration from %s to %s, in ms, s, m or h".formatted(least, most),
         text -> {
           Duration value = Quantity.duration(text);
@@ -44,13 +44,13 @@ final class ValueTypes {
   }
 
   static ValueType<Long> size(String least, String most) {
-    return new TextType<>(
+    return new ValueType.Text<>(
         "a size from %s to %s, in bytes, KiB, MiB or GiB".formatted(least, most),
         text -> within(Quantity.bytes(text), Quantity.bytes(least), Quantity.bytes(most)));
   }
 
   static ValueType<Boolean> truth() {
-    return new TextType<>(
+    return new ValueType.Text<>(
         "true or false",
         text -> {
           require(text.equals("true") || text.equals("false"));
@@ -65,7 +65,7 @@ final class ValueTypes {
 
   static ValueType<String> pattern(String regex, String allowed) {
     Pattern pattern = Pattern.compile(regex);
-    return new TextType<>(
+    return new ValueType.Text<>(
         allowed,
         text -> {
           require(pattern.matcher(text).matches());
@@ -78,7 +78,7 @@ final class ValueTypes {
         Arrays.stream(type.getEnumConstants())
             .map(ValueTypes::word)
             .collect(Collectors.joining(", "));
-    return new TextType<>(
+    return new ValueType.Text<>(
         "one of " + names,
         text ->
             Arrays.stream(type.getEnumConstants())
@@ -96,7 +96,7 @@ final class ValueTypes {
    * Accepts a path. {@link ConfigAssembly} resolves it against the configuration's folder later.
    */
   static ValueType<Path> path(String allowed) {
-    return new TextType<>(
+    return new ValueType.Text<>(
         allowed,
         text -> {
           require(!text.isBlank());
@@ -106,7 +106,7 @@ final class ValueTypes {
 
   /** Accepts a path, an https URL, or an http URL on this machine. */
   static ValueType<String> fileOrUrl(String allowed) {
-    return new TextType<>(
+    return new ValueType.Text<>(
         allowed,
         text -> {
           require(!text.isBlank());
@@ -130,8 +130,8 @@ final class ValueTypes {
   }
 
   /** Accepts only asymmetric algorithms: a key that can verify must not be able to sign. */
-  static ListType<String> signatureAlgorithms() {
-    return new ListType<>(
+  static ValueType.ListOf<String> signatureAlgorithms() {
+    return new ValueType.ListOf<>(
         "a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         text -> {
           require(text.matches("(RS|PS|ES)(256|384|512)|EdDSA"));
@@ -139,8 +139,8 @@ final class ValueTypes {
         });
   }
 
-  static ListType<String> origins() {
-    return new ListType<>(
+  static ValueType.ListOf<String> origins() {
+    return new ValueType.ListOf<>(
         "a list of origins such as https://app.example.org:8443, without a path",
         text -> {
           URI uri = URI.create(text);
@@ -152,8 +152,8 @@ final class ValueTypes {
         });
   }
 
-  static ListType<String> addresses() {
-    return new ListType<>(
+  static ValueType.ListOf<String> addresses() {
+    return new ValueType.ListOf<>(
         "a list of IPv4 or IPv6 addresses",
         text -> {
           require(IPV4.matcher(text).matches() || isIpv6(text));
@@ -162,8 +162,8 @@ final class ValueTypes {
   }
 
   /** Accepts addresses, each with an optional prefix length of a network. */
-  static ListType<String> networks() {
-    return new ListType<>(
+  static ValueType.ListOf<String> networks() {
+    return new ValueType.ListOf<>(
         "a list of IPv4 or IPv6 addresses or networks such as 10.0.0.0/8",
         text -> {
           String[] parts = text.split("/", -1);

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 final class Backoff {
 
   private static final Duration FIRST = Duration.ofMillis(500);
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
   private final DoubleSupplier random;
   private Duration next = FIRST;
@@ -24,7 +24,7 @@ final class Backoff {
   /** Returns the pause before the next attempt. */
   Duration next() {
     Duration pause = next;
-    next = next.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : next.multipliedBy(2);
+    next = next.multipliedBy(2).compareTo(MAX_DELAY) > 0 ? MAX_DELAY : next.multipliedBy(2);
     return Duration.ofMillis((long) (pause.toMillis() * (0.75 + 0.5 * random.getAsDouble())));
   }
 

@@ -20,7 +20,7 @@ final class ChangePublisher {
   static final String SUMMARY_TOPIC = "transactions/completed";
 
   /** A patch of this size in bytes, or a larger one, is omitted. */
-  static final int LARGEST_PATCH = 256 * 1024;
+  static final int MAX_PATCH_SIZE = 256 * 1024;
 
   /** Change of one graph, in a summary and in the answer to the writer. */
   record Line(String graph, int added, int removed, int revision) {
@@ -79,7 +79,7 @@ final class ChangePublisher {
     }
     byte[] patch = patch(commit, change);
     String body = "";
-    if (patch.length < LARGEST_PATCH) {
+    if (patch.length < MAX_PATCH_SIZE) {
       body = new String(patch, StandardCharsets.UTF_8);
     } else {
       properties.put("truncated", true);

@@ -18,7 +18,7 @@ final class GraphName {
   private static final String TOPIC_SUFFIX = ")";
 
   /** Maximum length of a logical name in a bridge, in characters. */
-  private static final int LONGEST_TOPIC = 512;
+  private static final int MAX_TOPIC_LENGTH = 512;
 
   private GraphName() {}
 
@@ -48,10 +48,10 @@ final class GraphName {
     if (isReserved(uri)) {
       throw new ServiceException(ErrorCode.forbidden, "This graph belongs to the store itself.");
     }
-    if (topic(uri).length() > LONGEST_TOPIC) {
+    if (topic(uri).length() > MAX_TOPIC_LENGTH) {
       throw new ServiceException(
           ErrorCode.badRequest,
-          "The graph's URI is too long: its topic may have " + LONGEST_TOPIC + " characters.");
+          "The graph's URI is too long: its topic may have " + MAX_TOPIC_LENGTH + " characters.");
     }
     return graph;
   }

@@ -13,22 +13,22 @@ import org.apache.jena.query.Query;
 import org.apache.jena.update.UpdateRequest;
 
 /**
- * The RDF store as a JMS service. It runs each operation on one of two lanes, so that the delivery
- * thread stays free for cancellations. The write lane has one thread, which also publishes, so
+ * The RDF store as a JMS service. It runs each operation in one of two queues, so that the delivery
+ * thread stays free for cancellations. The write queue has one thread, which also publishes, so
  * changes are published in commit order.
  */
 final class GraphService implements Service {
 
   private static final int PAGE_SIZE = 500;
-  private static final int LARGEST_PAGE = 5_000;
+  private static final int MAX_PAGE_SIZE = 5_000;
 
   private final GraphStore store;
   private final StoreLimits limits;
   private final QueryRunner queries;
   private final UpdateRunner updates;
   private final ChangePublisher publisher;
-  private final WorkLane readLane;
-  private final WorkLane writeLane;
+  private final WorkQueue reads;
+  private final WorkQueue writes;
   private final Clock clock;
   private final Map<QueryKey, Cancellation> running = new ConcurrentHashMap<>();
 
@@ -38,16 +38,16 @@ final class GraphService implements Service {
       QueryRunner queries,
       UpdateRunner updates,
       ChangePublisher publisher,
-      WorkLane readLane,
-      WorkLane writeLane,
+      WorkQueue reads,
+      WorkQueue writes,
       Clock clock) {
     this.store = store;
     this.limits = limits;
     this.queries = queries;
     this.updates = updates;
     this.publisher = publisher;
-    this.readLane = readLane;
-    this.writeLane = writeLane;
+    this.reads = reads;
+    this.writes = writes;
     this.clock = clock;
   }
 
@@ -93,7 +93,7 @@ final class GraphService implements Service {
   private void query(Request request, String user) {
     String text = request.text();
     Node graph = defaultGraph(request);
-    int pageSize = request.count("pageSize", PAGE_SIZE, LARGEST_PAGE);
+    int pageSize = request.count("pageSize", PAGE_SIZE, MAX_PAGE_SIZE);
     QueryKey key = QueryKey.of(request);
     Cancellation cancellation = new Cancellation();
     running.put(key, cancellation);
@@ -248,11 +248,11 @@ final class GraphService implements Service {
   }
 
   private void read(Request request, Answers.Work work) {
-    readLane.submit(request, unlessExpired(request, work));
+    reads.submit(request, unlessExpired(request, work));
   }
 
   private void write(Request request, Answers.Work work) {
-    writeLane.submit(request, unlessExpired(request, work));
+    writes.submit(request, unlessExpired(request, work));
   }
 
   /** Skips a request whose sender no longer waits. */

@@ -19,15 +19,15 @@ final class ServiceConnection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceConnection.class);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final int MOST_ROWS = 50_000;
+  private static final int MAX_ROWS = 50_000;
   private static final int READERS = 3;
   private static final int BACKLOG = 100;
 
   private final Connection connection;
   private final Clock clock;
   private final ObjectMapper json = new ObjectMapper();
-  private WorkLane readLane;
-  private WorkLane writeLane;
+  private WorkQueue readLane;
+  private WorkQueue writeLane;
 
   private ServiceConnection(Connection connection, Clock clock) {
     this.connection = connection;
@@ -59,13 +59,13 @@ final class ServiceConnection implements AutoCloseable {
   }
 
   private void open(GraphStore store, StoreLimits limits) throws JMSException {
-    readLane = new WorkLane("demo-graph-read", READERS, BACKLOG, connection, json);
-    writeLane = new WorkLane("demo-graph-write", 1, BACKLOG, connection, json);
+    readLane = new WorkQueue("demo-graph-read", READERS, BACKLOG, connection, json);
+    writeLane = new WorkQueue("demo-graph-write", 1, BACKLOG, connection, json);
     GraphService graphs =
         new GraphService(
             store,
             limits,
-            new QueryRunner(TIMEOUT, MOST_ROWS),
+            new QueryRunner(TIMEOUT, MAX_ROWS),
             new UpdateRunner(TIMEOUT),
             new ChangePublisher(),
             readLane,

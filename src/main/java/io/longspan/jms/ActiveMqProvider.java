@@ -15,7 +15,7 @@ import org.apache.activemq.AsyncCallback;
 
 /** ActiveMQ Classic with its own client; also the embedded broker. */
 final class ActiveMqProvider implements JmsProvider {
-  private static final int MAX_SENDER_LANES = 4;
+  private static final int MAX_PRODUCER_SESSIONS = 4;
 
   private final Broker broker;
 
@@ -80,8 +80,8 @@ final class ActiveMqProvider implements JmsProvider {
 
   /** A send does not wait here. More threads than processors would only add wake-ups. */
   @Override
-  public int senderLanes() {
-    return Math.min(MAX_SENDER_LANES, Runtime.getRuntime().availableProcessors());
+  public int producerSessions() {
+    return Math.min(MAX_PRODUCER_SESSIONS, Runtime.getRuntime().availableProcessors());
   }
 
   @Override

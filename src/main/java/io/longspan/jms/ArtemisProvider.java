@@ -52,7 +52,7 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   /**
-   * A non-durable topic needs no acknowledgement. So no acknowledgement runs while the lane's
+   * A non-durable topic needs no acknowledgement. So no acknowledgement runs while the session's
    * thread creates a consumer on the same session.
    */
   @Override

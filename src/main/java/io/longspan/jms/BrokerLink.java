@@ -23,27 +23,27 @@ final class BrokerLink {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
 
-  private static final int REPLY_LANES = 4;
-  private static final int TOPIC_LANES = 4;
+  private static final int REPLY_SESSIONS = 4;
+  private static final int TOPIC_SESSIONS = 4;
 
   private final int generation;
   private final Connection connection;
-  private final SenderPool senders;
-  private final List<ConsumerLane> replies = new ArrayList<>();
-  private final List<ConsumerLane> topics = new ArrayList<>();
+  private final ProducerSessions senders;
+  private final List<ConsumerSession> replies = new ArrayList<>();
+  private final List<ConsumerSession> topics = new ArrayList<>();
 
   /**
-   * The lane of the bridge itself. Messages that flood clients do not delay the events about their
-   * access rights.
+   * The session of the bridge itself. Messages that flood clients do not delay the events about
+   * their access rights.
    */
-  private ConsumerLane bridge;
+  private ConsumerSession bridge;
 
-  private final AtomicInteger nextReplyLane = new AtomicInteger();
+  private final AtomicInteger nextReplySession = new AtomicInteger();
 
   /** Null until {@link #open} has created it. */
   private Heartbeat heartbeat;
 
-  private BrokerLink(int generation, Connection connection, SenderPool senders) {
+  private BrokerLink(int generation, Connection connection, ProducerSessions senders) {
     this.generation = generation;
     this.connection = connection;
     this.senders = senders;
@@ -79,16 +79,16 @@ final class BrokerLink {
         new BrokerLink(
             generation,
             connection,
-            new SenderPool(connection, provider, codec, runningTime, onFault));
+            new ProducerSessions(connection, provider, codec, runningTime, onFault));
     try {
       provider.listen(connection, onFault);
       link.senders.open();
-      link.bridge = new ConsumerLane(connection, codec, provider, "bridge");
-      for (int i = 0; i < REPLY_LANES; i++) {
-        link.replies.add(new ConsumerLane(connection, codec, provider, "replies-" + i));
+      link.bridge = new ConsumerSession(connection, codec, provider, "bridge");
+      for (int i = 0; i < REPLY_SESSIONS; i++) {
+        link.replies.add(new ConsumerSession(connection, codec, provider, "replies-" + i));
       }
-      for (int i = 0; i < TOPIC_LANES; i++) {
-        link.topics.add(new ConsumerLane(connection, codec, provider, "topics-" + i));
+      for (int i = 0; i < TOPIC_SESSIONS; i++) {
+        link.topics.add(new ConsumerSession(connection, codec, provider, "topics-" + i));
       }
       link.heartbeat = new Heartbeat(connection, generation, runningTime);
       connection.start();
@@ -104,26 +104,26 @@ final class BrokerLink {
     return generation;
   }
 
-  SenderPool senders() {
+  ProducerSessions senders() {
     return senders;
   }
 
   /**
-   * Returns the lane for a new temporary topic: the bridge's own lane for the empty name, otherwise
-   * the next lane in turn.
+   * Returns the session for a new temporary topic: the bridge's own session for the empty name,
+   * otherwise the next session in turn.
    */
-  ConsumerLane replyLane(String user) {
+  ConsumerSession replySession(String user) {
     if (user.isEmpty()) {
       return bridge;
     }
-    return replies.get(Math.floorMod(nextReplyLane.getAndIncrement(), replies.size()));
+    return replies.get(Math.floorMod(nextReplySession.getAndIncrement(), replies.size()));
   }
 
   /**
-   * Returns the lane for a topic. A topic always has the same lane, so its messages keep their
-   * order across selectors. The empty user name is the bridge itself.
+   * Returns the session for a topic. A topic always has the same session, so its messages keep
+   * their order across selectors. The empty user name is the bridge itself.
    */
-  ConsumerLane topicLane(String user, String name) {
+  ConsumerSession topicSession(String user, String name) {
     if (user.isEmpty()) {
       return bridge;
     }
@@ -131,8 +131,8 @@ final class BrokerLink {
   }
 
   /** Returns whether a temporary topic was opened on this connection, and so still exists. */
-  boolean owns(JmsReplyEndpoint endpoint) {
-    return endpoint.lane() == bridge || replies.contains(endpoint.lane());
+  boolean owns(JmsTemporaryTopic endpoint) {
+    return endpoint.session() == bridge || replies.contains(endpoint.session());
   }
 
   /**
@@ -174,17 +174,17 @@ final class BrokerLink {
 
   /** Discards all messages that this generation delivers from now on; never blocks. */
   void mute() {
-    consumers().forEach(ConsumerLane::mute);
+    consumers().forEach(ConsumerSession::mute);
   }
 
-  /** Returns the lanes opened so far; not all of them while the link is being opened. */
-  private Stream<ConsumerLane> consumers() {
+  /** Returns the sessions opened so far; not all of them while the link is being opened. */
+  private Stream<ConsumerSession> consumers() {
     return Stream.of(Stream.ofNullable(bridge), replies.stream(), topics.stream())
-        .flatMap(lanes -> lanes);
+        .flatMap(sessions -> sessions);
   }
 
   /**
-   * Fails all queued and in-flight messages, and all pending calls of the consumer lanes. Never
+   * Fails all queued and in-flight messages, and all pending calls of the consumer sessions. Never
    * blocks. Idempotent.
    */
   void abandon() {
@@ -192,7 +192,7 @@ final class BrokerLink {
       heartbeat.close();
     }
     senders.close();
-    consumers().forEach(ConsumerLane::close);
+    consumers().forEach(ConsumerSession::close);
   }
 
   /**
@@ -207,7 +207,7 @@ final class BrokerLink {
       LOG.debug("closing a connection that has failed", x);
     }
     senders.awaitEnd();
-    consumers().forEach(ConsumerLane::awaitEnd);
+    consumers().forEach(ConsumerSession::awaitEnd);
     if (heartbeat != null) {
       heartbeat.awaitEnd();
     }

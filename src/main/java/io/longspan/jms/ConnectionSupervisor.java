@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class ConnectionSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionSupervisor.class);
   private static final long FIRST_DELAY = 200;
-  private static final long LONGEST_DELAY = 10_000;
+  private static final long MAX_DELAY = 10_000;
 
   /** Maximum time that {@link #close} waits for each thread that a silent broker may block. */
   private static final Duration END_PATIENCE = JmsProvider.CALL_TIMEOUT.multipliedBy(2);
@@ -192,7 +192,7 @@ final class ConnectionSupervisor {
         InternalErrors.report("connecting to the broker", x);
       }
       pause(delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
-      delay = Math.min(LONGEST_DELAY, delay * 2);
+      delay = Math.min(MAX_DELAY, delay * 2);
     }
   }
 
@@ -218,8 +218,8 @@ final class ConnectionSupervisor {
   }
 
   /**
-   * Records that a generation is lost. Called on any thread: by the provider, by a lane, or by the
-   * supervisor itself.
+   * Records that a generation is lost. Called on any thread: by the provider, by a session, or by
+   * the supervisor itself.
    */
   private void lost(int lostGeneration, Exception cause) {
     lastLost.accumulateAndGet(lostGeneration, Math::max);

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks the consumers of one session once a second, and reports those that the broker has ended.
- * The check runs on the lane's thread.
+ * The check runs on the control thread.
  */
 final class ConsumerWatch {
   /** The interval between two checks, in milliseconds. */
@@ -25,21 +25,21 @@ final class ConsumerWatch {
 
   private final Connection connection;
   private final Session session;
-  private final ScheduledExecutorService lane;
+  private final ScheduledExecutorService control;
   private final Set<WatchedConsumer> consumers = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile boolean over;
 
-  ConsumerWatch(Connection connection, Session session, ScheduledExecutorService lane) {
+  ConsumerWatch(Connection connection, Session session, ScheduledExecutorService control) {
     this.connection = connection;
     this.session = session;
-    this.lane = lane;
+    this.control = control;
   }
 
   void add(WatchedConsumer consumer) {
     consumers.add(consumer);
     if (looking.compareAndSet(false, true)) {
-      lane.scheduleWithFixedDelay(
+      control.scheduleWithFixedDelay(
           () -> InternalErrors.guard("looking at consumers", this::look),
           PERIOD,
           PERIOD,

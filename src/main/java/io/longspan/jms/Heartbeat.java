@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * another temporary topic. A broker can create one even without free memory. So the heartbeat can
  * distinguish a broker that accepts no messages from a broker that does not answer at all.
  *
- * <p>The provider may block each of the two threads. All other methods return at once, except {@link
- * #awaitEnd}.
+ * <p>The provider may block each of the two threads. All other methods return at once, except
+ * {@link #awaitEnd}.
  */
 final class Heartbeat {
   /** The interval between two heartbeats. */

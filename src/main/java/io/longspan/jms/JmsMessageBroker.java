@@ -88,9 +88,10 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<ReplyEndpoint> openReplyEndpoint(
+  public CompletionStage<TemporaryTopic> openTemporaryTopic(
       String user, Consumer<BrokerMessage> listener) {
-    return onLink(link -> link.replyLane(user).openReplyEndpoint(user, listener).thenApply(e -> e));
+    return onLink(
+        link -> link.replySession(user).openTemporaryTopic(user, listener).thenApply(e -> e));
   }
 
   @Override
@@ -101,7 +102,7 @@ public final class JmsMessageBroker implements MessageBroker {
       Consumer<BrokerMessage> listener) {
     String name = topic.pattern() ? provider.pattern(topic.name()) : topic.name();
     try {
-      return supervisor.link().topicLane(user, name).subscribe(user, name, selector, listener);
+      return supervisor.link().topicSession(user, name).subscribe(user, name, selector, listener);
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }
@@ -128,7 +129,7 @@ public final class JmsMessageBroker implements MessageBroker {
         link -> {
           message
               .replyTo()
-              .map(JmsReplyEndpoint.class::cast)
+              .map(JmsTemporaryTopic.class::cast)
               .filter(endpoint -> !link.owns(endpoint))
               .ifPresent(
                   endpoint -> {

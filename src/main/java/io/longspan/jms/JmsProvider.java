@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 interface JmsProvider {
   /** Number of producer sessions if a send waits for the broker. */
-  int BLOCKING_SENDER_LANES = 12;
+  int BLOCKING_PRODUCER_SESSIONS = 12;
 
   /** Maximum duration of one call to the broker. */
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -108,8 +108,8 @@ interface JmsProvider {
    * Returns the number of producer sessions. It is more than one, because a send blocks its
    * session. {@link SendQueue.Windows#BLOCKING} keeps one user from using more than half of them.
    */
-  default int senderLanes() {
-    return BLOCKING_SENDER_LANES;
+  default int producerSessions() {
+    return BLOCKING_PRODUCER_SESSIONS;
   }
 
   /** Returns the maximum numbers of messages in flight; {@code BLOCKING} if a send blocks. */

@@ -25,9 +25,9 @@ import java.util.function.LongSupplier;
  * when the queue is closed.
  *
  * <ul>
- *   <li>Order: the messages of one client to one destination are a stream. A lane takes one message
- *       of a stream. The rest of the stream waits until the lane has handed that message to the
- *       provider.
+ *   <li>Order: the messages of one client to one destination are a stream. A producer session takes
+ *       one message of a stream. The rest of the stream waits until the session has handed that
+ *       message to the provider.
  *   <li>Fairness: users have their turns round robin, also if they wait for the same destination.
  *   <li>Bounds: {@link #offer} rejects messages beyond the {@code MAX_} constants. Beyond the
  *       {@link Windows}, messages wait here and not in the provider. So a full destination does not
@@ -68,7 +68,7 @@ final class SendQueue {
     /** For a provider whose sends return before the broker has answered. */
     static final Windows PIPELINED = new Windows(128, 8, 256, 1_024);
 
-    /** For a provider whose sends block: each message in flight occupies a lane. */
+    /** For a provider whose sends block: each message in flight occupies a session. */
     static final Windows BLOCKING = new Windows(4, 1, 6, 6);
   }
 
@@ -99,7 +99,7 @@ final class SendQueue {
     }
   }
 
-  /** An item that a lane has taken, with its message. */
+  /** An item that a producer session has taken, with its message. */
   record Taken(Item item, Outbound message) {}
 
   /**
@@ -154,7 +154,7 @@ final class SendQueue {
     private final Target target;
     private final Queue<Item> waiting = new ArrayDeque<>(4);
 
-    /** Whether a lane is handing one of its messages to the provider. */
+    /** Whether a producer session is handing one of its messages to the provider. */
     private boolean busy;
 
     /** Whether the stream is in {@link SendQueue#turns} or in {@link Target#parked}. */
@@ -184,10 +184,10 @@ final class SendQueue {
   /** Unsettled messages, the oldest first. */
   private final Set<Item> open = new LinkedHashSet<>();
 
-  /** Messages in flight, in the order in which lanes took them. */
+  /** Messages in flight, in the order in which sessions took them. */
   private final Set<Item> unanswered = new LinkedHashSet<>();
 
-  private int idleLanes;
+  private int idleSessions;
   private boolean closed;
 
   /**
@@ -270,11 +270,11 @@ final class SendQueue {
   }
 
   /**
-   * Waits for the next message; blocks. The lane that takes a message must call {@link #handedOver}
-   * after the provider's call.
+   * Waits for the next message; blocks. The session that takes a message must call {@link
+   * #handedOver} after the provider's call.
    *
    * @return null if the queue is closed
-   * @throws InterruptedException if the lane is interrupted while it waits
+   * @throws InterruptedException if the session is interrupted while it waits
    */
   Taken take() throws InterruptedException {
     lock.lock();
@@ -284,11 +284,11 @@ final class SendQueue {
         if (next != null) {
           return next;
         }
-        idleLanes++;
+        idleSessions++;
         try {
           ready.await();
         } finally {
-          idleLanes--;
+          idleSessions--;
         }
       }
       return null;
@@ -335,7 +335,7 @@ final class SendQueue {
   }
 
   /**
-   * Records that the provider's call for a message has ended, so that a lane may take the next
+   * Records that the provider's call for a message has ended, so that a session may take the next
    * message of the stream.
    */
   void handedOver(Item item) {
@@ -354,19 +354,19 @@ final class SendQueue {
     if (!stream.busy && !stream.listed && !stream.waiting.isEmpty()) {
       stream.listed = true;
       turns.add(stream.user, stream);
-      wakeLane();
+      wakeSession();
     }
   }
 
-  /** Wakes a lane if a stream is ready, because a window has got room. */
+  /** Wakes a producer session if a stream is ready, because a window has room. */
   private void wakeIfReady() {
     if (turns.size() > 0) {
-      wakeLane();
+      wakeSession();
     }
   }
 
-  private void wakeLane() {
-    if (idleLanes > 0) {
+  private void wakeSession() {
+    if (idleSessions > 0) {
       ready.signal();
     }
   }
@@ -411,7 +411,7 @@ final class SendQueue {
     Stream stream;
     while (room-- > 0 && (stream = target.parked.poll()) != null) {
       turns.add(stream.user, stream);
-      wakeLane();
+      wakeSession();
     }
   }
 
@@ -456,8 +456,8 @@ final class SendQueue {
   /**
    * The result of a check of the deadlines.
    *
-   * @param overdue the overdue messages that a lane has taken; they failed just now, and the broker
-   *     may still accept them
+   * @param overdue the overdue messages that a session has taken; they failed just now, and the
+   *     broker may still accept them
    * @param slow the number of messages in flight for longer than {@link #SLOW}
    */
   record Tick(List<Item> overdue, int slow) {}
@@ -559,7 +559,7 @@ final class SendQueue {
   }
 
   /**
-   * Fails every message with {@code brokerUnavailable} and ends the lanes. Never blocks.
+   * Fails every message with {@code brokerUnavailable} and ends the sessions. Never blocks.
    * Idempotent.
    */
   void close() {

@@ -37,7 +37,7 @@ final class SenderAddresses {
   /**
    * Creates an empty cache.
    *
-   * @param session the session of the lane
+   * @param session the JMS session of the producers
    * @param producerPerDestination whether each destination needs its own producer
    * @throws JMSException if no producer can be created
    */

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that its lane checks regularly, because the broker may end it.
+ * A consumer that its session checks regularly, because the broker may end it.
  *
  * <p>Brokers do not notify a JMS client of this, but the client libraries know it. Artemis closes
  * the consumer when the broker disconnects it. ActiveMQ closes it on a command of the broker. Qpid
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class WatchedConsumer implements TopicConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedConsumer.class);
 
-  private final ConsumerLane lane;
+  private final ConsumerSession session;
   private final MessageConsumer consumer;
   private final String destination;
   private final CompletableFuture<Void> lost = new CompletableFuture<>();
@@ -29,8 +29,8 @@ final class WatchedConsumer implements TopicConsumer {
    *
    * @param destination the name of its topic, for the log
    */
-  WatchedConsumer(ConsumerLane lane, MessageConsumer consumer, String destination) {
-    this.lane = lane;
+  WatchedConsumer(ConsumerSession session, MessageConsumer consumer, String destination) {
+    this.session = session;
     this.consumer = consumer;
     this.destination = destination;
   }
@@ -52,7 +52,7 @@ final class WatchedConsumer implements TopicConsumer {
   }
 
   /**
-   * Closes the consumer, unless the broker has ended it. Blocks; may be called only on the lane's
+   * Closes the consumer, unless the broker has ended it. Blocks; may be called only on the control
    * thread.
    */
   void closeNow() throws JMSException {
@@ -67,7 +67,7 @@ final class WatchedConsumer implements TopicConsumer {
 
   /**
    * Releases the provider's resources of a consumer that the broker has ended, and completes {@link
-   * #lost}. May be called only on the lane's thread.
+   * #lost}. May be called only on the control thread.
    */
   void ended() {
     LOG.warn("a consumer has ended by itself destination={}", destination);
@@ -81,7 +81,7 @@ final class WatchedConsumer implements TopicConsumer {
 
   @Override
   public CompletionStage<Void> close() {
-    return lane.close(this, () -> null);
+    return session.close(this, () -> null);
   }
 
   @Override

@@ -5,9 +5,9 @@
  * <p>Start reading at {@link io.longspan.jms.JmsMessageBroker}, which implements the core's port to
  * the broker. {@code ConnectionSupervisor} owns the connection: it connects, checks the heartbeat,
  * backs off and reconnects. One {@code BrokerLink} is one connection generation. It holds the
- * producer sessions ({@code SenderLane}, fed by {@code SendQueue}) and the consumer sessions
- * ({@code ConsumerLane}). {@code MessageCodec} converts messages. Each provider has one class that
- * implements {@code JmsProvider}.
+ * producer sessions ({@code ProducerSession}, fed by {@code SendQueue}) and the consumer sessions
+ * ({@code ConsumerSession}). {@code MessageCodec} converts messages. Each provider has one class
+ * that implements {@code JmsProvider}.
  *
  * <p>{@code docs/concurrency.md} describes the threads.
  */

@@ -44,11 +44,11 @@ public final class PayloadEncoder {
   }
 
   /** Encodes a message of the bridge itself; the size limit does not apply. */
-  public Payload encode(Answer answer) {
+  public Payload encode(Notice notice) {
     try {
-      return Payload.ofObject(json.writeValueAsString(answer.toMembers()));
+      return Payload.ofObject(json.writeValueAsString(notice.toMembers()));
     } catch (JsonProcessingException x) {
-      throw new IllegalStateException("an answer holds only JSON values", x);
+      throw new IllegalStateException("a notice holds only JSON values", x);
     }
   }
 

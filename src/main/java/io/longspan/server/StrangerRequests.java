@@ -1,7 +1,7 @@
 package io.longspan.server;
 
 import io.longspan.bayeux.BayeuxIdentity;
-import io.longspan.security.Credential;
+import io.longspan.identity.Credential;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;

@@ -1,6 +1,6 @@
 package io.longspan.server;
 
-import io.longspan.security.RolePrincipal;
+import io.longspan.identity.RolePrincipal;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.security.AbstractLoginService;

@@ -2,7 +2,7 @@ package io.longspan.server;
 
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.LongspanConfig;
-import io.longspan.security.TokenVerifier;
+import io.longspan.identity.TokenVerifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -180,7 +180,7 @@ final class WebServer implements AutoCloseable {
    * broker would get little processor time. These threads block only for token keys.
    */
   private static int httpThreads() {
-    return TokenVerifier.MOST_WAITING
+    return TokenVerifier.MAX_WAITING
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 

@@ -46,7 +46,7 @@ import java.util.Set;
  */
 public final class BridgeSignatureVerifier {
   private static final String TYPE = "bridge-message+jwt";
-  private static final int LONGEST = 1 << 16;
+  private static final int MAX_LENGTH = 1 << 16;
 
   private record Key(String algorithm, String jdkName, PublicKey key) {}
 
@@ -148,7 +148,7 @@ public final class BridgeSignatureVerifier {
    */
   public Sender verify(String signature, Received message) throws SignatureException {
     require(signature != null, "the message is not signed");
-    require(signature.length() <= LONGEST, "the signature is too long");
+    require(signature.length() <= MAX_LENGTH, "the signature is too long");
     String[] parts = signature.split("\\.", -1);
     require(parts.length == 3, "the signature is not a compact JWS");
     Key key = keyOf(parts);

@@ -1,6 +1,10 @@
 package io.longspan.web;
 
+import io.longspan.authentication.Authentication;
+import io.longspan.authentication.Challenge;
+import io.longspan.authentication.RequestIdentity;
 import io.longspan.bayeux.BayeuxIdentity;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -36,7 +40,7 @@ public final class AuthenticationFilter extends HttpFilter {
     if (found instanceof Authentication.Granted granted) {
       request.setAttribute(BayeuxIdentity.REQUEST_ATTRIBUTE, granted.credential());
       chain.doFilter(request, response);
-    } else if (found instanceof Authentication.Nobody
+    } else if (found instanceof Authentication.Anonymous
         && tokensFollow
         && BayeuxServlet.isUpgrade(request)) {
       chain.doFilter(request, response);

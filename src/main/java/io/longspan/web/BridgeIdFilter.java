@@ -1,5 +1,6 @@
 package io.longspan.web;
 
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;

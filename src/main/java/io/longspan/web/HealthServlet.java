@@ -1,6 +1,7 @@
 package io.longspan.web;
 
 import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,12 +1,18 @@
 package io.longspan.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.authentication.Authentication;
+import io.longspan.authentication.Authentication.Granted;
+import io.longspan.authentication.Authentication.InvalidCredentials;
+import io.longspan.authentication.Challenge;
+import io.longspan.authentication.RequestIdentity;
+import io.longspan.authentication.SessionCookie;
+import io.longspan.authentication.SignIns;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
-import io.longspan.security.Credential;
-import io.longspan.security.PasswordThrottle;
-import io.longspan.web.Authentication.Granted;
-import io.longspan.web.Authentication.Refused;
+import io.longspan.identity.Credential;
+import io.longspan.identity.PasswordThrottle;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -124,7 +130,8 @@ public final class LoginServlet extends HttpServlet {
     Optional<LoginForm> form =
         request.getQueryString() == null ? LoginForm.read(body) : Optional.empty();
     Authentication found =
-        form.map(f -> identities.login(request, f.user(), f.password())).orElseGet(Refused::new);
+        form.map(f -> identities.login(request, f.user(), f.password()))
+            .orElseGet(InvalidCredentials::new);
     if (!(found instanceof Granted granted)) {
       LOG.info("sign-in refused address={}", request.getRemoteAddr());
       Challenge.send(request, response, found);

@@ -1,6 +1,8 @@
 package io.longspan.web;
 
-import io.longspan.security.Identity;
+import io.longspan.authentication.RequestIdentity;
+import io.longspan.identity.Identity;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,8 +1,8 @@
 package io.longspan.web;
 
 import io.longspan.bayeux.BayeuxIdentity;
-import io.longspan.security.Credential;
-import io.longspan.security.Identity;
+import io.longspan.identity.Credential;
+import io.longspan.identity.Identity;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.longspan.authentication.Authentication;
+import io.longspan.authentication.Challenge;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeOperations;
 import io.longspan.bridge.BridgeOperations.Disconnected;
 import io.longspan.bridge.BridgeOperations.Page;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,16 +31,16 @@ import org.slf4j.LoggerFactory;
 public final class OperatorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
-  private static final int LONGEST_COMMAND = 8192;
+  private static final int MAX_COMMAND = 8192;
   private static final int USUAL_PAGE = 100;
 
   /** Rejection of a request, with the status and error code of its answer. */
-  private static final class Refused extends Exception {
+  private static final class Refusal extends Exception {
     private static final long serialVersionUID = 1L;
     private final int status;
     private final String code;
 
-    Refused(int status, String code, String message) {
+    Refusal(int status, String code, String message) {
       super(message);
       this.status = status;
       this.code = code;
@@ -69,12 +72,12 @@ public final class OperatorServlet extends HttpServlet {
       if (refusal.isEmpty()) {
         answer(response, HttpServletResponse.SC_OK, handle(request));
       } else if (refusal.get() == OperatorAccess.Refusal.NOBODY) {
-        Challenge.send(request, response, new Authentication.Nobody());
+        Challenge.send(request, response, new Authentication.Anonymous());
       } else {
         OperatorAccess.Refusal why = refusal.get();
-        throw new Refused(why.status, why.code, why.message);
+        throw new Refusal(why.status, why.code, why.message);
       }
-    } catch (Refused x) {
+    } catch (Refusal x) {
       if (x.status == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
         response.setHeader("Allow", x.code);
         answer(response, x.status, error("badRequest", x.getMessage()));
@@ -84,7 +87,7 @@ public final class OperatorServlet extends HttpServlet {
     }
   }
 
-  private Map<String, Object> handle(HttpServletRequest request) throws Refused, IOException {
+  private Map<String, Object> handle(HttpServletRequest request) throws Refusal, IOException {
     String path = String.valueOf(request.getPathInfo());
     boolean reading = OperatorAccess.isReading(request);
     return switch (path) {
@@ -108,13 +111,13 @@ public final class OperatorServlet extends HttpServlet {
         require(request.getMethod().equals("POST"), "POST");
         yield drain(request);
       }
-      default -> throw new Refused(404, "badRequest", "there is no such operator endpoint");
+      default -> throw new Refusal(404, "badRequest", "there is no such operator endpoint");
     };
   }
 
-  private static void require(boolean right, String allowed) throws Refused {
+  private static void require(boolean right, String allowed) throws Refusal {
     if (!right) {
-      throw new Refused(
+      throw new Refusal(
           HttpServletResponse.SC_METHOD_NOT_ALLOWED, allowed, "the method must be " + allowed);
     }
   }
@@ -136,14 +139,14 @@ public final class OperatorServlet extends HttpServlet {
     return fields;
   }
 
-  private Map<String, Object> clients(HttpServletRequest request) throws Refused {
+  private Map<String, Object> clients(HttpServletRequest request) throws Refusal {
     Page<BridgeOperations.Client> page =
         bridge
             .operations()
             .clients(
                 Optional.ofNullable(request.getParameter("user")).filter(u -> !u.isEmpty()),
                 number(request, "offset", 0, 0, Integer.MAX_VALUE),
-                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.LARGEST_PAGE));
+                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.MAX_PAGE_SIZE));
     return page(page, "clients", OperatorServlet::fields);
   }
 
@@ -163,13 +166,13 @@ public final class OperatorServlet extends HttpServlet {
     return fields;
   }
 
-  private Map<String, Object> subscriptions(HttpServletRequest request) throws Refused {
+  private Map<String, Object> subscriptions(HttpServletRequest request) throws Refusal {
     Page<BridgeOperations.Subscription> page =
         bridge
             .operations()
             .subscriptions(
                 number(request, "offset", 0, 0, Integer.MAX_VALUE),
-                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.LARGEST_PAGE));
+                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.MAX_PAGE_SIZE));
     return page(
         page,
         "subscriptions",
@@ -194,7 +197,7 @@ public final class OperatorServlet extends HttpServlet {
   }
 
   private static int number(
-      HttpServletRequest request, String name, int byDefault, int least, int most) throws Refused {
+      HttpServletRequest request, String name, int byDefault, int least, int most) throws Refusal {
     String given = request.getParameter(name);
     if (given == null) {
       return byDefault;
@@ -205,16 +208,16 @@ public final class OperatorServlet extends HttpServlet {
         return number;
       }
     }
-    throw new Refused(
+    throw new Refusal(
         400, "badRequest", "%s must be a whole number from %d to %d".formatted(name, least, most));
   }
 
-  private Map<String, Object> disconnect(HttpServletRequest request) throws Refused, IOException {
+  private Map<String, Object> disconnect(HttpServletRequest request) throws Refusal, IOException {
     JsonNode command = command(request);
     JsonNode client = command.path("client");
     JsonNode user = command.path("user");
     if (command.size() != 1 || !(client.isTextual() || user.isTextual())) {
-      throw new Refused(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
+      throw new Refusal(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
     }
     Disconnected ended =
         client.isTextual()
@@ -227,18 +230,18 @@ public final class OperatorServlet extends HttpServlet {
         ended.clients(),
         ended.signIns());
     if (ended.clients() + ended.signIns() == 0) {
-      throw new Refused(404, "notFound", "there is no such client on this bridge");
+      throw new Refusal(404, "notFound", "there is no such client on this bridge");
     }
     return Map.of("disconnected", ended.clients());
   }
 
-  private Map<String, Object> drain(HttpServletRequest request) throws Refused, IOException {
+  private Map<String, Object> drain(HttpServletRequest request) throws Refusal, IOException {
     JsonNode named = command(request).path("bridge");
     if (!named.isTextual()) {
-      throw new Refused(400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
+      throw new Refusal(400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
     }
     if (!named.textValue().equals(bridgeId)) {
-      throw new Refused(409, "otherBridge", "this request has reached the bridge " + bridgeId);
+      throw new Refusal(409, "otherBridge", "this request has reached the bridge " + bridgeId);
     }
     LOG.info(
         "operator drains bridge={} operator={}",
@@ -248,10 +251,10 @@ public final class OperatorServlet extends HttpServlet {
     return bridge();
   }
 
-  private JsonNode command(HttpServletRequest request) throws Refused, IOException {
-    byte[] body = request.getInputStream().readNBytes(LONGEST_COMMAND + 1);
-    if (body.length > LONGEST_COMMAND) {
-      throw new Refused(413, "limitExceeded", "the body is too long");
+  private JsonNode command(HttpServletRequest request) throws Refusal, IOException {
+    byte[] body = request.getInputStream().readNBytes(MAX_COMMAND + 1);
+    if (body.length > MAX_COMMAND) {
+      throw new Refusal(413, "limitExceeded", "the body is too long");
     }
     try {
       JsonNode command = json.readTree(body);
@@ -261,7 +264,7 @@ public final class OperatorServlet extends HttpServlet {
     } catch (JsonProcessingException x) {
       LOG.debug("an operator's command is no JSON", x);
     }
-    throw new Refused(400, "badRequest", "the body must be a JSON object");
+    throw new Refusal(400, "badRequest", "the body must be a JSON object");
   }
 
   private static Map<String, Object> error(String code, String message) {

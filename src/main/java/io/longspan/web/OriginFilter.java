@@ -1,6 +1,7 @@
 package io.longspan.web;
 
 import io.longspan.protocol.UserChannel;
+import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -23,7 +24,7 @@ public final class OriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(OriginFilter.class);
-  private static final int LONGEST_LOGGED = 300;
+  private static final int MAX_LOGGED = 300;
 
   private List<String> allowed;
   private transient LongAdder refused;
@@ -84,7 +85,7 @@ public final class OriginFilter extends HttpFilter {
     if (value == null || value.isEmpty()) {
       return "-";
     }
-    String start = value.substring(0, Math.min(value.length(), LONGEST_LOGGED));
+    String start = value.substring(0, Math.min(value.length(), MAX_LOGGED));
     return UserChannel.encode(start).replace("~3A", ":").replace("~2F", "/");
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class ClientWritersTest {
-  private static final int MOST = 2;
+  private static final int MAX_WRITERS = 2;
 
   @Test
   void whatManyThreadsAddIsDoneByNoMoreThanItMayBe() throws Exception {
@@ -23,7 +23,7 @@ final class ClientWritersTest {
     CountDownLatch done = new CountDownLatch(threads * tasks);
     ExecutorService pool = Executors.newCachedThreadPool();
     try {
-      ClientWriters writers = new ClientWriters(pool, MOST);
+      ClientWriters writers = new ClientWriters(pool, MAX_WRITERS);
       Runnable task =
           () -> {
             mostWorking.accumulateAndGet(working.incrementAndGet(), Math::max);
@@ -42,7 +42,7 @@ final class ClientWritersTest {
     } finally {
       pool.shutdown();
     }
-    assertThat(mostWorking.get()).isBetween(1, MOST);
+    assertThat(mostWorking.get()).isBetween(1, MAX_WRITERS);
   }
 
   @Test

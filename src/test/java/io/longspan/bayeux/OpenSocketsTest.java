@@ -6,7 +6,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig.Limits;
-import io.longspan.security.Identity;
+import io.longspan.identity.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -47,7 +47,7 @@ final class PollingWire extends Wire<FullHttpResponse> {
   }
 
   private static void install(ChannelPipeline pipeline, ChannelHandler handler) {
-    pipeline.addLast(new HttpClientCodec(), new HttpObjectAggregator(LARGEST), handler);
+    pipeline.addLast(new HttpClientCodec(), new HttpObjectAggregator(MAX_LENGTH), handler);
   }
 
   @Override
@@ -57,7 +57,7 @@ final class PollingWire extends Wire<FullHttpResponse> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-    if (isGood(response)) {
+    if (isValid(response)) {
       keepCookie(response);
       client().received(response.content());
     }
@@ -72,7 +72,7 @@ final class PollingWire extends Wire<FullHttpResponse> {
     }
   }
 
-  private boolean isGood(FullHttpResponse response) {
+  private boolean isValid(FullHttpResponse response) {
     boolean good = response.status().equals(HttpResponseStatus.OK);
     if (!good) {
       client().lost(new IOException(response.status().toString()));
@@ -165,7 +165,7 @@ final class PollingWire extends Wire<FullHttpResponse> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      if (isGood(response)) {
+      if (isValid(response)) {
         secondIsBusy = false;
         client().receivedAside(response.content());
         sendNext();

@@ -30,15 +30,15 @@ final class SocketWire extends Wire<TextWebSocketFrame> {
             .webSocketUri("ws" + endpoint.toString().substring("http".length()))
             .version(WebSocketVersion.V13)
             .customHeaders(new DefaultHttpHeaders().add(HttpHeaderNames.COOKIE, cookie))
-            .maxFramePayloadLength(LARGEST)
+            .maxFramePayloadLength(MAX_LENGTH)
             .withUTF8Validator(false)
             .handshakeTimeoutMillis(60_000)
             .build();
     pipeline.addLast(
         new HttpClientCodec(),
-        new HttpObjectAggregator(LARGEST),
+        new HttpObjectAggregator(MAX_LENGTH),
         new WebSocketClientProtocolHandler(config),
-        new WebSocketFrameAggregator(LARGEST),
+        new WebSocketFrameAggregator(MAX_LENGTH),
         new SocketWire(client));
   }
 

@@ -12,7 +12,7 @@ import java.io.IOException;
  */
 abstract class Wire<T> extends SimpleChannelInboundHandler<T> {
   /** The largest message that is taken, in bytes. */
-  static final int LARGEST = 64 << 20;
+  static final int MAX_LENGTH = 64 << 20;
 
   private final LoadClient client;
 

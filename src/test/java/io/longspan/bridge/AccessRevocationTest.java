@@ -2,17 +2,17 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,9 +122,13 @@ final class AccessRevocationTest {
     return outbox.texts().get(outbox.texts().size() - 1);
   }
 
+  /** Delivers to the consumer that was opened last, even if the bridge has closed it. */
   private void publish(String text) {
-    List<FakeBroker.Opened> open = broker.open("news");
-    open.get(open.size() - 1).listener.accept(FakeBroker.text("news", text));
+    List<FakeBroker.Opened> consumers =
+        broker.consumers.stream()
+            .filter(c -> c.destination != null && c.destination.name().equals("news"))
+            .toList();
+    consumers.get(consumers.size() - 1).listener.accept(FakeBroker.text("news", text));
   }
 
   /** Runs what is due after so many milliseconds. */

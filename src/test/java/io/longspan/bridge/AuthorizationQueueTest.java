@@ -2,14 +2,14 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.AuthorizationService;
+import io.longspan.access.AuthorizationService.Operation;
+import io.longspan.access.AuthorizationService.Question;
+import io.longspan.access.AuthorizationService.Verdict;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
-import io.longspan.security.AuthorizationService;
-import io.longspan.security.AuthorizationService.Operation;
-import io.longspan.security.AuthorizationService.Question;
-import io.longspan.security.AuthorizationService.Verdict;
-import io.longspan.security.Identity;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,20 +77,20 @@ final class AuthorizationQueueTest {
   @Test
   void aUserHasSoManyQuestionsInFlightAndAnotherItsOwn() {
     askMany("alice", 500);
-    assertThat(asked).hasSize(AuthorizationLane.MAX_IN_FLIGHT_PER_USER);
+    assertThat(asked).hasSize(ServiceQuestions.MAX_IN_FLIGHT_PER_USER);
     ask("bob", 0, false);
     assertThat(lastUser()).isEqualTo("bob");
     answerOne();
     assertThat(lastUser()).isEqualTo("alice");
-    assertThat(asked).hasSize(AuthorizationLane.MAX_IN_FLIGHT_PER_USER + 2);
+    assertThat(asked).hasSize(ServiceQuestions.MAX_IN_FLIGHT_PER_USER + 2);
   }
 
   @Test
   void usersTakeTurns() {
     for (int i = 0; i < 20; i++) {
-      askMany("user" + i, AuthorizationLane.MAX_IN_FLIGHT_PER_USER);
+      askMany("user" + i, ServiceQuestions.MAX_IN_FLIGHT_PER_USER);
     }
-    assertThat(asked).hasSize(AuthorizationLane.MAX_IN_FLIGHT - AuthorizationLane.RESERVED);
+    assertThat(asked).hasSize(ServiceQuestions.MAX_IN_FLIGHT - ServiceQuestions.RESERVED);
     askMany("greedy", 1000);
     ask("bob", 0, false);
     asked.clear();
@@ -104,15 +104,15 @@ final class AuthorizationQueueTest {
   @Test
   void confirmationsComeFirstAndNewQuestionsAreNotForgotten() {
     for (int i = 0; i < 40; i++) {
-      askMany("user" + i, AuthorizationLane.MAX_IN_FLIGHT_PER_USER);
+      askMany("user" + i, ServiceQuestions.MAX_IN_FLIGHT_PER_USER);
     }
     int before = asked.size();
-    for (int i = 0; i < AuthorizationLane.RESERVED; i++) {
+    for (int i = 0; i < ServiceQuestions.RESERVED; i++) {
       ask("bob" + i, 0, true);
     }
     assertThat(asked)
         .as("at once, in what is reserved")
-        .hasSize(before + AuthorizationLane.RESERVED);
+        .hasSize(before + ServiceQuestions.RESERVED);
     for (int i = 0; i < 200; i++) {
       ask("carol" + i, 0, true);
     }
@@ -133,7 +133,7 @@ final class AuthorizationQueueTest {
     List<CompletableFuture<Verdict>> all =
         askMany(
             "alice",
-            AuthorizationLane.MAX_IN_FLIGHT_PER_USER + AuthorizationLane.MAX_WAITING_PER_USER + 1);
+            ServiceQuestions.MAX_IN_FLIGHT_PER_USER + ServiceQuestions.MAX_WAITING_PER_USER + 1);
     assertThat(all.get(all.size() - 1)).isCompletedWithValue(Verdict.NOT_ASKED);
     assertThat(all.get(all.size() - 2)).isNotDone();
     assertThat(ask("bob", 0, false)).isNotDone();
@@ -142,12 +142,12 @@ final class AuthorizationQueueTest {
 
   @Test
   void theUserWhoHasMostWaitingMakesRoom() {
-    for (int i = 0; queue.waiting() < AuthorizationLane.MAX_WAITING; i++) {
+    for (int i = 0; queue.waiting() < ServiceQuestions.MAX_WAITING; i++) {
       askMany("user" + i, 2000);
     }
     long refused = queue.notAsked();
     assertThat(ask("bob", 0, false)).isNotDone();
-    assertThat(queue.waiting()).isEqualTo(AuthorizationLane.MAX_WAITING);
+    assertThat(queue.waiting()).isEqualTo(ServiceQuestions.MAX_WAITING);
     assertThat(queue.notAsked()).isEqualTo(refused + 1);
   }
 
@@ -155,7 +155,7 @@ final class AuthorizationQueueTest {
   void whatWaitsTooLongIsNotAsked() {
     List<CompletableFuture<Verdict>> all = askMany("alice", 33);
     CompletableFuture<Verdict> confirmation = ask("alice", 100, true);
-    now = AuthorizationLane.PATIENCE - 1;
+    now = ServiceQuestions.PATIENCE - 1;
     runLater();
     assertThat(all.get(32)).isNotDone();
     now++;
@@ -163,7 +163,7 @@ final class AuthorizationQueueTest {
     assertThat(all.get(32)).isCompletedWithValue(Verdict.NOT_ASKED);
     assertThat(all.get(0)).as("in flight").isNotDone();
     assertThat(confirmation).isNotDone();
-    now = AuthorizationLane.CONFIRMATION_PATIENCE;
+    now = ServiceQuestions.CONFIRMATION_PATIENCE;
     runLater();
     assertThat(confirmation).isCompletedWithValue(Verdict.NOT_ASKED);
     assertThat(later).isEmpty();
@@ -223,7 +223,7 @@ final class AuthorizationQueueTest {
     last.complete(YES);
     assertThat(queue.isHeldUp(sent)).as("others are answered").isTrue();
     assertThat(queue.isHeldUp(waiting)).as("sent just now").isTrue();
-    now += AuthorizationLane.SILENCE;
+    now += ServiceQuestions.SILENCE;
     assertThat(queue.isHeldUp(waiting)).isFalse();
     assertThat(queue.isHeldUp(question("authz", "bob", 0))).isFalse();
   }

@@ -128,7 +128,7 @@ final class BrokerRequestsTest {
     scheduler.elapse(Reopenings.FIRST_DELAY);
     assertThat(broker.consumers).hasSize(2);
     broker.refused.clear();
-    scheduler.elapse(Reopenings.LONGEST_DELAY);
+    scheduler.elapse(Reopenings.MAX_DELAY);
     assertThat(broker.temporaryTopics()).hasSize(1);
     assertThat(reopenings.size()).isZero();
     CompletableFuture<BrokerMessage> request = request();

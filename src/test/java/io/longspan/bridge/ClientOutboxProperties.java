@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -92,7 +92,7 @@ final class ClientOutboxProperties {
         case 7 -> take();
         case 8 -> {
           channel = null;
-          outbox.detach(() -> lostEnded = true);
+          outbox.suspend(() -> lostEnded = true);
         }
         case 9 -> attach();
         case 10 -> outbox.rewind(seen.stream().mapToLong(Long::longValue).max().orElse(0));
@@ -123,7 +123,7 @@ final class ClientOutboxProperties {
       channel = new RecordingChannel();
       channel.stalled = true;
       channels.add(channel);
-      outbox.attach(channel);
+      outbox.resumeOn(channel);
     }
 
     private void take() {

@@ -2,8 +2,8 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -223,7 +223,7 @@ final class ClientOutboxTest {
     next.outbox().deliver(payload("refusal"));
     ClientOutbox before = next.outbox();
     deliver(3);
-    outbox.detach(() -> {});
+    outbox.suspend(() -> {});
     outbox.rewind(1);
     next.use(client);
     before.deliver(payload("late"));
@@ -234,10 +234,10 @@ final class ClientOutboxTest {
 
   @Test
   void anOutboxThatOverflowsWhileItsClientIsAwayEndsTheClientThatComesBack() {
-    outbox.detach(() -> {});
+    outbox.suspend(() -> {});
     deliver(ROOM + 1);
     RecordingChannel next = new RecordingChannel();
-    outbox.attach(next);
+    outbox.resumeOn(next);
     assertThat(next.ended).isEqualTo("slowConsumer");
     assertThat(outbox.heldBytes()).isZero();
   }

@@ -1,9 +1,9 @@
 package io.longspan.bridge;
 
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -55,7 +55,7 @@ final class FakeBroker implements MessageBroker {
   static final String TEMPORARY = "a temporary topic";
 
   /** A consumer that was asked for. */
-  static final class Opened implements TopicConsumer, ReplyEndpoint {
+  static final class Opened implements TopicConsumer, TemporaryTopic {
     final BrokerDestination destination;
     final Optional<String> selector;
     final Consumer<BrokerMessage> listener;
@@ -137,7 +137,7 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<ReplyEndpoint> openReplyEndpoint(
+  public CompletionStage<TemporaryTopic> openTemporaryTopic(
       String user, Consumer<BrokerMessage> messages) {
     return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
   }

@@ -2,20 +2,20 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.ConfigLoader;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.IdentitySigner;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicPolicy;
+import io.longspan.signing.IdentitySigner;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

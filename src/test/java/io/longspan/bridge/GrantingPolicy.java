@@ -1,12 +1,12 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
+import io.longspan.catalogue.TopicPolicy;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;

@@ -3,8 +3,8 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.protocol.Payload;
-import io.longspan.security.TopicPolicy.Keep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

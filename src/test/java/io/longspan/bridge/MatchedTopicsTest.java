@@ -2,12 +2,12 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

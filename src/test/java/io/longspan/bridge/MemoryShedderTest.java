@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicPolicy.SlowConsumer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,8 +66,8 @@ final class MemoryShedderTest {
     }
 
     Stalled lose() {
-      session.moveTo(ClientSession.State.LOST);
-      session.outbox().detach(() -> ended = true);
+      session.moveTo(ClientSession.State.SUSPENDED);
+      session.outbox().suspend(() -> ended = true);
       return this;
     }
 

@@ -2,7 +2,12 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
@@ -10,11 +15,6 @@ import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,7 +161,7 @@ final class ReopeningBridgeTest {
     scheduler.elapse(60_000);
     assertThat(told(alice)).isEmpty();
     broker.refused.clear();
-    scheduler.elapse(Reopenings.LONGEST_DELAY);
+    scheduler.elapse(Reopenings.MAX_DELAY);
     assertThat(told(alice)).containsExactly("resumed", gap("news"));
     publish("news", "headline");
     assertThat(told(alice)).singleElement().asString().contains("headline");
@@ -254,7 +254,7 @@ final class ReopeningBridgeTest {
     broker.refused.add(FakeBroker.TEMPORARY);
     broker.connect();
     broker.sent.clear();
-    bridge.leave(session, false, "replyAddressLost");
+    bridge.bayeuxSessionEnded(session, false, "replyAddressLost");
     assertThat(broker.sent)
         .singleElement()
         .satisfies(
@@ -273,7 +273,7 @@ final class ReopeningBridgeTest {
     ClientSession session = connect("alice", alice, "news");
     connect("bob", bob, "news");
     FakeBroker.Opened lost =
-        (FakeBroker.Opened) session.client().orElseThrow().replyEndpoint().orElseThrow();
+        (FakeBroker.Opened) session.client().orElseThrow().temporaryTopic().orElseThrow();
     request(session, "open");
     told(alice);
     lost.lose();
@@ -283,7 +283,7 @@ final class ReopeningBridgeTest {
     assertThat(told.get(1)).contains("brokerUnavailable", "open");
     assertThat(told.get(2)).isEqualTo("resumed");
     assertThat(told(bob)).isEmpty();
-    assertThat(session.client().orElseThrow().replyEndpoint())
+    assertThat(session.client().orElseThrow().temporaryTopic())
         .hasValueSatisfying(now -> assertThat(now).isNotSameAs(lost));
   }
 

@@ -62,7 +62,7 @@ final class ReopeningsTest {
         .containsExactly(500L, 1500L, 3500L, 7500L, 15500L, 25500L, 35500L, 45500L, 55500L);
     assertThat(firstFailures).hasValue(1);
     assertThat(reopenings.size()).isEqualTo(1);
-    scheduler.elapse(Reopenings.LONGEST_DELAY);
+    scheduler.elapse(Reopenings.MAX_DELAY);
     attempts.get(attempts.size() - 1).complete(null);
     assertThat(reopenings.size()).isZero();
     scheduler.elapse(3_600_000);

@@ -3,11 +3,11 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longspan.access.TopicGrant;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
-import io.longspan.security.Identity;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

@@ -3,8 +3,8 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.ClientSession.State;
-import io.longspan.protocol.Answer.BridgeStatus;
 import io.longspan.protocol.ControlCommand.Resume;
+import io.longspan.protocol.Notice.BridgeStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ final class SessionRecoveryTest {
   }
 
   private void lose(ConnectedClient client) {
-    recovery.lose(client.session(), "timeout");
+    recovery.suspend(client.session(), "timeout");
   }
 
   /** Asks for a client as a command of the session, as {@code connect} does. */
@@ -105,10 +105,10 @@ final class SessionRecoveryTest {
   void aClientThatNobodyTakesOverEndsAfterTheWindow() {
     ConnectedClient client = connected("a", "alice", before);
     lose(client);
-    assertThat(client.session().state()).isEqualTo(State.LOST);
+    assertThat(client.session().state()).isEqualTo(State.SUSPENDED);
     afterTheWindow.forEach(Runnable::run);
     assertThat(closed).containsExactly("a timeout");
-    assertThat(client.session().state()).isEqualTo(State.ENDED);
+    assertThat(client.session().state()).isEqualTo(State.TERMINATED);
     assertThat(sessions.find("a")).isEmpty();
     assertThat(resume(session("b", "alice", after), client, 0)).isCompletedWithValue(false);
   }
@@ -119,7 +119,7 @@ final class SessionRecoveryTest {
     lose(client);
     tell(client, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
     assertThat(closed).containsExactly("a slowConsumer");
-    assertThat(client.session().state()).isEqualTo(State.ENDED);
+    assertThat(client.session().state()).isEqualTo(State.TERMINATED);
   }
 
   @Test
@@ -129,7 +129,7 @@ final class SessionRecoveryTest {
     ClientSession stranger = session("b", "bob", after);
     assertThat(resume(stranger, client, 0)).isCompletedWithValue(false);
     assertThat(stranger.client()).isEmpty();
-    assertThat(client.session().state()).isEqualTo(State.LOST);
+    assertThat(client.session().state()).isEqualTo(State.SUSPENDED);
     assertThat(closed).isEmpty();
   }
 

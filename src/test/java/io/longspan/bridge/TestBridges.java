@@ -1,9 +1,9 @@
 package io.longspan.bridge;
 
+import io.longspan.access.AccessPolicy;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.ConfigLoader;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.IdentitySigner;
+import io.longspan.signing.IdentitySigner;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package io.longspan.bridge;
 
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.Identity;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -85,7 +85,7 @@ final class TestClients {
 
   static ConnectedClient connected(ClientSession session) {
     ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
-    client.useReplyEndpoint(
+    client.useTemporaryTopic(
         new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
     session.use(client);
     return client;

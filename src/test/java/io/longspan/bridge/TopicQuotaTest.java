@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BridgeException;
-import io.longspan.security.TopicPolicy;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -2,14 +2,14 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.PayloadEncoder;
-import io.longspan.security.TopicGrant;
-import io.longspan.security.TopicPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +88,17 @@ final class TopicSubscriptionsTest {
     subscriptions.leave(join(news, alice).join());
     assertThat(broker.open("news")).hasSize(1);
     runLater();
+    assertThat(broker.open("news")).isEmpty();
+    assertThat(subscriptions.size()).isZero();
+  }
+
+  /** The broker may still hold messages for it, which are not for those who get the right later. */
+  @Test
+  void aConsumerWhoseLastSubscriberLostTheRightIsClosedAtOnce() {
+    ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
+    ClientSubscription subscription = join(news, alice).join();
+    subscription.revoke();
+    subscriptions.leave(subscription);
     assertThat(broker.open("news")).isEmpty();
     assertThat(subscriptions.size()).isZero();
   }

@@ -2,16 +2,16 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.access.AccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
-import io.longspan.security.AccessPolicy;
-import io.longspan.security.Identity;
-import io.longspan.security.RightsChange;
-import io.longspan.security.TopicGrant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

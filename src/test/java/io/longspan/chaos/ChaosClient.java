@@ -25,9 +25,9 @@ final class ChaosClient {
   private static final long REPLY_TIMEOUT = RunClock.nanos(Duration.ofSeconds(20));
   private static final long CONTROL_TIMEOUT = RunClock.nanos(Duration.ofSeconds(30));
   private static final long RETRY = RunClock.nanos(Duration.ofMillis(500));
-  private static final long MOST_BACKOFF = RunClock.nanos(Duration.ofSeconds(2));
+  private static final long MAX_BACKOFF = RunClock.nanos(Duration.ofSeconds(2));
   private static final int FAILURES_BEFORE_MOVING = 2;
-  private static final int MOST_OPEN_REQUESTS = 5;
+  private static final int MAX_OPEN_REQUESTS = 5;
 
   /** Where the client stands. */
   private enum Phase {
@@ -196,7 +196,7 @@ final class ChaosClient {
       sendControl(topics.request("topics-" + ++lastId));
     }
     record.requests().expire(liveSince, now, settings.patience() * REQUEST_TIMEOUT);
-    if (requesting && now >= nextRequestAt && record.requests().open() < MOST_OPEN_REQUESTS) {
+    if (requesting && now >= nextRequestAt && record.requests().open() < MAX_OPEN_REQUESTS) {
       nextRequestAt = now + pause();
       sendRequest(now);
     }
@@ -460,7 +460,7 @@ final class ChaosClient {
       // As after the reload of a page.
       clientId = null;
     }
-    long backoff = Math.min(MOST_BACKOFF, RETRY / 4 << Math.min(failures, 5));
+    long backoff = Math.min(MAX_BACKOFF, RETRY / 4 << Math.min(failures, 5));
     retryAt = now() + backoff / 2 + (long) (settings.random().nextDouble() * backoff / 2);
   }
 

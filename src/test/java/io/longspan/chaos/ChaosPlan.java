@@ -16,8 +16,8 @@ import java.util.Set;
  */
 record ChaosPlan(List<ChaosPlan.Event> events) {
   private static final Duration FIRST = Duration.ofMillis(1000);
-  private static final int SHORTEST_PAUSE_MILLIS = 500;
-  private static final int LONGEST_PAUSE_MILLIS = 5000;
+  private static final int MIN_PAUSE_MILLIS = 500;
+  private static final int MAX_PAUSE_MILLIS = 5000;
 
   /** How much of a run one event may take, as a divisor. */
   private static final int SHARE = 5;
@@ -48,9 +48,8 @@ record ChaosPlan(List<ChaosPlan.Event> events) {
     Collections.shuffle(first, random);
     List<Event> events = new ArrayList<>();
     Duration at = FIRST;
-    int longestPause =
-        (int) Math.min(LONGEST_PAUSE_MILLIS, (length.toMillis() - 1000) / first.size());
-    int shortestPause = Math.min(SHORTEST_PAUSE_MILLIS, longestPause - 1);
+    int longestPause = (int) Math.min(MAX_PAUSE_MILLIS, (length.toMillis() - 1000) / first.size());
+    int shortestPause = Math.min(MIN_PAUSE_MILLIS, longestPause - 1);
     while (at.compareTo(length) < 0) {
       ChaosKind kind =
           events.size() < first.size() ? first.get(events.size()) : weighted(random, kinds);

@@ -26,7 +26,7 @@ final class ChaosRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int STORIES_TOLD = 12;
   private static final int THREADS = 4;
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(60);
+  private static final Duration MAX_PAUSE = Duration.ofMillis(60);
   private static final int TICK_MILLIS = 50;
 
   private final ChaosBroker broker;
@@ -63,7 +63,7 @@ final class ChaosRun {
       pool.scheduleWithFixedDelay(
           () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
       try (NumberedPublisher publisher =
-          new NumberedPublisher(stage.broker(), ledger, seed, LONGEST_PAUSE, orders, strange)) {
+          new NumberedPublisher(stage.broker(), ledger, seed, MAX_PAUSE, orders, strange)) {
         await(() -> areSettled(clients));
         mischief.run(plan);
         await(() -> areSettled(clients));

@@ -25,7 +25,7 @@ import java.util.stream.LongStream;
  */
 public final class HonestCrowd implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(50);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(1_000);
+  private static final Duration MAX_PAUSE = Duration.ofMillis(1_000);
   private static final int THREADS = 4;
   private static final int PAUSE_MILLIS = 1_500;
 
@@ -80,7 +80,7 @@ public final class HonestCrowd implements AutoCloseable {
     service = new NumberedService(broker, ledger, nothingStrange, ordinary);
     pool.scheduleWithFixedDelay(
         () -> clients.forEach(ChaosClient::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
-    publisher = new NumberedPublisher(broker, ledger, 1, LONGEST_PAUSE, nothingStrange, ordinary);
+    publisher = new NumberedPublisher(broker, ledger, 1, MAX_PAUSE, nothingStrange, ordinary);
   }
 
   private static Set<ChaosTopic> topics(int client) {

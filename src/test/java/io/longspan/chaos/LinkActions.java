@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /** What is done to links: the doors of the clients, and each bridge's way to the broker. */
 final class LinkActions {
-  private static final int SHORTEST_DELAY_MILLIS = 500;
-  private static final int LONGEST_DELAY_MILLIS = 20_000;
+  private static final int MIN_DELAY_MILLIS = 500;
+  private static final int MAX_DELAY_MILLIS = 20_000;
 
   private final ChaosStage stage;
   private final Ledger ledger;
@@ -82,8 +82,8 @@ final class LinkActions {
   }
 
   private static Duration delay(ChaosPlan.Event event) {
-    int span = LONGEST_DELAY_MILLIS - SHORTEST_DELAY_MILLIS + 1;
-    return Duration.ofMillis(SHORTEST_DELAY_MILLIS + event.target() / 2 % span);
+    int span = MAX_DELAY_MILLIS - MIN_DELAY_MILLIS + 1;
+    return Duration.ofMillis(MIN_DELAY_MILLIS + event.target() / 2 % span);
   }
 
   /** The length of an outage is what is tested, not how long something takes. */

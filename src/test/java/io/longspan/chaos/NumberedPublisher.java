@@ -15,7 +15,7 @@ import java.util.Random;
  * thread. It never sends a number twice.
  */
 final class NumberedPublisher implements AutoCloseable {
-  private static final int LONGEST_BURST = 4;
+  private static final int MAX_BURST = 4;
 
   /** The body of messages with which nothing is wrong. */
   static final String BODY = "x".repeat(700);
@@ -71,7 +71,7 @@ final class NumberedPublisher implements AutoCloseable {
     while (!stopped) {
       publishOrders(session, producer);
       ChaosTopic topic = ChaosTopic.values()[random.nextInt(ChaosTopic.values().length)];
-      int burst = 1 + random.nextInt(LONGEST_BURST);
+      int burst = 1 + random.nextInt(MAX_BURST);
       for (int i = 0; i < burst; i++) {
         publish(session, producer, topic, Strangeness.NONE);
       }

@@ -18,7 +18,7 @@ final class PollingLink implements BayeuxLink {
   private final String user;
   private final Supplier<Optional<String>> bridgeId;
   private final Listener listener;
-  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<?>> fetching = ConcurrentHashMap.newKeySet();
 
   /**
    * Connects when it sends.
@@ -48,10 +48,10 @@ final class PollingLink implements BayeuxLink {
     bridgeId.get().ifPresent(id -> request.header("X-Bridge-Id", id));
     CompletableFuture<HttpResponse<String>> response =
         http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
-    underWay.add(response);
+    fetching.add(response);
     response.whenComplete(
         (r, failure) -> {
-          underWay.remove(response);
+          fetching.remove(response);
           if (failure != null) {
             listener.lost(failure.toString());
           } else if (r.statusCode() == 200) {
@@ -69,6 +69,6 @@ final class PollingLink implements BayeuxLink {
 
   @Override
   public void abort() {
-    underWay.forEach(response -> response.cancel(true));
+    fetching.forEach(response -> response.cancel(true));
   }
 }

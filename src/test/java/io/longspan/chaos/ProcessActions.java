@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** What is done to the processes of the broker and of the bridges. */
 final class ProcessActions {
-  private static final int LONGEST_STEP_SECONDS = 7_200;
+  private static final int MAX_STEP_SECONDS = 7_200;
 
   private final ChaosStage stage;
   private final Ledger ledger;
@@ -88,7 +88,7 @@ final class ProcessActions {
   }
 
   private static Duration step(ChaosPlan.Event event) {
-    int seconds = 1 + event.target() / 4 % LONGEST_STEP_SECONDS;
+    int seconds = 1 + event.target() / 4 % MAX_STEP_SECONDS;
     return Duration.ofSeconds(event.target() / 2 % 2 == 0 ? seconds : -seconds);
   }
 }

@@ -11,7 +11,7 @@ final class QueueFiller {
   static final String BODY = "x".repeat(8 << 10);
 
   private static final long PAUSE = RunClock.nanos(Duration.ofMillis(150));
-  private static final int MOST_OPEN = 4;
+  private static final int MAX_OPEN = 4;
 
   private final List<String> queues = new ArrayList<>();
   private long nextAt;
@@ -31,7 +31,7 @@ final class QueueFiller {
    * @param open how many wait for their receipts
    */
   Optional<String> next(long now, int open) {
-    if (queues.isEmpty() || now < nextAt || open >= MOST_OPEN * queues.size()) {
+    if (queues.isEmpty() || now < nextAt || open >= MAX_OPEN * queues.size()) {
       return Optional.empty();
     }
     nextAt = now + PAUSE;

@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 record StrangeMessages(List<TestService.Work<Message>> unreadable) {
   private static final String TOO_LARGE = "x".repeat(9 << 20);
-  private static final int LONGEST_TIME_TO_LIVE = 2_000;
+  private static final int MAX_TIME_TO_LIVE = 2_000;
 
   /** Makes a message. */
   Message make(Session session, Strangeness strangeness, String body) throws JMSException {
@@ -27,7 +27,7 @@ record StrangeMessages(List<TestService.Work<Message>> unreadable) {
 
   /** Returns the message's time to live, in milliseconds; 0: it has none. */
   long timeToLive(Strangeness strangeness) {
-    return strangeness == Strangeness.EXPIRES ? 1 + random(LONGEST_TIME_TO_LIVE) : 0;
+    return strangeness == Strangeness.EXPIRES ? 1 + random(MAX_TIME_TO_LIVE) : 0;
   }
 
   private static int random(int bound) {

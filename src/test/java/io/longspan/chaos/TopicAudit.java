@@ -33,6 +33,8 @@ import java.util.List;
  *       rules, but only messages that are too large. Those may also be explained like any other. In
  *       one session no more of them are announced than were published so far.
  *   <li>A message that expires is not owed.
+ *   <li>After a gap with the reason {@code notRecoverable}, messages that were published {@link
+ *       #LAG} before may come again, once and in order: the bridge may be behind the one before.
  *   <li>A client whose session was not resumed and who knows no message of the topic knows by
  *       itself that it may have missed something: this explains what was published until its next
  *       subscription was answered. So does a revocation.
@@ -42,8 +44,12 @@ final class TopicAudit {
   /** How long after a hole its announcement may come. */
   static final long SOON = RunClock.nanos(Duration.ofSeconds(10));
 
+  /** How far a bridge may be behind another one. */
+  static final long LAG = RunClock.nanos(Duration.ofSeconds(30));
+
   private static final int NUMBERS_SHOWN = 20;
   private static final String TOO_LARGE = "tooLarge";
+  private static final String NOT_RECOVERABLE = "notRecoverable";
 
   private final String topic;
   private final Publications published;
@@ -69,6 +75,15 @@ final class TopicAudit {
 
   /** How many such messages were announced in this session. */
   private long tooLargeInSession;
+
+  /** When the last count came. */
+  private long announcedAt;
+
+  /** What was published between this and {@link #LAG} before may come again. */
+  private long againBefore = Long.MIN_VALUE;
+
+  /** The last message that came again. */
+  private int lastAgain;
 
   /** The part of what was announced whose messages may have come after all. */
   private long takenBack;
@@ -120,7 +135,12 @@ final class TopicAudit {
     }
     if (gap.lost().isPresent()) {
       announced += gap.lost().getAsLong();
+      announcedAt = gap.at();
       return;
+    }
+    if (gap.reason().equals(NOT_RECOVERABLE)) {
+      againBefore = gap.at();
+      lastAgain = 0;
     }
     excusedBefore = Math.max(excusedBefore, gap.at());
     unexplained.stream()
@@ -131,6 +151,7 @@ final class TopicAudit {
 
   private void tooLarge(Gap gap) {
     long lost = gap.lost().orElse(0);
+    announcedAt = gap.at();
     announcedTooLarge += lost;
     tooLargeInSession += lost;
     if (lost == 0 || tooLargeInSession > published.tooLarge(published.last())) {
@@ -150,7 +171,9 @@ final class TopicAudit {
       find(Finding.Kind.NEVER_PUBLISHED, message, "#%d was never published".formatted(number));
       return;
     }
-    if (seen.get(number)) {
+    if (comesAgain(number)) {
+      lastAgain = number;
+    } else if (seen.get(number)) {
       find(Finding.Kind.TWICE, message, "#%d was delivered again".formatted(number));
     } else if (number < previous) {
       find(
@@ -160,8 +183,17 @@ final class TopicAudit {
     } else {
       endHole(number, message.at());
       previous = number;
+      againBefore = Long.MIN_VALUE;
     }
     seen.set(number);
+  }
+
+  private boolean comesAgain(int number) {
+    long startedAt = published.startedAt(number);
+    return number <= previous
+        && number > lastAgain
+        && startedAt < againBefore
+        && againBefore - startedAt <= LAG;
   }
 
   private void endHole(int next, long at) {
@@ -176,14 +208,14 @@ final class TopicAudit {
     }
     int large = (int) owed.stream().filter(this::isTooLarge).count();
     int explainedLarge = (int) Math.min(announcedTooLarge, large);
-    explainLargeSoonBefore(announcedTooLarge - explainedLarge, at);
+    explainLargeSoonBefore(announcedTooLarge - explainedLarge);
     int left = owed.size() - explainedLarge;
     int explained = (int) Math.min(announced, left);
     long atMost = announced - explained;
-    long atLeast = atMost - spare - spareSoonBefore(at) - takenBack;
+    long atLeast = atMost - spare - spareSoonBefore() - takenBack;
     spares.add(new Spare(spare, at));
     for (Hole hole : unexplained) {
-      if (atMost > 0 && hole.isSoonBefore(at)) {
+      if (atMost > 0 && hole.isSoonBefore(announcedAt)) {
         long taken = Math.min(atMost, hole.open);
         hole.open -= (int) taken;
         hole.large = Math.min(hole.large, hole.open);
@@ -212,10 +244,10 @@ final class TopicAudit {
     excusedBefore = Long.MIN_VALUE;
   }
 
-  private void explainLargeSoonBefore(long most, long at) {
+  private void explainLargeSoonBefore(long most) {
     long rest = most;
     for (Hole hole : unexplained) {
-      if (hole.isSoonBefore(at)) {
+      if (hole.isSoonBefore(announcedAt)) {
         int taken = (int) Math.min(rest, hole.large);
         hole.large -= taken;
         hole.open -= taken;
@@ -230,8 +262,11 @@ final class TopicAudit {
   }
 
   /** What something else has explained already may have been counted later. */
-  private long spareSoonBefore(long at) {
-    return spares.stream().filter(s -> at - s.at() <= SOON).mapToLong(Spare::messages).sum();
+  private long spareSoonBefore() {
+    return spares.stream()
+        .filter(s -> announcedAt - s.at() <= SOON)
+        .mapToLong(Spare::messages)
+        .sum();
   }
 
   private boolean isOwed(int number) {

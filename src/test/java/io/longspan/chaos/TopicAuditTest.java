@@ -401,4 +401,55 @@ final class TopicAuditTest {
     delivered(1, 2, 4);
     assertThat(kinds()).containsExactly(Finding.Kind.MISSING);
   }
+
+  @Test
+  void aCountExplainsAHoleSoonBeforeItHoweverLateTheNextMessageIs() {
+    subscribed();
+    publish(4);
+    delivered(1, 4);
+    gap(2);
+    now += 2 * TopicAudit.SOON;
+    publish(1);
+    delivered(5);
+    assertThat(kinds()).isEmpty();
+  }
+
+  private void notRecoverable() {
+    journal.add(new Gap(tick(), "notRecoverable", OptionalLong.empty()));
+  }
+
+  @Test
+  void aBridgeThatIsBehindTheOneBeforeMayBringMessagesAgain() {
+    subscribed();
+    publish(4);
+    delivered(1, 2, 4);
+    notRecoverable();
+    delivered(2, 3, 4);
+    publish(1);
+    delivered(5);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void whatComesAgainComesOnceAndInOrder() {
+    subscribed();
+    publish(3);
+    delivered(1, 2, 3);
+    notRecoverable();
+    delivered(2, 2, 1);
+    assertThat(kinds()).containsExactly(Finding.Kind.TWICE, Finding.Kind.TWICE);
+  }
+
+  @Test
+  void whatIsOldOrWasRecoveredDoesNotComeAgain() {
+    subscribed();
+    publish(2);
+    delivered(1, 2);
+    now += 2 * TopicAudit.LAG;
+    notRecoverable();
+    delivered(1);
+    publish(1);
+    delivered(3, 2);
+    assertThat(kinds()).containsExactly(Finding.Kind.TWICE, Finding.Kind.TWICE);
+  }
 }

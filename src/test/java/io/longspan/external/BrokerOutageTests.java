@@ -37,8 +37,8 @@ abstract class BrokerOutageTests {
   /** What {@code docs/operations.md} promises, and what a busy machine needs to tell it. */
   private static final Duration FOUND = Duration.ofSeconds(12 + 16);
 
-  private static final String CONSUMER_LANE = "longspan-consumer-";
-  private static final int CONSUMER_LANES = 9;
+  private static final String CONSUMER_THREAD = "longspan-consumer-";
+  private static final int CONSUMER_SESSIONS = 9;
 
   private ExternalBroker broker;
   private LinkProxy link;
@@ -188,7 +188,7 @@ abstract class BrokerOutageTests {
       Awaitility.await()
           .untilAsserted(() -> assertThat(broker.temporaryTopics()).hasSize(temporaryTopics));
       Awaitility.await().untilAsserted(() -> assertThat(threads()).isEqualTo(threads));
-      assertThat(consumerLanes()).isLessThanOrEqualTo(CONSUMER_LANES);
+      assertThat(consumerThreads()).isLessThanOrEqualTo(CONSUMER_SESSIONS);
     }
   }
 
@@ -265,13 +265,13 @@ abstract class BrokerOutageTests {
   }
 
   /**
-   * Returns the bridge's threads without the numbers in their names, and its provider's; lanes of
-   * consumers have a thread only once they are used.
+   * Returns the bridge's threads without the numbers in their names, and its provider's; sessions
+   * of consumers have a thread only once they are used.
    */
   private List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> !name.startsWith(CONSUMER_LANE))
+        .filter(name -> !name.startsWith(CONSUMER_THREAD))
         .filter(
             name ->
                 name.startsWith("longspan-")
@@ -282,9 +282,9 @@ abstract class BrokerOutageTests {
         .toList();
   }
 
-  private static long consumerLanes() {
+  private static long consumerThreads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().startsWith(CONSUMER_LANE))
+        .filter(thread -> thread.getName().startsWith(CONSUMER_THREAD))
         .count();
   }
 }

@@ -1,9 +1,9 @@
 package io.longspan.fuzz;
 
 import io.longspan.bayeux.BayeuxFuzz;
+import io.longspan.catalogue.CatalogueFuzz;
+import io.longspan.catalogue.NameFuzz;
 import io.longspan.jms.SelectorFuzz;
-import io.longspan.security.CatalogueFuzz;
-import io.longspan.security.NameFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -71,7 +71,7 @@ final class BrokerLinkTest {
   private static List<BrokerMessage> hear(BrokerLink hearing) throws Exception {
     List<BrokerMessage> heard = new CopyOnWriteArrayList<>();
     hearing
-        .topicLane("alice", TOPIC)
+        .topicSession("alice", TOPIC)
         .subscribe("alice", TOPIC, Optional.empty(), heard::add)
         .stage()
         .toCompletableFuture()
@@ -109,17 +109,18 @@ final class BrokerLinkTest {
   @Test
   void whatIsOnItsWayFailsAtOnceWhenTheConnectionIsGivenUp() {
     proxy.freeze();
-    ConsumerLane lane = link.topicLane("alice", TOPIC);
-    CompletableFuture<?> onItsWay = lane.openReplyEndpoint("alice", m -> {}).toCompletableFuture();
+    ConsumerSession session = link.topicSession("alice", TOPIC);
+    CompletableFuture<?> onItsWay =
+        session.openTemporaryTopic("alice", m -> {}).toCompletableFuture();
     CompletableFuture<?> waiting =
-        lane.subscribe("alice", TOPIC, Optional.empty(), m -> {}).stage().toCompletableFuture();
+        session.subscribe("alice", TOPIC, Optional.empty(), m -> {}).stage().toCompletableFuture();
     Awaitility.await()
         .during(Duration.ofMillis(500))
         .until(() -> !onItsWay.isDone() && !waiting.isDone());
     link.abandon();
     assertThat(failure(onItsWay)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
     assertThat(failure(waiting)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
-    assertThat(failure(lane.openReplyEndpoint("alice", m -> {}).toCompletableFuture()))
+    assertThat(failure(session.openTemporaryTopic("alice", m -> {}).toCompletableFuture()))
         .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
   }
 

@@ -19,21 +19,22 @@ import org.junit.jupiter.api.Timeout;
 final class ReceivedMessagesTest {
   private final ScriptedProvider script = ScriptedProvider.blocking();
   private final List<String> heard = new CopyOnWriteArrayList<>();
-  private ConsumerLane lane;
+  private ConsumerSession session;
 
   @BeforeEach
   void open() throws Exception {
-    lane = new ConsumerLane(script.connection(), new MessageCodec(1000), script, "test");
+    session = new ConsumerSession(script.connection(), new MessageCodec(1000), script, "test");
   }
 
   @AfterEach
   void close() {
-    lane.close();
-    lane.awaitEnd();
+    session.close();
+    session.awaitEnd();
   }
 
   private void subscribe(Consumer<BrokerMessage> listener) {
-    lane.subscribe("alice", "news", Optional.empty(), listener)
+    session
+        .subscribe("alice", "news", Optional.empty(), listener)
         .stage()
         .toCompletableFuture()
         .join();
@@ -85,7 +86,7 @@ final class ReceivedMessagesTest {
   void aLaneThatIsMuteTellsNobody() throws Exception {
     subscribe(this::hear);
     script.deliver(text("first"));
-    lane.mute();
+    session.mute();
     script.deliver(text("late"));
     script.deliver(garbage());
     assertThat(heard).containsExactly("null first");

@@ -279,7 +279,7 @@ final class ScriptedProvider implements JmsProvider {
 
   @Override
   public ConnectionFactory connectionFactory() {
-    throw new AssertionError("the test opens the lanes itself");
+    throw new AssertionError("the test opens the sessions itself");
   }
 
   @Override

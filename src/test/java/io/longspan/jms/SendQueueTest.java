@@ -80,7 +80,7 @@ final class SendQueueTest {
     offer(pipelined, "alice", "q", "a2");
     offer(pipelined, "bob", "q", "b1");
     Taken first = expect(pipelined, "a1");
-    // Another lane would overtake the first one, so it gets the other client's message.
+    // Another session would overtake the first one, so it gets the other client's message.
     expect(pipelined, "b1");
     pipelined.handedOver(first.item());
     expect(pipelined, "a2");
@@ -126,7 +126,7 @@ final class SendQueueTest {
       blocking.handedOver(taken.item());
     }
     Taken single = expect(blocking, "m4");
-    // The slow one has no second lane.
+    // The slow one has no second session.
     expect(blocking, "b");
     blocking.answered(single.item(), null);
     expect(blocking, "m5");

@@ -73,18 +73,18 @@ final class PayloadEncoderTest {
   void aFailureLooksAsTheProtocolSays(Golden golden) throws Exception {
     JsonNode data = golden.data();
     Optional<String> id = Optional.ofNullable(data.path("correlationId").textValue());
-    Answer answer;
+    Notice notice;
     if (data.has("failedTopics")) {
-      answer = new Answer.Topics(id.orElseThrow(), topicFailures(data), whole(data), List.of());
+      notice = new Notice.Topics(id.orElseThrow(), topicFailures(data), whole(data), List.of());
     } else if (data.has("properties")) {
-      answer =
-          new Answer.SendFailed(
+      notice =
+          new Notice.SendFailed(
               Optional.ofNullable(data.at("/properties/JMSCorrelationID").textValue()),
               whole(data).orElseThrow());
     } else {
-      answer = new Answer.ControlFailed(id, whole(data).orElseThrow());
+      notice = new Notice.ControlFailed(id, whole(data).orElseThrow());
     }
-    assertThat(decoded(encoder.encode(answer))).isEqualTo(withoutSeq(data));
+    assertThat(decoded(encoder.encode(notice))).isEqualTo(withoutSeq(data));
   }
 
   private static Optional<BridgeException> whole(JsonNode data) {
@@ -141,7 +141,7 @@ final class PayloadEncoderTest {
     JsonNode data =
         decoded(
             encoder.encode(
-                new Answer.SendFailed(Optional.of("c-1"), BridgeException.notAuthorized())));
+                new Notice.SendFailed(Optional.of("c-1"), BridgeException.notAuthorized())));
     assertThat(data.get("status").asText()).isEqualTo("failed");
     assertThat(data.get("errorCode").asText()).isEqualTo("notAuthorized");
     assertThat(data.at("/properties/JMSCorrelationID").asText()).isEqualTo("c-1");
@@ -151,7 +151,7 @@ final class PayloadEncoderTest {
   void aGapNamesEachTopicWithAnUnknownLoss() throws Exception {
     JsonNode data =
         decoded(
-            encoder.encode(Answer.Gap.unknown(List.of("a", "b"), Answer.GapReason.BROKER_OUTAGE)));
+            encoder.encode(Notice.Gap.unknown(List.of("a", "b"), Notice.GapReason.BROKER_OUTAGE)));
     Golden golden =
         GoldenMessages.in("notices.json")
             .filter(g -> g.name().startsWith("a gap of unknown size"))

@@ -2,7 +2,7 @@ package io.longspan.server;
 
 import io.longspan.config.ConfigException;
 import io.longspan.config.LongspanConfig;
-import io.longspan.security.RolePrincipal;
+import io.longspan.identity.RolePrincipal;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(Lifecycle.PER_CLASS)
 @Timeout(300)
 abstract class FullDestinationTests {
-  /** More than there are lanes, so that all of them would be held. */
+  /** More than there are producer sessions, so that all of them would be held. */
   private static final int SENDERS = 14;
 
   private static final String BODY = "x".repeat(8 << 10);
@@ -123,7 +123,7 @@ abstract class FullDestinationTests {
         senders.add(bridge.connected(Transport.LONG_POLLING, "alice"));
       }
       RawBayeuxClient alice = senders.get(0);
-      // More than there are lanes, so that every lane would have its share.
+      // More than there are producer sessions, so that every producer session would have its share.
       for (int i = 0; i < 12; i++) {
         others.add(bridge.connected(Transport.WEBSOCKET, "bob"));
       }
@@ -151,7 +151,8 @@ abstract class FullDestinationTests {
               refusal ->
                   assertThat(String.valueOf(refusal.get("error"))).startsWith("sendFailed:"));
 
-      // A bound on ratios that a garbage collection does not break, and a held lane does.
+      // A bound on ratios that a garbage collection does not break, and a held producer session
+      // does.
       during.sort(null);
       assertThat(during.get(during.size() / 2)).isLessThan(2 * before + 20_000_000);
       assertThat(during.get(during.size() - 1)).isLessThan(20 * before + 1_000_000_000);

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Bayeux over long polling, with the JDK's HTTP client. */
 final class LongPollingClient extends RawBayeuxClient {
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<?>> fetching = ConcurrentHashMap.newKeySet();
 
   LongPollingClient(URI url, String user, String password) {
     super(url, user, password);
@@ -31,10 +31,10 @@ final class LongPollingClient extends RawBayeuxClient {
   @Override
   void transmit(List<Map<String, Object>> messages) {
     CompletableFuture<HttpResponse<String>> response = postAsync(body(messages));
-    underWay.add(response);
+    fetching.add(response);
     response.whenComplete(
         (r, failure) -> {
-          underWay.remove(response);
+          fetching.remove(response);
           if (failure != null) {
             fail(failure);
           } else if (r.statusCode() == 200) {
@@ -83,6 +83,6 @@ final class LongPollingClient extends RawBayeuxClient {
   void cut() {
     closed = true;
     stopPolling();
-    underWay.forEach(response -> response.cancel(true));
+    fetching.forEach(response -> response.cancel(true));
   }
 }

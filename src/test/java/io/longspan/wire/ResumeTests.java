@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sessions and topics that go on where they were (protocol section 6), on both transports. */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class ResumeTests {
-  private static final int MOST_POLLS = 20;
+  private static final int MAX_POLLS = 20;
 
   private TestBroker broker;
   private TestBridge bridge;
@@ -117,7 +117,7 @@ abstract class ResumeTests {
 
   /** Posts polls until an answer carries a body; returns the last poll. */
   private static String pollUntil(LongPollingClient client, String body) {
-    for (int i = 1; i <= MOST_POLLS; i++) {
+    for (int i = 1; i <= MAX_POLLS; i++) {
       String poll =
           LongPollingClient.body(
               List.of(
@@ -131,7 +131,7 @@ abstract class ResumeTests {
         return poll;
       }
     }
-    throw new AssertionError(body + " came with none of " + MOST_POLLS + " polls");
+    throw new AssertionError(body + " came with none of " + MAX_POLLS + " polls");
   }
 
   private static String quoted(String body) {

@@ -158,7 +158,7 @@ public final class TestBridge implements AutoCloseable {
   }
 
   /** Returns the value of a metric that has no tags. */
-  double metric(String name) {
+  public double metric(String name) {
     try {
       return HttpIT.get(uri("metrics"))
           .body()

@@ -1,6 +1,6 @@
 package io.longspan.wire;
 
-import io.longspan.security.RolePrincipal;
+import io.longspan.identity.RolePrincipal;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletContextAttributeEvent;
 import jakarta.servlet.ServletContextAttributeListener;

@@ -1,0 +1,287 @@
+package io.longspan.access;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.longspan.access.AuthorizationService.Operation;
+import io.longspan.access.AuthorizationService.Question;
+import io.longspan.access.AuthorizationService.Verdict;
+import io.longspan.catalogue.CatalogueEntry;
+import io.longspan.catalogue.CatalogueEntry.Access;
+import io.longspan.catalogue.DestinationCatalogue;
+import io.longspan.catalogue.DestinationCatalogue.Match;
+import io.longspan.concurrent.InternalErrors;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.protocol.DestinationName;
+import io.longspan.protocol.ErrorCode;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Access policy of the destination catalogue in force. Entries with {@code ask} are decided by the
+ * authorisation service.
+ */
+public final class CatalogueAccessPolicy implements AccessPolicy {
+  /**
+   * Decisions that a change of rights invalidates are repeated; after this many attempts they are
+   * denials.
+   */
+  private static final int ATTEMPTS = 10;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** Without change events a later refusal would not be received, so the service is not asked. */
+  private static final BridgeException UNHEARD =
+      new BridgeException(
+          ErrorCode.LIMIT_EXCEEDED, "changes of rights cannot be heard at present, try again");
+
+  private final Supplier<DestinationCatalogue> catalogue;
+  private final AuthorizationCache verdicts;
+  private final RightsHistory history = new RightsHistory();
+  private final RoleSightings roles;
+  private final CatalogueHistory catalogues;
+  private final AskedRights askedRights;
+  private volatile boolean hearsChanges;
+
+  /**
+   * Creates the policy.
+   *
+   * @param catalogue supplies the catalogue in force
+   * @param authorizationService decides entries with {@code ask}
+   */
+  public CatalogueAccessPolicy(
+      Supplier<DestinationCatalogue> catalogue, AuthorizationService authorizationService) {
+    this(catalogue, authorizationService, Ticker.systemTicker());
+  }
+
+  CatalogueAccessPolicy(
+      Supplier<DestinationCatalogue> catalogue,
+      AuthorizationService authorizationService,
+      Ticker ticker) {
+    this.catalogue = catalogue;
+    this.verdicts = new AuthorizationCache(authorizationService, ticker);
+    LongSupplier clock = () -> ticker.read() / NANOS_PER_MILLI;
+    this.roles = new RoleSightings(clock);
+    this.catalogues = new CatalogueHistory(catalogue, roles, clock);
+    this.askedRights = new AskedRights(clock, history);
+  }
+
+  /** A positive decision, and the number of the last change of rights before it began. */
+  private record Decision(Match match, long asOf) {}
+
+  @Override
+  public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
+    return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
+        .thenApply(decision -> decision.match().destination());
+  }
+
+  @Override
+  public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
+    return hidingWhy(grant(identity, name, false));
+  }
+
+  @Override
+  public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
+    return grant(identity, name, true);
+  }
+
+  private CompletionStage<TopicGrant> grant(
+      Identity identity, DestinationName name, boolean isConfirmation) {
+    return decide(identity, name, Operation.CAN_SUBSCRIBE, isConfirmation, ATTEMPTS)
+        .thenApply(
+            decision ->
+                new TopicGrant(
+                    name,
+                    decision.match().destination(),
+                    new NamesInForce(identity, name),
+                    decision.match().entry().policy(),
+                    scope(catalogue.get(), identity, name),
+                    decision.asOf(),
+                    heldSince(identity, name, decision, isConfirmation)));
+  }
+
+  private long heldSince(
+      Identity identity, DestinationName name, Decision decision, boolean isConfirmation) {
+    CatalogueEntry entry = decision.match().entry();
+    if (!entry.policy().keep().isSomething()) {
+      return Long.MAX_VALUE;
+    }
+    return entry.subscribe() instanceof CatalogueEntry.Ask ask
+        ? askedRights.granted(identity, name, ask.queue(), decision.asOf(), isConfirmation)
+        : catalogues.heldSince(identity, name, decision.match().destination());
+  }
+
+  /** Returns the user's name if the topics of a pattern depend on the user. */
+  private static Object scope(
+      DestinationCatalogue catalogue, Identity identity, DestinationName name) {
+    return name.pattern() && catalogue.namesDependOnUser() ? identity.user() : "";
+  }
+
+  /** Topic names of a grant, by the catalogue in force at the time of the call. */
+  private final class NamesInForce implements TopicGrant.TopicNames {
+    private final Identity identity;
+    private final DestinationName name;
+    private final Object scope;
+
+    NamesInForce(Identity identity, DestinationName name) {
+      this.identity = identity;
+      this.name = name;
+      this.scope = scope(catalogue.get(), identity, name);
+    }
+
+    @Override
+    public Optional<String> logicalNameOf(String jmsName) {
+      DestinationCatalogue inForce = catalogue.get();
+      // Users share this grant. In another scope the answer for one of them would apply to all.
+      return scope.equals(scope(inForce, identity, name))
+          ? inForce.logicalName(identity, name, jmsName)
+          : Optional.empty();
+    }
+
+    @Override
+    public Object revision() {
+      return catalogue.get();
+    }
+  }
+
+  private CompletableFuture<Decision> decide(
+      Identity identity,
+      DestinationName name,
+      Operation operation,
+      boolean isConfirmation,
+      int attempts) {
+    long asOf = history.count();
+    return decideOnce(identity, name, operation, isConfirmation)
+        .thenCompose(
+            match -> {
+              if (!history.affectedSince(asOf, identity, name)) {
+                return CompletableFuture.completedFuture(new Decision(match, asOf));
+              }
+              return attempts == 1
+                  ? denied()
+                  : decide(identity, name, operation, isConfirmation, attempts - 1);
+            });
+  }
+
+  private CompletableFuture<Match> decideOnce(
+      Identity identity, DestinationName name, Operation operation, boolean isConfirmation) {
+    boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
+    Optional<Match> match =
+        catalogue
+            .get()
+            .match(identity, name)
+            .filter(m -> !subscribing || m.entry().kind() == Kind.TOPIC);
+    if (match.isEmpty()) {
+      return denied();
+    }
+    CatalogueEntry entry = match.get().entry();
+    Access access = subscribing ? entry.subscribe() : entry.send();
+    if (access instanceof CatalogueEntry.Granted granted) {
+      return granted.includes(identity) ? CompletableFuture.completedFuture(match.get()) : denied();
+    }
+    if (!hearsChanges) {
+      return CompletableFuture.failedFuture(UNHEARD);
+    }
+    String queue = ((CatalogueEntry.Ask) access).queue();
+    return verdicts
+        .get(new Question(queue, operation, identity, name), isConfirmation)
+        .thenCompose(
+            verdict -> {
+              if (subscribing && verdict.kind() == Verdict.Kind.REFUSED) {
+                askedRights.refused(identity, name);
+              }
+              return follow(verdict, match.get());
+            });
+  }
+
+  private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
+    return switch (verdict.kind()) {
+      case ALLOWED -> CompletableFuture.completedFuture(match);
+      case REFUSED -> denied();
+      case NOT_ASKED ->
+          CompletableFuture.failedFuture(
+              BridgeException.limitExceeded(
+                  "too many questions wait for the authorisation service, try again later"));
+      case NO_ANSWER -> CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
+    };
+  }
+
+  /**
+   * Maps failures to what a client may know: a missing answer looks like a denial. {@code
+   * limitExceeded}, {@code internalError} and missing change events stay visible.
+   */
+  private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
+    return decision.exceptionallyCompose(
+        failure -> {
+          BridgeException why =
+              BridgeException.from(
+                  failure, fault -> InternalErrors.report("deciding about a right", fault));
+          if (why == UNHEARD) {
+            return CompletableFuture.failedFuture(
+                new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage()));
+          }
+          return why.code() == ErrorCode.LIMIT_EXCEEDED || why.code() == ErrorCode.INTERNAL_ERROR
+              ? CompletableFuture.failedFuture(why)
+              : denied();
+        });
+  }
+
+  private static <T> CompletableFuture<T> denied() {
+    return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+  }
+
+  @Override
+  public boolean isHeldUp(Identity identity, DestinationName name) {
+    Optional<CatalogueEntry.Ask> ask = asked(identity, name);
+    return ask.isPresent()
+        && (!hearsChanges
+            || verdicts.isHeldUp(
+                new Question(ask.get().queue(), Operation.CAN_SUBSCRIBE, identity, name)));
+  }
+
+  /** Returns the authorisation service that decides subscriptions to a topic, if any. */
+  private Optional<CatalogueEntry.Ask> asked(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .map(match -> match.entry().subscribe())
+        .filter(CatalogueEntry.Ask.class::isInstance)
+        .map(CatalogueEntry.Ask.class::cast);
+  }
+
+  @Override
+  public void hearsChanges(boolean heard) {
+    hearsChanges = heard;
+  }
+
+  @Override
+  public boolean needsEvents(Identity identity, DestinationName name) {
+    return asked(identity, name).isPresent();
+  }
+
+  @Override
+  public boolean isCurrent(Identity identity, TopicGrant grant) {
+    return !history.affectedSince(grant.asOf(), identity, grant.name());
+  }
+
+  @Override
+  public void saw(Identity identity) {
+    roles.saw(identity);
+  }
+
+  /**
+   * Removes cached answers before the change is counted. A decision with an old answer then sees
+   * the new number at its end. A decision that starts with the new number finds no old answer.
+   */
+  @Override
+  public void changed(RightsChange change) {
+    verdicts.forget(change);
+    history.add(change);
+    askedRights.changed(change);
+    catalogues.note();
+  }
+}

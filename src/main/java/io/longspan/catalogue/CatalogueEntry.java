@@ -1,0 +1,65 @@
+package io.longspan.catalogue;
+
+import io.longspan.catalogue.NameTemplate.Binding;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One entry of the destination catalogue (protocol section 10).
+ *
+ * @param name logical names that the entry decides about
+ * @param kind queue or topic
+ * @param jms template of the JMS name; empty if the logical name is the JMS name
+ * @param send who may send
+ * @param subscribe who may subscribe
+ * @param wildcards whether clients may subscribe to patterns
+ * @param policy retention of the topic, and overflow handling of its messages
+ */
+public record CatalogueEntry(
+    NameTemplate name,
+    BrokerDestination.Kind kind,
+    Optional<JmsNameTemplate> jms,
+    Access send,
+    Access subscribe,
+    boolean wildcards,
+    TopicPolicy policy) {
+
+  /** Who has a right. */
+  public sealed interface Access {}
+
+  /** Users with one of these roles. {@code *} is every user, {@code user:<name>} is one user. */
+  public record Granted(Set<String> roles) implements Access {
+    /** Returns whether the user has the right. */
+    public boolean includes(Identity identity) {
+      return !needsRole(identity)
+          || identity.roles().stream()
+              .anyMatch(role -> !role.startsWith("user:") && roles.contains(role));
+    }
+
+    /** Returns whether only a role can include the user, and neither {@code *} nor the name. */
+    public boolean needsRole(Identity identity) {
+      return !roles.contains("*") && !roles.contains("user:" + identity.user());
+    }
+  }
+
+  /** Users whom the authorisation service behind this JMS queue allows. */
+  public record Ask(String queue) implements Access {}
+
+  /** Returns the JMS destination of a name or pattern that this entry has matched. */
+  BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
+    String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
+    return new BrokerDestination(kind, jmsName, given.pattern());
+  }
+
+  /**
+   * Returns whether the JMS name begins with a variable, so that a client or user name sets its
+   * start.
+   */
+  boolean jmsNameBeginsWithVariable() {
+    return jms.map(JmsNameTemplate::beginsWithVariable).orElseGet(name::beginsWithVariable);
+  }
+}

@@ -1,0 +1,252 @@
+package io.longspan.catalogue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.longspan.catalogue.CatalogueEntry.Access;
+import io.longspan.catalogue.TopicPolicy.Keep;
+import io.longspan.catalogue.TopicPolicy.SlowConsumer;
+import io.longspan.config.Quantity;
+import io.longspan.protocol.BrokerDestination.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Parses a destination catalogue from YAML (protocol section 10). Unknown keys and invalid values
+ * are errors. Stateless.
+ */
+public final class CatalogueParser {
+  private static final Set<String> ENTRY_KEYS =
+      Set.of("name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep");
+  private static final Set<String> KEEP_KEYS = Set.of("messages", "bytes", "age");
+
+  private final YAMLMapper yaml =
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .build();
+
+  /**
+   * Parses a catalogue.
+   *
+   * @param text YAML
+   * @throws IllegalArgumentException if the catalogue is invalid; the message is one line with the
+   *     place, the problem and what is allowed
+   */
+  public DestinationCatalogue parse(String text) {
+    JsonNode root;
+    try {
+      root = yaml.readTree(text);
+    } catch (JsonProcessingException x) {
+      throw new IllegalArgumentException(
+          "line %d: %s"
+              .formatted(
+                  x.getLocation() == null ? 0 : x.getLocation().getLineNr(),
+                  x.getOriginalMessage().lines().findFirst().orElse("not YAML")),
+          x);
+    }
+    requireKeys("catalogue", root, Set.of("destinations"));
+    JsonNode list = root.path("destinations");
+    if (!list.isArray()) {
+      throw new IllegalArgumentException("destinations: must be a list of entries");
+    }
+    List<CatalogueEntry> entries = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      entries.add(entry("destinations[" + i + "]", list.get(i)));
+    }
+    return new DestinationCatalogue(entries);
+  }
+
+  private static CatalogueEntry entry(String place, JsonNode node) {
+    requireKeys(place, node, ENTRY_KEYS);
+    NameTemplate name =
+        at(place + ".name", required(place, node, "name"), t -> NameTemplate.parse(t));
+    Kind kind =
+        at(
+            place + ".kind",
+            required(place, node, "kind"),
+            t -> oneOf(t, Kind.values(), Kind::name));
+    Optional<JmsNameTemplate> jms =
+        node.has("jms")
+            ? Optional.of(
+                at(
+                    place + ".jms",
+                    required(place, node, "jms"),
+                    t -> JmsNameTemplate.parse(t, name)))
+            : Optional.empty();
+    if (jms.isEmpty()) {
+      at(place + ".name", required(place, node, "name"), CatalogueParser::requireUsableAsJmsName);
+    }
+    boolean wildcards = wildcards(place, node, kind, name, jms);
+    return new CatalogueEntry(
+        name,
+        kind,
+        jms,
+        access(place + ".send", node.get("send")),
+        subscribe(place + ".subscribe", node.get("subscribe"), kind),
+        wildcards,
+        policy(place, node));
+  }
+
+  private static String requireUsableAsJmsName(String name) {
+    if (!name.startsWith("{") && !BrokerNameRules.isSafe(name.replaceAll("\\{[^}]*}", "x"))) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is a name that the broker or the bridge keeps for itself");
+    }
+    return name;
+  }
+
+  private static boolean wildcards(
+      String place, JsonNode node, Kind kind, NameTemplate name, Optional<JmsNameTemplate> jms) {
+    JsonNode given = node.get("wildcards");
+    if (given == null) {
+      return false;
+    }
+    if (!given.isBoolean()) {
+      throw new IllegalArgumentException(place + ".wildcards: must be true or false");
+    }
+    if (given.asBoolean()) {
+      if (kind != Kind.TOPIC || jms.isEmpty()) {
+        throw new IllegalArgumentException(
+            place
+                + ".wildcards: needs a topic whose jms name has its variables between dots, such as"
+                + " prices.{market}.{symbol}");
+      }
+      at(
+          place + ".jms",
+          "",
+          t -> {
+            jms.get().requireWildcardTokens(name);
+            return t;
+          });
+    }
+    return given.asBoolean();
+  }
+
+  private static Access subscribe(String place, JsonNode node, Kind kind) {
+    if (node != null && kind == Kind.QUEUE) {
+      throw new IllegalArgumentException(place + ": a queue cannot be subscribed to");
+    }
+    return access(place, node);
+  }
+
+  private static Access access(String place, JsonNode node) {
+    if (node == null) {
+      return new CatalogueEntry.Granted(Set.of());
+    }
+    if (node.isObject()) {
+      requireKeys(place, node, Set.of("ask"));
+      String queue = required(place, node, "ask");
+      if (!BrokerNameRules.isSafe(queue)) {
+        throw new IllegalArgumentException(
+            place + ".ask: '" + queue + "' cannot be a queue's name");
+      }
+      return new CatalogueEntry.Ask(queue);
+    }
+    Set<String> roles = new LinkedHashSet<>();
+    for (JsonNode role : node) {
+      if (!role.isTextual() || role.asText().isBlank()) {
+        throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
+      }
+      roles.add(role.asText());
+    }
+    if (!node.isArray()) {
+      throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
+    }
+    return new CatalogueEntry.Granted(Set.copyOf(roles));
+  }
+
+  private static TopicPolicy policy(String place, JsonNode node) {
+    JsonNode slowConsumer = node.path("slowConsumer");
+    Keep keep = keep(place + ".keep", node.get("keep"));
+    if (slowConsumer.isObject()) {
+      requireKeys(place + ".slowConsumer", slowConsumer, Set.of("latest"));
+      String property = required(place + ".slowConsumer", slowConsumer, "latest");
+      return new TopicPolicy(SlowConsumer.LATEST, Optional.of(property), keep);
+    }
+    return new TopicPolicy(
+        slowConsumer(place + ".slowConsumer", slowConsumer), Optional.empty(), keep);
+  }
+
+  private static SlowConsumer slowConsumer(String place, JsonNode node) {
+    return node.isMissingNode()
+        ? SlowConsumer.QUEUE
+        : at(
+            place,
+            node.asText(),
+            t ->
+                switch (t) {
+                  case "queue" -> SlowConsumer.QUEUE;
+                  case "latest" -> SlowConsumer.LATEST;
+                  case "dropOldest" -> SlowConsumer.DROP_OLDEST;
+                  case "disconnect" -> SlowConsumer.DISCONNECT;
+                  default ->
+                      throw new IllegalArgumentException(
+                          "'" + t + "' is not queue, latest, dropOldest or disconnect");
+                });
+  }
+
+  private static Keep keep(String place, JsonNode node) {
+    if (node == null) {
+      return Keep.NOTHING;
+    }
+    requireKeys(place, node, KEEP_KEYS);
+    JsonNode messages = node.path("messages");
+    if (!messages.isMissingNode() && !(messages.canConvertToInt() && messages.asInt() >= 0)) {
+      throw new IllegalArgumentException(place + ".messages: must be a whole number from 0");
+    }
+    return new Keep(
+        messages.asInt(1000),
+        at(place + ".bytes", node.path("bytes").asText("1MiB"), Quantity::bytes),
+        at(place + ".age", node.path("age").asText("5m"), Quantity::duration));
+  }
+
+  private static <T> T at(String place, String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException x) {
+      throw new IllegalArgumentException(place + ": " + x.getMessage(), x);
+    }
+  }
+
+  private static <T> T oneOf(String text, T[] values, Function<T, String> name) {
+    for (T value : values) {
+      if (name.apply(value).toLowerCase(Locale.ROOT).equals(text)) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("'" + text + "' is not queue or topic");
+  }
+
+  private static String required(String place, JsonNode node, String key) {
+    JsonNode value = node.get(key);
+    if (value == null || !value.isTextual() || value.asText().isEmpty()) {
+      throw new IllegalArgumentException(place + "." + key + ": must be given, as text");
+    }
+    return value.asText();
+  }
+
+  private static void requireKeys(String place, JsonNode node, Set<String> allowed) {
+    if (!node.isObject()) {
+      throw new IllegalArgumentException(place + ": must hold the keys " + allowed);
+    }
+    node.fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (!allowed.contains(key)) {
+                throw new IllegalArgumentException(
+                    place + "." + key + ": unknown key, allowed are " + allowed);
+              }
+            });
+  }
+}

@@ -1,0 +1,153 @@
+package io.longspan.catalogue;
+
+import io.longspan.catalogue.NameTemplate.Binding;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The destination catalogue: it maps logical names to JMS destinations and grants access to them.
+ * The first matching entry decides (protocol section 10). Immutable.
+ */
+public final class DestinationCatalogue {
+  private final List<CatalogueEntry> entries;
+
+  DestinationCatalogue(List<CatalogueEntry> entries) {
+    this.entries = List.copyOf(entries);
+  }
+
+  /** The entry that decides about a name, and the JMS destination of the name. */
+  public record Match(CatalogueEntry entry, BrokerDestination destination) {}
+
+  /**
+   * Finds the entry that decides about a name. Empty if no entry matches or the JMS name is unsafe.
+   */
+  public Optional<Match> match(Identity identity, DestinationName name) {
+    for (CatalogueEntry entry : entries) {
+      Optional<Map<String, Binding>> bindings = entry.name().match(identity, name);
+      if (bindings.isPresent()) {
+        if (name.pattern() && !entry.wildcards()) {
+          return Optional.empty();
+        }
+        BrokerDestination destination = entry.destination(name, bindings.get());
+        return isSafe(entry, destination)
+            ? Optional.of(new Match(entry, destination))
+            : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
+    String name =
+        destination.pattern()
+            ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
+            : destination.name();
+    return entry.jmsNameBeginsWithVariable()
+        ? BrokerNameRules.isSafeFromItsBeginning(name)
+        : BrokerNameRules.isSafe(name);
+  }
+
+  /**
+   * Finds the logical name of a JMS topic that a pattern has matched. Empty if another entry
+   * decides about the topic.
+   *
+   * <p>Also empty if the logical name does not map back to the topic. For example, {@code
+   * bridge.clients} is not {@code bridge/clients}.
+   */
+  public Optional<String> logicalName(Identity identity, DestinationName pattern, String jmsName) {
+    return match(identity, pattern)
+        .map(Match::entry)
+        .flatMap(
+            entry ->
+                entry
+                    .jms()
+                    .flatMap(template -> template.match(jmsName))
+                    .map(entry.name()::expand)
+                    .filter(logical -> covers(identity, entry, pattern, logical, jmsName)));
+  }
+
+  private boolean covers(
+      Identity identity,
+      CatalogueEntry entry,
+      DestinationName pattern,
+      String logical,
+      String jmsName) {
+    DestinationName name;
+    try {
+      name = DestinationName.parse(logical);
+    } catch (RuntimeException x) {
+      return false;
+    }
+    return matches(pattern, name)
+        && match(identity, name)
+            .filter(match -> match.entry() == entry && match.destination().name().equals(jmsName))
+            .isPresent();
+  }
+
+  private static boolean matches(DestinationName pattern, DestinationName name) {
+    List<String> wanted = pattern.segments();
+    List<String> given = name.segments();
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.get(i).equals(DestinationName.ANY_REST)) {
+        return given.size() > i;
+      }
+      if (i >= given.size()
+          || !(wanted.get(i).equals(DestinationName.ANY_SEGMENT)
+              || wanted.get(i).equals(given.get(i)))) {
+        return false;
+      }
+    }
+    return given.size() == wanted.size();
+  }
+
+  /** Returns all roles in the catalogue, in alphabetical order. */
+  public Set<String> roles() {
+    Set<String> roles = new TreeSet<>();
+    for (CatalogueEntry entry : entries) {
+      for (CatalogueEntry.Access access : List.of(entry.send(), entry.subscribe())) {
+        if (access instanceof CatalogueEntry.Granted granted) {
+          granted.roles().stream()
+              .filter(role -> !role.equals("*") && !role.startsWith("user:"))
+              .forEach(roles::add);
+        }
+      }
+    }
+    return roles;
+  }
+
+  /** Returns whether the name of any entry contains {@code {user}}. */
+  public boolean namesDependOnUser() {
+    return entries.stream().anyMatch(e -> e.name().variables().contains(NameTemplate.USER));
+  }
+
+  /**
+   * Returns whether two catalogues decide alike about a name. For a pattern they do only if they
+   * are equal, because the covered topics depend on all entries.
+   */
+  public boolean decidesLike(DestinationCatalogue other, Identity identity, DestinationName name) {
+    return name.pattern()
+        ? equals(other)
+        : match(identity, name).equals(other.match(identity, name));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DestinationCatalogue catalogue && entries.equals(catalogue.entries);
+  }
+
+  @Override
+  public int hashCode() {
+    return entries.hashCode();
+  }
+
+  /** Returns the number of entries. */
+  public int size() {
+    return entries.size();
+  }
+}

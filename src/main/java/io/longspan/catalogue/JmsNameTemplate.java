@@ -1,0 +1,159 @@
+package io.longspan.catalogue;
+
+import io.longspan.catalogue.NameTemplate.Binding;
+import io.longspan.protocol.DestinationName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Template of a JMS name in a catalogue entry, for example {@code prices.{market}.{symbol}}. */
+final class JmsNameTemplate {
+  private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
+
+  private static final Pattern SEPARATOR = Pattern.compile("[./]");
+
+  private final String text;
+  private final List<String> variables;
+
+  /** Matches the JMS names that {@link #expand} returns; one group for each variable. */
+  private final Pattern names;
+
+  private JmsNameTemplate(String text, List<String> variables, Pattern names) {
+    this.text = text;
+    this.variables = variables;
+    this.names = names;
+  }
+
+  /**
+   * Parses a template.
+   *
+   * @param name the logical names of the entry
+   * @throws IllegalArgumentException if the template is invalid; the message is one sentence
+   */
+  static JmsNameTemplate parse(String text, NameTemplate name) {
+    List<String> known = name.variables();
+    List<String> variables = new ArrayList<>();
+    Matcher matcher = VARIABLE.matcher(text);
+    while (matcher.find()) {
+      String variable = matcher.group(1);
+      if (!known.contains(variable) && !variable.equals(NameTemplate.USER)) {
+        throw new IllegalArgumentException("{" + variable + "} is not a variable of the name");
+      }
+      variables.add(variable);
+    }
+    for (String variable : known) {
+      if (!variable.equals(NameTemplate.USER) && !variables.contains(variable)) {
+        throw new IllegalArgumentException(
+            "{" + variable + "} is missing: different names would share one destination");
+      }
+    }
+    requireSeparatorsBetweenVariables(text);
+    String sample = VARIABLE.matcher(text).replaceAll("x");
+    if (!BrokerNameRules.isSafe(sample)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' holds broker syntax, or is a name that the broker or the bridge keeps");
+    }
+    return new JmsNameTemplate(text, List.copyOf(variables), pattern(text, name));
+  }
+
+  /**
+   * Requires a dot or a slash between two variables, because no escaped value contains them.
+   * Otherwise {@code a-b}, {@code c} and {@code a}, {@code b-c} would share a destination.
+   */
+  private static void requireSeparatorsBetweenVariables(String text) {
+    Matcher matcher = VARIABLE.matcher(text);
+    int end = -1;
+    while (matcher.find()) {
+      if (end >= 0 && !SEPARATOR.matcher(text.substring(end, matcher.start())).find()) {
+        throw new IllegalArgumentException(
+            "'"
+                + text
+                + "' needs a dot or a slash between two variables: different names would share one"
+                + " destination");
+      }
+      end = matcher.end();
+    }
+  }
+
+  boolean beginsWithVariable() {
+    return text.startsWith("{");
+  }
+
+  /** Requires that each variable stands for whole tokens, so that wildcards can replace it. */
+  void requireWildcardTokens(NameTemplate name) {
+    List<String> tokens = List.of(text.split("\\.", -1));
+    for (String variable : variables) {
+      if (!tokens.contains("{" + variable + "}")) {
+        throw new IllegalArgumentException(
+            "wildcards need {" + variable + "} to stand alone between dots in jms");
+      }
+      if (name.isRest(variable) && !text.endsWith("{" + variable + "}")) {
+        throw new IllegalArgumentException("wildcards need {" + variable + "...} at jms's end");
+      }
+    }
+  }
+
+  /**
+   * Returns the JMS name for these bindings. Wildcards are kept; other text of a client is escaped.
+   */
+  String expand(Map<String, Binding> bindings) {
+    return VARIABLE
+        .matcher(text)
+        .replaceAll(match -> Matcher.quoteReplacement(tokens(bindings.get(match.group(1)))));
+  }
+
+  private static String tokens(Binding binding) {
+    return binding.segments().stream()
+        .map(
+            segment ->
+                segment.equals(DestinationName.ANY_SEGMENT)
+                        || segment.equals(DestinationName.ANY_REST)
+                    ? segment
+                    : JmsNameEscape.escape(segment))
+        .collect(Collectors.joining("."));
+  }
+
+  /** Finds the bindings for which {@link #expand} returns this JMS name. */
+  Optional<Map<String, Binding>> match(String jmsName) {
+    Matcher matcher = names.matcher(jmsName);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Map<String, Binding> bindings = new LinkedHashMap<>();
+    for (int i = 0; i < variables.size(); i++) {
+      List<String> segments = new ArrayList<>();
+      for (String token : matcher.group(i + 1).split("\\.", -1)) {
+        segments.add(JmsNameEscape.unescape(token));
+      }
+      bindings.put(variables.get(i), new Binding(List.copyOf(segments)));
+    }
+    return Optional.of(bindings);
+  }
+
+  private static Pattern pattern(String text, NameTemplate name) {
+    StringBuilder regex = new StringBuilder();
+    Matcher matcher = VARIABLE.matcher(text);
+    int end = 0;
+    while (matcher.find()) {
+      regex.append(Pattern.quote(text.substring(end, matcher.start())));
+      regex.append(name.isRest(matcher.group(1)) ? "(.+)" : "([^.]+)");
+      end = matcher.end();
+    }
+    return Pattern.compile(regex.append(Pattern.quote(text.substring(end))).toString());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JmsNameTemplate template && text.equals(template.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+}

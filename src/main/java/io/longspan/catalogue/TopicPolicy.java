@@ -1,0 +1,52 @@
+package io.longspan.catalogue;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Retention of a topic, and overflow handling of its messages (protocol section 10).
+ *
+ * @param slowConsumer what happens when the queue of a client overflows
+ * @param latestBy property whose values {@code LATEST} distinguishes; empty: only the newest
+ *     message of a topic counts
+ * @param keep bounds of the retained messages
+ */
+public record TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
+  /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
+  public static final TopicPolicy DEFAULT =
+      new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
+
+  /** What happens when the queue of a client overflows. */
+  public enum SlowConsumer {
+    /** Nothing is discarded; the client is terminated. */
+    QUEUE,
+    /** Messages that a newer one with the same key supersedes are discarded first. */
+    LATEST,
+    /** The oldest messages are discarded. */
+    DROP_OLDEST,
+    /** A synonym of {@link #QUEUE}. */
+    DISCONNECT;
+
+    /** Returns whether messages may be discarded. */
+    public boolean drops() {
+      return this == LATEST || this == DROP_OLDEST;
+    }
+  }
+
+  /**
+   * Bounds of the retained messages of a topic; each bound applies.
+   *
+   * @param messages maximum number; 0: nothing is retained
+   * @param bytes maximum size of the payloads, in bytes
+   * @param age maximum age, and how long the subscription lingers without subscribers
+   */
+  public record Keep(int messages, long bytes, Duration age) {
+    /** Nothing is retained. */
+    public static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
+
+    /** Returns whether anything is retained. */
+    public boolean isSomething() {
+      return messages > 0 && bytes > 0 && !age.isZero();
+    }
+  }
+}

@@ -1,0 +1,347 @@
+package io.longspan.jms;
+
+import io.longspan.bridge.MessageBroker;
+import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.concurrent.DaemonThreads;
+import io.longspan.concurrent.InternalErrors;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One JMS session whose consumers serve many clients. Its control thread opens and closes the
+ * consumers, one at a time, in turn by user. So a user who opens or closes thousands of consumers
+ * does not delay another user's single one.
+ *
+ * <p>Messages arrive on the session's delivery thread. The control thread uses the session at the
+ * same time; {@code docs/decisions/0010} explains why.
+ */
+final class ConsumerSession {
+  private static final Logger LOG = LoggerFactory.getLogger(ConsumerSession.class);
+
+  /**
+   * The name under which all closings share one turn, as if they were one user's. No user has this
+   * name.
+   */
+  private static final String CLOSINGS = "\0closings";
+
+  /** Maximum number of consumers that are closed in one turn. */
+  private static final int CLOSINGS_IN_A_TURN = 16;
+
+  private final Session session;
+  private final JmsProvider provider;
+  private final MessageCodec codec;
+  private final String name;
+  private final DaemonThreads threads;
+  private final ScheduledExecutorService control;
+  private final FairTasks tasks;
+  private final ConsumerWatch watch;
+  private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
+  private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final AtomicLong dropped = new AtomicLong();
+  private volatile boolean mute;
+  private volatile boolean closed;
+
+  ConsumerSession(Connection connection, MessageCodec codec, JmsProvider provider, String name)
+      throws JMSException {
+    this.session = connection.createSession(false, provider.topicAcknowledgeMode());
+    this.provider = provider;
+    this.codec = codec;
+    this.name = name;
+    this.threads = new DaemonThreads("longspan-consumer-" + name);
+    this.control = new ScheduledThreadPoolExecutor(1, threads);
+    this.tasks = new FairTasks(control);
+    this.watch = new ConsumerWatch(connection, session, control);
+  }
+
+  /**
+   * Opens a temporary topic with its consumer. Never blocks.
+   *
+   * @param user the user in whose turn the topic is opened; empty for the bridge itself
+   * @param listener is called on the delivery thread for each message; must not block
+   * @return completes with the topic. Fails with a {@link BridgeException} if the broker rejects
+   *     the topic or its consumer, or if the connection is lost
+   */
+  CompletionStage<JmsTemporaryTopic> openTemporaryTopic(
+      String user, Consumer<BrokerMessage> listener) {
+    return this.<JmsTemporaryTopic>call(
+            user,
+            () -> {
+              TemporaryTopic topic = session.createTemporaryTopic();
+              try {
+                Optional<String> name = Optional.of(topic.getTopicName());
+                return new JmsTemporaryTopic(
+                    this, topic, consume(topic, Optional.empty(), name, listener));
+              } catch (JMSException | RuntimeException x) {
+                delete(topic);
+                throw x;
+              }
+            })
+        .stage();
+  }
+
+  /**
+   * Subscribes to a topic. Never blocks.
+   *
+   * @param user the user in whose turn the consumer is opened; empty for the bridge itself
+   * @param name the JMS name in the provider's syntax; may be a pattern
+   * @param listener is called on the delivery thread for each message; must not block
+   */
+  MessageBroker.Pending<TopicConsumer> subscribe(
+      String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
+    return call(
+        user, () -> consume(session.createTopic(name), selector, Optional.empty(), listener));
+  }
+
+  private WatchedConsumer consume(
+      Topic topic,
+      Optional<String> selector,
+      Optional<String> temporaryName,
+      Consumer<BrokerMessage> listener)
+      throws JMSException {
+    String name = topic.getTopicName();
+    MessageConsumer consumer = provider.createConsumer(session, topic, selector.orElse(null));
+    try {
+      MessageReceiver.listen(consumer, new Receiver(temporaryName, listener));
+    } catch (JMSException | RuntimeException x) {
+      consumer.close();
+      throw x;
+    }
+    WatchedConsumer watched = new WatchedConsumer(this, consumer, name);
+    watch.add(watched);
+    return watched;
+  }
+
+  /**
+   * Deletes a temporary topic whose consumer was rejected. Otherwise it would exist as long as the
+   * connection.
+   */
+  private static void delete(TemporaryTopic topic) {
+    try {
+      topic.delete();
+    } catch (JMSException | RuntimeException x) {
+      LOG.warn("a temporary topic without a consumer could not be deleted", x);
+    }
+  }
+
+  /**
+   * Closes a consumer and then runs an action on the control thread, for example to delete its
+   * topic. Never blocks. Several consumers are closed in one turn.
+   *
+   * @return completes when both are done; fails if one of them fails, or if the connection is lost
+   */
+  CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
+    watch.remove(consumer);
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    unfinished.add(result);
+    closings.add(
+        () ->
+            finish(
+                result,
+                () -> {
+                  try {
+                    consumer.closeNow();
+                  } finally {
+                    afterwards.call();
+                  }
+                  return null;
+                }));
+    submitClosings();
+    failUnfinishedIfClosed();
+    return result.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            return;
+          }
+          if (BridgeException.from(failure).code() == ErrorCode.BROKER_UNAVAILABLE) {
+            LOG.debug("a consumer has gone with its connection", failure);
+          } else {
+            LOG.warn("a consumer could not be closed", failure);
+          }
+        });
+  }
+
+  private void submitClosings() {
+    if (closingsSubmitted.compareAndSet(false, true)) {
+      try {
+        tasks.submit(CLOSINGS, this::closeSome);
+      } catch (RejectedExecutionException ended) {
+        LOG.debug("the consumers have gone with their connection", ended);
+      }
+    }
+  }
+
+  private void closeSome() {
+    Runnable closing;
+    for (int i = 0; i < CLOSINGS_IN_A_TURN && (closing = closings.poll()) != null; i++) {
+      closing.run();
+    }
+    closingsSubmitted.set(false);
+    if (!closings.isEmpty()) {
+      submitClosings();
+    }
+  }
+
+  /** A call that the control thread makes in the turn of a user. */
+  private record Call<T>(CompletableFuture<T> result, FairTasks.Task task)
+      implements MessageBroker.Pending<T> {
+    @Override
+    public CompletionStage<T> stage() {
+      return result;
+    }
+
+    @Override
+    public void alsoFor(String user) {
+      try {
+        task.alsoFor(user);
+      } catch (RejectedExecutionException ended) {
+        LOG.debug("the session has ended, and so has the call", ended);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (task.cancel()) {
+        result.completeExceptionally(
+            new BridgeException(ErrorCode.NOT_CONNECTED, "nobody waits for it any more"));
+      }
+    }
+  }
+
+  private <T> MessageBroker.Pending<T> call(String user, Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    unfinished.add(result);
+    result.whenComplete((done, failure) -> unfinished.remove(result));
+    try {
+      return new Call<>(result, tasks.submit(user, () -> finish(result, work)));
+    } catch (RejectedExecutionException ended) {
+      result.completeExceptionally(BridgeException.brokerUnavailable(ended));
+      return MessageBroker.Pending.of(result);
+    } finally {
+      failUnfinishedIfClosed();
+    }
+  }
+
+  private <T> void finish(CompletableFuture<T> result, Callable<T> work) {
+    try {
+      result.complete(work.call());
+    } catch (Exception | Error x) {
+      BridgeException failure = JmsErrors.translate(x);
+      if (result.completeExceptionally(failure) && failure.code() == ErrorCode.INTERNAL_ERROR) {
+        InternalErrors.report("opening or closing a consumer", x);
+      }
+    } finally {
+      unfinished.remove(result);
+    }
+  }
+
+  private void failUnfinishedIfClosed() {
+    if (closed) {
+      failUnfinished();
+    }
+  }
+
+  /**
+   * Passes every message to the listener, also unreadable ones. An exception in decoding or in the
+   * listener is reported; the next message follows.
+   */
+  private final class Receiver implements MessageReceiver {
+    private final Optional<String> temporaryName;
+    private final Consumer<BrokerMessage> listener;
+
+    private Receiver(Optional<String> temporaryName, Consumer<BrokerMessage> listener) {
+      this.temporaryName = temporaryName;
+      this.listener = listener;
+    }
+
+    @Override
+    public void received(Message message) {
+      pass(() -> codec.decode(message, temporaryName));
+    }
+
+    @Override
+    public void unreadable(Message message, Throwable cause) {
+      pass(() -> codec.unreadable(message, temporaryName, cause));
+    }
+
+    @Override
+    public void tooLarge(Message message) {
+      pass(() -> codec.tooLarge(message, temporaryName));
+    }
+
+    @Override
+    public long maxBytes() {
+      return codec.maxBytes();
+    }
+
+    private void pass(Supplier<BrokerMessage> decoded) {
+      if (mute) {
+        LOG.debug("messages dropped of a lost connection: {}", dropped.incrementAndGet());
+        return;
+      }
+      try {
+        listener.accept(decoded.get());
+      } catch (RuntimeException | Error x) {
+        InternalErrors.report("the delivery of a message, session " + name, x);
+      }
+    }
+  }
+
+  /** Discards all messages that are delivered from now on, and stops the watch; never blocks. */
+  void mute() {
+    mute = true;
+    watch.end();
+  }
+
+  /**
+   * Ends the session. Messages are discarded, and all pending calls fail at once with {@code
+   * brokerUnavailable}. Never blocks. Idempotent.
+   */
+  void close() {
+    mute();
+    closed = true;
+    control.shutdownNow();
+    failUnfinished();
+  }
+
+  private void failUnfinished() {
+    for (CompletableFuture<?> result : unfinished) {
+      result.completeExceptionally(BridgeException.brokerUnavailable(null));
+      unfinished.remove(result);
+    }
+  }
+
+  /**
+   * Waits for the end of the control thread, at most {@link BrokerLink#END_PATIENCE}. The
+   * connection must be closed. A container reports a thread that outlives the application as a
+   * leak.
+   */
+  void awaitEnd() {
+    threads.awaitEnd(BrokerLink.END_PATIENCE);
+  }
+}

@@ -1,0 +1,2 @@
+/** What the log format needs beyond Logback. */
+package io.longspan.logging;

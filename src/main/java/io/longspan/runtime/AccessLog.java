@@ -1,0 +1,128 @@
+package io.longspan.runtime;
+
+import io.longspan.bayeux.BayeuxRequestLog;
+import io.longspan.config.LongspanConfig;
+import io.longspan.protocol.UserChannel;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Access log: one line per Bayeux request of any transport, with all its correlation ids and no
+ * payload (protocol section 7).
+ *
+ * <p>A request with very many correlation ids has further lines, so the length of a line is
+ * bounded. Text of clients is encoded, so it can neither break nor forge a line. Called on
+ * container threads; does not block on the network.
+ */
+final class AccessLog implements BayeuxRequestLog {
+  private static final Logger LOG = LoggerFactory.getLogger("longspan.access");
+  private static final int MAX_FIELD_LENGTH = 128;
+
+  /** Maximum number of client ids and channels in a line; a normal request has one or two. */
+  private static final int MAX_VALUES = 8;
+
+  /** Length at which the correlation ids continue in a further line, in characters. */
+  private static final int MAX_PART = 4096;
+
+  private final String bridgeId;
+  private final String control;
+  private final String bridge;
+
+  AccessLog(LongspanConfig.Bridge bridge) {
+    this.bridgeId = bridge.id();
+    this.control = bridge.channelRoot() + "/control";
+    this.bridge = bridge.channelRoot() + "/bridge";
+  }
+
+  @Override
+  public void received(
+      String transport,
+      String remoteAddress,
+      Optional<String> user,
+      List<? extends Map<String, Object>> messages) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    Set<String> clients = new LinkedHashSet<>();
+    Set<String> channels = new LinkedHashSet<>();
+    Set<String> correlations = new LinkedHashSet<>();
+    for (Map<String, Object> message : messages) {
+      add(clients, message.get("clientId"));
+      add(channels, message.get("channel"));
+      add(correlations, correlationId(message));
+    }
+    String who = user.map(AccessLog::loggable).orElse("-");
+    for (String part : parts(correlations)) {
+      LOG.info(
+          "bridge={} transport={} remote={} user={} client={} channels={} correlation={}"
+              + " messages={}",
+          bridgeId,
+          transport,
+          remoteAddress,
+          who,
+          some(clients),
+          some(channels),
+          part,
+          messages.size());
+    }
+  }
+
+  /** Joins values to one or more parts of bounded length, each for a line of its own. */
+  private static List<String> parts(Set<String> values) {
+    List<String> parts = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    for (String value : values) {
+      if (part.length() + value.length() > MAX_PART) {
+        parts.add(part.toString());
+        part.setLength(0);
+      }
+      part.append(part.isEmpty() ? "" : ",").append(value);
+    }
+    parts.add(part.isEmpty() ? "-" : part.toString());
+    return parts;
+  }
+
+  /** Joins the first values, and appends how many more there are. */
+  private static String some(Set<String> values) {
+    String first = values.stream().limit(MAX_VALUES).collect(Collectors.joining(","));
+    if (values.isEmpty()) {
+      return "-";
+    }
+    return values.size() > MAX_VALUES ? first + ",+" + (values.size() - MAX_VALUES) : first;
+  }
+
+  private Object correlationId(Map<String, Object> message) {
+    Object channel = message.get("channel");
+    if (message.get("data") instanceof Map<?, ?> data) {
+      if (control.equals(channel)) {
+        return data.get("correlationId");
+      }
+      if (bridge.equals(channel) && data.get("properties") instanceof Map<?, ?> properties) {
+        return properties.get("JMSCorrelationID");
+      }
+    }
+    return null;
+  }
+
+  private static void add(Set<String> values, Object value) {
+    if (value instanceof String text) {
+      values.add(text.startsWith("/") ? channel(text) : loggable(text));
+    }
+  }
+
+  private static String channel(String name) {
+    return loggable(name).replace("~2F", "/");
+  }
+
+  private static String loggable(String text) {
+    return UserChannel.encode(
+        text.length() > MAX_FIELD_LENGTH ? text.substring(0, MAX_FIELD_LENGTH) : text);
+  }
+}

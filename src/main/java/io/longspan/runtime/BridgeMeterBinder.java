@@ -1,0 +1,352 @@
+package io.longspan.runtime;
+
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bayeux.SocketEnd;
+import io.longspan.bridge.AuthorizationQueue;
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BridgeMetrics;
+import io.longspan.bridge.Shedding;
+import io.longspan.bridge.Undelivered;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.budget.Purpose;
+import io.longspan.concurrent.InternalErrors;
+import io.longspan.protocol.ErrorCode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Prometheus meters for the metrics of the core; {@code docs/operations.md} lists them. Events may
+ * come on any thread.
+ */
+public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter sent = counter("longspan.messages.sent", "Client messages the broker took");
+  private final Counter topicMessages =
+      counter("longspan.topic.messages", "Messages that came from subscribed topics");
+  private final Counter topicDeliveries =
+      counter("longspan.topic.deliveries", "Topic messages times their receivers");
+  private final Counter clientMessages =
+      counter("longspan.client.messages", "Messages that came to clients' temporary topics");
+  private final Counter stripped =
+      counter(
+          "longspan.properties.stripped", "Properties removed because only the bridge sets them");
+  private final Counter uncovered =
+      counter("longspan.topic.uncovered", "Messages of patterns that no grant covered");
+  private final Counter answersWithoutRequest =
+      counter("longspan.answers.unmatched", "Answers that no request waited for");
+  private final Counter slowClients =
+      counter("longspan.clients.slow", "Clients ended because they did not keep up");
+  private final Counter evictedTopics =
+      counter("longspan.retained.evicted", "Topics whose retained messages were evicted");
+  private final Counter dropped =
+      counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
+  private final Counter resumed =
+      counter("longspan.sessions.resumed", "Lost sessions that were taken over");
+  private final Counter notResumed =
+      counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
+  private final Counter revocations =
+      counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+  private final Counter lostConsumers =
+      counter("longspan.consumers.lost", "Consumers that ended though the connection lived");
+  private final Counter failedReopenings =
+      counter("longspan.reopenings.failed", "Attempts to open something at the broker that failed");
+  private final Counter lostReplyAddresses =
+      counter(
+          "longspan.clients.unreachable",
+          "Clients ended because they got no temporary topic again");
+  private final LongAdder refusedOrigins = new LongAdder();
+  private final Counter checks =
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+  private final Counter suspensions =
+      counter(
+          "longspan.subscriptions.suspended",
+          "Subscriptions suspended until their right was confirmed");
+  private final Map<ErrorCode, Counter> refusals =
+      counters(
+          ErrorCode.class,
+          ErrorCode::wireName,
+          "longspan.refusals",
+          "What clients were refused",
+          "code");
+  private final Map<Shedding, Counter> shed =
+      counters(
+          Shedding.class,
+          Shedding::label,
+          "longspan.memory.shed",
+          "How often memory was shed because a budget was used up",
+          "step");
+  private final Map<Undelivered, Counter> undelivered =
+      counters(
+          Undelivered.class,
+          Undelivered::label,
+          "longspan.messages.undelivered",
+          "Messages that clients did not get as they are",
+          "reason");
+
+  BridgeMeterBinder() {
+    count(
+        "longspan.origins.refused",
+        "Requests refused because a page of another origin made them",
+        refusedOrigins::sum);
+    count(
+        "longspan.internal.errors",
+        "Failures that nothing expects; see the log",
+        InternalErrors::count);
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+  }
+
+  /** Creates one counter per value of an enum, distinguished by a tag. */
+  private <E extends Enum<E>> Map<E, Counter> counters(
+      Class<E> type, Function<E, String> label, String name, String description, String tag) {
+    Map<E, Counter> counters = new EnumMap<>(type);
+    for (E value : type.getEnumConstants()) {
+      counters.put(
+          value,
+          Counter.builder(name)
+              .description(description)
+              .tag(tag, label.apply(value))
+              .register(registry));
+    }
+    return counters;
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  void watch(BayeuxJMSBridge bridge) {
+    Gauge.builder("longspan.sessions", bridge, BayeuxJMSBridge::sessionCount)
+        .description("Bayeux sessions")
+        .register(registry);
+    Gauge.builder("longspan.clients.connected", bridge, BayeuxJMSBridge::connectedCount)
+        .description("Connected clients")
+        .register(registry);
+    Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
+        .description("Shared JMS subscriptions")
+        .register(registry);
+    Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
+        .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
+        .register(registry);
+    Gauge.builder("longspan.reopenings", bridge, BayeuxJMSBridge::reopeningCount)
+        .description("What is not open at the broker, though it should be")
+        .register(registry);
+    Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
+        .description("1 while clients can be served")
+        .register(registry);
+  }
+
+  void watch(MemoryBudget memory) {
+    for (Purpose purpose : Purpose.values()) {
+      Gauge.builder("longspan.budget.bytes", memory, m -> m.used(purpose))
+          .description("Memory in use by purpose")
+          .tag("purpose", purpose.label())
+          .register(registry);
+      FunctionCounter.builder("longspan.budget.refused", memory, m -> m.refused(purpose))
+          .description("Charges refused because a budget was used up")
+          .tag("purpose", purpose.label())
+          .register(registry);
+    }
+  }
+
+  void watch(OpenSockets sockets) {
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::userCount)
+        .description("Open WebSockets")
+        .tag("owner", "user")
+        .register(registry);
+    Gauge.builder("longspan.websockets", sockets, OpenSockets::strangerCount)
+        .description("Open WebSockets")
+        .tag("owner", "stranger")
+        .register(registry);
+    for (SocketEnd reason : SocketEnd.values()) {
+      FunctionCounter.builder("longspan.websockets.ended", sockets, s -> s.ended(reason))
+          .description("WebSockets refused or closed to protect others")
+          .tag("reason", reason.label())
+          .register(registry);
+    }
+  }
+
+  void watch(AuthorizationQueue questions) {
+    Gauge.builder("longspan.authorization.waiting", questions, AuthorizationQueue::waiting)
+        .description("Questions that wait to be sent to authorisation services")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
+        .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
+  void watchRefusedConnections(LongSupplier refused) {
+    count(
+        "longspan.connections.refused",
+        "Connections closed because their address had too many",
+        refused);
+  }
+
+  void watchDisplacedConnections(LongSupplier displaced) {
+    count(
+        "longspan.connections.displaced",
+        "HTTP connections without a user that were closed for newer ones",
+        displaced);
+  }
+
+  /** Returns the counter of requests rejected for their origin. */
+  public LongAdder refusedOrigins() {
+    return refusedOrigins;
+  }
+
+  /** Registers the counters of requests that were rejected before they had a session. */
+  void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
+    count(
+        "longspan.passwords.throttled",
+        "Passwords not looked at, because too many before them were wrong",
+        throttledPasswords);
+    count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
+  }
+
+  /** Registers the counters of sign-ins that ended early. */
+  void watchEndedSignIns(LongSupplier displaced, LongSupplier withdrawn) {
+    count(
+        "longspan.signins.displaced", "Sign-ins ended because their user had too many", displaced);
+    count(
+        "longspan.users.withdrawn",
+        "Users whose sign-ins and sessions ended because the realm changed",
+        withdrawn);
+  }
+
+  void watchTokenKeys(LongSupplier failures) {
+    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
+  }
+
+  /**
+   * Micrometer keeps only a weak reference to the object. Therefore the object is this instance,
+   * and the function keeps the source.
+   */
+  private void count(String name, String description, LongSupplier total) {
+    FunctionCounter.builder(name, this, meters -> total.getAsLong())
+        .description(description)
+        .register(registry);
+  }
+
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void subscriptionsChecked(int number) {
+    checks.increment(number);
+  }
+
+  @Override
+  public void subscriptionSuspended() {
+    suspensions.increment();
+  }
+
+  @Override
+  public void messageSent() {
+    sent.increment();
+  }
+
+  @Override
+  public void topicMessage(int receivers) {
+    topicMessages.increment();
+    topicDeliveries.increment(receivers);
+  }
+
+  @Override
+  public void clientMessage() {
+    clientMessages.increment();
+  }
+
+  @Override
+  public void refused(ErrorCode code) {
+    refusals.get(code).increment();
+  }
+
+  @Override
+  public void propertiesStripped(int count) {
+    if (count > 0) {
+      stripped.increment(count);
+    }
+  }
+
+  @Override
+  public void uncoveredTopicMessage() {
+    uncovered.increment();
+  }
+
+  @Override
+  public void answerWithoutRequest() {
+    answersWithoutRequest.increment();
+  }
+
+  @Override
+  public void slowClientEnded() {
+    slowClients.increment();
+  }
+
+  @Override
+  public void topicMessageDropped() {
+    dropped.increment();
+  }
+
+  @Override
+  public void undelivered(Undelivered reason) {
+    undelivered.get(reason).increment();
+  }
+
+  @Override
+  public void retainedEvicted() {
+    evictedTopics.increment();
+  }
+
+  @Override
+  public void shed(Shedding step) {
+    shed.get(step).increment();
+  }
+
+  @Override
+  public void sessionResumed(boolean taken) {
+    (taken ? resumed : notResumed).increment();
+  }
+
+  @Override
+  public void consumerLost() {
+    lostConsumers.increment();
+  }
+
+  @Override
+  public void reopenFailed() {
+    failedReopenings.increment();
+  }
+
+  @Override
+  public void replyAddressLost() {
+    lostReplyAddresses.increment();
+  }
+
+  @Override
+  public void accessRevoked() {
+    revocations.increment();
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

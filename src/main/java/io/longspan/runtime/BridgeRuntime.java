@@ -1,0 +1,322 @@
+package io.longspan.runtime;
+
+import io.longspan.access.AuthorizationServiceClient;
+import io.longspan.access.CatalogueAccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.authentication.RequestIdentity;
+import io.longspan.authentication.SignIns;
+import io.longspan.bayeux.OpenSockets;
+import io.longspan.bridge.AuthorizationQueue;
+import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BrokerRequests;
+import io.longspan.bridge.MessageBroker;
+import io.longspan.bridge.Scheduler;
+import io.longspan.bridge.Ticker;
+import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.CatalogueSource;
+import io.longspan.catalogue.DestinationCatalogue;
+import io.longspan.concurrent.DaemonThreads;
+import io.longspan.concurrent.InternalErrors;
+import io.longspan.config.LongspanConfig;
+import io.longspan.identity.PasswordThrottle;
+import io.longspan.identity.RealmUsers;
+import io.longspan.identity.TokenVerifier;
+import io.longspan.identity.UserDirectory;
+import io.longspan.jms.JmsMessageBroker;
+import io.longspan.signing.IdentitySigner;
+import io.longspan.signing.SigningKey;
+import jakarta.servlet.ServletContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Composition root: creates all parts of one bridge, starts them and closes them. */
+public final class BridgeRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeRuntime.class);
+  private static final String ATTRIBUTE = BridgeRuntime.class.getName();
+
+  /**
+   * Context attribute of a task with which the embedded server drains the bridge before it stops.
+   */
+  private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
+
+  /** Context attribute of the embedded server's count of rejected connections. */
+  private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
+
+  /** Context attribute of the embedded server's count of connections closed for newer ones. */
+  private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
+
+  /** Period of the checks for a new catalogue, new users and new token keys, in milliseconds. */
+  private static final long CATALOGUE_PERIOD = 250;
+
+  /** Period of the checks for sessions and sign-ins that must end, in milliseconds. */
+  private static final long SWEEP_PERIOD = 250;
+
+  /** Period of the checks whether a draining bridge is drained, in milliseconds. */
+  private static final long DRAIN_PERIOD = 20;
+
+  /** How long to wait for the threads of each pool to end. */
+  private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+
+  private final LongspanConfig config;
+  private final CatalogueSource catalogue;
+  private final Optional<SigningKey> signingKey;
+  private final DaemonThreads commandThreads = new DaemonThreads("longspan-command");
+  private final DaemonThreads schedulerThread = new DaemonThreads("longspan-scheduler");
+  private final ExecutorService commandPool;
+  private final ScheduledExecutorService scheduler;
+  private final MessageBroker broker;
+  private final MemoryBudget memory;
+  private final OpenSockets sockets;
+  private final BridgeMeterBinder meters;
+  private final BayeuxJMSBridge bridge;
+  private final AccessLog accessLog;
+  private final Optional<TokenVerifier> tokens;
+  private final RealmUsers users;
+  private final List<Runnable> sweeps = new CopyOnWriteArrayList<>();
+  private final SignIns signIns;
+  private final RequestIdentity identities;
+
+  /**
+   * Creates a bridge and starts to connect to its broker, without waiting for the connection.
+   *
+   * @param directory the realm, if it can be asked about a user
+   * @throws io.longspan.config.ConfigException if the catalogue, the token keys or the signing key
+   *     cannot be used; one line
+   */
+  BridgeRuntime(LongspanConfig config, Optional<UserDirectory> directory) {
+    this.config = config;
+    this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
+    this.sockets = new OpenSockets(config.limits(), memory);
+    this.users = new RealmUsers(directory);
+    this.signIns =
+        new SignIns(config.limits().signInsPerUser(), config.session().signInLifetime(), memory);
+    this.catalogue = CatalogueSource.of(config);
+    this.signingKey =
+        config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
+    this.tokens = TokenVerifier.of(config.tokens());
+    this.identities =
+        new RequestIdentity(
+            catalogue::roles,
+            new PasswordThrottle(Ticker.system()::millis),
+            tokens,
+            signIns,
+            users);
+    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
+    ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
+    later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    later.setRemoveOnCancelPolicy(true);
+    this.scheduler = later;
+    this.broker = JmsMessageBroker.of(config.broker(), config.limits().queueBytes());
+    Scheduler bridgeScheduler =
+        (task, delay) ->
+            scheduler.schedule(
+                () -> InternalErrors.guard("a scheduled task", task), delay, TimeUnit.MILLISECONDS);
+    BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    AuthorizationQueue questions =
+        new AuthorizationQueue(
+            new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
+    this.meters = new BridgeMeterBinder();
+    this.bridge =
+        new BayeuxJMSBridge(
+            config,
+            memory,
+            broker,
+            requests,
+            new CatalogueAccessPolicy(catalogue, questions),
+            signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
+            meters,
+            commandPool,
+            bridgeScheduler,
+            Ticker.system());
+    this.accessLog = new AccessLog(config.bridge());
+    meters.watch(bridge);
+    meters.watch(memory);
+    meters.watch(sockets);
+    meters.watch(questions);
+    meters.watchSignIn(
+        identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
+    meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
+    meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
+    every(CATALOGUE_PERIOD, this::reloadCatalogue);
+    tokens.ifPresent(verifier -> every(CATALOGUE_PERIOD, verifier::refresh));
+    sweep(() -> signIns.sweep(System.currentTimeMillis()));
+    bridge.operations().endWithUser(this::endSignIns);
+    recheckCredentials(directory);
+    bridge.start();
+    LOG.info(
+        "bridge started bridge={} broker={} catalogueEntries={}",
+        config.bridge().id(),
+        config.broker(),
+        catalogue.get().size());
+  }
+
+  /**
+   * Ends all credentials that depend on a user's password; returns the number of ended sign-ins.
+   */
+  private int endSignIns(String user) {
+    users.withdraw(user);
+    return signIns.endAll(user);
+  }
+
+  /** Checks the users when their file changes, and periodically. */
+  private void recheckCredentials(Optional<UserDirectory> directory) {
+    long period = config.session().recheckCredentials().toMillis();
+    directory.ifPresent(
+        d ->
+            every(
+                CATALOGUE_PERIOD,
+                () -> {
+                  if (d.reloadIfChanged() && period > 0) {
+                    recheckUsers();
+                  }
+                }));
+    if (period > 0 && directory.isPresent()) {
+      every(period, this::recheckUsers);
+    }
+  }
+
+  /**
+   * Sweeps at once, so that sessions without a valid credential are notified before a request is
+   * rejected.
+   */
+  private void recheckUsers() {
+    users.recheck();
+    sweeps.forEach(Runnable::run);
+  }
+
+  private void reloadCatalogue() {
+    DestinationCatalogue before = catalogue.get();
+    if (catalogue.reloadIfChanged()) {
+      bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
+    }
+  }
+
+  /**
+   * Registers a task, which then runs every {@link #SWEEP_PERIOD} on the scheduler thread. The task
+   * must not block.
+   */
+  public void sweep(Runnable task) {
+    sweeps.add(task);
+    every(SWEEP_PERIOD, task);
+  }
+
+  private void every(long period, Runnable task) {
+    scheduler.scheduleWithFixedDelay(
+        () -> InternalErrors.guard("a task that is repeated", task),
+        period,
+        period,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Returns the bridge of a web application. */
+  public static BridgeRuntime of(ServletContext context) {
+    return (BridgeRuntime) context.getAttribute(ATTRIBUTE);
+  }
+
+  void publish(ServletContext context) {
+    context.setAttribute(ATTRIBUTE, this);
+    context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) this::drain);
+    if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
+      meters.watchRefusedConnections(refused);
+    }
+    if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
+      meters.watchDisplacedConnections(displaced);
+    }
+  }
+
+  public LongspanConfig config() {
+    return config;
+  }
+
+  CatalogueSource catalogue() {
+    return catalogue;
+  }
+
+  /** Returns the key that signs forwarded messages; empty if signing is off. */
+  public Optional<SigningKey> signingKey() {
+    return signingKey;
+  }
+
+  public BayeuxJMSBridge bridge() {
+    return bridge;
+  }
+
+  /** Returns the validator of bearer tokens; empty if tokens are not accepted. */
+  public Optional<TokenVerifier> tokens() {
+    return tokens;
+  }
+
+  public SignIns signIns() {
+    return signIns;
+  }
+
+  /** Returns the authentication that all paths share. */
+  public RequestIdentity identities() {
+    return identities;
+  }
+
+  /** Returns the memory accounts. */
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  public OpenSockets sockets() {
+    return sockets;
+  }
+
+  public BridgeMeterBinder meters() {
+    return meters;
+  }
+
+  public AccessLog accessLog() {
+    return accessLog;
+  }
+
+  /**
+   * Notifies the clients that they must move. Then blocks until nothing is in flight, at most
+   * {@code session.drainTimeout}.
+   */
+  public void drain() {
+    bridge.drain();
+    try {
+      while (!bridge.isDrained()) {
+        Thread.sleep(DRAIN_PERIOD);
+      }
+    } catch (InterruptedException x) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Terminates all clients, ends the command threads, closes the broker connection, then ends the
+   * scheduler. Blocks; called once.
+   */
+  @Override
+  public void close() {
+    bridge.close();
+    commandPool.shutdown();
+    if (!commandThreads.awaitEnd(END_PATIENCE)) {
+      LOG.warn("commands still run at the end bridge={}", config.bridge().id());
+    }
+    broker.close();
+    scheduler.shutdownNow();
+    if (!schedulerThread.awaitEnd(END_PATIENCE)) {
+      LOG.warn("a scheduled task still runs at the end bridge={}", config.bridge().id());
+    }
+    tokens.ifPresent(TokenVerifier::close);
+    meters.close();
+    LOG.info("bridge stopped bridge={}", config.bridge().id());
+  }
+}

@@ -1,0 +1,306 @@
+package io.longspan.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longspan.access.AuthorizationService.Verdict;
+import io.longspan.access.AuthorizationService.Verdict.Kind;
+import io.longspan.access.CatalogueAccessPolicy;
+import io.longspan.access.RightsChange;
+import io.longspan.access.TopicGrant;
+import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerDestination;
+import io.longspan.protocol.DestinationName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CatalogueTest {
+  private static final Identity ALICE = new Identity("alice", Set.of("trader"));
+  private static final Identity BOB = new Identity("bob", Set.of());
+  private static final String TEXT =
+      """
+      destinations:
+        - {name: "services/{service}", kind: queue, send: ["*"]}
+        - {name: "prices/closed/{symbol}", kind: topic, jms: "prices.closed.{symbol}", subscribe: [boss]}
+        - {name: "prices/{market}/{symbol}", kind: topic, jms: "prices.{market}.{symbol}", subscribe: [trader, "user:bob"], wildcards: true}
+        - {name: "files/{path...}", kind: topic, jms: "files.{path}", subscribe: ["*"], wildcards: true}
+        - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
+        - {name: "own/{user}/{x}", kind: topic, send: ["*"]}
+        - {name: "graphs/{graph}", kind: topic, subscribe: {ask: services/authorization}}
+        - {name: "any/{rest...}", kind: queue, send: ["*"]}
+        - {name: "{whatever...}", kind: queue, send: ["*"]}
+      """;
+
+  private final DestinationCatalogue catalogue = new CatalogueParser().parse(TEXT);
+  private final CatalogueAccessPolicy policy =
+      new CatalogueAccessPolicy(
+          () -> catalogue,
+          question ->
+              CompletableFuture.completedFuture(
+                  new Verdict(
+                      question.identity().user().equals("alice") ? Kind.ALLOWED : Kind.REFUSED,
+                      Duration.ZERO)));
+
+  @BeforeEach
+  void hearChanges() {
+    policy.hearsChanges(true);
+  }
+
+  private Optional<String> jmsTopic(Identity identity, String name) {
+    try {
+      return Optional.of(grant(identity, name).destination().name());
+    } catch (CompletionException refused) {
+      assertThat(BridgeException.from(refused).toBayeuxError())
+          .isEqualTo(BridgeException.notAuthorized().toBayeuxError());
+      return Optional.empty();
+    }
+  }
+
+  private TopicGrant grant(Identity identity, String name) {
+    return policy
+        .maySubscribe(identity, DestinationName.parsePattern(name))
+        .toCompletableFuture()
+        .join();
+  }
+
+  private Optional<BrokerDestination> target(Identity identity, String name) {
+    return policy
+        .maySend(identity, DestinationName.parse(name))
+        .<Optional<BrokerDestination>>handle(
+            (destination, failure) -> Optional.ofNullable(destination))
+        .toCompletableFuture()
+        .join();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "prices/eu/ABC, prices.eu.ABC",
+    "prices/eu/BRK.A, prices.eu.BRK%2EA",
+    "prices/eu/BRK%2EA, prices.eu.BRK%252EA",
+    "prices/eu/(http%3A%2F%2Fx), prices.eu.(http%3A%2F%2Fx)",
+    "prices/*/ABC, prices.*.ABC",
+    "prices/**, prices.*.*",
+    "prices/eu/**, prices.eu.*",
+    "files/a/b, files.a.b",
+    "files/**, files.**",
+    "inbox, inbox.alice",
+    "graphs/(urn%3Ax), graphs/(urn%3Ax)"
+  })
+  void aGrantedTopicHasOneJmsName(String name, String jmsName) {
+    assertThat(jmsTopic(ALICE, name)).contains(jmsName);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "services/echo", // a queue
+        "unknown/x",
+        "prices", // shorter than any entry
+        "prices/eu/ABC/x",
+        "prices/closed/ABC", // the first entry that matches decides
+        "*/eu/ABC", // a wildcard never stands for a literal
+        "**",
+        "graphs/*", // no wildcards there
+        "own/bob/x"
+      })
+  void whatNoEntryGrantsIsNotAuthorized(String name) {
+    assertThat(jmsTopic(ALICE, name)).isEmpty();
+  }
+
+  @Test
+  void rolesAndUsersAreGrantedAndNobodyElse() {
+    assertThat(jmsTopic(BOB, "prices/eu/ABC")).isPresent();
+    assertThat(jmsTopic(new Identity("carol", Set.of("user:bob")), "prices/eu/ABC")).isEmpty();
+    assertThat(jmsTopic(new Identity("user:bob", Set.of()), "prices/eu/ABC")).isEmpty();
+  }
+
+  @Test
+  void theAuthorisationServiceDecidesWhereItIsAsked() {
+    assertThat(jmsTopic(ALICE, "graphs/g")).isPresent();
+    assertThat(jmsTopic(BOB, "graphs/g")).isEmpty();
+  }
+
+  @Test
+  void anAuthorisationServiceThatFailsIsADenial() {
+    CatalogueAccessPolicy failing =
+        new CatalogueAccessPolicy(
+            () -> catalogue,
+            question -> CompletableFuture.failedFuture(new IllegalStateException()));
+    failing.hearsChanges(true);
+    assertThat(failing.maySubscribe(ALICE, DestinationName.parse("graphs/g")).toCompletableFuture())
+        .isCompletedExceptionally();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ID:host-1-2/3:4:5",
+        "id:host",
+        "any::queue",
+        "ActiveMQ.Advisory.Connection",
+        "activemq.management",
+        "bridge/push",
+        "bridge/commands",
+        "DLQ",
+        "temp-queue:",
+        "DLQ.x",
+        "01234567-89ab-cdef-0123-456789abcdef", // a temporary destination of Artemis
+        "VirtualTopic.x",
+        "Consumer.A.VirtualTopic.x",
+        "jms.queue.x"
+      })
+  void aNameThatABrokerWouldTakeForItsOwnIsRefusedWhateverTheCatalogueSays(String name) {
+    assertThat(target(ALICE, name)).isEmpty();
+  }
+
+  /** The name on the broker would be a sound pattern; only the entry's own word refuses it. */
+  @Test
+  void aPatternIsGrantedOnlyWhereItsEntryAllowsPatterns() {
+    String entry = "{name: 'a/{x}', kind: topic, jms: 'a.{x}', subscribe: ['*']%s}";
+    for (String pattern : List.of("a/*", "a/**")) {
+      DestinationName asked = DestinationName.parsePattern(pattern);
+      assertThat(
+              new CatalogueParser()
+                  .parse("destinations: [" + entry.formatted("") + "]")
+                  .match(BOB, asked))
+          .as(pattern)
+          .isEmpty();
+      assertThat(
+              new CatalogueParser()
+                  .parse("destinations: [" + entry.formatted(", wildcards: true") + "]")
+                  .match(BOB, asked))
+          .as(pattern)
+          .isPresent();
+    }
+  }
+
+  @Test
+  void anOperatorMayGrantAVirtualTopicByItsName() {
+    assertThat(
+            new CatalogueParser()
+                .parse(
+                    "destinations: [{name: 'v/{x}', kind: topic, jms: 'VirtualTopic.{x}', send: ['*']}]")
+                .match(BOB, DestinationName.parse("v/orders")))
+        .isPresent();
+  }
+
+  /** The topic {@code bridge/clients} is one token; the name it reads as stands for another. */
+  @Test
+  void aPatternDoesNotCoverATopicThatItsNameDoesNotLeadBackTo() {
+    assertThat(grant(BOB, "files/**").topicNames().logicalNameOf("files.a/b")).isEmpty();
+  }
+
+  @Test
+  void aUserSendsToItsOwnNamesOnly() {
+    assertThat(target(ALICE, "own/alice/x")).contains(BrokerDestination.topic("own/alice/x"));
+    assertThat(
+            new CatalogueParser()
+                .parse("destinations: [{name: 'own/{user}', kind: topic, send: ['*']}]")
+                .match(BOB, DestinationName.parse("own/alice")))
+        .isEmpty();
+  }
+
+  @Test
+  void aUsersNameCannotReachIntoAnotherTopic() {
+    assertThat(jmsTopic(new Identity("a.b>*", Set.of()), "inbox")).contains("inbox.a%2Eb~3E~2A");
+  }
+
+  @Test
+  void aPatternCoversOnlyWhatItsOwnEntryDecides() {
+    TopicGrant all = grant(BOB, "prices/**");
+    assertThat(all.topicNames().logicalNameOf("prices.eu.ABC")).contains("prices/eu/ABC");
+    assertThat(all.topicNames().logicalNameOf("prices.eu.BRK%2EA")).contains("prices/eu/BRK.A");
+    assertThat(all.topicNames().logicalNameOf("prices.closed.ABC")).isEmpty();
+    assertThat(all.topicNames().logicalNameOf("prices.eu")).isEmpty();
+    assertThat(all.topicNames().logicalNameOf("other.eu.ABC")).isEmpty();
+    TopicGrant one = grant(BOB, "prices/*/ABC");
+    assertThat(one.topicNames().logicalNameOf("prices.eu.XYZ")).isEmpty();
+    assertThat(grant(BOB, "files/**").topicNames().logicalNameOf("files.a.b.c"))
+        .contains("files/a/b/c");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "destination: []|catalogue.destination: unknown key",
+        "destinations: {}|destinations: must be a list",
+        "destinations: [{name: a}]|destinations[0].kind: must be given",
+        "destinations: [{name: a, kind: pipe}]|destinations[0].kind: 'pipe' is not queue or topic",
+        "destinations: [{name: 'a/{b', kind: topic}]|destinations[0].name: segment '{b'",
+        "destinations: [{name: 'a/{b}/{b}', kind: topic}]|destinations[0].name: a variable is named twice",
+        "destinations: [{name: 'a/{b...}/c', kind: topic}]|can only be the last segment",
+        "destinations: [{name: a, kind: queue, subscribe: ['*']}]|destinations[0].subscribe: a queue",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.{c}'}]|{c} is not a variable of the name",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a'}]|{b} is missing",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a,{b}'}]|broker syntax",
+        "destinations: [{name: 'a/{b}/{c}', kind: topic, jms: 'a.{b}-{c}'}]|needs a dot or a slash between two variables",
+        "destinations: [{name: 'inbox/{user...}', kind: topic}]|destinations[0].name: '{user...}' would be what the client wrote",
+        "destinations: [{name: 'inbox/{User}', kind: topic, jms: 'inbox.{User}'}]|destinations[0].name: '{User}' would be what the client wrote",
+        "destinations: [{name: inbox, kind: topic, jms: 'inbox.{user...}'}]|destinations[0].jms: 'inbox.{user...}' holds broker syntax",
+        "destinations: [{name: inbox, kind: topic, jms: 'inbox.{ user }'}]|destinations[0].jms: 'inbox.{ user }' holds broker syntax",
+        "destinations: [{name: a, kind: topic, subscribe: {ask: 'authz/{user}'}}]|destinations[0].subscribe.ask: 'authz/{user}' cannot be a queue's name",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.{user}{b}'}]|needs a dot or a slash between two variables",
+        "destinations: [{name: 'bridge/push', kind: topic}]|keeps for itself",
+        "destinations: [{name: x, kind: topic, jms: bridge/commands}]|the bridge keeps",
+        "destinations: [{name: 'a/{b}', kind: topic, wildcards: true}]|destinations[0].wildcards: needs",
+        "destinations: [{name: 'a/{b}', kind: topic, jms: 'a.x{b}', wildcards: true}]|to stand alone",
+        "destinations: [{name: a, kind: topic, send: trader}]|destinations[0].send: must be a list",
+        "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
+        "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
+        "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
+        "destinations: [|line "
+      })
+  void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {
+    assertThatThrownBy(() -> new CatalogueParser().parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aCatalogueWithTheSameEntriesIsTheSame() {
+    assertThat(new CatalogueParser().parse("# a comment\n" + TEXT)).isEqualTo(catalogue);
+    assertThat(new CatalogueParser().parse(TEXT.replace("trader", "broker")))
+        .isNotEqualTo(catalogue);
+  }
+
+  @Test
+  void anotherCatalogueConcernsWhatItDecidesOtherwise() {
+    String line = "{name: '%s/{x}', kind: topic, jms: '%s.{x}', subscribe: [%s], wildcards: true}";
+    String stays = line.formatted("stays", "stays", "a");
+    RightsChange change =
+        RightsChange.between(
+            parse(stays, line.formatted("roles", "r", "a"), line.formatted("jms", "j", "a")),
+            parse(
+                line.formatted("new", "new", "a"),
+                line.formatted("roles", "r", "b"),
+                stays,
+                line.formatted("jms", "k", "a")));
+    assertThat(change.affects(ALICE, DestinationName.parse("stays/x"))).isFalse();
+    for (String concerned : List.of("roles/x", "jms/x", "new/x", "stays/*")) {
+      assertThat(change.affects(ALICE, DestinationName.parsePattern(concerned)))
+          .as(concerned)
+          .isTrue();
+    }
+  }
+
+  private static DestinationCatalogue parse(String... entries) {
+    return new CatalogueParser().parse("destinations: [" + String.join(", ", entries) + "]");
+  }
+
+  @Test
+  void theRolesThatACatalogueNamesAreKnown() {
+    assertThat(catalogue.roles()).containsExactly("boss", "trader");
+  }
+}

@@ -1,0 +1,142 @@
+package io.longspan.jms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ErrorCode;
+import jakarta.jms.JMSException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Consumers that the broker refuses or ends, as the provider shows them. */
+@Timeout(60)
+final class ConsumerSessionTest {
+  private final ScriptedProvider provider = ScriptedProvider.blocking();
+  private final List<Exception> faults = new CopyOnWriteArrayList<>();
+  private ConsumerSession session;
+
+  @BeforeEach
+  void open() throws JMSException {
+    var connection = provider.connection();
+    provider.listen(connection, faults::add);
+    session = new ConsumerSession(connection, new MessageCodec(1 << 20), provider, "test");
+  }
+
+  @AfterEach
+  void close() {
+    session.close();
+    session.awaitEnd();
+  }
+
+  private TopicConsumer subscribe(String topic) throws Exception {
+    return session
+        .subscribe("alice", topic, Optional.empty(), message -> {})
+        .stage()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  private JmsTemporaryTopic openTemporaryTopic() throws Exception {
+    return session
+        .openTemporaryTopic("alice", message -> {})
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  private static CompletableFuture<Void> lost(TopicConsumer consumer) {
+    return consumer.lost().toCompletableFuture();
+  }
+
+  @Test
+  void aConsumerThatTheBrokerEndsIsFoundAndTheOthersGoOn() throws Exception {
+    TopicConsumer news = subscribe("news");
+    TopicConsumer sport = subscribe("sport");
+    provider.expectConsumer("news").end();
+    lost(news).get(30, TimeUnit.SECONDS);
+    assertThat(lost(sport)).isNotDone();
+    assertThat(faults).isEmpty();
+    TopicConsumer again = subscribe("news");
+    assertThat(provider.expectConsumer("news").closed).isFalse();
+    assertThat(lost(again)).isNotDone();
+  }
+
+  @Test
+  void aTemporaryTopicWhoseConsumerTheBrokerEndsIsFound() throws Exception {
+    JmsTemporaryTopic endpoint = openTemporaryTopic();
+    provider.expectConsumer(endpoint.name()).end();
+    endpoint.lost().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    endpoint.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    assertThat(provider.temporaryTopics()).isEmpty();
+  }
+
+  @Test
+  void aConsumerThatTheBridgeClosesIsNotLost() throws Exception {
+    TopicConsumer closed = subscribe("closed");
+    TopicConsumer ended = subscribe("ended");
+    closed.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    assertThat(provider.expectConsumer("closed").closed).isTrue();
+    provider.expectConsumer("ended").end();
+    // A look that has found this one has seen that one too.
+    lost(ended).get(30, TimeUnit.SECONDS);
+    assertThat(lost(closed)).isNotDone();
+  }
+
+  @Test
+  void aTemporaryTopicWhoseConsumerIsRefusedDoesNotStay() {
+    provider.refusesConsumers = true;
+    CompletableFuture<JmsTemporaryTopic> refused =
+        session.openTemporaryTopic("alice", message -> {}).toCompletableFuture();
+    Awaitility.await().until(refused::isDone);
+    assertThat(BridgeException.from(refused.handle((done, failure) -> failure).join()).code())
+        .isEqualTo(ErrorCode.SEND_FAILED);
+    assertThat(provider.temporaryTopics()).isEmpty();
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void aSessionThatTheBrokerEndsIsAFaultOfItsConnection() throws Exception {
+    TopicConsumer news = subscribe("news");
+    provider.sessionsEnded = true;
+    provider.expectConsumer("news").end();
+    Awaitility.await().until(() -> !faults.isEmpty());
+    assertThat(lost(news)).as("its connection is lost as a whole").isNotDone();
+  }
+
+  @Test
+  void ofALostConnectionNoConsumerIsReported() throws Exception {
+    TopicConsumer lost = subscribe("news");
+    ConsumerSession other =
+        new ConsumerSession(provider.connection(), new MessageCodec(1 << 20), provider, "other");
+    TopicConsumer later =
+        other
+            .subscribe("alice", "later", Optional.empty(), message -> {})
+            .stage()
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+    session.mute();
+    provider.expectConsumer("news").end();
+    // Two looks of another session take longer than one of this.
+    for (int look = 0; look < 2; look++) {
+      provider.expectConsumer("later").end();
+      lost(later).get(30, TimeUnit.SECONDS);
+      later =
+          other
+              .subscribe("alice", "later", Optional.empty(), message -> {})
+              .stage()
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+    }
+    assertThat(lost(lost)).isNotDone();
+    other.close();
+    other.awaitEnd();
+  }
+}
