@@ -73,15 +73,15 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     setOptions(config);
     this.sockets = sockets;
     this.idleTimeout = config.session().idleTimeout().toMillis();
-    RequestAdmission intake =
+    RequestAdmission admission =
         new RequestAdmission(
             new MessageTokens(tokens),
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
             requestLog);
     this.webSocketTransport =
-        new WebSocketTransport(this, intake, sockets, ticker, config.limits());
-    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, intake, memory)));
+        new WebSocketTransport(this, admission, sockets, ticker, config.limits());
+    setTransports(List.of(webSocketTransport, new LongPollingTransport(this, admission, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 
     setSecurityPolicy(new BridgeSecurityPolicy(channels, bridge));
@@ -151,7 +151,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     sockets.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
-        SessionLifetime.of(session).ifPresent(tenure -> tenure.sweep(wallClock, now, idleTimeout));
+        SessionLifetime.of(session).ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
       } catch (RuntimeException x) {
         LOG.error("a session was not looked at client={}", session.getId(), x);
       }

@@ -36,7 +36,7 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
       ServerMessage.Mutable message,
       Promise<Boolean> promise) {
     PublishReply reply = new PublishReply(message, promise);
-    SessionLifetime.of(sender).ifPresent(tenure -> tenure.active(ticker.millis()));
+    SessionLifetime.of(sender).ifPresent(lifetime -> lifetime.active(ticker.millis()));
     try {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
       Object data = message.getData();

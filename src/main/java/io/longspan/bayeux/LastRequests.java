@@ -79,22 +79,34 @@ final class LastRequests {
    * @return the receipt of the only send
    */
   CompletionStage<Void> sendOnce(String id, Supplier<CompletionStage<Void>> send) {
-    CompletableFuture<Void> turn = new CompletableFuture<>();
-    CompletionStage<Void> receipt = receipt(id, turn, send);
+    CompletableFuture<Void> receipt;
+    synchronized (this) {
+      CompletionStage<Void> earlier = receipts.get(id);
+      if (earlier != null) {
+        return earlier;
+      }
+      receipt = receipts.containsKey(id) ? new CompletableFuture<>() : null;
+      if (receipt != null) {
+        receipts.put(id, receipt);
+      }
+    }
     if (receipt == null) {
       return send.get();
     }
-    // Starts the send on this thread and without the lock, unless the receipt belongs to an earlier
-    // copy.
-    turn.complete(null);
+    try {
+      send.get()
+          .whenComplete(
+              (sent, failure) -> {
+                if (failure == null) {
+                  receipt.complete(sent);
+                } else {
+                  receipt.completeExceptionally(failure);
+                }
+              });
+    } catch (RuntimeException | Error failure) {
+      // A repetition must get the same result.
+      receipt.completeExceptionally(failure);
+    }
     return receipt;
-  }
-
-  /** Returns null if the last request did not contain this message. */
-  private synchronized CompletionStage<Void> receipt(
-      String id, CompletionStage<Void> turn, Supplier<CompletionStage<Void>> send) {
-    return receipts.containsKey(id)
-        ? receipts.computeIfAbsent(id, first -> turn.thenCompose(now -> send.get()))
-        : null;
   }
 }

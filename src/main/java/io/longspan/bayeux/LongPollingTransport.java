@@ -32,12 +32,12 @@ final class LongPollingTransport extends JSONHttpTransport {
   /** Marks a session that polls at intervals because the browser holds too many requests. */
   private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
 
-  private final RequestAdmission intake;
+  private final RequestAdmission admission;
   private final MemoryBudget memory;
 
-  LongPollingTransport(BayeuxServerImpl server, RequestAdmission intake, MemoryBudget memory) {
+  LongPollingTransport(BayeuxServerImpl server, RequestAdmission admission, MemoryBudget memory) {
     super(server);
-    this.intake = intake;
+    this.admission = admission;
     this.memory = memory;
   }
 
@@ -75,7 +75,7 @@ final class LongPollingTransport extends JSONHttpTransport {
     if (context.request() instanceof ChargedRequest charged) {
       charged.parsed();
     }
-    switch (intake.admit(getName(), messages, context.bayeuxContext())) {
+    switch (admission.admit(getName(), messages, context.bayeuxContext())) {
       case ADMITTED -> {
         posted(messages);
         ((CollectingContext) context)

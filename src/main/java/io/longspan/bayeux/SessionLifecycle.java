@@ -56,12 +56,12 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     ClientSession client = bridge.join(session.getId(), identity, channel);
     own.use(channel);
     session.setAttribute(CLIENT, client);
-    SessionLifetime tenure =
+    SessionLifetime lifetime =
         new SessionLifetime(client, bridge, end -> end(session, channel, end), ticker.millis());
-    tenure.attachTo(session);
-    channel.whenSent(() -> tenure.active(ticker.millis()));
+    lifetime.attachTo(session);
+    channel.whenSent(() -> lifetime.active(ticker.millis()));
     // If one of these credentials has ended meanwhile, this call terminates the session.
-    tenure.present(BayeuxIdentity.boundCredentials(session));
+    lifetime.present(BayeuxIdentity.boundCredentials(session));
     message
         .getAssociated()
         .getExt(true)

@@ -30,7 +30,7 @@ import org.cometd.bayeux.server.ServerSession;
  * never held during a call out.
  */
 final class SessionLifetime {
-  private static final String ATTRIBUTE = "io.longspan.tenure";
+  private static final String ATTRIBUTE = "io.longspan.lifetime";
 
   private final ClientSession client;
   private final BayeuxJMSBridge bridge;

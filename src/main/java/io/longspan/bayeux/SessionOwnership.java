@@ -60,6 +60,6 @@ final class SessionOwnership {
         .filter(clientId -> clientId != null)
         .distinct()
         .flatMap(clientId -> SessionLifetime.of(server.getSession(clientId)).stream())
-        .forEach(tenure -> tenure.present(credentials));
+        .forEach(lifetime -> lifetime.present(credentials));
   }
 }

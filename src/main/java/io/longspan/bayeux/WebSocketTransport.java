@@ -22,7 +22,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
 
   private static final int TOO_BIG = 1009;
 
-  private final RequestAdmission intake;
+  private final RequestAdmission admission;
 
   /** The connection whose message this thread handles; set only during {@link #handle}. */
   private final ThreadLocal<WebSocketCaller> parsing = new ThreadLocal<>();
@@ -35,12 +35,12 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
 
   WebSocketTransport(
       BayeuxServerImpl server,
-      RequestAdmission intake,
+      RequestAdmission admission,
       OpenSockets sockets,
       Ticker ticker,
       Limits limits) {
     super(server);
-    this.intake = intake;
+    this.admission = admission;
     this.sockets = sockets;
     this.ticker = ticker;
     this.maxUnanswered = TransportLimits.unanswered(limits);
@@ -125,7 +125,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
       throw new UnreadableException(NOT_CONSISTENT, "not JSON, or nested too deep");
     }
     WebSocketCaller caller = parsing.get();
-    RequestAdmission.Outcome outcome = intake.admit(getName(), messages, caller);
+    RequestAdmission.Outcome outcome = admission.admit(getName(), messages, caller);
     if (!caller.settle()) {
       throw new UnreadableException(SocketEnd.USER_LIMIT.closeCode(), SocketEnd.USER_LIMIT.text());
     }

@@ -37,9 +37,9 @@ final class SessionLifetimeTest {
           new MemoryBudget(1L << 30, 1L << 30));
   private final ClientSession client = bridge.join("c", ALICE, idle(ClientChannel.class));
   private final List<SessionEnd> ends = new ArrayList<>();
-  private final SessionLifetime tenure = new SessionLifetime(client, bridge, ends::add, 0);
+  private final SessionLifetime lifetime = new SessionLifetime(client, bridge, ends::add, 0);
 
-  /** A port that does nothing: a tenure needs none of them. */
+  /** A port that does nothing: a lifetime needs none of them. */
   private static <T> T idle(Class<T> type) {
     return type.cast(
         Proxy.newProxyInstance(
@@ -54,11 +54,11 @@ final class SessionLifetimeTest {
 
   @Test
   void endsWithTheNewestTokenWhicheverCameLast() {
-    tenure.present(List.of(token(10, 200)));
-    tenure.present(List.of(token(5, 100)));
-    tenure.sweep(199, 0, NEVER);
+    lifetime.present(List.of(token(10, 200)));
+    lifetime.present(List.of(token(5, 100)));
+    lifetime.sweep(199, 0, NEVER);
     assertThat(ends).isEmpty();
-    tenure.sweep(200, 0, NEVER);
+    lifetime.sweep(200, 0, NEVER);
     assertThat(ends).containsExactly(SessionEnd.TOKEN_EXPIRED);
   }
 
@@ -66,21 +66,21 @@ final class SessionLifetimeTest {
   void endsWithThePasswordThatTheRealmWithdraws() {
     RealmUsers users = new RealmUsers(Optional.empty());
     RealmUser user = users.admit(ALICE, Optional.empty()).orElseThrow();
-    tenure.present(List.of(new Password(user)));
-    tenure.sweep(0, 0, NEVER);
+    lifetime.present(List.of(new Password(user)));
+    lifetime.sweep(0, 0, NEVER);
     assertThat(ends).isEmpty();
     users.withdraw("alice");
-    tenure.sweep(0, 0, NEVER);
+    lifetime.sweep(0, 0, NEVER);
     assertThat(ends).containsExactly(SessionEnd.CREDENTIAL_ENDED);
   }
 
   @Test
   void endsAfterATimeWithoutMessages() {
-    tenure.sweep(0, 999, 1000);
-    tenure.active(999);
-    tenure.sweep(0, 1998, 1000);
+    lifetime.sweep(0, 999, 1000);
+    lifetime.active(999);
+    lifetime.sweep(0, 1998, 1000);
     assertThat(ends).isEmpty();
-    tenure.sweep(0, 1999, 1000);
+    lifetime.sweep(0, 1999, 1000);
     assertThat(ends).containsExactly(SessionEnd.IDLE);
   }
 
@@ -88,8 +88,8 @@ final class SessionLifetimeTest {
   void endsWithAnySignInThatItWasUsedBy() {
     SignIn first = new SignIn(new RealmUser(ALICE), 100);
     SignIn second = new SignIn(new RealmUser(ALICE), 100);
-    tenure.present(List.of(first));
-    tenure.present(List.of(second));
+    lifetime.present(List.of(first));
+    lifetime.present(List.of(second));
     first.end(SessionEnd.LOGGED_OUT);
     assertThat(ends).containsExactly(SessionEnd.LOGGED_OUT);
   }
@@ -98,9 +98,9 @@ final class SessionLifetimeTest {
   void hearsNothingOnceItIsClosed() {
     SignIn before = new SignIn(new RealmUser(ALICE), 100);
     SignIn after = new SignIn(new RealmUser(ALICE), 100);
-    tenure.present(List.of(before));
-    tenure.close();
-    tenure.present(List.of(after));
+    lifetime.present(List.of(before));
+    lifetime.close();
+    lifetime.present(List.of(after));
     before.end(SessionEnd.LOGGED_OUT);
     after.end(SessionEnd.LOGGED_OUT);
     assertThat(ends).isEmpty();
@@ -109,9 +109,9 @@ final class SessionLifetimeTest {
   @Test
   void theLastCredentialOfARequestSaysWhichRolesItsUserHas() {
     Identity writer = new Identity("alice", Set.of("writer"));
-    tenure.present(List.of(new Password(writer), token(1, 100)));
+    lifetime.present(List.of(new Password(writer), token(1, 100)));
     assertThat(client.identity().roles()).containsExactly("reader");
-    tenure.present(List.of(token(2, 100), new Password(writer)));
+    lifetime.present(List.of(token(2, 100), new Password(writer)));
     assertThat(client.identity().roles()).containsExactly("writer");
   }
 }

@@ -4,6 +4,7 @@ import static io.longspan.wire.RawBayeuxClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.Message;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -193,10 +194,14 @@ final class LifecycleIT {
   @ParameterizedTest
   @EnumSource(Transport.class)
   void aBridgeWaitsForAnOpenRequestNoLongerThanItIsTold(Transport transport) {
-    TestBridge bridge = start(Map.of("session.drainTimeout", "1s"));
+    // Longer than the default, so that it can be told from it.
+    TestBridge bridge = start(Map.of("session.drainTimeout", "11s"));
     try (RawBayeuxClient alice = bridge.connected(transport, "alice")) {
       alice.send("services/nobody", Map.of("JMSCorrelationID", "open"), "x");
+      long begin = System.nanoTime();
       bridge.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .isBetween(Duration.ofSeconds(11), Duration.ofMinutes(2));
     }
   }
 
