@@ -140,7 +140,7 @@ public final class RequestIdentity {
     long delay = throttle.delay(user, password, address);
     if (delay > 0) {
       throttled.increment();
-      LOG.info("password not looked at, too many were wrong address={}", address);
+      LOG.info("password not checked, too many were wrong address={}", address);
       return new Throttled(delay);
     }
     Optional<Entry> before = users.find(user);

@@ -153,7 +153,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       try {
         SessionLifetime.of(session).ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
       } catch (RuntimeException x) {
-        LOG.error("a session was not looked at client={}", session.getId(), x);
+        LOG.error("a session could not be checked client={}", session.getId(), x);
       }
     }
     webSocketTransport.sweep(wallClock, now);

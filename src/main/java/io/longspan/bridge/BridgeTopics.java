@@ -147,7 +147,7 @@ final class BridgeTopics {
 
   private void unheard(Topic topic) {
     if (topic == events) {
-      LOG.error("authorisation events are not heard, what needs them is suspended {}", topic);
+      LOG.error("authorisation events cannot be received, subscriptions that need them are suspended {}", topic);
       revocation.unheard();
     }
   }

@@ -91,7 +91,7 @@ final class Reopenings {
 
   /** Logs and counts a consumer that has ended by itself. Its owner must start to open it again. */
   void lost(Object thing) {
-    LOG.warn("lost at the broker {}", thing);
+    LOG.warn("consumer ended at the broker {}", thing);
     metrics.consumerLost();
   }
 

@@ -47,7 +47,7 @@ public final class RealmUser {
 
   void renew(Identity renewed, Optional<Entry> now) {
     if (!renewed.user().equals(identity.user())) {
-      throw new IllegalArgumentException("a realm user is one user");
+      throw new IllegalArgumentException("a realm user cannot become another user");
     }
     entry = now;
     if (!renewed.roles().equals(identity.roles())) {

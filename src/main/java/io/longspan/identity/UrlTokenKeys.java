@@ -107,7 +107,7 @@ final class UrlTokenKeys implements TokenKeys {
     if (fetch.getCount() > 0 && mayWait.tryAcquire()) {
       try {
         if (!fetch.await(patience, TimeUnit.NANOSECONDS)) {
-          LOG.warn("token keys do not come url={}", shownUrl);
+          LOG.warn("token keys did not arrive in time url={}", shownUrl);
         }
       } catch (InterruptedException x) {
         Thread.currentThread().interrupt();
@@ -135,7 +135,7 @@ final class UrlTokenKeys implements TokenKeys {
   /** Starts a fetch that is due. Returns whether the fetch in progress is past its deadline. */
   private synchronized boolean isLate(long now) {
     if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
-      LOG.error("token keys are out of date, no token is believed any more url={}", shownUrl);
+      LOG.error("token keys are out of date, no token is accepted any more url={}", shownUrl);
       keys = new JWKSet();
     }
     if (fetching.getCount() == 0) {

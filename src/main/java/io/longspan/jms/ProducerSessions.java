@@ -128,7 +128,7 @@ final class ProducerSessions {
         addSession();
       }
     } catch (JMSException | RuntimeException x) {
-      LOG.warn("no further producer session was opened error={}", String.valueOf(x.getMessage()));
+      LOG.warn("another producer session could not be opened error={}", String.valueOf(x.getMessage()));
     }
   }
 

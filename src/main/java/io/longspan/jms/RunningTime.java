@@ -48,7 +48,7 @@ final class RunningTime implements LongSupplier {
       now = running;
     }
     if (pause > 0) {
-      LOG.warn("the bridge stood still millis={}", TimeUnit.NANOSECONDS.toMillis(pause));
+      LOG.warn("the bridge was paused millis={}", TimeUnit.NANOSECONDS.toMillis(pause));
     }
     return now;
   }

@@ -66,7 +66,7 @@ final class PausedBridgeIT {
                 data -> List.of("gap", "bridgeStatus").contains(String.valueOf(data.get("type"))));
         client.close();
       }
-      assertThat(bridge.log()).contains("the bridge stood still").doesNotContain("connection lost");
+      assertThat(bridge.log()).contains("the bridge was paused").doesNotContain("connection lost");
     }
   }
 }
