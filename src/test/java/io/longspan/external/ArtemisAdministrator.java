@@ -30,11 +30,24 @@ final class ArtemisAdministrator {
 
   /** Returns the queues of an address, of which each subscription has one; maybe there are none. */
   List<Object> queues(String address) {
-    List<Object> addresses =
-        List.of((Object[]) call(ResourceNames.BROKER, "getAddressNames", new Object[0]));
-    return addresses.contains(address)
-        ? List.of((Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]))
-        : List.of();
+    if (!exists(address)) {
+      return List.of();
+    }
+    try {
+      return List.of(
+          (Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]));
+    } catch (IllegalStateException x) {
+      // The broker deletes an address with its last queue.
+      if (exists(address)) {
+        throw x;
+      }
+      return List.of();
+    }
+  }
+
+  private boolean exists(String address) {
+    Object[] addresses = (Object[]) call(ResourceNames.BROKER, "getAddressNames", new Object[0]);
+    return List.of(addresses).contains(address);
   }
 
   /** Destroys the queues of an address, and disconnects their consumers. */
