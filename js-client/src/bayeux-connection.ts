@@ -179,7 +179,11 @@ class BayeuxConnection implements Connection, Link {
     if (this.#closing !== undefined || this.#bayeux === undefined || this.#renewing) return;
     this.#recovery?.hurry();
     if (this.#state === "up") this.#check();
-    else if (this.settings.clock.now() - this.#woken >= TOGETHER) this.#tryNow();
+    else if (this.settings.clock.now() - this.#woken >= TOGETHER) {
+      // A network that is just back may still fail this attempt. The next check then starts another.
+      this.#scout.sees = false;
+      this.#tryNow();
+    }
   }
 
   drop(): void {

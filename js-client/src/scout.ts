@@ -3,11 +3,11 @@ import type { Timers } from "./timers.js";
 
 /** Milliseconds between checks, and the maximum duration of one. */
 const INTERVAL = 1_000;
-const LONGEST = 1_200;
+const MAX_CHECK = 1_200;
 /**
  * Maximum number of reports per outage, so that a flickering network does not abort each attempt.
  */
-const MOST_REPORTS = 5;
+const MAX_REPORTS = 5;
 
 /** One check request to the bridge. */
 export interface Look {
@@ -22,7 +22,10 @@ export interface Look {
  * fewer in a long outage.
  */
 export class Scout {
-  /** Whether the last check reached the bridge; `undefined` before the first one. */
+  /**
+   * Whether the last check reached the bridge; `undefined` before the first one. False makes the
+   * next answer a report.
+   */
   sees: boolean | undefined;
   #active = false;
   #look: Look | undefined;
@@ -64,14 +67,14 @@ export class Scout {
     const { clock, reconnect } = this.settings;
     const look = (this.#look = this.look());
     const began = clock.now();
-    const late = this.timers.set(() => look.abort(), LONGEST);
+    const late = this.timers.set(() => look.abort(), MAX_CHECK);
     const answered = await look.answered;
     this.timers.clear(late);
     if (this.#look !== look) return;
     const now = clock.now();
     const outage = (now - this.#since) / 60;
     this.#later(Math.max(INTERVAL, Math.min(reconnect.max, outage)), now - began);
-    const report = answered && this.sees === false && this.#reports++ < MOST_REPORTS;
+    const report = answered && this.sees === false && this.#reports++ < MAX_REPORTS;
     this.sees = answered;
     if (report) this.found();
   }

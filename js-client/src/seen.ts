@@ -1,5 +1,5 @@
 /** Maximum number of remembered ids. */
-const MOST = 1_000;
+const MAX_IDS = 1_000;
 
 /** Remembers the ids of the last messages, so that a message from two bridges is delivered once. */
 export class Seen {
@@ -11,7 +11,7 @@ export class Seen {
     if (this.#ids.has(id)) return false;
     this.#ids.add(id);
     const [oldest = ""] = this.#ids;
-    if (this.#ids.size > MOST) this.#ids.delete(oldest);
+    if (this.#ids.size > MAX_IDS) this.#ids.delete(oldest);
     return true;
   }
 }

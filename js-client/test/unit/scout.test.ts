@@ -59,6 +59,16 @@ it("says within a second that the bridge can be reached again, once", async () =
   expect(found).toBe(1);
 });
 
+it("reports a first answer too if the network may have just come back", async () => {
+  network = "answers";
+  scout.begin();
+  scout.sees = false;
+  await after(1_000);
+  expect([looks, found]).toEqual([1, 1]);
+  await after(10_000);
+  expect(found).toBe(1);
+});
+
 it("gives up what is swallowed, and looks again at once", async () => {
   network = "swallows";
   scout.begin();
