@@ -175,11 +175,11 @@ function resolveKey(keepSession: boolean | string | undefined): string | undefin
 const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";
 
 /** The maximum delay of `setTimeout`, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+const MAX_MILLIS = 2 ** 31 - 1;
 
 export function milliseconds(name: string, value: number, least: number): number {
-  if (Number.isFinite(value) && value >= least && value <= LONGEST) return value;
-  throw new RangeError(`${name}: ${value}; allowed: ${least} to ${LONGEST} ms`);
+  if (Number.isFinite(value) && value >= least && value <= MAX_MILLIS) return value;
+  throw new RangeError(`${name}: ${value}; allowed: ${least} to ${MAX_MILLIS} ms`);
 }
 
 function resolveUrl(url: string | undefined): string {

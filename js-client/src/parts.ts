@@ -2,7 +2,7 @@ import { CancelledError, ConnectionLostError, type LongspanError } from "./error
 import type { BridgeMessage } from "./message.js";
 
 /** Maximum number of parts that wait for a slow reader. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 interface Reader {
   resolve(result: IteratorResult<BridgeMessage, undefined>): void;
@@ -25,8 +25,8 @@ export class PartStream implements AsyncIterableIterator<BridgeMessage, undefine
     }
     const reader = this.#readers.shift();
     if (reader !== undefined) reader.resolve({ done: false, value: message });
-    else if (this.#parts.push(message) > MOST_WAITING) {
-      return new CancelledError(`More than ${MOST_WAITING} parts wait for a reader`);
+    else if (this.#parts.push(message) > MAX_WAITING) {
+      return new CancelledError(`More than ${MAX_WAITING} parts wait for a reader`);
     }
     if (!message.last) return "more";
     this.#finish();

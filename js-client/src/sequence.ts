@@ -1,5 +1,5 @@
 /** Maximum number of messages that wait for a missing one. */
-const MOST_HELD = 10_000;
+const MAX_HELD = 10_000;
 
 /**
  * Orders the user channel: delivers each numbered message once, in ascending order. Messages after
@@ -24,7 +24,7 @@ export class Sequence<T> {
     if (seq > this.#last) this.#held.set(seq, message);
     this.#giveNext();
     if (this.#held.size === 0) return "inOrder";
-    if (this.#held.size < MOST_HELD) return "hole";
+    if (this.#held.size < MAX_HELD) return "hole";
     this.settle(Math.max(...this.#held.keys()));
     return "overrun";
   }

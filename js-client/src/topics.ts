@@ -7,7 +7,7 @@ export type MessageListener = (message: BridgeMessage) => void;
 export type TopicFailures = ReadonlyMap<string, TopicFailure>;
 
 /** Maximum number of messages of a topic that wait for its listeners after a reload. */
-const MOST_HELD = 1_000;
+const MAX_HELD = 1_000;
 
 /** What a page leaves of a topic for the page after a reload. */
 export interface KeptTopic {
@@ -76,7 +76,7 @@ export class Topic {
     this.lastSeen = message.messageId;
     if (this.#held === undefined) {
       for (const { listener } of [...this.listenings]) give(listener, message);
-    } else if (this.#held.push(message) > MOST_HELD) {
+    } else if (this.#held.push(message) > MAX_HELD) {
       this.#held.shift();
       this.missed = true;
     }
