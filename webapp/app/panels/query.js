@@ -19,7 +19,7 @@ const EXAMPLES = {
   "How large are the graphs (all graphs)":
     "SELECT ?graph (COUNT(*) AS ?triples)\nWHERE { GRAPH ?graph { ?s ?p ?o } }\nGROUP BY ?graph",
 };
-const MOST_ROWS = 2000;
+const MAX_ROWS = 2000;
 
 export class QueryPanel {
   /** @type {AbortController | undefined} */
@@ -216,15 +216,15 @@ class Result {
   /** @param {(import("../rdf/terms.js").Term | undefined)[]} terms */
   #row(terms) {
     this.#rows++;
-    if (this.#rows === MOST_ROWS + 1) {
+    if (this.#rows === MAX_ROWS + 1) {
       this.place.append(
         el("p", {
           class: "hint",
-          text: `The first ${MOST_ROWS} rows are shown.`,
+          text: `The first ${MAX_ROWS} rows are shown.`,
         }),
       );
     }
-    if (this.#rows > MOST_ROWS) return;
+    if (this.#rows > MAX_ROWS) return;
     this.#body.append(el("tr", {}, ...terms.map((term) => el("td", {}, term && termView(term)))));
   }
 }
