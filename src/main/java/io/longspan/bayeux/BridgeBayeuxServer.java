@@ -151,7 +151,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     sockets.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
-        SessionLifetime.of(session).ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
+        SessionLifetime.of(session)
+            .ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
       } catch (RuntimeException x) {
         LOG.error("a session could not be checked client={}", session.getId(), x);
       }

@@ -48,7 +48,9 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
                   reply.id(),
                   () ->
                       bridge.send(
-                          client, () -> decoder.decode(data), decoder.correlationIdOf(data))));
+                          client,
+                          () -> decoder.decode(data),
+                          () -> decoder.correlationIdOf(data))));
     } catch (RuntimeException | Error x) {
       reply.fail(x);
     }

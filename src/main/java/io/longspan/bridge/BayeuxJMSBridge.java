@@ -396,18 +396,21 @@ public final class BayeuxJMSBridge {
    *
    * @param decode decodes the message, on this thread. It may throw {@code BridgeException}; any
    *     other exception becomes {@code internalError}
-   * @param correlationId the correlation id of the message, if it has one
+   * @param correlationId returns the correlation id of the message, if it has one. It is called, on
+   *     this thread, only if the message is refused
    * @return completes when the broker has accepted the message, or fails with a {@code
    *     BridgeException}
    */
   public CompletionStage<Void> send(
-      ClientSession session, Supplier<SendCommand> decode, Optional<String> correlationId) {
+      ClientSession session,
+      Supplier<SendCommand> decode,
+      Supplier<Optional<String>> correlationId) {
     CompletableFuture<Void> receipt = new CompletableFuture<>();
     try {
       requireAllowance(session);
       forwarder.accept(session, decode.get(), receipt);
     } catch (RuntimeException | Error failure) {
-      forwarder.fail(session, correlationId, failure, receipt);
+      forwarder.fail(session, correlationId.get(), failure, receipt);
     }
     return receipt;
   }

@@ -147,7 +147,9 @@ final class BridgeTopics {
 
   private void unheard(Topic topic) {
     if (topic == events) {
-      LOG.error("authorisation events cannot be received, subscriptions that need them are suspended {}", topic);
+      LOG.error(
+          "authorisation events cannot be received, subscriptions that need them are suspended {}",
+          topic);
       revocation.unheard();
     }
   }

@@ -128,7 +128,8 @@ final class ProducerSessions {
         addSession();
       }
     } catch (JMSException | RuntimeException x) {
-      LOG.warn("another producer session could not be opened error={}", String.valueOf(x.getMessage()));
+      LOG.warn(
+          "another producer session could not be opened error={}", String.valueOf(x.getMessage()));
     }
   }
 

@@ -167,7 +167,7 @@ final class FaultInjectionTest {
               receipts.add(
                   world
                       .bridge
-                      .send(session, () -> command, Optional.of("r"))
+                      .send(session, () -> command, () -> Optional.of("r"))
                       .toCompletableFuture()));
     }
 
@@ -221,7 +221,7 @@ final class FaultInjectionTest {
     CompletableFuture<Void> receipt =
         world
             .bridge
-            .send(alice.session, () -> sneaky(fault.made.get()), Optional.of("r"))
+            .send(alice.session, () -> sneaky(fault.made.get()), () -> Optional.of("r"))
             .toCompletableFuture();
     assertThat(BridgeException.from(receipt.handle((sent, failure) -> failure).join()).code())
         .isEqualTo(ErrorCode.INTERNAL_ERROR);

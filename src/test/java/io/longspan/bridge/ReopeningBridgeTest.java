@@ -127,7 +127,7 @@ final class ReopeningBridgeTest {
                 Map.of(),
                 new MessageBody.Text("x", "text"),
                 0),
-        Optional.of(correlationId));
+        () -> Optional.of(correlationId));
   }
 
   /** Returns what a client was told since the last call, without numbers. */

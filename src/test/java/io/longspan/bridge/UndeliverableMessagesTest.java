@@ -97,7 +97,7 @@ final class UndeliverableMessagesTest {
             properties,
             new MessageBody.Text("x", "text"),
             0);
-    return bridge.send(alice, () -> command, Optional.of("r-1")).toCompletableFuture();
+    return bridge.send(alice, () -> command, () -> Optional.of("r-1")).toCompletableFuture();
   }
 
   private int inFlight() {
@@ -388,7 +388,7 @@ final class UndeliverableMessagesTest {
             Map.of(),
             new MessageBody.Text("x", "text"),
             0);
-    assertThat(bridge.send(nul, () -> command, Optional.empty()).toCompletableFuture())
+    assertThat(bridge.send(nul, () -> command, Optional::empty).toCompletableFuture())
         .failsWithin(Duration.ZERO)
         .withThrowableThat()
         .havingRootCause()
