@@ -170,8 +170,11 @@ abstract class FullDestinationTests {
         Awaitility.await()
             .atMost(Duration.ofSeconds(60))
             .until(() -> isTaken(alice.send(full, Map.of(), "again")));
+        // More than the queue holds. It may be full once more while its reader is behind.
         for (int i = 0; i < 4 * SENDERS; i++) {
-          assertThat(alice.send(full, Map.of(), BODY)).containsEntry("successful", true);
+          Awaitility.await()
+              .atMost(Duration.ofSeconds(60))
+              .until(() -> isTaken(alice.send(full, Map.of(), BODY)));
         }
         drain.awaitText("again");
       }
