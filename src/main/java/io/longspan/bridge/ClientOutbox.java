@@ -108,7 +108,7 @@ public final class ClientOutbox {
    */
   void resumeOn(ClientChannel next) {
     next.use(this);
-    resumeOn(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
+    writeTo(next, () -> next.disconnect(SessionEnd.SLOW_CONSUMER.wireName()));
   }
 
   /**
@@ -117,10 +117,10 @@ public final class ClientOutbox {
    * @param ifOverflowed runs when the outbox overflows; at once, if it has overflowed already
    */
   void suspend(Runnable ifOverflowed) {
-    resumeOn(null, ifOverflowed);
+    writeTo(null, ifOverflowed);
   }
 
-  private void resumeOn(ClientChannel next, Runnable ifOverflowed) {
+  private void writeTo(ClientChannel next, Runnable ifOverflowed) {
     boolean overflowed;
     synchronized (this) {
       whenOverflowed = ifOverflowed;

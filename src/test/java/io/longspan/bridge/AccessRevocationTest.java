@@ -222,12 +222,17 @@ final class AccessRevocationTest {
     assertRevoked();
   }
 
-  @Test
-  void whatNobodyConfirmsInTimeEnds() {
+  /** Subscribes, then changes the rights, and leaves the question about them open. */
+  private void changeWithoutAnswer() {
     connect();
     subscribe("news");
     policy.leaveOpen = true;
     bridge.rightsChanged(RightsChange.EVERYTHING);
+  }
+
+  @Test
+  void whatNobodyConfirmsInTimeEnds() {
+    changeWithoutAnswer();
     publish("still");
     assertThat(last()).contains("still");
     elapse(AccessRevocation.CONFIRMATION_TIME);
@@ -239,11 +244,8 @@ final class AccessRevocationTest {
 
   @Test
   void theSilenceOfAServiceDoesNotCountWhileTheBrokerDeliversNothing() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
     broker.roundTrip = new CompletableFuture<>();
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     elapse(AccessRevocation.CONFIRMATION_TIME);
     elapse(AccessRevocation.GRACE);
     assertWithheld("withheld");
@@ -257,11 +259,8 @@ final class AccessRevocationTest {
 
   @Test
   void aServiceThatIsStillSilentAfterTheBrokerHasDeliveredCounts() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
     broker.roundTrip = new CompletableFuture<>();
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     elapse(AccessRevocation.CONFIRMATION_TIME);
     assertWithheld("secret");
     broker.roundTrip.complete(null);
@@ -270,11 +269,8 @@ final class AccessRevocationTest {
   }
 
   private void suspendNews() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
     policy.heldUp = true;
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     elapse(AccessRevocation.CONFIRMATION_TIME);
   }
 
@@ -398,10 +394,7 @@ final class AccessRevocationTest {
 
   @Test
   void whatCouldNotBeAskedBeforeItsTimeIsOverIsSuspendedToo() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     policy.open.get(0).completeExceptionally(BridgeException.limitExceeded("later"));
     publish("still");
     assertThat(last()).contains("still");
@@ -414,10 +407,7 @@ final class AccessRevocationTest {
 
   @Test
   void aChangeDuringTheCheckThatEndsItIsNotMissed() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     TopicGrant stale = policy.grant(DestinationName.parse("news"));
     bridge.rightsChanged(RightsChange.EVERYTHING);
     assertThat(policy.open).as("one check at a time").hasSize(1);
@@ -441,10 +431,7 @@ final class AccessRevocationTest {
 
   @Test
   void aChangeThatWasNotConfirmedWhenTheBrokerWasLostIsConfirmedFirst() {
-    connect();
-    subscribe("news");
-    policy.leaveOpen = true;
-    bridge.rightsChanged(RightsChange.EVERYTHING);
+    changeWithoutAnswer();
     broker.listener.brokerLost();
     policy.open.get(0).completeExceptionally(BridgeException.brokerUnavailable(null));
     broker.listener.brokerConnected();
