@@ -2,10 +2,15 @@ package io.longspan.jms;
 
 import jakarta.jms.JMSException;
 import java.lang.reflect.Field;
+import java.util.concurrent.Executor;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.ActiveMQLargeMessageInterruptedException;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.MessageHandler;
+import org.apache.activemq.artemis.core.client.impl.ClientConsumerInternal;
+import org.apache.activemq.artemis.core.client.impl.ClientLargeMessageImpl;
+import org.apache.activemq.artemis.core.client.impl.LargeMessageController;
+import org.apache.activemq.artemis.core.client.impl.LargeMessageControllerImpl;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessageConsumer;
 import org.slf4j.Logger;
@@ -16,7 +21,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The JMS listener of Artemis logs and drops a message that it cannot prepare. It also drops a
  * message that has expired by the clock of this machine. This listener passes both to the receiver,
- * so that the client is notified. Runs on the delivery thread of the consumer's session.
+ * so that the client is notified. It is called on the delivery thread of the consumer's session.
+ *
+ * <p>A message of more than 100 KiB is handed over before its body has arrived. Its body is read by
+ * another thread ({@link LargeMessageReaders}), and the consumer is stopped meanwhile. The order is
+ * kept, the following messages stay within the consumer's window, and other consumers of the
+ * session do not wait.
  */
 final class ArtemisListener implements MessageHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisListener.class);
@@ -24,10 +34,15 @@ final class ArtemisListener implements MessageHandler {
   /** The maximum number of bytes that precede the characters of a text. */
   private static final int OVERHEAD = 16;
 
+  private final ClientConsumerInternal consumer;
   private final MessageReceiver receiver;
+  private final Executor readers;
 
-  private ArtemisListener(MessageReceiver receiver) {
+  private ArtemisListener(
+      ClientConsumerInternal consumer, MessageReceiver receiver, Executor readers) {
+    this.consumer = consumer;
     this.receiver = receiver;
+    this.readers = readers;
   }
 
   /**
@@ -36,15 +51,17 @@ final class ArtemisListener implements MessageHandler {
    * <p>If the client's class has changed, this method registers a JMS listener instead, which drops
    * unreadable messages.
    *
+   * @param readers runs the tasks that wait for the body of a large message
    * @throws JMSException if the provider rejects the listener
    */
-  static void listen(ActiveMQMessageConsumer consumer, MessageReceiver receiver)
+  static void listen(ActiveMQMessageConsumer consumer, MessageReceiver receiver, Executor readers)
       throws JMSException {
     try {
       // The JMS consumer has no accessor for its core consumer.
-      Field core = ActiveMQMessageConsumer.class.getDeclaredField("consumer");
-      core.setAccessible(true);
-      ((ClientConsumer) core.get(consumer)).setMessageHandler(new ArtemisListener(receiver));
+      Field field = ActiveMQMessageConsumer.class.getDeclaredField("consumer");
+      field.setAccessible(true);
+      ClientConsumerInternal core = (ClientConsumerInternal) field.get(consumer);
+      core.setMessageHandler(new ArtemisListener(core, receiver, readers));
     } catch (ReflectiveOperationException | RuntimeException x) {
       LOG.warn("this version of Artemis' client drops messages that it cannot read", x);
       consumer.setMessageListener(receiver::received);
@@ -58,7 +75,7 @@ final class ArtemisListener implements MessageHandler {
   @Override
   public void onMessage(ClientMessage message) {
     try {
-      receive(message);
+      deliver(message);
     } finally {
       acknowledge(message);
     }
@@ -67,25 +84,91 @@ final class ArtemisListener implements MessageHandler {
   @Override
   public void onMessageExpired(ClientMessage message) {
     // No acknowledgement: the core client reports the expiry to the broker itself.
-    receive(message);
+    deliver(message);
+  }
+
+  private void deliver(ClientMessage message) {
+    if (message instanceof ClientLargeMessageImpl large) {
+      deliverLarge(large);
+    } else {
+      receive(message);
+    }
+  }
+
+  /**
+   * Lets another thread read the message. When this listener returns, the core client waits for the
+   * body of the message and discards it. So the core client is left with an empty body.
+   */
+  private void deliverLarge(ClientLargeMessageImpl message) {
+    LargeMessageController body = message.getLargeMessageController();
+    message.setLargeMessageController(noBody());
+    try {
+      consumer.stop(false);
+    } catch (ActiveMQException x) {
+      LOG.debug("a large message has gone with its consumer", x);
+      return;
+    }
+    readers.execute(
+        () -> {
+          try {
+            read(message, body);
+          } finally {
+            body.discardUnusedPackets();
+            consumer.start();
+          }
+        });
+  }
+
+  private void read(ClientLargeMessageImpl message, LargeMessageController body) {
+    ClientLargeMessageImpl whole = new ClientLargeMessageImpl();
+    try {
+      whole.retrieveExistingData(message);
+    } catch (RuntimeException x) {
+      // The sender has replaced the property that contains the size.
+      receiver.unreadable(new ActiveMQMessage(message, null), x);
+      return;
+    }
+    whole.setLargeMessageController(body);
+    receive(whole);
+  }
+
+  private LargeMessageController noBody() {
+    LargeMessageControllerImpl empty = new LargeMessageControllerImpl(consumer, 0, 0);
+    // The core client does not wait for the parts of such a body.
+    empty.setOriginallyRegular(true);
+    return empty;
   }
 
   private void receive(ClientMessage message) {
-    ActiveMQMessage prepared;
     if (isTooLarge(message)) {
       receiver.tooLarge(new ActiveMQMessage(message, null));
       return;
     }
+    ActiveMQMessage prepared;
     try {
       // Without a session and options, the client never deserialises object messages.
       prepared = ActiveMQMessage.createMessage(message, null);
       prepared.doBeforeReceive();
     } catch (ActiveMQException | RuntimeException | OutOfMemoryError x) {
+      if (isInterrupted(x)) {
+        LOG.debug("a large message has gone with its consumer", x);
+        return;
+      }
       // A corrupt length makes the client request more memory than exists.
       receiver.unreadable(new ActiveMQMessage(message, null), x);
       return;
     }
     receiver.received(prepared);
+  }
+
+  /** Returns whether a consumer was closed while a thread waited for the body of its message. */
+  private static boolean isInterrupted(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ActiveMQLargeMessageInterruptedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -29,6 +29,7 @@ final class BrokerLink {
   private final int generation;
   private final Connection connection;
   private final ProducerSessions senders;
+  private final LargeMessageReaders largeMessages = new LargeMessageReaders();
   private final List<ConsumerSession> replies = new ArrayList<>();
   private final List<ConsumerSession> topics = new ArrayList<>();
 
@@ -83,12 +84,13 @@ final class BrokerLink {
     try {
       provider.listen(connection, onFault);
       link.senders.open();
-      link.bridge = new ConsumerSession(connection, codec, provider, "bridge");
+      LargeMessageReaders readers = link.largeMessages;
+      link.bridge = new ConsumerSession(connection, codec, provider, readers, "bridge");
       for (int i = 0; i < REPLY_SESSIONS; i++) {
-        link.replies.add(new ConsumerSession(connection, codec, provider, "replies-" + i));
+        link.replies.add(new ConsumerSession(connection, codec, provider, readers, "replies-" + i));
       }
       for (int i = 0; i < TOPIC_SESSIONS; i++) {
-        link.topics.add(new ConsumerSession(connection, codec, provider, "topics-" + i));
+        link.topics.add(new ConsumerSession(connection, codec, provider, readers, "topics-" + i));
       }
       link.heartbeat = new Heartbeat(connection, generation, runningTime);
       connection.start();
@@ -193,6 +195,7 @@ final class BrokerLink {
     }
     senders.close();
     consumers().forEach(ConsumerSession::close);
+    largeMessages.close();
   }
 
   /**
@@ -208,6 +211,7 @@ final class BrokerLink {
     }
     senders.awaitEnd();
     consumers().forEach(ConsumerSession::awaitEnd);
+    largeMessages.awaitEnd(END_PATIENCE);
     if (heartbeat != null) {
       heartbeat.awaitEnd();
     }

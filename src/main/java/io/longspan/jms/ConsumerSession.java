@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
  * consumers, one at a time, in turn by user. So a user who opens or closes thousands of consumers
  * does not delay another user's single one.
  *
- * <p>Messages arrive on the session's delivery thread. The control thread uses the session at the
- * same time; {@code docs/decisions/0010} explains why.
+ * <p>Messages arrive on the session's delivery thread, large ones possibly on a thread of {@link
+ * LargeMessageReaders}. The control thread uses the session at the same time; {@code
+ * docs/decisions/0010} explains why.
  */
 final class ConsumerSession {
   private static final Logger LOG = LoggerFactory.getLogger(ConsumerSession.class);
@@ -60,6 +61,7 @@ final class ConsumerSession {
   private final ScheduledExecutorService control;
   private final FairTasks tasks;
   private final ConsumerWatch watch;
+  private final LargeMessageReaders readers;
   private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
   private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
@@ -67,11 +69,23 @@ final class ConsumerSession {
   private volatile boolean mute;
   private volatile boolean closed;
 
-  ConsumerSession(Connection connection, MessageCodec codec, JmsProvider provider, String name)
+  /**
+   * Opens a session. Blocks until the broker has answered.
+   *
+   * @param readers read the large messages of all sessions of the connection
+   * @param name the name in logs and thread names
+   */
+  ConsumerSession(
+      Connection connection,
+      MessageCodec codec,
+      JmsProvider provider,
+      LargeMessageReaders readers,
+      String name)
       throws JMSException {
     this.session = connection.createSession(false, provider.topicAcknowledgeMode());
     this.provider = provider;
     this.codec = codec;
+    this.readers = readers;
     this.name = name;
     this.threads = new DaemonThreads("longspan-consumer-" + name);
     this.control = new ScheduledThreadPoolExecutor(1, threads);
@@ -83,7 +97,8 @@ final class ConsumerSession {
    * Opens a temporary topic with its consumer. Never blocks.
    *
    * @param user the user in whose turn the topic is opened; empty for the bridge itself
-   * @param listener is called on the delivery thread for each message; must not block
+   * @param listener is called for each message, one at a time, as {@link MessageReceiver} states;
+   *     must not block
    * @return completes with the topic. Fails with a {@link BridgeException} if the broker rejects
    *     the topic or its consumer, or if the connection is lost
    */
@@ -96,7 +111,7 @@ final class ConsumerSession {
               try {
                 Optional<String> name = Optional.of(topic.getTopicName());
                 return new JmsTemporaryTopic(
-                    this, topic, consume(topic, Optional.empty(), name, listener));
+                    this, topic, consume(user, topic, Optional.empty(), name, listener));
               } catch (JMSException | RuntimeException x) {
                 delete(topic);
                 throw x;
@@ -110,15 +125,17 @@ final class ConsumerSession {
    *
    * @param user the user in whose turn the consumer is opened; empty for the bridge itself
    * @param name the JMS name in the provider's syntax; may be a pattern
-   * @param listener is called on the delivery thread for each message; must not block
+   * @param listener is called for each message, one at a time, as {@link MessageReceiver} states;
+   *     must not block
    */
   MessageBroker.Pending<TopicConsumer> subscribe(
       String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return call(
-        user, () -> consume(session.createTopic(name), selector, Optional.empty(), listener));
+        user, () -> consume(name, session.createTopic(name), selector, Optional.empty(), listener));
   }
 
   private WatchedConsumer consume(
+      String owner,
       Topic topic,
       Optional<String> selector,
       Optional<String> temporaryName,
@@ -127,7 +144,7 @@ final class ConsumerSession {
     String name = topic.getTopicName();
     MessageConsumer consumer = provider.createConsumer(session, topic, selector.orElse(null));
     try {
-      MessageReceiver.listen(consumer, new Receiver(temporaryName, listener));
+      MessageReceiver.listen(consumer, new Receiver(temporaryName, listener), readers.of(owner));
     } catch (JMSException | RuntimeException x) {
       consumer.close();
       throw x;

@@ -4,11 +4,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Runs tasks on an executor, one at a time, in turn by user. May be used on any thread. The lock
- * guards the fields and is never held while a task runs.
+ * Starts tasks on an executor, in turn by user. May be used on any thread. The lock guards the
+ * fields and is never held while a task runs.
  */
 final class FairTasks {
-  private final Executor thread;
+  private final Executor executor;
 
   /** Guarded by this. */
   private final FairTurns<String, Task> waiting = new FairTurns<>();
@@ -16,10 +16,10 @@ final class FairTasks {
   /**
    * Creates a queue without tasks.
    *
-   * @param thread an executor that runs one task at a time
+   * @param executor runs the tasks; as many at a time as it has threads
    */
-  FairTasks(Executor thread) {
-    this.thread = thread;
+  FairTasks(Executor executor) {
+    this.executor = executor;
   }
 
   /** A task that waits for its turn. It runs once, or is cancelled. */
@@ -76,7 +76,7 @@ final class FairTasks {
       }
       waiting.add(user, task);
     }
-    thread.execute(this::runNext);
+    executor.execute(this::runNext);
   }
 
   private void runNext() {

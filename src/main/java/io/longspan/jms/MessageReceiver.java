@@ -3,9 +3,13 @@ package io.longspan.jms;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import java.util.concurrent.Executor;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessageConsumer;
 
-/** Receives the messages of one consumer on the session's delivery thread. No method may block. */
+/**
+ * Receives the messages of one consumer, one at a time: on the session's delivery thread, or a
+ * large message on a thread of {@link LargeMessageReaders}. No method may block.
+ */
 interface MessageReceiver {
   /** Receives a message. */
   void received(Message message);
@@ -31,11 +35,13 @@ interface MessageReceiver {
   /**
    * Registers a receiver as the only listener of a consumer.
    *
+   * @param readers runs the tasks that wait for the body of a large message
    * @throws JMSException if the provider rejects the listener
    */
-  static void listen(MessageConsumer consumer, MessageReceiver receiver) throws JMSException {
+  static void listen(MessageConsumer consumer, MessageReceiver receiver, Executor readers)
+      throws JMSException {
     if (consumer instanceof ActiveMQMessageConsumer artemis) {
-      ArtemisListener.listen(artemis, receiver);
+      ArtemisListener.listen(artemis, receiver, readers);
     } else {
       consumer.setMessageListener(receiver::received);
     }

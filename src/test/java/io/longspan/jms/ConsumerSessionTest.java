@@ -22,13 +22,14 @@ import org.junit.jupiter.api.Timeout;
 final class ConsumerSessionTest {
   private final ScriptedProvider provider = ScriptedProvider.blocking();
   private final List<Exception> faults = new CopyOnWriteArrayList<>();
+  private final LargeMessageReaders readers = new LargeMessageReaders();
   private ConsumerSession session;
 
   @BeforeEach
   void open() throws JMSException {
     var connection = provider.connection();
     provider.listen(connection, faults::add);
-    session = new ConsumerSession(connection, new MessageCodec(1 << 20), provider, "test");
+    session = new ConsumerSession(connection, new MessageCodec(1 << 20), provider, readers, "test");
   }
 
   @AfterEach
@@ -115,7 +116,8 @@ final class ConsumerSessionTest {
   void ofALostConnectionNoConsumerIsReported() throws Exception {
     TopicConsumer lost = subscribe("news");
     ConsumerSession other =
-        new ConsumerSession(provider.connection(), new MessageCodec(1 << 20), provider, "other");
+        new ConsumerSession(
+            provider.connection(), new MessageCodec(1 << 20), provider, readers, "other");
     TopicConsumer later =
         other
             .subscribe("alice", "later", Optional.empty(), message -> {})

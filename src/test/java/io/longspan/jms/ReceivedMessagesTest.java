@@ -19,11 +19,13 @@ import org.junit.jupiter.api.Timeout;
 final class ReceivedMessagesTest {
   private final ScriptedProvider script = ScriptedProvider.blocking();
   private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final LargeMessageReaders readers = new LargeMessageReaders();
   private ConsumerSession session;
 
   @BeforeEach
   void open() throws Exception {
-    session = new ConsumerSession(script.connection(), new MessageCodec(1000), script, "test");
+    session =
+        new ConsumerSession(script.connection(), new MessageCodec(1000), script, readers, "test");
   }
 
   @AfterEach
