@@ -6,16 +6,14 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * The messages to one client, in order and numbered by {@code seq}. They are bounded by number, by
- * bytes, and by the memory of the user and the process. Messages that were taken are retained for a
- * while, so that the client can resume (protocol section 6).
+ * bytes, and by the memory of the user and the process. Messages that were taken stay in the {@link
+ * ResumeWindow} for a while, so that the client can resume (protocol section 6).
  *
  * <p>If the client is too slow, the outbox discards messages that may be dropped, and a {@code gap}
  * announces them (section 5). If the rest still does not fit, the outbox overflows: it discards
@@ -30,9 +28,6 @@ import java.util.stream.Stream;
  * of subscriptions. It calls the channel and the overflow listener without the lock.
  */
 public final class ClientOutbox {
-  /** Retained messages may use the limits of waiting messages divided by this. */
-  private static final int RETAINED_PART = 4;
-
   private enum State {
     OPEN,
     /** The limits were exceeded. New messages are discarded; the session is being terminated. */
@@ -48,28 +43,12 @@ public final class ClientOutbox {
   private final OutboxMemory memory;
   private final Ticker ticker;
   private final WaitingMessages waiting = new WaitingMessages();
-  private final TakenMessages taken = new TakenMessages();
+  private final ResumeWindow window;
   private final WithheldMessages withheld = new WithheldMessages();
   private final Consumer<Outgoing> drop = this::drop;
+  private final PendingGap gap;
   private State state = State.OPEN;
   private long lastSeq;
-  private long lastTaken;
-
-  /** Messages re-queued by a resume do not count against the limits. */
-  private int requeued;
-
-  private long requeuedBytes;
-
-  /** The highest {@code seq} that was discarded; a client older than that cannot resume. */
-  private long discarded;
-
-  /** The highest {@code seq} that the client has acknowledged. */
-  private long acknowledged;
-
-  /** Holds the place of the gap notice for {@link #lost} in the queue; null if none waits. */
-  private Outgoing announcement;
-
-  private Map<String, Long> lost = new LinkedHashMap<>(2);
 
   /** The outbox that has replaced this one; null if there is none. Written under the lock. */
   private volatile ClientOutbox successor;
@@ -98,6 +77,8 @@ public final class ClientOutbox {
     this.maxBytes = maxBytes;
     this.memory = memory;
     this.notices = new LossNotices(encoder, metrics, maxBytes);
+    this.gap = new PendingGap(notices);
+    this.window = new ResumeWindow(maxMessages, maxBytes, memory);
     this.metrics = metrics;
     this.ticker = ticker;
   }
@@ -296,8 +277,8 @@ public final class ClientOutbox {
   }
 
   private boolean isLagging() {
-    int messages = announcement == null ? waiting.size() : waiting.size() - 1;
-    return messages > maxMessages + requeued || waiting.bytes() > maxBytes + requeuedBytes;
+    int messages = waiting.size() - waiting.requeued() - (gap.hasPlace() ? 1 : 0);
+    return messages > maxMessages || waiting.bytes() - waiting.requeuedBytes() > maxBytes;
   }
 
   /**
@@ -320,15 +301,13 @@ public final class ClientOutbox {
 
   private void drop(Outgoing message) {
     memory.release(message.payload());
-    lost.merge(message.subscription().topic().value(), 1L, Long::sum);
+    gap.count(message);
     metrics.topicMessageDropped();
   }
 
-  /** Adds the place of a gap notice. At most one waits, and its content is set when it is taken. */
   private void announce() {
-    if (!lost.isEmpty() && announcement == null) {
-      announcement = new Outgoing(++lastSeq, null, null);
-      waiting.add(announcement, drop);
+    if (gap.needsPlace()) {
+      waiting.add(gap.reserve(++lastSeq), drop);
     }
   }
 
@@ -338,15 +317,13 @@ public final class ClientOutbox {
     releaseAll();
     waiting.removeAll();
     withheld.removeAll();
-    while (!taken.isEmpty()) {
-      taken.removeFirst();
-    }
+    window.clear();
   }
 
   private void releaseAll() {
     waiting.forEach(this::release);
     withheld.forEach(this::release);
-    taken.forEach(memory::release);
+    window.release();
   }
 
   private void release(Outgoing message) {
@@ -418,11 +395,13 @@ public final class ClientOutbox {
           case DELIVER -> addTaken(message, messages);
         }
       }
-      fillAnnouncement(messages);
-      requeued = 0;
-      requeuedBytes = 0;
-      lastTaken = lastSeq;
-      retain(messages);
+      if (gap.hasPlace()) {
+        messages.replaceAll(message -> gap.isAt(message) ? takeGap() : message);
+      }
+      window.moveTo(lastSeq);
+      if (state != State.CLOSED) {
+        window.add(messages);
+      }
       return messages;
     }
   }
@@ -433,7 +412,7 @@ public final class ClientOutbox {
    * withheld messages of its subscription.
    */
   private void withhold(Outgoing message) {
-    if (message.seq() > lastTaken) {
+    if (message.seq() > window.lastTaken()) {
       withheld.add(message);
     } else {
       release(message);
@@ -463,49 +442,20 @@ public final class ClientOutbox {
     }
     drop(message);
     metrics.undelivered(Undelivered.EXPIRED);
-    if (announcement == null) {
-      announcement = new Outgoing(message.seq(), null, null);
-      messages.add(announcement);
+    if (gap.needsPlace()) {
+      messages.add(gap.reserve(message.seq()));
     }
   }
 
-  /** Sets the content of the gap notice, which counts all messages that were discarded so far. */
-  private void fillAnnouncement(List<Outgoing> messages) {
-    int place = announcement == null ? -1 : messages.indexOf(announcement);
-    if (place >= 0) {
-      messages.set(place, filled(announcement));
-    }
-  }
-
-  private Outgoing filled(Outgoing place) {
-    Payload payload = notices.dropped(lost);
-    memory.hold(payload);
-    announcement = null;
-    lost = new LinkedHashMap<>(2);
-    return new Outgoing(place.seq(), payload, null);
-  }
-
-  /** Retains the messages that were just taken, and older ones as far as the limits allow. */
-  private void retain(List<Outgoing> messages) {
-    if (state == State.CLOSED) {
-      return;
-    }
-    messages.forEach(taken::add);
-    while (taken.size() > messages.size()
-        && (taken.size() > maxMessages / RETAINED_PART
-            || taken.bytes() > maxBytes / RETAINED_PART)) {
-      discardOldest();
-    }
-  }
-
-  private void discardOldest() {
-    discarded = taken.firstNumber();
-    memory.release(taken.removeFirst());
+  private Outgoing takeGap() {
+    Outgoing taken = gap.take();
+    memory.hold(taken.payload());
+    return taken;
   }
 
   /** Returns the {@code seq} of the last message that was taken; 0 if none was. */
   public synchronized long lastTaken() {
-    return lastTaken;
+    return window.lastTaken();
   }
 
   /**
@@ -514,10 +464,7 @@ public final class ClientOutbox {
    * @param seq the last message that the client has received
    */
   public synchronized void acknowledge(long seq) {
-    acknowledged = Math.max(acknowledged, Math.min(seq, lastTaken));
-    while (!taken.isEmpty() && taken.firstNumber() <= seq) {
-      discardOldest();
-    }
+    window.acknowledge(seq);
   }
 
   /**
@@ -530,15 +477,15 @@ public final class ClientOutbox {
    */
   public boolean rewind(long received) {
     synchronized (this) {
-      long seq = Math.max(received, acknowledged);
-      if (seq < discarded || seq > lastTaken || state != State.OPEN) {
+      long seq = Math.max(received, window.acknowledged());
+      if (state != State.OPEN || !window.covers(seq)) {
         return false;
       }
       // Re-queue all, then remove what was received: its room in the limits is left for the answer.
       putBack(0);
       while (!waiting.isEmpty() && waiting.first().seq() <= seq) {
         release(waiting.removeFirst());
-        discarded = seq;
+        window.discarded(seq);
       }
     }
     wake();
@@ -550,11 +497,8 @@ public final class ClientOutbox {
    * Unlike {@link #rewind}, this neither requires nor acknowledges the older ones.
    */
   public synchronized void putBack(long after) {
-    while (!taken.isEmpty() && taken.lastNumber() > after) {
-      Outgoing message = taken.removeLast();
-      waiting.addFirst(message);
-      requeued++;
-      requeuedBytes += message.size();
+    while (window.hasAfter(after)) {
+      waiting.addFirst(window.removeNewest());
     }
   }
 
@@ -570,7 +514,7 @@ public final class ClientOutbox {
       left =
           Stream.concat(waiting.removeAll().stream(), withheld.removeAll().stream())
               .sorted(Comparator.comparingLong(Outgoing::seq))
-              .map(message -> message == announcement ? filled(message) : message)
+              .map(message -> gap.isAt(message) ? takeGap() : message)
               .toList();
       successor = next;
     }
@@ -617,6 +561,6 @@ public final class ClientOutbox {
   @Override
   public synchronized String toString() {
     return "%s waiting=%d taken=%d held=%d"
-        .formatted(state, waiting.size(), taken.size(), memory.held());
+        .formatted(state, waiting.size(), window.size(), memory.held());
   }
 }

@@ -42,6 +42,11 @@ final class WaitingMessages {
   private int size;
   private long bytes;
 
+  /** Messages that were re-queued by a resume, also if they were removed since. */
+  private int requeued;
+
+  private long requeuedBytes;
+
   int size() {
     return size;
   }
@@ -53,6 +58,19 @@ final class WaitingMessages {
 
   boolean isEmpty() {
     return size == 0;
+  }
+
+  /**
+   * Returns how many messages were re-queued since all were removed. They do not count against the
+   * limits. If the first of them are removed singly, their room stays.
+   */
+  int requeued() {
+    return requeued;
+  }
+
+  /** Returns the bytes of the messages that were re-queued since all were removed. */
+  long requeuedBytes() {
+    return requeuedBytes;
   }
 
   /**
@@ -78,6 +96,8 @@ final class WaitingMessages {
   /** Re-queues a message with the lowest {@code seq} so far, which ends conflation. */
   void addFirst(Outgoing message) {
     count(message);
+    requeued++;
+    requeuedBytes += message.size();
     newest = null;
     if (!message.isDroppable()) {
       lasting.addFirst(message);
@@ -174,6 +194,12 @@ final class WaitingMessages {
 
   /** Removes and returns all messages, by ascending {@code seq}. Ends conflation. */
   List<Outgoing> removeAll() {
+    requeued = 0;
+    requeuedBytes = 0;
+    return removeEach();
+  }
+
+  private List<Outgoing> removeEach() {
     List<Outgoing> all = new ArrayList<>(size);
     while (!isEmpty()) {
       all.add(removeFirst());
@@ -185,7 +211,7 @@ final class WaitingMessages {
   /** Removes and returns the messages that must be discarded. Ends conflation. */
   List<Outgoing> removeDiscarded() {
     List<Outgoing> discarded = new ArrayList<>();
-    for (Outgoing message : removeAll()) {
+    for (Outgoing message : removeEach()) {
       if (message.passage() == Passage.DISCARD) {
         discarded.add(message);
       } else {

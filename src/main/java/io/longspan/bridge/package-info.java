@@ -37,7 +37,7 @@
  *       its messages are retained and a new subscriber finds it.
  *   <li><b>retained</b>: kept in memory for a later resume. Retained messages of a topic serve
  *       every subscriber ({@code KeptMessages}). Retained messages of an outbox serve one client
- *       ({@code TakenMessages}).
+ *       ({@code ResumeWindow}).
  *   <li><b>withheld</b>: queued while the right of its subscription is in doubt ({@code
  *       WithheldMessages}). A withheld message gets its final {@code seq} when the right is
  *       confirmed.
