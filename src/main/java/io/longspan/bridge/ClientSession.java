@@ -215,7 +215,10 @@ public final class ClientSession {
   ConnectedClient requireConnected() {
     ConnectedClient connected = client;
     if (connected == null || !isConnected()) {
-      throw BridgeException.notConnected("send connect on the control channel first");
+      throw BridgeException.notConnected(
+          state == State.TERMINATED
+              ? "the client has ended, or continues in another session"
+              : "send connect on the control channel first");
     }
     return connected;
   }

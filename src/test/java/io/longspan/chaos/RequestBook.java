@@ -21,7 +21,9 @@ import java.util.Map;
  *   <li>A refusal has a cause. {@code sendFailed} and {@code brokerUnavailable} are explained by an
  *       outage of the request's bridge or its link, of the broker or of the service, during the
  *       request or at most {@link #TROUBLE} before it; {@code limitExceeded} by an answer that was
- *       too large or expired. Nothing explains another refusal. After {@code sendFailed} that says
+ *       too large or expired; {@code notConnected} by the loss of the connection before the
+ *       receipt: the client may have continued in another session before the bridge read the
+ *       request. Nothing explains another refusal. After {@code sendFailed} that says
  *       the broker may have taken the message, an answer may still come.
  *   <li>A message to a queue that nobody reads has an outcome as well: taken, or {@code
  *       sendFailed}, which is explained by the queue. Where it was taken, the end of its bridge's
@@ -166,6 +168,7 @@ final class RequestBook {
     return switch (code) {
       case "sendFailed" -> request.isFilling() || hadTrouble(request, at);
       case "brokerUnavailable" -> hadTrouble(request, at);
+      case "notConnected" -> request.receipt == Request.Receipt.LOST;
       case "limitExceeded" -> {
         Strangeness answer = strangeness(request.id);
         yield answer == Strangeness.TOO_LARGE || answer == Strangeness.EXPIRES;

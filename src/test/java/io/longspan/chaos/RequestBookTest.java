@@ -176,6 +176,17 @@ final class RequestBookTest {
   }
 
   @Test
+  void aRequestThatIsReadAfterItsSessionWasReplacedIsNotConnected() {
+    sent();
+    book.cut();
+    book.failed("a-1", "notConnected:text", 20);
+    assertThat(kinds()).isEmpty();
+    book.sent("a-2", BRIDGE, 30);
+    book.failed("a-2", "notConnected:text", 40);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
+  }
+
+  @Test
   void anAnswerMayComeAfterARefusalThatSaysSo() {
     outages.beginCut(BRIDGE, 5);
     sent();
