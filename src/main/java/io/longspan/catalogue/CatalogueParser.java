@@ -1,7 +1,7 @@
 package io.longspan.catalogue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -12,7 +12,7 @@ import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.config.Quantity;
 import io.longspan.protocol.BrokerDestination.Kind;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,16 +24,15 @@ import java.util.function.Function;
  * are errors. Stateless.
  */
 public final class CatalogueParser {
-  private static final Set<String> ENTRY_KEYS =
-      Set.of("name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep");
-  private static final Set<String> KEEP_KEYS = Set.of("messages", "bytes", "age");
+  private static final List<String> ENTRY_KEYS =
+      List.of("name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep");
 
   private final YAMLMapper yaml =
       YAMLMapper.builder(
               YAMLFactory.builder()
                   .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .build();
 
   /**
@@ -55,7 +54,7 @@ public final class CatalogueParser {
                   x.getOriginalMessage().lines().findFirst().orElse("not YAML")),
           x);
     }
-    requireKeys("catalogue", root, Set.of("destinations"));
+    requireKeys("catalogue", root, List.of("destinations"));
     JsonNode list = root.path("destinations");
     if (!list.isArray()) {
       throw new IllegalArgumentException("destinations: must be a list of entries");
@@ -87,13 +86,16 @@ public final class CatalogueParser {
     if (jms.isEmpty()) {
       at(place + ".name", required(place, node, "name"), CatalogueParser::requireUsableAsJmsName);
     }
+    if (node.has("subscribe") && kind == Kind.QUEUE) {
+      throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
+    }
     boolean wildcards = wildcards(place, node, kind, name, jms);
     return new CatalogueEntry(
         name,
         kind,
         jms,
         access(place + ".send", node.get("send")),
-        subscribe(place + ".subscribe", node.get("subscribe"), kind),
+        access(place + ".subscribe", node.get("subscribe")),
         wildcards,
         policy(place, node));
   }
@@ -133,19 +135,12 @@ public final class CatalogueParser {
     return given.asBoolean();
   }
 
-  private static Access subscribe(String place, JsonNode node, Kind kind) {
-    if (node != null && kind == Kind.QUEUE) {
-      throw new IllegalArgumentException(place + ": a queue cannot be subscribed to");
-    }
-    return access(place, node);
-  }
-
   private static Access access(String place, JsonNode node) {
     if (node == null) {
       return new CatalogueEntry.Granted(Set.of());
     }
     if (node.isObject()) {
-      requireKeys(place, node, Set.of("ask"));
+      requireKeys(place, node, List.of("ask"));
       String queue = required(place, node, "ask");
       if (!BrokerNameRules.isSafe(queue)) {
         throw new IllegalArgumentException(
@@ -153,14 +148,9 @@ public final class CatalogueParser {
       }
       return new CatalogueEntry.Ask(queue);
     }
-    Set<String> roles = new LinkedHashSet<>();
-    for (JsonNode role : node) {
-      if (!role.isTextual() || role.asText().isBlank()) {
-        throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
-      }
-      roles.add(role.asText());
-    }
-    if (!node.isArray()) {
+    Set<String> roles = new HashSet<>();
+    node.forEach(role -> roles.add(role.isTextual() ? role.asText() : ""));
+    if (!node.isArray() || roles.stream().anyMatch(String::isBlank)) {
       throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
     }
     return new CatalogueEntry.Granted(Set.copyOf(roles));
@@ -170,7 +160,7 @@ public final class CatalogueParser {
     JsonNode slowConsumer = node.path("slowConsumer");
     Keep keep = keep(place + ".keep", node.get("keep"));
     if (slowConsumer.isObject()) {
-      requireKeys(place + ".slowConsumer", slowConsumer, Set.of("latest"));
+      requireKeys(place + ".slowConsumer", slowConsumer, List.of("latest"));
       String property = required(place + ".slowConsumer", slowConsumer, "latest");
       return new TopicPolicy(SlowConsumer.LATEST, Optional.of(property), keep);
     }
@@ -200,7 +190,7 @@ public final class CatalogueParser {
     if (node == null) {
       return Keep.NOTHING;
     }
-    requireKeys(place, node, KEEP_KEYS);
+    requireKeys(place, node, List.of("messages", "bytes", "age"));
     JsonNode messages = node.path("messages");
     if (!messages.isMissingNode() && !(messages.canConvertToInt() && messages.asInt() >= 0)) {
       throw new IllegalArgumentException(place + ".messages: must be a whole number from 0");
@@ -236,7 +226,7 @@ public final class CatalogueParser {
     return value.asText();
   }
 
-  private static void requireKeys(String place, JsonNode node, Set<String> allowed) {
+  private static void requireKeys(String place, JsonNode node, List<String> allowed) {
     if (!node.isObject()) {
       throw new IllegalArgumentException(place + ": must hold the keys " + allowed);
     }

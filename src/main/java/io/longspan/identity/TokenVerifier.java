@@ -1,6 +1,7 @@
 package io.longspan.identity;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
@@ -11,6 +12,7 @@ import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Only the configured keys and algorithms are accepted. Key references in a token ({@code jku},
  * {@code x5u}, {@code jwk}, {@code x5c}) are ignored. No part of a token is logged, and a client
- * does not learn why its token was rejected. Safe for use by many threads.
+ * does not learn why its token was rejected. Safe for use by many threads. {@code
+ * docs/decisions/0040} explains why this class selects keys itself.
  */
 public final class TokenVerifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TokenVerifier.class);
@@ -48,7 +51,9 @@ public final class TokenVerifier implements AutoCloseable {
   /** Maximum length of a token, in characters. */
   private static final int MAX_LENGTH = 16 << 10;
 
-  private static final Set<String> TYPES = Set.of("JWT", "AT+JWT");
+  /** Also accepts a token without a type. */
+  private static final DefaultJOSEObjectTypeVerifier<SecurityContext> TYPES =
+      new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null);
 
   private final TokenKeys keys;
   private final Set<JWSAlgorithm> algorithms;
@@ -133,12 +138,8 @@ public final class TokenVerifier implements AutoCloseable {
   private boolean isSigned(SignedJWT jwt)
       throws JOSEException, GeneralSecurityException, BadJOSEException {
     JWSHeader header = jwt.getHeader();
-    JWSAlgorithm algorithm = header.getAlgorithm();
-    boolean isTyped = header.getType() != null;
-    if (!algorithms.contains(algorithm)
-        || (isTyped
-            && !TYPES.contains(header.getType().getType().toUpperCase(java.util.Locale.ROOT)))
-        || header.getCriticalParams() != null) {
+    TYPES.verify(header.getType(), null);
+    if (!algorithms.contains(header.getAlgorithm()) || header.getCriticalParams() != null) {
       return false;
     }
     JWKMatcher matcher = JWKMatcher.forJWSHeader(header);

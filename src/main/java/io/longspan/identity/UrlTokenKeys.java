@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request with an unknown key id waits up to three seconds for the fetch in progress. At most
  * {@link TokenVerifier#MAX_WAITING} requests wait, so made-up key ids cannot use up the request
- * threads.
+ * threads. The JOSE library's remote key source keeps neither bound ({@code docs/decisions/0040}).
  */
 final class UrlTokenKeys implements TokenKeys {
   private static final Logger LOG = LoggerFactory.getLogger(UrlTokenKeys.class);

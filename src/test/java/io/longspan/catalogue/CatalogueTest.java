@@ -260,12 +260,35 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key, allowed are [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep]",
+        "destinations: [~]|destinations[0]: must hold the keys [name, kind, jms,",
+        "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be given, as text",
+        "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
+        "destinations: [{name: a, kind: topic, subscribe: [7]}]|destinations[0].subscribe: must be a list",
+        "destinations: [{name: a, kind: topic, jms: ~}]|destinations[0].jms: must be given",
+        "destinations: [{name: a, kind: topic, send: ~}]|destinations[0].send: must be a list",
+        "destinations: [{name: a, kind: topic, send: {ask: q, x: y}}]|destinations[0].send.x: unknown key, allowed are [ask]",
         "destinations: [|line "
       })
   void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {
     assertThatThrownBy(() -> new CatalogueParser().parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aSizeMayBeAPlainNumber() {
+    DestinationCatalogue kept = parse("{name: a, kind: topic, send: ['*'], keep: {bytes: 100}}");
+    assertThat(kept.match(ALICE, DestinationName.parse("a")).orElseThrow().entry().policy().keep())
+        .isEqualTo(new TopicPolicy.Keep(1000, 100, Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void aKeyThatIsGivenTwiceIsRefusedWithItsLine() {
+    assertThatThrownBy(
+            () -> new CatalogueParser().parse("destinations:\n- {name: a, kind: topic, name: b}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("line 2: Duplicate field 'name'");
   }
 
   @Test

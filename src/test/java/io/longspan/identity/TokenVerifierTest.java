@@ -11,9 +11,14 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import io.longspan.config.LongspanConfig.Tokens;
@@ -21,14 +26,20 @@ import io.longspan.identity.Credential.Token;
 import io.longspan.wire.TokenIssuer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a token may be, and what it must not. */
@@ -36,8 +47,12 @@ final class TokenVerifierTest {
   private final TokenVerifier verifier = verifier("RS256", "ES256");
 
   private static TokenVerifier verifier(String... algorithms) {
+    return verifier(List.of(algorithms), TokenIssuer.RSA, TokenIssuer.EC);
+  }
+
+  private static TokenVerifier verifier(List<String> algorithms, JWK... issued) {
     try {
-      JWKSet set = TokenKeys.parse(TokenIssuer.jwks(TokenIssuer.RSA, TokenIssuer.EC));
+      JWKSet set = TokenKeys.parse(TokenIssuer.jwks(issued));
       TokenKeys keys =
           new TokenKeys() {
             @Override
@@ -54,7 +69,7 @@ final class TokenVerifierTest {
               Optional.of(URI.create("file:/keys")),
               TokenIssuer.ISSUER,
               TokenIssuer.AUDIENCE,
-              List.of(algorithms),
+              algorithms,
               "sub",
               "roles"),
           Clock.systemUTC());
@@ -189,9 +204,57 @@ final class TokenVerifierTest {
     assertThat(verifier.verify(good.substring(0, good.length() - 6) + "AAAAAA")).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"JWT, true", "jwt, true", "at+jwt, true", "AT+JWT, true", "JOSE, false"})
+  void theTypeOfATokenIsComparedWithoutCase(String type, boolean accepted) {
+    String token = sign(claims("alice").build(), h -> h.type(new JOSEObjectType(type)));
+    assertThat(verifier.verify(token).isPresent()).isEqualTo(accepted);
+  }
+
+  @Test
+  void aTokenWithACriticalHeaderIsRefused() {
+    assertThat(
+            verifier.verify(
+                sign(
+                    claims("alice").build(),
+                    h -> h.base64URLEncodePayload(true).criticalParams(Set.of("b64")))))
+        .isEmpty();
+  }
+
+  /** Without a key id, a key of another curve must not end the search. */
+  @Test
+  void aTokenWithoutAKeyIdIsCheckedWithEachKeyOfItsKind() throws Exception {
+    ECKey otherCurve = new ECKeyGenerator(Curve.P_384).generate();
+    JWSHeader header = new JWSHeader(JWSAlgorithm.ES256);
+    assertThat(
+            verifier(List.of("ES256"), otherCurve, TokenIssuer.EC)
+                .verify(sign(claims("alice").build(), header, TokenIssuer.EC)))
+        .isPresent();
+  }
+
+  @Test
+  void aTokenMayBeSignedWithEd25519() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    // The last 32 bytes of the encoded key are the key itself.
+    byte[] encoded = pair.getPublic().getEncoded();
+    Base64URL x =
+        Base64URL.encode(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length));
+    JWK key = new OctetKeyPair.Builder(Curve.Ed25519, x).build();
+    String signed =
+        new JWSHeader(JWSAlgorithm.EdDSA).toBase64URL()
+            + "."
+            + claims("alice").build().toPayload().toBase64URL();
+    Signature signer = Signature.getInstance("Ed25519");
+    signer.initSign(pair.getPrivate());
+    signer.update(signed.getBytes(StandardCharsets.US_ASCII));
+    String token = signed + "." + Base64URL.encode(signer.sign());
+    assertThat(verifier(List.of("EdDSA"), key).verify(token)).isPresent();
+    assertThat(verifier(List.of("ES256"), key).verify(token)).isEmpty();
+  }
+
   @Test
   void ofTwoTokensTheOneIssuedLaterIsNewer() {
-    Token old = new Token(new Identity("alice", java.util.Set.of()), 1, 100);
+    Token old = new Token(new Identity("alice", Set.of()), 1, 100);
     Token later = new Token(old.identity(), 2, 50);
     assertThat(later.isNewerThan(old)).isTrue();
     assertThat(old.isNewerThan(later)).isFalse();
