@@ -20,7 +20,8 @@ interface AddressingTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void theBeginningAndTheEndOfAClientArePublished(Transport transport) throws Exception {
+  default void theBridgePublishesTheConnectAndTheDisconnectOfAClient(Transport transport)
+      throws Exception {
     try (TestService service = service().watch("bridge/clients");
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       Message connected = service.await(m -> text(m).contains(alice.clientId()));
@@ -43,7 +44,7 @@ interface AddressingTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void servicesPushToUsersRolesClientsAndAll(Transport transport) {
+  default void aPushReachesTheNamedUserRoleOrClientOrAllClients(Transport transport) {
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
@@ -64,7 +65,7 @@ interface AddressingTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anOperatorEndsAClient(Transport transport) {
+  default void aCommandEndsOneClient(Transport transport) {
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {

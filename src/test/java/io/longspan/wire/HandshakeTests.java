@@ -15,7 +15,7 @@ interface HandshakeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aHandshakeTellsTheClientItsChannelAndItsBridge(Transport transport) {
+  default void theHandshakeReplyNamesTheUserChannelAndTheBridge(Transport transport) {
     try (RawBayeuxClient client = bridge().client(transport, "alice")) {
       Map<String, Object> reply = client.tryHandshake();
       @SuppressWarnings("unchecked")
@@ -31,7 +31,7 @@ interface HandshakeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anOddUserNameIsOneSegmentOfItsChannel(Transport transport) {
+  default void aUserNameWithSpecialCharactersIsOneChannelSegment(Transport transport) {
     try (RawBayeuxClient client = transport.client(bridge().cometd(), "o'brien*/x", "odd")) {
       client.connected();
       assertThat(client.userChannel())
@@ -44,7 +44,7 @@ interface HandshakeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void connectAnswersWhoTheClientIsAndWhatItMayUse(Transport transport) {
+  default void connectReturnsTheRolesAndLimitsOfTheUser(Transport transport) {
     try (RawBayeuxClient root = bridge().client(transport, "root").handshake();
         RawBayeuxClient alice = bridge().client(transport, "alice").handshake()) {
       assertThat(root.connect())
@@ -66,7 +66,7 @@ interface HandshakeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void nothingWorksBeforeConnectOrAfterDisconnect(Transport transport) {
+  default void theBridgeRejectsRequestsBeforeConnectAndAfterDisconnect(Transport transport) {
     try (RawBayeuxClient alice = bridge().client(transport, "alice").handshake()) {
       assertThat(alice.subscribe("chat/a")).containsEntry("errorCode", "notConnected");
       assertThat(alice.send("chat/a", Map.of(), "x").get("error"))
@@ -83,7 +83,7 @@ interface HandshakeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aWrongControlMessageIsAnsweredWithItsCode(Transport transport) {
+  default void anInvalidControlMessageGetsAnErrorCode(Transport transport) {
     try (RawBayeuxClient alice = bridge().client(transport, "alice").handshake()) {
       assertThat(alice.control("type", "connect", "protocolVersion", "9"))
           .containsEntry("errorCode", "unsupportedVersion");

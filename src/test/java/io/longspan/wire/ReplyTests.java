@@ -27,7 +27,7 @@ interface ReplyTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void messagesOfEveryKindReachTheClient(Transport transport) {
+  default void theClientReceivesEveryTypeOfJmsMessage(Transport transport) {
     String queue = unique("services/s");
     try (TestService service =
             service()
@@ -95,7 +95,7 @@ interface ReplyTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void theTemporaryTopicsNameNeverReachesTheClient(Transport transport) throws Exception {
+  default void theBridgeHidesTheNameOfTheTemporaryTopic(Transport transport) throws Exception {
     String queue = unique("services/s");
     try (TestService service =
             service()
@@ -122,7 +122,7 @@ interface ReplyTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anUnsolicitedMessageCanBeAnsweredOnce(Transport transport) throws Exception {
+  default void theClientCanAnswerAnUnsolicitedMessageOnce(Transport transport) throws Exception {
     String queue = unique("services/s");
     String answers = unique("answers");
     try (TestService service =
@@ -159,7 +159,7 @@ interface ReplyTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anAnswerToAnUnknownCorrelationIdStillReachesItsClient(Transport transport)
+  default void theClientReceivesAnAnswerWithAnUnknownCorrelationId(Transport transport)
       throws Exception {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, (s, m) -> {});

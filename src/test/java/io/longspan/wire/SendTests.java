@@ -26,7 +26,8 @@ interface SendTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aServiceSeesWhoAsksAndItsAnswerComesBack(Transport transport) throws Exception {
+  default void theServiceReceivesTheUserNameAndTheClientReceivesTheAnswer(Transport transport)
+      throws Exception {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, TestService::echo);
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
@@ -76,7 +77,7 @@ interface SendTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatAClientSaysAboutItselfIsRemovedOnQueuesAndTopics(Transport transport)
+  default void theBridgeRemovesReservedPropertiesOnQueuesAndTopics(Transport transport)
       throws Exception {
     String queue = unique("services/s");
     String topic = unique("chat/c");
@@ -120,7 +121,7 @@ interface SendTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void bodiesTravelAsTextJsonAndBytes(Transport transport) throws Exception {
+  default void theServiceReceivesJsonAsTextAndBase64AsBytes(Transport transport) throws Exception {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, (s, m) -> {});
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
@@ -147,7 +148,7 @@ interface SendTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void sendsAreAuthorisedAndEachGetsItsReceipt(Transport transport) {
+  default void theBridgeAuthorisesEachSendAndReturnsAReceipt(Transport transport) {
     try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       for (String destination : List.of("secret/x", "prices/eu/ABC", "unknown/x", "inbox")) {
         Map<String, Object> reply =
@@ -168,7 +169,7 @@ interface SendTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void messagesOfOneSessionKeepTheirOrder(Transport transport) {
+  default void messagesOfOneRequestReachTheQueueInOrder(Transport transport) {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, (s, m) -> {});
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
@@ -192,7 +193,7 @@ interface SendTests extends WireTarget {
   }
 
   @Test
-  default void messagesOfManyFramesKeepTheirOrder() {
+  default void messagesOfManyFramesReachTheQueueInOrder() {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, (s, m) -> {});
         RawBayeuxClient alice = bridge().connected(Transport.WEBSOCKET, "alice")) {

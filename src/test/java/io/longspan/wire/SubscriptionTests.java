@@ -20,7 +20,7 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void topicsAreAuthorisedOneByOne(Transport transport) {
+  default void theBridgeAuthorisesEachTopicSeparately(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       Map<String, Object> answer =
           alice.subscribe(
@@ -43,8 +43,7 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aTopicMessageReachesEachSubscriberOnceAndStopsWhenItUnsubscribes(
-      Transport transport) {
+  default void aSubscriberReceivesEachTopicMessageOnceUntilItUnsubscribes(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice");
@@ -72,7 +71,7 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSelectorFiltersAtTheBroker(Transport transport) {
+  default void aSelectorFiltersTheMessagesOfOneSubscriber(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice");
@@ -101,7 +100,8 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aWildcardSubscriptionNamesTheRealTopicAndCoversOnlyItsEntry(Transport transport) {
+  default void aWildcardSubscriptionNamesTheActualTopicAndCoversOnlyItsCatalogueEntry(
+      Transport transport) {
     String market = unique("m");
     try (TestService service = service();
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
@@ -124,7 +124,7 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUsersOwnTopicIsItsOwn(Transport transport) {
+  default void aTopicNamedAfterTheUserDeliversOnlyMessagesForThatUser(Transport transport) {
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
@@ -141,7 +141,8 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void theAuthorisationServiceDecidesAndItsSilenceIsADenial(Transport transport) {
+  default void theAuthorisationServiceGrantsTopicsAndAMalformedAnswerDeniesThem(
+      Transport transport) {
     String granted = unique("namedgraphs/(urn%3Ag");
     try (TestService service =
             service()
@@ -172,7 +173,7 @@ interface SubscriptionTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void everyMessageOnTheUserChannelIsNumberedWithoutHoles(Transport transport) {
+  default void theBridgeNumbersEveryMessageOnTheUserChannelConsecutively(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
