@@ -57,8 +57,9 @@ const page = `# Conformance
 What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and
 over WebSocket. The brokers (ActiveMQ Classic 6.3.1, Artemis 2.56) run in processes of their own.
 \`node .ci/conformance.mjs\` writes this page from the reports of a whole run. The class that a table
-names says what each test checks. A dash means that the test does not apply to that pairing: not
-every broker has each policy or each kind of message.
+names says what each test checks; the tests of \`WireTests\` are in the interfaces that it implements.
+A dash means that the test does not apply to that pairing: not every broker has each policy or each
+kind of message.
 
 One difference is the broker's. ActiveMQ's AMQP connector makes the maps and streams of other
 clients look like object messages, which reach web clients as \`unsupported\`. It makes a message

@@ -80,22 +80,22 @@ abstract class BrokerOutageTests {
   }
 
   @Test
-  void aBrokerThatIsKilledAndComesBackEmpty() throws Exception {
+  void clientsRecoverAfterTheBrokerIsKilledAndRestartedEmpty() throws Exception {
     outage(broker::kill, broker::restart, false);
   }
 
   @Test
-  void aBrokerThatStandsStill() throws Exception {
+  void clientsRecoverAfterTheBrokerIsPaused() throws Exception {
     outage(broker::pause, broker::resume, false);
   }
 
   @Test
-  void aLinkThatIsHalfDead() throws Exception {
+  void clientsRecoverAfterTheBrokerLinkIsFrozen() throws Exception {
     outage(link::freeze, link::heal, true);
   }
 
   @Test
-  void aLinkThatIsCut() throws Exception {
+  void clientsRecoverAfterTheBrokerLinkIsCut() throws Exception {
     outage(link::block, link::heal, true);
   }
 
@@ -139,12 +139,12 @@ abstract class BrokerOutageTests {
   }
 
   @Test
-  void aBridgeThatStartsWhileTheBrokerIsDownServesWhenItComes() {
+  void aBridgeThatStartsWithoutABrokerServesClientsOnceTheBrokerStarts() {
     assertServesAfter(broker::kill, broker::restart);
   }
 
   @Test
-  void aBridgeThatStartsWhileTheBrokerIsSilentServesWhenItSpeaks() {
+  void aBridgeThatStartsWithASilentBrokerServesClientsOnceTheBrokerAnswers() {
     assertServesAfter(broker::pause, broker::resume);
   }
 

@@ -20,7 +20,7 @@ final class ActiveMqReopeningIT extends ReopeningTests {
 
   /** ActiveMQ subscribes its consumers to the topic again when somebody publishes to it. */
   @Test
-  void aTopicThatAnAdministratorRemovesIsHeardAfterwards() {
+  void subscribersReceiveMessagesAfterAnAdministratorRemovesTheTopic() {
     try (TestService service = service();
         RawBayeuxClient alice = subscribed(Transport.WEBSOCKET, "alice", "chat/removed")) {
       publish(service, "chat/removed", "before");
@@ -33,7 +33,7 @@ final class ActiveMqReopeningIT extends ReopeningTests {
   }
 
   @Test
-  void aClientThatGetsNoTemporaryTopicAgainIsToldWhyItEnds() throws Exception {
+  void aClientEndsWithAReasonIfTheBrokerRefusesANewTemporaryTopic() throws Exception {
     try (TestService service = service().serve("services/silent", (session, request) -> {});
         TestService events = service().watch("bridge/clients");
         RawBayeuxClient alice = subscribed(Transport.LONG_POLLING, "alice", "chat/ended")) {

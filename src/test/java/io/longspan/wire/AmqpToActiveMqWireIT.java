@@ -14,7 +14,7 @@ final class AmqpToActiveMqWireIT extends WireTests {
    * without a body like one of no bytes.
    */
   @Override
-  boolean keepsKindsOfMessages() {
+  public boolean keepsKindsOfMessages() {
     return false;
   }
 }

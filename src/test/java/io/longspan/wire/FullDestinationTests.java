@@ -113,7 +113,7 @@ abstract class FullDestinationTests {
 
   @ParameterizedTest
   @MethodSource("refusing")
-  void whoSendsToAFullQueueIsRefusedAndNobodyElseNotices(String full) {
+  void aFullQueueRefusesItsSendersWithoutDelayingOtherClients(String full) {
     ConnectionFactory factory = broker.connectionFactory();
     List<RawBayeuxClient> others = new ArrayList<>();
     List<RawBayeuxClient> senders = new ArrayList<>();
@@ -188,7 +188,7 @@ abstract class FullDestinationTests {
   /** The refusals take one deadline in all, not one each, and what goes elsewhere takes none. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void whatAClientSendsElsewhereDoesNotWaitForItsOwnRefusals(Transport transport) {
+  void refusalsByAFullQueueDoNotDelayOtherMessagesOfTheClient(Transport transport) {
     String quick = "services/elsewhere-" + transport;
     try (TestService reader =
             new TestService(broker.connectionFactory()).serve(quick, (session, message) -> {});
@@ -228,7 +228,7 @@ abstract class FullDestinationTests {
 
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("taking")
-  void whatTheBrokerPagesOrDropsIsTakenAsFarAsItsSenderIsTold(String full) {
+  void theBridgeConfirmsMessagesThatTheBrokerPagesOrDrops(String full) {
     try (RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
       for (int batch = 0; batch < 15; batch++) {
         assertThat(fill(List.of(alice), full).stream().map(RawBayeuxClient::await))

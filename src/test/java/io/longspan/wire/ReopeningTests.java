@@ -123,7 +123,7 @@ abstract class ReopeningTests {
   void assertNothingIsLeftOf(String topic) {}
 
   @Test
-  void aTopicThatIsRefusedAfterAnOutageIsHeardAgainOnceItIsAllowed() {
+  void aTopicRefusedAfterAnOutageResumesOnceTheBrokerAllowsIt() {
     String deaf = topic("deaf");
     String other = topic("other");
     try (TestService service = service();
@@ -158,7 +158,7 @@ abstract class ReopeningTests {
   }
 
   @Test
-  void whileChangesOfRightsAreUnheardTheBridgeIsNotReadyAndGrantsNothingThatTheyTakeAway()
+  void theBridgeIsNotReadyAndGrantsNoRevocableTopicWhileItReceivesNoChangesOfRights()
       throws Exception {
     String granted = topic("granted");
     String asked = "namedgraphs/asked" + room;
@@ -200,7 +200,7 @@ abstract class ReopeningTests {
   }
 
   @Test
-  void aSubscriptionThatTheBrokerEndsIsAnOutageOfItsTopicAlone() {
+  void aSubscriptionThatTheBrokerEndsInterruptsOnlyItsTopic() {
     String ended = topic("ended");
     String other = topic("other");
     try (TestService service = service();
@@ -226,7 +226,7 @@ abstract class ReopeningTests {
   }
 
   @Test
-  void aTemporaryTopicThatTheBrokerEndsIsAnOutageOfItsClientAlone() throws JMSException {
+  void aTemporaryTopicThatTheBrokerEndsInterruptsOnlyItsClient() throws JMSException {
     try (TestService silent = service().serve("services/silent", (session, request) -> {});
         TestService echo = service().serve("services/echo", TestService::echo);
         RawBayeuxClient alice = bridge.connected(Transport.WEBSOCKET, "alice");
@@ -247,7 +247,7 @@ abstract class ReopeningTests {
   }
 
   @Test
-  void changesOfRightsAreHeardAgainAfterTheBrokerHasEndedTheirConsumer() {
+  void theBridgeReceivesChangesOfRightsAgainAfterTheBrokerEndsTheirConsumer() {
     String asked = "namedgraphs/ended" + room;
     try (AuthorizationServiceStub authorization =
             new AuthorizationServiceStub(broker.connectionFactory());

@@ -140,7 +140,7 @@ abstract class ResumeTests {
 
   /** Browsers send a poll again by themselves where its connection broke before an answer came. */
   @Test
-  void aPollThatIsRepeatedBringsWhatItsLostAnswerCarried() {
+  void aRepeatedPollReturnsTheMessagesOfItsLostReply() {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
@@ -177,7 +177,7 @@ abstract class ResumeTests {
   }
 
   @Test
-  void aMessageThatIsRepeatedIsSentOnceIfItsClientCounts() {
+  void theBridgeSendsARepeatedMessageOnceIfTheClientReportsItsSeq() {
     String topic = unique("chat/c");
     try (TestService service = service().watch(topic);
         RawBayeuxClient alice = bridge.connected(Transport.LONG_POLLING, "alice")) {
@@ -199,7 +199,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aLostSessionThatIsTakenOverHasMissedNothing(Transport transport) throws Exception {
+  void resumingALostSessionDeliversEveryMissedMessage(Transport transport) throws Exception {
     String topic = unique("chat/c");
     String queue = unique("services/s");
     try (TestService service = service();
@@ -260,7 +260,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aSessionThatStillLivesCanBeTakenOverToo(Transport transport) {
+  void aClientCanResumeASessionThatIsStillAlive(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient first = bridge.connected(transport, "alice");
@@ -285,7 +285,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aSessionThatSurvivedABrokenConnectionGetsItsMessagesAgain(Transport transport) {
+  void aSessionThatSurvivesABrokenConnectionReceivesItsMessagesAgain(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge.connected(transport, "alice")) {
@@ -303,7 +303,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void nobodyElseCanTakeASessionOver(Transport transport) {
+  void anotherUserOrAWrongTokenCannotResumeASession(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service();
         RawBayeuxClient alice = bridge.connected(transport, "alice");
@@ -324,7 +324,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aNumberThatIsNotKnownVoidsTheSession(Transport transport) {
+  void anUnknownSeqEndsTheSession(Transport transport) {
     String topic = unique("chat/c");
     try (TestService service = service().watch("bridge/clients");
         RawBayeuxClient first = bridge.connected(transport, "alice");
@@ -338,7 +338,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void afterTheResumeWindowEverythingIsGone(Transport transport) {
+  void theBridgeReleasesALostSessionAfterTheResumeWindow(Transport transport) {
     try (TestBridge short_ =
             TestBridge.start(
                 settings("session.maxInterval", "500ms", "session.resumeWindow", "500ms"));
@@ -357,7 +357,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aGoodbyeLeavesNothingToTakeOver(Transport transport) {
+  void aClientCannotResumeASessionThatItEnded(Transport transport) {
     try (TestService service = service().watch("bridge/clients")) {
       RawBayeuxClient gone = bridge.connected(transport, "alice");
       String token = token(gone);
@@ -371,7 +371,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aSubscriptionGoesOnAfterTheMessageThatWasSeenLast(Transport transport) {
+  void aSubscriptionResumesAfterTheLastSeenMessage(Transport transport) {
     String topic = unique("kept/k");
     try (TestService service = service();
         RawBayeuxClient first = bridge.connected(transport, "alice")) {
@@ -401,7 +401,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void whereTheMessageIsNotKnownAGapSaysSo(Transport transport) {
+  void anUnknownMessageIdProducesAGap(Transport transport) {
     String kept = unique("kept/k");
     String chat = unique("chat/c");
     try (RawBayeuxClient alice = bridge.connected(transport, "alice")) {
@@ -422,7 +422,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aSubscriptionGoesOnOnAnotherBridge(Transport transport) {
+  void aSubscriptionResumesOnAnotherBridge(Transport transport) {
     String topic = unique("kept/k");
     try (TestService service = service();
         TestBridge other = TestBridge.start(settings("bridge.id", "bridge-2"));
@@ -453,7 +453,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void whatWasTakenAwayMeanwhileIsNotDelivered(Transport transport) {
+  void aResumedSessionReceivesNoMessagesOfARevokedTopic(Transport transport) {
     String topic = unique("chat/c");
     try (TestBridge own = TestBridge.start(settings());
         TestService service = service();
@@ -487,7 +487,7 @@ abstract class ResumeTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void theBrokerKeepsNothingOfClientsThatAreGone(Transport transport) {
+  void theBridgeRemovesTemporaryTopicsAndSubscriptionsOfEndedClients(Transport transport) {
     try (TestBridge own =
             TestBridge.start(
                 settings(

@@ -110,7 +110,7 @@ abstract class SlowConsumerTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void theOldestMakeRoomWhereTheTopicSaysSo(Transport transport) {
+  void aTopicWithDropOldestDiscardsTheOldestMessages(Transport transport) {
     String topic = unique("feed/f");
     Away away = subscribeAndGoAway(transport, topic);
     flood(transport, topic);
@@ -125,7 +125,7 @@ abstract class SlowConsumerTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void onlyTheNewestStaysWhereTheTopicSaysSo(Transport transport) {
+  void aTopicWithLatestKeepsOnlyTheNewestMessage(Transport transport) {
     String topic = unique("newest/n");
     Away away = subscribeAndGoAway(transport, topic);
     flood(transport, topic);
@@ -139,7 +139,7 @@ abstract class SlowConsumerTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void theNewestOfEachKeyStaysWhereTheTopicSaysSo(Transport transport) {
+  void aTopicWithLatestByKeyKeepsTheNewestMessageOfEachKey(Transport transport) {
     String topic = unique("quotes/q");
     Away away = subscribeAndGoAway(transport, topic);
     flood(transport, topic);
@@ -155,7 +155,7 @@ abstract class SlowConsumerTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void elsewhereTheClientIsEndedAndComesBackAnew(Transport transport) {
+  void theBridgeEndsASlowClientOfATopicWithoutAPolicy(Transport transport) {
     String topic = unique("chat/c");
     Away away = subscribeAndGoAway(transport, topic);
     flood(transport, topic);
@@ -166,7 +166,7 @@ abstract class SlowConsumerTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void anAnswerIsNotDroppedForTopicMessages(Transport transport) {
+  void topicMessagesDoNotDisplaceAPrivateMessage(Transport transport) {
     String topic = unique("feed/f");
     Away away = subscribeAndGoAway(transport, topic);
     service.publish(

@@ -106,7 +106,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void whatCannotBeReadIsUnsupportedAndEndsItsRequest(Transport transport) {
+  void anUnreadableAnswerArrivesAsUnsupportedAndEndsItsRequest(Transport transport) {
     String queue = unique("services/u");
     int kinds = unreadable().size();
     try (TestService service =
@@ -132,7 +132,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aPublicationThatCannotBeReadReachesItsSubscribersAsUnsupported(Transport transport) {
+  void subscribersReceiveAnUnreadableMessageAsUnsupported(Transport transport) {
     String topic = unique("chat/u");
     try (TestService service = service();
         RawBayeuxClient alice = alice(transport)) {
@@ -154,7 +154,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void anAnswerThatIsTooLargeEndsItsRequestAndNothingElse(Transport transport) {
+  void aTooLargeAnswerEndsOnlyItsRequest(Transport transport) {
     String queue = unique("services/l");
     try (TestService service =
             service()
@@ -182,7 +182,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aPublicationThatIsTooLargeIsAGapOfOneAndEndsNoSubscriber(Transport transport) {
+  void subscribersReceiveAGapForATooLargeMessageAndStayConnected(Transport transport) {
     try (TestService service = service();
         RawBayeuxClient alice = alice(transport);
         RawBayeuxClient bob = bridge.connected(transport, "bob")) {
@@ -211,7 +211,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aPushThatIsTooLargeIsAGapThatNamesNoTopic(Transport transport) {
+  void theClientReceivesAGapWithoutATopicForATooLargePush(Transport transport) {
     try (TestService service = service();
         RawBayeuxClient alice = alice(transport)) {
       service.publish(
@@ -241,7 +241,8 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void whatExpiresWhileItsClientIsAwayIsNotDelivered(Transport transport) throws JMSException {
+  void theBridgeDiscardsAMessageThatExpiresWhileItsClientIsAway(Transport transport)
+      throws JMSException {
     String topic = unique("chat/e");
     String token;
     long seq;
@@ -280,7 +281,8 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aTopicWhoseMessagesHaveNoIdsGoesOnWhereItWas(Transport transport) throws JMSException {
+  void aSubscriptionResumesAfterAMessageThatWasSentWithoutAnId(Transport transport)
+      throws JMSException {
     String topic = unique("kept/n");
     try (RawBayeuxClient alice = alice(transport);
         RawBayeuxClient bob = bridge.connected(transport, "bob");
@@ -317,7 +319,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void noTwoUsersBecomeOne(Transport transport) {
+  void userNamesBeyondTheBmpStayDistinctOrAreRejected(Transport transport) {
     String queue = unique("services/i");
     try (TestService service = service().serve(queue, TestService::echo)) {
       for (String user : BEYOND_BMP) {
@@ -355,7 +357,7 @@ abstract class UndeliverableTests {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void aPropertyArrivesAsItIsOrIsABadRequest(Transport transport) {
+  void aPropertyArrivesUnchangedOrTheBridgeRejectsIt(Transport transport) {
     String queue = unique("services/p");
     List<String> texts = List.of("a\u0000b", "x\ud83d\ude00", "\u00e9\u4e2d", "plain");
     try (TestService service = service().serve(queue, TestService::echo);
