@@ -1,7 +1,6 @@
 package io.longspan.access;
 
 import io.longspan.identity.Identity;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.util.concurrent.CompletionStage;
 
@@ -20,11 +19,11 @@ public interface AccessPolicy {
    * Decides whether a user may send to a destination.
    *
    * @param name a queue or a topic, without wildcards
-   * @return the JMS destination; or a stage that fails with {@code BridgeException}: {@code
-   *     notAuthorized}, {@code limitExceeded} if too many questions wait, {@code brokerUnavailable}
-   *     while changes of rights cannot be received, or {@code internalError}
+   * @return the grant; or a stage that fails with {@code BridgeException}: {@code notAuthorized},
+   *     {@code limitExceeded} if too many questions wait, {@code brokerUnavailable} while changes
+   *     of rights cannot be received, or {@code internalError}
    */
-  CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name);
+  CompletionStage<SendGrant> maySend(Identity identity, DestinationName name);
 
   /**
    * Decides whether a user may begin a subscription.

@@ -11,7 +11,6 @@ import io.longspan.catalogue.DestinationCatalogue.Match;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
@@ -74,9 +73,10 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   private record Decision(Match match, long asOf) {}
 
   @Override
-  public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
+  public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
     return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
-        .thenApply(decision -> decision.match().destination());
+        .thenApply(
+            decision -> new SendGrant(decision.match().destination(), decision.match().sending()));
   }
 
   @Override

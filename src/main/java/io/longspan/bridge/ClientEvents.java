@@ -33,8 +33,9 @@ final class ClientEvents {
    * @param event {@code connected} or {@code disconnected}
    * @param reason why the client connected or ended
    * @param endpoint the client's temporary topic for {@code JMSReplyTo}; empty during an outage
+   * @return completes when the broker has accepted the event
    */
-  CompletionStage<Void> publish(
+  CompletionStage<?> publish(
       String event, String reason, ConnectedClient client, Optional<TemporaryTopic> endpoint) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", event);

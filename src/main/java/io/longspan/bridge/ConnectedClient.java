@@ -25,6 +25,7 @@ final class ConnectedClient {
   private final String resumeToken;
   private final ClientOutbox outbox;
   private final RequestsInFlight requests;
+  private final AnswerMatching answers;
   private final ReplyHandles replyHandles;
   private final RoleChanges roleChanges;
 
@@ -73,6 +74,7 @@ final class ConnectedClient {
     this.session = session;
     this.outbox = session.outbox();
     this.requests = new RequestsInFlight(requestsInFlight, session.account());
+    this.answers = new AnswerMatching(requests);
     this.replyHandles = new ReplyHandles(session.account());
     this.roleChanges = session.roleChanges();
   }
@@ -93,6 +95,10 @@ final class ConnectedClient {
 
   RequestsInFlight requests() {
     return requests;
+  }
+
+  AnswerMatching answers() {
+    return answers;
   }
 
   ReplyHandles replyHandles() {

@@ -234,18 +234,18 @@ public interface MessageBroker extends AutoCloseable {
    * @param message the message
    * @param source the sender; messages of one client to one destination are sent in the order of
    *     the calls
-   * @return completes when the broker has accepted the message. Fails with {@code limitExceeded} if
-   *     too many messages wait, or with {@code sendFailed} if it was not accepted within {@link
-   *     #sendTimeout}
+   * @return completes with the {@code JMSMessageID} (null if the provider gives none) when the
+   *     broker has accepted the message. Fails with {@code limitExceeded} if too many messages
+   *     wait, or with {@code sendFailed} if it was not accepted within {@link #sendTimeout}
    */
-  CompletionStage<Void> send(Outbound message, Source source);
+  CompletionStage<String> send(Outbound message, Source source);
 
   /**
    * Sends a message of the bridge itself.
    *
    * @param client messages with the same value to one destination keep their order
    */
-  default CompletionStage<Void> send(Outbound message, String client) {
+  default CompletionStage<String> send(Outbound message, String client) {
     return send(message, new Source("", client));
   }
 

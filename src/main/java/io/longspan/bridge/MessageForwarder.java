@@ -7,6 +7,7 @@ import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.SendPolicy;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination.Kind;
@@ -14,7 +15,6 @@ import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.SendCommand;
 import io.longspan.signing.IdentitySigner;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -104,11 +104,11 @@ final class MessageForwarder {
    */
   CompletionStage<?> forward(
       ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
-    CompletableFuture<Outbound.Target> resolving = resolve(session, command).toCompletableFuture();
-    BiFunction<Outbound.Target, Throwable, Void> proceed =
-        (target, failure) -> {
+    CompletableFuture<Route> resolving = resolve(session, command).toCompletableFuture();
+    BiFunction<Route, Throwable, Void> proceed =
+        (route, failure) -> {
           if (failure == null) {
-            handOver(session, command, target, receipt);
+            handOver(session, command, route, receipt);
           } else {
             fail(session, command.headers().correlationId(), failure, receipt);
           }
@@ -120,46 +120,50 @@ final class MessageForwarder {
         : resolving.handleAsync(proceed, commandPool);
   }
 
-  private CompletionStage<Outbound.Target> resolve(ClientSession session, SendCommand command) {
+  /** Where a message goes, and what the catalogue entry sets on it. */
+  private record Route(Outbound.Target target, SendPolicy policy) {}
+
+  private CompletionStage<Route> resolve(ClientSession session, SendCommand command) {
     try {
       ConnectedClient client = session.requireConnected();
       if (command.target() instanceof SendCommand.ReplyHandle reply) {
         return client
             .replyHandles()
             .take(reply.handle())
-            .<CompletionStage<Outbound.Target>>map(
-                address -> CompletableFuture.completedFuture(new Outbound.Back(address)))
+            .<CompletionStage<Route>>map(
+                address ->
+                    CompletableFuture.completedFuture(
+                        new Route(new Outbound.Back(address), SendPolicy.DEFAULT)))
             .orElseThrow(
                 () -> BridgeException.badRequest("the reply handle is unknown or was used"));
       }
       return accessPolicy
           .maySend(session.identity(), ((SendCommand.Destination) command.target()).name())
-          .thenApply(Outbound.To::new);
+          .thenApply(grant -> new Route(new Outbound.To(grant.destination()), grant.policy()));
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private void handOver(
-      ClientSession session,
-      SendCommand command,
-      Outbound.Target target,
-      CompletableFuture<Void> receipt) {
+      ClientSession session, SendCommand command, Route route, CompletableFuture<Void> receipt) {
+    Outbound.Target target = route.target();
     Optional<String> correlationId = command.headers().correlationId();
     Optional<String> request =
         isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
     try {
       ConnectedClient client = session.requireConnected();
-      Outbound outbound = stamp(client, command, target);
-      request.ifPresent(id -> remember(client, id, command.headers().timeToLive()));
-      metrics.propertiesStripped(command.stripped());
-      broker
-          .send(outbound, new Source(client.identity().user(), client.bridgeClientId()))
+      Outbound outbound = stamp(client, command, route);
+      request.ifPresent(id -> remember(client, id, outbound.headers().timeToLive()));
+      SendPolicy.Correlation correlation = route.policy().correlation();
+      request.ifPresent(id -> client.answers().sending(id, correlation));
+      send(outbound, client)
           .whenComplete(
-              (sent, failure) ->
+              (messageId, failure) ->
                   InternalErrors.guard(
                       "the receipt of " + client,
                       () -> {
+                        request.ifPresent(id -> client.answers().sent(id, correlation, messageId));
                         if (failure == null) {
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
@@ -177,6 +181,15 @@ final class MessageForwarder {
     } catch (RuntimeException failure) {
       // This includes a signing key that fails: refuse the message, never send it unsigned.
       fail(session, correlationId, failure, receipt);
+    }
+  }
+
+  /** Hands a message to the broker. Every failure is one of the stage. */
+  private CompletionStage<String> send(Outbound outbound, ConnectedClient client) {
+    try {
+      return broker.send(outbound, new Source(client.identity().user(), client.bridgeClientId()));
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedFuture(failure);
     }
   }
 
@@ -212,8 +225,10 @@ final class MessageForwarder {
    * Adds the properties that only the bridge may set, the same for every message. Runs on the
    * thread of the command: a command thread or a container thread.
    */
-  private Outbound stamp(ConnectedClient client, SendCommand command, Outbound.Target target) {
-    Map<String, Object> properties = new HashMap<>(command.properties());
+  private Outbound stamp(ConnectedClient client, SendCommand command, Route route) {
+    EntrySettings settings = EntrySettings.apply(route.policy(), command);
+    Map<String, Object> properties = settings.properties();
+    metrics.propertiesStripped(command.stripped() + settings.replaced());
     properties.put("runAsUser", client.identity().user());
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
@@ -234,7 +249,7 @@ final class MessageForwarder {
                 command.body()))
         .ifPresent(signature -> properties.put("bridgeSignature", signature));
     return new Outbound(
-        target, command.headers(), properties, command.body(), Optional.of(replyTo));
+        route.target(), settings.headers(), properties, command.body(), Optional.of(replyTo));
   }
 
   /**

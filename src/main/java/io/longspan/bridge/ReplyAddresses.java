@@ -83,19 +83,39 @@ final class ReplyAddresses {
   /** Routes a message from a client's temporary topic. Runs on a JMS delivery thread. */
   private void route(ConnectedClient client, BrokerMessage message) {
     metrics.clientMessage();
-    Optional<String> correlationId = message.correlationId();
-    boolean answer = correlationId.filter(client.requests()::contains).isPresent();
-    if (!answer && correlationId.isPresent() && message.replyTo().isEmpty()) {
-      metrics.answerWithoutRequest();
+    if (!client.answers().hold(message, () -> deliver(client, message))) {
+      deliver(client, message);
     }
-    Optional<String> handle =
-        answer ? Optional.empty() : message.replyTo().map(client.replyHandles()::register);
-    Payload encoded = encoder.encode(message, handle);
-    Payload payload = answer ? encoded.answering(correlationId.get()) : encoded;
-    if (answer && (message.endsAnswer() || client.outbox().exceeds(payload))) {
-      client.requests().remove(correlationId.get());
+  }
+
+  private void deliver(ConnectedClient client, BrokerMessage message) {
+    Optional<String> request = client.answers().requestOf(message);
+    if (request.isPresent()) {
+      answer(client, request.get(), message);
+    } else {
+      deliverUnsolicited(client, message);
+    }
+  }
+
+  private void answer(ConnectedClient client, String request, BrokerMessage message) {
+    BrokerMessage named =
+        message.correlationId().filter(request::equals).isPresent()
+            ? message
+            : message.withCorrelationId(request);
+    Payload payload = encoder.encode(named, Optional.empty()).answering(request);
+    if (message.endsAnswer() || client.outbox().exceeds(payload)) {
+      client.requests().remove(request);
     }
     client.outbox().answer(payload);
+  }
+
+  private void deliverUnsolicited(ConnectedClient client, BrokerMessage message) {
+    if (message.correlationId().isPresent() && message.replyTo().isEmpty()) {
+      metrics.answerWithoutRequest();
+    }
+    client
+        .outbox()
+        .answer(encoder.encode(message, message.replyTo().map(client.replyHandles()::register)));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The requests of one client that wait for an answer, by correlation id. They are bounded by
@@ -30,6 +31,11 @@ final class RequestsInFlight {
   private final int capacity;
   private final Account account;
   private final Map<String, Long> deadlines = new HashMap<>(4);
+
+  /** Null until a request has an alias. The two maps are inverse. */
+  private Map<String, String> requestByAlias;
+
+  private Map<String, String> aliasByRequest;
   private long lastSweep;
   private boolean closed;
 
@@ -86,6 +92,7 @@ final class RequestsInFlight {
               boolean expired = request.getValue() - now < 0;
               if (expired) {
                 account.release(Purpose.REQUESTS, bytes(request.getKey()));
+                removeAlias(request.getKey());
               }
               return expired;
             });
@@ -96,12 +103,48 @@ final class RequestsInFlight {
     boolean known = deadlines.remove(correlationId) != null;
     if (known) {
       account.release(Purpose.REQUESTS, bytes(correlationId));
+      removeAlias(correlationId);
     }
     return known;
   }
 
-  synchronized boolean contains(String correlationId) {
-    return deadlines.containsKey(correlationId);
+  /**
+   * Adds another name under which an answer may refer to a request. It replaces an earlier alias of
+   * the request. Nothing happens if the request has ended.
+   */
+  synchronized void alias(String alias, String correlationId) {
+    if (!deadlines.containsKey(correlationId)) {
+      return;
+    }
+    removeAlias(correlationId);
+    if (requestByAlias == null) {
+      requestByAlias = new HashMap<>(4);
+      aliasByRequest = new HashMap<>(4);
+    }
+    requestByAlias.put(alias, correlationId);
+    aliasByRequest.put(correlationId, alias);
+  }
+
+  private void removeAlias(String correlationId) {
+    if (aliasByRequest != null) {
+      String alias = aliasByRequest.remove(correlationId);
+      requestByAlias.remove(alias, correlationId);
+    }
+  }
+
+  /**
+   * Finds a request.
+   *
+   * @param name its correlation id or alias
+   * @return its correlation id; empty if no such request is in flight
+   */
+  synchronized Optional<String> find(String name) {
+    if (deadlines.containsKey(name)) {
+      return Optional.of(name);
+    }
+    return requestByAlias == null
+        ? Optional.empty()
+        : Optional.ofNullable(requestByAlias.get(name));
   }
 
   /** Removes all requests and returns their correlation ids, in no order. */

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param subscribe who may subscribe
  * @param wildcards whether clients may subscribe to patterns
  * @param policy retention of the topic, and overflow handling of its messages
+ * @param sending what the entry sets on messages that clients send
  */
 public record CatalogueEntry(
     NameTemplate name,
@@ -26,7 +27,8 @@ public record CatalogueEntry(
     Access send,
     Access subscribe,
     boolean wildcards,
-    TopicPolicy policy) {
+    TopicPolicy policy,
+    SendPolicy sending) {
 
   /** Who has a right. */
   public sealed interface Access {}
@@ -53,6 +55,14 @@ public record CatalogueEntry(
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
     return new BrokerDestination(kind, jmsName, given.pattern());
+  }
+
+  /** Returns what the entry sets on messages of a user to a name that this entry has matched. */
+  SendPolicy sending(Identity identity, Map<String, Binding> bindings) {
+    return sending
+        .groupId()
+        .map(template -> sending.withGroupId(GroupIds.expand(template, identity, bindings)))
+        .orElse(sending);
   }
 
   /**

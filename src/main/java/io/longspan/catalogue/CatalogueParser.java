@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Parses a destination catalogue from YAML (protocol section 10). Unknown keys and invalid values
@@ -25,7 +26,11 @@ import java.util.function.Function;
  */
 public final class CatalogueParser {
   private static final List<String> ENTRY_KEYS =
-      List.of("name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep");
+      Stream.concat(
+              Stream.of(
+                  "name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep"),
+              SendPolicyParser.KEYS.stream())
+          .toList();
 
   private final YAMLMapper yaml =
       YAMLMapper.builder(
@@ -97,7 +102,8 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
-        policy(place, node));
+        policy(place, node),
+        SendPolicyParser.parse(place, node, kind, name));
   }
 
   private static String requireUsableAsJmsName(String name) {
@@ -201,7 +207,7 @@ public final class CatalogueParser {
         at(place + ".age", node.path("age").asText("5m"), Quantity::duration));
   }
 
-  private static <T> T at(String place, String text, Function<String, T> parse) {
+  static <T> T at(String place, String text, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (IllegalArgumentException x) {

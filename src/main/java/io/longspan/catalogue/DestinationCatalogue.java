@@ -21,8 +21,13 @@ public final class DestinationCatalogue {
     this.entries = List.copyOf(entries);
   }
 
-  /** The entry that decides about a name, and the JMS destination of the name. */
-  public record Match(CatalogueEntry entry, BrokerDestination destination) {}
+  /**
+   * The entry that decides about a name of a user.
+   *
+   * @param destination the JMS destination of the name
+   * @param sending what the entry sets on messages of the user to the name
+   */
+  public record Match(CatalogueEntry entry, BrokerDestination destination, SendPolicy sending) {}
 
   /**
    * Finds the entry that decides about a name. Empty if no entry matches or the JMS name is unsafe.
@@ -36,7 +41,7 @@ public final class DestinationCatalogue {
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
         return isSafe(entry, destination)
-            ? Optional.of(new Match(entry, destination))
+            ? Optional.of(new Match(entry, destination, entry.sending(identity, bindings.get())))
             : Optional.empty();
       }
     }

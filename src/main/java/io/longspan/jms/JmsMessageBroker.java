@@ -124,7 +124,7 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<Void> send(Outbound message, Source source) {
+  public CompletionStage<String> send(Outbound message, Source source) {
     return onLink(
         link -> {
           message

@@ -182,7 +182,7 @@ final class ProducerSession {
           new CompletionListener() {
             @Override
             public void onCompletion(Message accepted) {
-              queue.answered(item, null);
+              queue.accepted(item, messageId(message));
             }
 
             @Override
@@ -198,8 +198,17 @@ final class ProducerSession {
       failed(item, x);
     } catch (Error x) {
       // The error ends the thread; run() reports it.
-      queue.answered(item, BridgeException.internalError(x));
+      queue.refused(item, BridgeException.internalError(x));
       throw x;
+    }
+  }
+
+  private static String messageId(Message sent) {
+    try {
+      return sent.getJMSMessageID();
+    } catch (JMSException x) {
+      LOG.debug("the provider gives no message id", x);
+      return null;
     }
   }
 
@@ -210,7 +219,7 @@ final class ProducerSession {
    */
   private boolean failed(SendQueue.Item item, Exception reason) {
     BridgeException failure = JmsErrors.notSent(reason);
-    boolean settled = queue.answered(item, failure);
+    boolean settled = queue.refused(item, failure);
     if (settled && failure.code() == ErrorCode.INTERNAL_ERROR) {
       InternalErrors.report("sending a message", reason);
     }

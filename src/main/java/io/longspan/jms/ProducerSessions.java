@@ -84,7 +84,7 @@ final class ProducerSessions {
   }
 
   /** Queues a message; see {@link SendQueue#offer}. Never blocks. */
-  CompletionStage<Void> send(Outbound message, Source source) {
+  CompletionStage<String> send(Outbound message, Source source) {
     return queue.offer(message, source, destination(message.target()));
   }
 

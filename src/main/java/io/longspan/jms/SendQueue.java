@@ -74,7 +74,7 @@ final class SendQueue {
 
   /** One message. The queue's lock guards its fields. */
   static final class Item {
-    private final CompletableFuture<Void> sent = new CompletableFuture<>();
+    private final CompletableFuture<String> sent = new CompletableFuture<>();
     private final Stream stream;
     private final long since;
 
@@ -212,7 +212,7 @@ final class SendQueue {
    *     BridgeException}: {@code limitExceeded}, {@code sendFailed}, {@code brokerUnavailable} or
    *     {@code internalError}
    */
-  CompletionStage<Void> offer(Outbound message, Source source, Object destination) {
+  CompletionStage<String> offer(Outbound message, Source source, Object destination) {
     lock.lock();
     try {
       if (closed) {
@@ -372,13 +372,30 @@ final class SendQueue {
   }
 
   /**
-   * Records the answer of the broker, or the failure of the provider's call.
+   * Records that the broker has accepted a message.
    *
-   * @param failure null if the broker has accepted the message
+   * @param messageId its {@code JMSMessageID}; null if the provider gives none
+   */
+  void accepted(Item item, String messageId) {
+    if (answered(item, true)) {
+      item.sent.complete(messageId);
+    }
+  }
+
+  /**
+   * Records that the broker has refused a message, or that the provider's call has failed.
+   *
    * @return true if this answer settled the message; false if it was settled before
    */
-  boolean answered(Item item, BridgeException failure) {
-    boolean settled;
+  boolean refused(Item item, BridgeException failure) {
+    boolean settled = answered(item, false);
+    if (settled) {
+      item.sent.completeExceptionally(failure);
+    }
+    return settled;
+  }
+
+  private boolean answered(Item item, boolean accepted) {
     lock.lock();
     try {
       if (item.answered) {
@@ -389,21 +406,18 @@ final class SendQueue {
       unanswered.remove(item);
       item.stream.user.unanswered--;
       target.unanswered--;
-      if (failure == null) {
+      if (accepted) {
         target.slow = isSlow(item, nanoTime.getAsLong());
       }
-      settled = settle(item);
+      boolean settled = settle(item);
       unpark(target);
       wakeIfReady();
       forgetIfIdle(item.stream.user);
       forgetIfIdle(target);
+      return settled;
     } finally {
       lock.unlock();
     }
-    if (settled) {
-      complete(item, failure);
-    }
-    return settled;
   }
 
   private void unpark(Target target) {
@@ -445,14 +459,6 @@ final class SendQueue {
     return true;
   }
 
-  private static void complete(Item item, BridgeException failure) {
-    if (failure == null) {
-      item.sent.complete(null);
-    } else {
-      item.sent.completeExceptionally(failure);
-    }
-  }
-
   /**
    * The result of a check of the deadlines.
    *
@@ -490,7 +496,7 @@ final class SendQueue {
     } finally {
       lock.unlock();
     }
-    overdue.forEach(item -> complete(item, late(item)));
+    overdue.forEach(item -> item.sent.completeExceptionally(late(item)));
     return new Tick(overdue.stream().filter(item -> item.taken).toList(), slow);
   }
 
@@ -574,7 +580,8 @@ final class SendQueue {
     } finally {
       lock.unlock();
     }
-    failed.forEach(item -> complete(item, BridgeException.brokerUnavailable(null)));
+    failed.forEach(
+        item -> item.sent.completeExceptionally(BridgeException.brokerUnavailable(null)));
   }
 
   @Override

@@ -67,8 +67,17 @@ public record BrokerMessage(
 
   /** Returns a copy with this {@code JMSMessageID}. */
   public BrokerMessage withMessageId(String id) {
+    return with("JMSMessageID", id);
+  }
+
+  /** Returns a copy with this {@code JMSCorrelationID}. */
+  public BrokerMessage withCorrelationId(String id) {
+    return with("JMSCorrelationID", id);
+  }
+
+  private BrokerMessage with(String property, String value) {
     Map<String, Object> named = new LinkedHashMap<>(properties);
-    named.put("JMSMessageID", id);
+    named.put(property, value);
     return new BrokerMessage(destination, named, body, bodyFormat, replyTo, expiresAt, tooLarge);
   }
 

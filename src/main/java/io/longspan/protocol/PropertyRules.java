@@ -2,6 +2,7 @@ package io.longspan.protocol;
 
 import java.text.Normalizer;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * compatibility forms of a letter are ignored. So {@code ｒunAsUser} and {@code runAsUſer} count as
  * {@code runAsUser}.
  */
-final class PropertyRules {
+public final class PropertyRules {
   private static final Set<String> BRIDGE_ONLY =
       Set.of(
           "runasuser",
@@ -42,6 +43,29 @@ final class PropertyRules {
   private static final Pattern MARKS = Pattern.compile("\\p{M}");
 
   private PropertyRules() {}
+
+  /** Returns whether a lenient service would take two names for the same property. */
+  public static boolean isSameName(String name, String other) {
+    return fold(name).equals(fold(other));
+  }
+
+  /**
+   * Returns why a catalogue entry cannot set a property; empty if it can. The reason completes a
+   * sentence that begins with the name.
+   */
+  public static Optional<String> problemInEntry(String name) {
+    if (!isPropertyName(name)) {
+      return Optional.of("is not a name of a JMS property");
+    }
+    String folded = fold(name);
+    if (BRIDGE_ONLY.contains(folded)) {
+      return Optional.of("is set by the bridge");
+    }
+    if (folded.startsWith("jms") && !folded.startsWith("jms_")) {
+      return Optional.of("is a name that JMS keeps for itself");
+    }
+    return Optional.empty();
+  }
 
   static boolean onlyBridgeMaySet(String name) {
     String folded = fold(name);

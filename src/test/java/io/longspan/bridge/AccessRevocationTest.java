@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.TopicPolicy;
@@ -56,7 +57,7 @@ final class AccessRevocationTest {
     }
 
     @Override
-    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
+    public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
       return CompletableFuture.failedFuture(BridgeException.notAuthorized());
     }
 

@@ -50,7 +50,7 @@ final class FakeBroker implements MessageBroker {
   }
 
   /** What each send returns. */
-  CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+  CompletableFuture<String> sending = CompletableFuture.completedFuture(null);
 
   static final String TEMPORARY = "a temporary topic";
 
@@ -201,7 +201,7 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<Void> send(Outbound message, Source source) {
+  public CompletionStage<String> send(Outbound message, Source source) {
     sent.add(message);
     return sending;
   }

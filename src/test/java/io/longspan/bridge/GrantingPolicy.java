@@ -2,7 +2,9 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
+import io.longspan.catalogue.SendPolicy;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BrokerDestination;
@@ -25,8 +27,9 @@ final class GrantingPolicy implements AccessPolicy {
   }
 
   @Override
-  public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-    return CompletableFuture.completedFuture(BrokerDestination.queue(name.value()));
+  public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
+    return CompletableFuture.completedFuture(
+        new SendGrant(BrokerDestination.queue(name.value()), SendPolicy.DEFAULT));
   }
 
   @Override

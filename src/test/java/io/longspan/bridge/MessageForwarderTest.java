@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.SendPolicy;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerDestination;
@@ -44,10 +46,13 @@ final class MessageForwarderTest {
           COMMAND.body(),
           0);
 
+  private static final SendGrant ECHO =
+      new SendGrant(BrokerDestination.queue("services.echo"), SendPolicy.DEFAULT);
+
   private final Queue<Runnable> commandPool = new ArrayDeque<>();
   private final FakeBroker broker = new FakeBroker();
   private final MemoryBudget memory = new MemoryBudget(1 << 20, 1 << 20);
-  private final CompletableFuture<BrokerDestination> decision = new CompletableFuture<>();
+  private final CompletableFuture<SendGrant> decision = new CompletableFuture<>();
   private final AtomicInteger signed = new AtomicInteger();
   private final CompletableFuture<Void> receipt = new CompletableFuture<>();
 
@@ -55,7 +60,7 @@ final class MessageForwarderTest {
     AccessPolicy policy =
         new AccessPolicy() {
           @Override
-          public CompletionStage<BrokerDestination> maySend(Identity who, DestinationName name) {
+          public CompletionStage<SendGrant> maySend(Identity who, DestinationName name) {
             return decision;
           }
 
@@ -99,7 +104,7 @@ final class MessageForwarderTest {
               return Optional.of("signature");
             });
     CompletionStage<?> handedOver = forwarder.forward(connected(), COMMAND, receipt);
-    decision.complete(BrokerDestination.queue("services.echo"));
+    decision.complete(ECHO);
     assertThat(signed).hasValue(0);
     assertThat(handedOver.toCompletableFuture()).isNotDone();
     commandPool.remove().run();
@@ -112,7 +117,7 @@ final class MessageForwarderTest {
 
   @Test
   void aMessageThatCannotBeSignedIsRefusedAndNotSentUnsigned() {
-    decision.complete(BrokerDestination.queue("services.echo"));
+    decision.complete(ECHO);
     forwarder(
             statement -> {
               throw new IllegalStateException("the key is gone");
@@ -124,7 +129,7 @@ final class MessageForwarderTest {
 
   @Test
   void aRequestThatEndedWithTheConnectionIsNotFailedAgainWhenItsSendFails() {
-    decision.complete(BrokerDestination.queue("services.echo"));
+    decision.complete(ECHO);
     broker.sending = new CompletableFuture<>();
     ClientSession session = connected();
     RecordingChannel channel = (RecordingChannel) session.channel();
@@ -137,7 +142,7 @@ final class MessageForwarderTest {
 
   @Test
   void aRequestThatCannotBeSentIsFailedOnce() {
-    decision.complete(BrokerDestination.queue("services.echo"));
+    decision.complete(ECHO);
     broker.sending =
         CompletableFuture.failedFuture(new BridgeException(ErrorCode.SEND_FAILED, "no"));
     ClientSession session = connected();
@@ -152,7 +157,7 @@ final class MessageForwarderTest {
 
   @Test
   void aMessageIsChargedToItsUserWhileItWaitsForTheBroker() {
-    decision.complete(BrokerDestination.queue("services.echo"));
+    decision.complete(ECHO);
     broker.sending = new CompletableFuture<>();
     ClientSession session = connected();
     MessageForwarder forwarder = forwarder(IdentitySigner.NONE);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.SendPolicy;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
@@ -42,8 +44,9 @@ final class ReopeningBridgeTest {
     private long changes;
 
     @Override
-    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
-      return CompletableFuture.completedFuture(BrokerDestination.queue(name.value()));
+    public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
+      return CompletableFuture.completedFuture(
+          new SendGrant(BrokerDestination.queue(name.value()), SendPolicy.DEFAULT));
     }
 
     @Override

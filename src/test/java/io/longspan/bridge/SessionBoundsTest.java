@@ -32,7 +32,7 @@ final class SessionBoundsTest {
     requests.add("a", 100, 0);
     assertThat(requests.add("b", 100, 99)).isFalse();
     assertThat(requests.add("b", 100, 101)).isTrue();
-    assertThat(requests.contains("a")).isFalse();
+    assertThat(requests.find("a")).isEmpty();
     RequestsInFlight forever = new RequestsInFlight(1, account);
     forever.add("a", 0, 0);
     assertThat(forever.add("b", 0, RequestsInFlight.WITHOUT_TIME_TO_LIVE)).isFalse();

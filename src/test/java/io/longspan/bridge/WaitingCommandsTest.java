@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import java.util.List;
@@ -33,7 +33,7 @@ final class WaitingCommandsTest {
 
   private final class Undecided implements AccessPolicy {
     @Override
-    public CompletionStage<BrokerDestination> maySend(Identity identity, DestinationName name) {
+    public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
       return new CompletableFuture<>();
     }
 

@@ -7,6 +7,7 @@ import io.longspan.access.AuthorizationService.Verdict;
 import io.longspan.access.AuthorizationService.Verdict.Kind;
 import io.longspan.access.CatalogueAccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
@@ -14,6 +15,7 @@ import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -77,7 +79,7 @@ final class CatalogueTest {
     return policy
         .maySend(identity, DestinationName.parse(name))
         .<Optional<BrokerDestination>>handle(
-            (destination, failure) -> Optional.ofNullable(destination))
+            (grant, failure) -> Optional.ofNullable(grant).map(SendGrant::destination))
         .toCompletableFuture()
         .join();
   }
@@ -260,7 +262,7 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
-        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key, allowed are [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep]",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key, allowed are [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate]",
         "destinations: [~]|destinations[0]: must hold the keys [name, kind, jms,",
         "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be given, as text",
         "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
@@ -268,6 +270,26 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, jms: ~}]|destinations[0].jms: must be given",
         "destinations: [{name: a, kind: topic, send: ~}]|destinations[0].send: must be a list",
         "destinations: [{name: a, kind: topic, send: {ask: q, x: y}}]|destinations[0].send.x: unknown key, allowed are [ask]",
+        "destinations: [{name: a, kind: queue, priority: 10}]|destinations[0].priority: must be a whole number from 0 to 9",
+        "destinations: [{name: a, kind: queue, priority: '4'}]|destinations[0].priority: must be",
+        "destinations: [{name: a, kind: queue, timeToLive: 5}]|destinations[0].timeToLive: '5' is not a duration",
+        "destinations: [{name: a, kind: queue, persistent: maybe}]|destinations[0].persistent: must be true or false",
+        "destinations: [{name: a, kind: queue, groupId: '{shop}'}]|destinations[0].groupId: {shop} is not a variable of the name",
+        "destinations: [{name: a, kind: queue, groupId: '{user...}'}]|destinations[0].groupId: '{user...}' holds a brace",
+        "destinations: [{name: a, kind: queue, groupId: 7}]|destinations[0].groupId: must be a text",
+        "destinations: [{name: a, kind: queue, properties: [x]}]|destinations[0].properties: must hold names and values",
+        "destinations: [{name: a, kind: queue, properties: {x: [1]}}]|destinations[0].properties.x: must be a text, a number",
+        "destinations: [{name: a, kind: queue, properties: {x: ~}}]|destinations[0].properties.x: must be a text, a number",
+        "destinations: [{name: a, kind: queue, properties: {'a-b': 1}}]|'a-b' is not a name of a JMS property",
+        "destinations: [{name: a, kind: queue, properties: {runAsUser: root}}]|'runAsUser' is set by the bridge",
+        "destinations: [{name: a, kind: queue, properties: {RUNASUSER: root}}]|'RUNASUSER' is set by the bridge",
+        "destinations: [{name: a, kind: queue, properties: {JMSXGroupID: g}}]|'JMSXGroupID' is a name that JMS keeps",
+        "destinations: [{name: a, kind: queue, properties: {tier: a, Tier: b}}]|destinations[0].properties.Tier: is given twice",
+        "destinations: [{name: a, kind: queue, correlate: messageid}]|destinations[0].correlate: 'messageid' is not correlationId, messageId or property:<name>",
+        "destinations: [{name: a, kind: queue, correlate: 'property:'}]|'' is not a name of a JMS property",
+        "destinations: [{name: a, kind: queue, correlate: 'property:runAsUser'}]|'runAsUser' is set by the bridge",
+        "destinations: [{name: a, kind: topic, correlate: messageId}]|destinations[0].correlate: only requests to a queue",
+        "destinations: [{name: a, kind: queue, correlate: 'property:t', properties: {T: 1}}]|correlate sets this property",
         "destinations: [|line "
       })
   void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {
@@ -281,6 +303,35 @@ final class CatalogueTest {
     DestinationCatalogue kept = parse("{name: a, kind: topic, send: ['*'], keep: {bytes: 100}}");
     assertThat(kept.match(ALICE, DestinationName.parse("a")).orElseThrow().entry().policy().keep())
         .isEqualTo(new TopicPolicy.Keep(1000, 100, Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void anEntrySetsHeadersAndProperties() {
+    SendPolicy policy =
+        sending(
+            "{name: 'shops/{shop}/{rest...}', kind: queue, priority: 0, timeToLive: 30s,"
+                + " persistent: false, groupId: '{user}-{shop}-{rest}', correlate: 'property:t',"
+                + " properties: {a: text, b: true, c: 1, d: 5000000000, e: 0.5, f: yes}}",
+            "shops/s1/x/y");
+    assertThat(policy.priority()).contains(0);
+    assertThat(policy.timeToLive()).contains(Duration.ofSeconds(30));
+    assertThat(policy.persistent()).contains(false);
+    assertThat(policy.groupId()).contains("alice-s1-x/y");
+    assertThat(policy.correlation()).isEqualTo(new SendPolicy.ByProperty("t"));
+    assertThat(policy.properties())
+        .isEqualTo(
+            Map.of("a", "text", "b", true, "c", 1, "d", 5_000_000_000L, "e", 0.5, "f", "yes"));
+  }
+
+  @Test
+  void anEntryWithoutSettingsLeavesThemToTheClient() {
+    assertThat(sending("{name: a, kind: queue}", "a")).isEqualTo(SendPolicy.DEFAULT);
+    assertThat(sending("{name: a, kind: queue, correlate: correlationId}", "a"))
+        .isEqualTo(SendPolicy.DEFAULT);
+  }
+
+  private static SendPolicy sending(String entry, String name) {
+    return parse(entry).match(ALICE, DestinationName.parse(name)).orElseThrow().sending();
   }
 
   @Test

@@ -48,17 +48,17 @@ final class ProducerSessionTest {
     sessions.forEach(ProducerSession::awaitEnd);
   }
 
-  private CompletableFuture<Void> send(String user, String destination, String body) {
+  private CompletableFuture<String> send(String user, String destination, String body) {
     return queue
         .offer(SendQueueTest.message(destination, body), new Source(user, user), destination)
         .toCompletableFuture();
   }
 
-  private static void succeeds(CompletableFuture<Void> sent) throws Exception {
+  private static void succeeds(CompletableFuture<String> sent) throws Exception {
     sent.get(30, TimeUnit.SECONDS);
   }
 
-  private static void fails(CompletableFuture<Void> sent, ErrorCode code) throws Exception {
+  private static void fails(CompletableFuture<String> sent, ErrorCode code) throws Exception {
     Throwable failure = sent.handle((taken, x) -> x).get(30, TimeUnit.SECONDS);
     assertThat(BridgeException.from(failure).code()).isEqualTo(code);
   }
@@ -72,7 +72,7 @@ final class ProducerSessionTest {
   @Test
   void messagesOfOneClientAreSentInOrderAlsoByManySessions() throws Exception {
     open(ScriptedProvider.blocking(), 4);
-    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    List<CompletableFuture<String>> sent = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       sent.add(send("alice", "q", "a" + i));
     }
@@ -87,8 +87,8 @@ final class ProducerSessionTest {
   @Test
   void pipelinedMessagesDoNotWaitForTheBroker() throws Exception {
     open(ScriptedProvider.pipelined(), 2);
-    CompletableFuture<Void> first = send("alice", "q", "a1");
-    CompletableFuture<Void> second = send("alice", "q", "a2");
+    CompletableFuture<String> first = send("alice", "q", "a1");
+    CompletableFuture<String> second = send("alice", "q", "a2");
     ScriptedProvider.Call call1 = provider.expectSend("q", "a1");
     ScriptedProvider.Call call2 = provider.expectSend("q", "a2");
     call2.taken();
@@ -102,13 +102,13 @@ final class ProducerSessionTest {
   @Test
   void aLaneThatAFullQueueHoldsIsFreeAgainAtTheDeadlineAndHasAnotherSession() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> held = send("alice", "full", "a");
+    CompletableFuture<String> held = send("alice", "full", "a");
     ScriptedProvider.Call call = provider.expectSend("full", "a");
     int sessions = provider.sessions();
     deadlinePasses();
     fails(held, ErrorCode.SEND_FAILED);
     Awaitility.await().until(call::isInterrupted);
-    CompletableFuture<Void> next = send("bob", "q", "b");
+    CompletableFuture<String> next = send("bob", "q", "b");
     provider.expectSend("q", "b").taken();
     succeeds(next);
     assertThat(provider.sessions()).isEqualTo(sessions + 1);
@@ -118,9 +118,9 @@ final class ProducerSessionTest {
   @Test
   void aMessageThatWaitsForItsLaneFailsWithTheConnection() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> held = send("alice", "full", "a1");
-    CompletableFuture<Void> waiting = send("alice", "full", "a2");
-    CompletableFuture<Void> elsewhere = send("bob", "q", "b");
+    CompletableFuture<String> held = send("alice", "full", "a1");
+    CompletableFuture<String> waiting = send("alice", "full", "a2");
+    CompletableFuture<String> elsewhere = send("bob", "q", "b");
     provider.expectSend("full", "a1");
     queue.close();
     fails(held, ErrorCode.BROKER_UNAVAILABLE);
@@ -133,7 +133,7 @@ final class ProducerSessionTest {
     for (int round = 0; round < 200; round++) {
       ScriptedProvider script = ScriptedProvider.pipelined();
       open(script, 2);
-      List<CompletableFuture<Void>> sent = new ArrayList<>();
+      List<CompletableFuture<String>> sent = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         sent.add(send("alice", "q", "a" + i));
       }
@@ -148,12 +148,12 @@ final class ProducerSessionTest {
   @Test
   void aTimeOutOfOneQueueIsNoFaultOfTheConnection() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> timedOut = send("alice", "full", "a");
+    CompletableFuture<String> timedOut = send("alice", "full", "a");
     provider
         .expectSend("full", "a")
         .refused(new JmsSendTimedOutException("Timed out waiting for credit"));
     fails(timedOut, ErrorCode.SEND_FAILED);
-    CompletableFuture<Void> next = send("alice", "q", "b");
+    CompletableFuture<String> next = send("alice", "q", "b");
     provider.expectSend("q", "b").taken();
     succeeds(next);
     assertThat(faults).isEmpty();
@@ -162,7 +162,7 @@ final class ProducerSessionTest {
   @Test
   void aReplyAddressThatIsGoneIsNoFaultOfTheConnection() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> sent = send("alice", "gone", "a");
+    CompletableFuture<String> sent = send("alice", "gone", "a");
     provider
         .expectSend("gone", "a")
         .refused(new IllegalStateException("Temporary destination has been deleted"));
@@ -173,10 +173,10 @@ final class ProducerSessionTest {
   @Test
   void aSessionThatTheBrokerHasClosedIsReplaced() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> sent = send("alice", "q", "a");
+    CompletableFuture<String> sent = send("alice", "q", "a");
     provider.expectSend("q", "a").refused(new IllegalStateException("The Session is closed"));
     fails(sent, ErrorCode.BROKER_UNAVAILABLE);
-    CompletableFuture<Void> next = send("alice", "q", "b");
+    CompletableFuture<String> next = send("alice", "q", "b");
     provider.expectSend("q", "b").taken();
     succeeds(next);
     assertThat(faults).isEmpty();
@@ -185,7 +185,7 @@ final class ProducerSessionTest {
   @Test
   void aConnectionThatGivesNoOtherSessionIsDead() throws Exception {
     open(ScriptedProvider.blocking(), 1);
-    CompletableFuture<Void> sent = send("alice", "q", "a");
+    CompletableFuture<String> sent = send("alice", "q", "a");
     provider.refusesSessions = true;
     provider.expectSend("q", "a").refused(new IllegalStateException("The Session is closed"));
     fails(sent, ErrorCode.BROKER_UNAVAILABLE);

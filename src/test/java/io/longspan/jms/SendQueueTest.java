@@ -39,12 +39,12 @@ final class SendQueueTest {
         Optional.empty());
   }
 
-  private static CompletableFuture<Void> offer(
+  private static CompletableFuture<String> offer(
       SendQueue queue, String user, String destination, String body) {
     return offer(queue, user, user + "-1", destination, body);
   }
 
-  private static CompletableFuture<Void> offer(
+  private static CompletableFuture<String> offer(
       SendQueue queue, String user, String client, String destination, String body) {
     return queue
         .offer(message(destination, body), new Source(user, client), destination)
@@ -122,13 +122,13 @@ final class SendQueueTest {
     assertThat(blocking.tick().slow()).isEqualTo(held.size());
     offer(blocking, "bob", "other", "b");
     for (Taken taken : held) {
-      blocking.answered(taken.item(), REFUSED);
+      blocking.refused(taken.item(), REFUSED);
       blocking.handedOver(taken.item());
     }
     Taken single = expect(blocking, "m4");
     // The slow one has no second session.
     expect(blocking, "b");
-    blocking.answered(single.item(), null);
+    blocking.accepted(single.item(), null);
     expect(blocking, "m5");
     expect(blocking, "m6");
   }
@@ -147,8 +147,8 @@ final class SendQueueTest {
 
   @Test
   void whatIsNotTakenInTimeFailsWhereverItIs() throws Exception {
-    CompletableFuture<Void> withTheProvider = offer(blocking, "alice", "full", "a1");
-    CompletableFuture<Void> waiting = offer(blocking, "alice", "full", "a2");
+    CompletableFuture<String> withTheProvider = offer(blocking, "alice", "full", "a1");
+    CompletableFuture<String> waiting = offer(blocking, "alice", "full", "a2");
     Taken held = expect(blocking, "a1");
     pass(SendQueue.DEADLINE.minusMillis(1));
     assertThat(blocking.tick().overdue()).isEmpty();
@@ -161,7 +161,7 @@ final class SendQueueTest {
     assertThat(waiting.handle((v, x) -> x.getMessage()).join()).contains("was not sent");
     assertThat(blocking.size()).isZero();
     // The provider's answer comes too late to mean anything.
-    assertThat(blocking.answered(held.item(), null)).isFalse();
+    assertThat(blocking.refused(held.item(), REFUSED)).isFalse();
   }
 
   @Test
@@ -177,17 +177,17 @@ final class SendQueueTest {
     }
     pass(SendQueue.DEADLINE);
     pipelined.tick();
-    CompletableFuture<Void> next = offer(pipelined, "alice", "full", "next");
+    CompletableFuture<String> next = offer(pipelined, "alice", "full", "next");
     offer(pipelined, "alice", "other", "elsewhere");
     Taken elsewhere = expect(pipelined, "elsewhere");
     pipelined.handedOver(elsewhere.item());
     offer(pipelined, "bob", "other", "b");
     expect(pipelined, "b");
     // There is room again.
-    held.forEach(taken -> pipelined.answered(taken.item(), null));
+    held.forEach(taken -> pipelined.accepted(taken.item(), null));
     Taken late = expect(pipelined, "next");
     assertThat(next).isNotDone();
-    pipelined.answered(late.item(), null);
+    pipelined.accepted(late.item(), null);
     assertThat(next).isCompleted();
   }
 
@@ -214,10 +214,14 @@ final class SendQueueTest {
   @Test
   void nothingIsRememberedOfWhatIsSettled() throws Exception {
     for (int i = 0; i < 3 * SendQueue.MAX_PER_CLIENT; i++) {
-      CompletableFuture<Void> sent = offer(pipelined, "alice", "q", "a" + i);
+      CompletableFuture<String> sent = offer(pipelined, "alice", "q", "a" + i);
       Taken taken = expect(pipelined, "a" + i);
       pipelined.handedOver(taken.item());
-      pipelined.answered(taken.item(), i % 2 == 0 ? null : REFUSED);
+      if (i % 2 == 0) {
+        pipelined.accepted(taken.item(), "ID:" + i);
+      } else {
+        pipelined.refused(taken.item(), REFUSED);
+      }
       assertThat(sent).isDone();
     }
     assertThat(pipelined.size()).isZero();
@@ -226,8 +230,8 @@ final class SendQueueTest {
 
   @Test
   void theEndSettlesWhatWaitsAndWhatIsWithTheProvider() throws Exception {
-    CompletableFuture<Void> withTheProvider = offer(blocking, "alice", "q", "a1");
-    CompletableFuture<Void> waiting = offer(blocking, "alice", "q", "a2");
+    CompletableFuture<String> withTheProvider = offer(blocking, "alice", "q", "a1");
+    CompletableFuture<String> waiting = offer(blocking, "alice", "q", "a2");
     CompletableFuture<Void> flushed = blocking.flushed();
     expect(blocking, "a1");
     blocking.close();

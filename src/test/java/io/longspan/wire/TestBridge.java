@@ -58,6 +58,9 @@ public final class TestBridge implements AutoCloseable {
         - {name: "quotes/{room}", kind: topic, send: ["*"], subscribe: ["*"], slowConsumer: {latest: symbol}}
         - {name: "feed/{room}", kind: topic, send: ["*"], subscribe: ["*"], slowConsumer: dropOldest}
         - {name: inbox, kind: topic, jms: "inbox.{user}", subscribe: ["*"]}
+        - {name: "settings/{service}", kind: queue, send: ["*"], priority: 2, timeToLive: 1h, persistent: true, groupId: "{user}", properties: {tier: silver, limit: 5, ratio: 0.5, audited: true}}
+        - {name: "bymessageid/{service}", kind: queue, send: ["*"], correlate: messageId}
+        - {name: "byproperty/{service}", kind: queue, send: ["*"], correlate: "property:ticket"}
       """;
 
   /** A file that fits into no buffer of a connection. */

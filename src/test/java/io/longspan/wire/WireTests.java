@@ -11,7 +11,12 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class WireTests
-    implements HandshakeTests, SendTests, ReplyTests, SubscriptionTests, AddressingTests {
+    implements HandshakeTests,
+        SendTests,
+        EntrySettingsTests,
+        ReplyTests,
+        SubscriptionTests,
+        AddressingTests {
   private TestBroker broker;
   private TestBridge bridge;
 
