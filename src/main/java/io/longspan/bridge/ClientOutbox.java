@@ -141,6 +141,20 @@ public final class ClientOutbox {
    * @param subscription the subscription of the message; null if it belongs to none
    */
   void append(Payload given, ClientSubscription subscription) {
+    append(given, subscription, false);
+  }
+
+  /**
+   * Queues a retained message that a subscriber has missed, without waking the channel. It does not
+   * count against {@code limits.queueMessages} and {@code limits.queueBytes}: a client that missed
+   * more than they allow would be terminated each time it resumes. The caller must first check
+   * {@link #hasRoomFor}, and then call {@link #wake}.
+   */
+  void appendRecovered(Payload payload, ClientSubscription subscription) {
+    append(payload, subscription, true);
+  }
+
+  private void append(Payload given, ClientSubscription subscription, boolean recovered) {
     Payload payload = exceeds(given) ? notices.tooLarge(given, subscription) : given;
     ClientOutbox next;
     boolean overflows = false;
@@ -151,7 +165,7 @@ public final class ClientOutbox {
         if (payload.isUnsupported()) {
           metrics.undelivered(Undelivered.UNSUPPORTED);
         }
-        overflows = !add(new Outgoing(++lastSeq, payload, subscription));
+        overflows = !add(new Outgoing(++lastSeq, payload, subscription), recovered);
         if (overflows) {
           exhausted = memory.isExhausted();
           overflow();
@@ -159,7 +173,7 @@ public final class ClientOutbox {
       }
     }
     if (next != null) {
-      next.append(payload, subscription);
+      next.append(payload, subscription, recovered);
     } else if (overflows) {
       if (exhausted) {
         // The shedder was too slow: this overflow has freed the memory before it ran.
@@ -174,7 +188,7 @@ public final class ClientOutbox {
    * Adds a new message to the queue of its passage. Returns whether the waiting messages fit into
    * the limits.
    */
-  private boolean add(Outgoing message) {
+  private boolean add(Outgoing message, boolean recovered) {
     Passage passage = message.passage();
     if (passage == Passage.DISCARD) {
       return true;
@@ -188,6 +202,9 @@ public final class ClientOutbox {
       return true;
     }
     waiting.add(message, drop);
+    if (recovered) {
+      waiting.exempt(message);
+    }
     return makeRoom();
   }
 
@@ -256,6 +273,12 @@ public final class ClientOutbox {
     }
   }
 
+  /** Returns whether the user's memory has room for messages. */
+  synchronized boolean hasRoomFor(List<Payload> payloads) {
+    ClientOutbox next = successor;
+    return next == null ? memory.hasRoomFor(payloads) : next.hasRoomFor(payloads);
+  }
+
   /** Returns whether a message from the broker would not fit even into an empty outbox. */
   boolean exceeds(Payload payload) {
     return payload.isFromBroker()
@@ -277,8 +300,8 @@ public final class ClientOutbox {
   }
 
   private boolean isLagging() {
-    int messages = waiting.size() - waiting.requeued() - (gap.hasPlace() ? 1 : 0);
-    return messages > maxMessages || waiting.bytes() - waiting.requeuedBytes() > maxBytes;
+    int messages = waiting.size() - waiting.exempted() - (gap.hasPlace() ? 1 : 0);
+    return messages > maxMessages || waiting.bytes() - waiting.exemptedBytes() > maxBytes;
   }
 
   /**

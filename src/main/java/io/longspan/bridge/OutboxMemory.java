@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.Payload;
+import java.util.List;
 
 /**
  * The memory of one outbox, charged to its user. A payload that several outboxes hold is charged to
@@ -57,6 +58,15 @@ final class OutboxMemory {
   /** Returns whether a payload fits into the user's limit on its own. */
   boolean canHold(Payload payload) {
     return payload.heapBytes() + ENTRY <= user.limit();
+  }
+
+  /** Returns whether payloads fit into the user's limit beside what is charged already. */
+  boolean hasRoomFor(List<Payload> payloads) {
+    long bytes = 0;
+    for (Payload payload : payloads) {
+      bytes += payload.heapBytes() + ENTRY;
+    }
+    return user.used() + bytes <= user.limit();
   }
 
   /** Returns the bytes that are charged to the user. */

@@ -321,13 +321,15 @@ final class SharedSubscription {
     // Under the lock, so that no newer message is queued before the recovered ones.
     synchronized (this) {
       Optional<List<Payload>> missed =
-          after.flatMap(id -> kept.after(id, ticker.millis(), heldSince));
+          after
+              .flatMap(id -> kept.after(id, ticker.millis(), heldSince))
+              .filter(subscriber.client().outbox()::hasRoomFor);
       if (!subscriber.begin(lastPosition)) {
         return Beginning.NONE;
       }
       missed
           .orElse(List.of())
-          .forEach(payload -> subscriber.client().outbox().append(payload, subscriber));
+          .forEach(payload -> subscriber.client().outbox().appendRecovered(payload, subscriber));
       beginning = missed.isPresent() ? Beginning.RECOVERED : Beginning.AFRESH;
     }
     subscriber.client().outbox().wake();

@@ -42,10 +42,10 @@ final class WaitingMessages {
   private int size;
   private long bytes;
 
-  /** Messages that were re-queued by a resume, also if they were removed since. */
-  private int requeued;
+  /** Messages that do not count against the limits, also if they were removed since. */
+  private int exempted;
 
-  private long requeuedBytes;
+  private long exemptedBytes;
 
   int size() {
     return size;
@@ -60,17 +60,23 @@ final class WaitingMessages {
     return size == 0;
   }
 
-  /**
-   * Returns how many messages were re-queued since all were removed. They do not count against the
-   * limits. If the first of them are removed singly, their room stays.
-   */
-  int requeued() {
-    return requeued;
+  /** Exempts a message that was added from the limits. */
+  void exempt(Outgoing message) {
+    exempted++;
+    exemptedBytes += message.size();
   }
 
-  /** Returns the bytes of the messages that were re-queued since all were removed. */
-  long requeuedBytes() {
-    return requeuedBytes;
+  /**
+   * Returns how many messages were exempted or re-queued since all were removed. They do not count
+   * against the limits. If some of them are removed singly, their room stays.
+   */
+  int exempted() {
+    return exempted;
+  }
+
+  /** Returns the bytes of the messages that were exempted or re-queued since all were removed. */
+  long exemptedBytes() {
+    return exemptedBytes;
   }
 
   /**
@@ -93,11 +99,13 @@ final class WaitingMessages {
     }
   }
 
-  /** Re-queues a message with the lowest {@code seq} so far, which ends conflation. */
+  /**
+   * Re-queues a message with the lowest {@code seq} so far, which ends conflation. It is exempted
+   * from the limits.
+   */
   void addFirst(Outgoing message) {
     count(message);
-    requeued++;
-    requeuedBytes += message.size();
+    exempt(message);
     newest = null;
     if (!message.isDroppable()) {
       lasting.addFirst(message);
@@ -194,8 +202,8 @@ final class WaitingMessages {
 
   /** Removes and returns all messages, by ascending {@code seq}. Ends conflation. */
   List<Outgoing> removeAll() {
-    requeued = 0;
-    requeuedBytes = 0;
+    exempted = 0;
+    exemptedBytes = 0;
     return removeEach();
   }
 

@@ -277,4 +277,18 @@ final class ClientOutboxTest {
     }
     return (double) (System.nanoTime() - begin) / appended;
   }
+
+  @Test
+  void recoveredMessagesDoNotCountAgainstTheLimits() {
+    channel.stalled = true;
+    ClientSubscription news = subscription("chat/news", SlowConsumer.QUEUE);
+    for (int i = 0; i < 3 * ROOM; i++) {
+      outbox.appendRecovered(payload(i), news);
+    }
+    deliver(ROOM);
+    assertThat(outbox.waitingMessages()).isEqualTo(4 * ROOM);
+    assertThat(channel.ended).isNull();
+    outbox.deliver(payload("one too many"));
+    assertThat(channel.ended).isEqualTo("slowConsumer");
+  }
 }

@@ -286,4 +286,42 @@ final class LimitsIT {
           .containsPattern("longspan_refusals_total\\{code=\"limitExceeded\"} [1-9]");
     }
   }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aClientThatMissedMoreThanItsQueueHoldsRecoversAllOfIt(Transport transport) {
+    String topic = "kept/missed-" + transport;
+    try (TestService service = new TestService(broker.connectionFactory());
+        RawBayeuxClient alice = bridge.connected(transport, "alice");
+        RawBayeuxClient bob = bridge.connected(Transport.WEBSOCKET, "bob")) {
+      alice.subscribe(topic);
+      bob.subscribe(topic);
+      service.publish(topic, session -> session.createTextMessage("seen"));
+      Map<String, Object> seen = alice.awaitData(data -> "seen".equals(data.get("body")));
+      alice.control("type", "topicUnsubscribe", "topics", List.of(topic));
+      for (int i = 1; i <= 60; i++) {
+        String text = "missed " + i;
+        service.publish(topic, session -> session.createTextMessage(text));
+        if (i % 10 == 0) {
+          // Bob's queue holds 20 messages.
+          bob.awaitData(data -> text.equals(data.get("body")));
+        }
+      }
+      alice.control(
+          "type",
+          "topicSubscribe",
+          "topics",
+          List.of(topic),
+          "resumeFrom",
+          Map.of(topic, RawBayeuxClient.properties(seen).get("JMSMessageID")));
+      alice.awaitData(data -> "missed 60".equals(data.get("body")));
+      assertThat(
+              alice.data().stream()
+                  .map(data -> String.valueOf(data.get("body")))
+                  .filter(body -> body.startsWith("missed")))
+          .hasSize(60);
+      assertThat(alice.data()).noneMatch(data -> "gap".equals(data.get("type")));
+      assertThat(alice.subscribe("chat/after")).containsEntry("status", "success");
+    }
+  }
 }
