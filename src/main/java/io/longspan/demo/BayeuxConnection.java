@@ -3,7 +3,6 @@ package io.longspan.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -16,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -76,7 +76,7 @@ final class BayeuxConnection implements AutoCloseable {
     BayeuxConnection connection = new BayeuxConnection(endpoint, user, password);
     try {
       connection.handshake();
-      connection.subscribe();
+      connection.send("/meta/subscribe", Map.of("subscription", connection.userChannel));
       connection.connectToJms();
       return connection;
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -86,37 +86,29 @@ final class BayeuxConnection implements AutoCloseable {
   }
 
   private void handshake() throws IOException, InterruptedException {
-    ObjectNode message = message("/meta/handshake");
-    message.put("version", "1.0");
-    message.put("minimumVersion", "1.0");
-    message.putArray("supportedConnectionTypes").add("long-polling");
-    JsonNode reply = send(message);
-    clientId = reply.path("clientId").asText();
+    JsonNode reply =
+        send(
+            "/meta/handshake",
+            Map.of("version", "1.0", "supportedConnectionTypes", List.of("long-polling")));
     JsonNode bridge = reply.path("ext").path("bridge");
     userChannel = bridge.path("userChannel").asText();
     int end = userChannel.indexOf("/user/");
-    if (clientId.isEmpty() || end < 0) {
-      throw new IOException("no bridge answers at " + endpoint);
+    if (end < 0 || !reply.has("clientId")) {
+      throw noBridge(null);
     }
+    clientId = reply.path("clientId").asText();
     root = userChannel.substring(0, end);
     bridgeId = bridge.path("bridgeId").asText();
   }
 
-  private void subscribe() throws IOException, InterruptedException {
-    ObjectNode message = message("/meta/subscribe");
-    message.put("subscription", userChannel);
-    send(message);
-  }
-
   private void connectToJms() throws IOException, InterruptedException {
     String correlationId = clientId + "-connect";
-    ObjectNode message = message(root + "/control");
-    ObjectNode data = message.putObject("data");
-    data.put("type", "connect");
-    data.put("protocolVersion", "1.1");
-    data.put("correlationId", correlationId);
-    send(message);
-    JsonNode answer = await(correlationId, HTTP_TIMEOUT);
+    JsonNode answer =
+        ask(
+            root + "/control",
+            correlationId,
+            Map.of("type", "connect", "protocolVersion", "1.1", "correlationId", correlationId),
+            HTTP_TIMEOUT);
     if (!answer.path("status").asText().equals("connected")) {
       throw refused(answer);
     }
@@ -131,40 +123,36 @@ final class BayeuxConnection implements AutoCloseable {
    */
   Answer request(String destination, Map<String, ?> properties, String body, Duration timeout)
       throws IOException, InterruptedException {
-    String correlationId = clientId + "-" + (lastId + 1);
-    ObjectNode message = message(root + "/bridge");
-    ObjectNode data = message.putObject("data");
-    data.put("destination", destination);
-    ObjectNode all = data.putObject("properties");
-    properties.forEach((name, value) -> all.set(name, json.valueToTree(value)));
+    String correlationId = clientId + "-" + lastId;
+    Map<String, Object> all = new HashMap<>(properties);
     all.put("JMSCorrelationID", correlationId);
     all.put("timeToLive", timeout.toMillis());
-    data.put("body", body);
-    send(message);
-    JsonNode answer = await(correlationId, timeout);
+    JsonNode answer =
+        ask(
+            root + "/bridge",
+            correlationId,
+            Map.of("destination", destination, "properties", all, "body", body),
+            timeout);
     if (answer.path("status").asText().equals("failed")) {
       throw refused(answer);
     }
     return new Answer(answer.path("properties"), answer.path("body").asText());
   }
 
-  private JsonNode await(String correlationId, Duration timeout)
+  /** Sends a message and polls until its answer arrives. */
+  private JsonNode ask(String channel, String correlationId, Map<String, ?> data, Duration timeout)
       throws IOException, InterruptedException {
+    send(channel, Map.of("data", data));
     long deadline = System.nanoTime() + timeout.toNanos();
-    while (true) {
-      JsonNode answer = answers.remove(correlationId);
-      if (answer != null) {
-        return answer;
-      }
+    while (!answers.containsKey(correlationId)) {
       long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
       if (left <= 0) {
         throw new IOException("no answer within " + timeout.toSeconds() + " s");
       }
-      ObjectNode poll = message("/meta/connect");
-      poll.put("connectionType", "long-polling");
-      poll.putObject("advice").put("timeout", Math.min(left, 20_000));
-      send(poll);
+      Map<String, Long> advice = Map.of("timeout", Math.min(left, 20_000));
+      send("/meta/connect", Map.of("connectionType", "long-polling", "advice", advice));
     }
+    return answers.remove(correlationId);
   }
 
   private static IOException refused(JsonNode answer) {
@@ -172,37 +160,34 @@ final class BayeuxConnection implements AutoCloseable {
         answer.path("errorCode").asText() + ": " + answer.path("errorMessage").asText());
   }
 
-  private ObjectNode message(String channel) {
-    ObjectNode message = json.createObjectNode();
-    message.put("id", Long.toString(++lastId));
-    message.put("channel", channel);
-    if (clientId != null) {
-      message.put("clientId", clientId);
-    }
-    return message;
+  private IOException noBridge(Exception cause) {
+    return new IOException("no bridge answers at " + endpoint, cause);
   }
 
   /** Sends one message and returns its reply; stores answers that arrive with it. */
-  private JsonNode send(ObjectNode message) throws IOException, InterruptedException {
-    ArrayNode batch = json.createArrayNode().add(message);
+  private JsonNode send(String channel, Map<String, ?> fields)
+      throws IOException, InterruptedException {
+    String id = Long.toString(++lastId);
+    ObjectNode message = json.valueToTree(fields);
+    message.put("id", id).put("channel", channel);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(endpoint)
             .timeout(HTTP_TIMEOUT)
             .header("Content-Type", "application/json;charset=UTF-8")
-            .header("Authorization", credentials)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(batch)));
-    if (bridgeId != null) {
+            .header("Authorization", credentials);
+    if (clientId != null) {
+      message.put("clientId", clientId);
       request.header("X-Bridge-Id", bridgeId);
     }
-    String correlationId = correlationId(message);
+    String correlationId = correlationId(message.path("data"));
     if (!correlationId.isEmpty()) {
       request.header("X-Correlation-Id", correlationId);
     }
-    return reply(message.path("id").asText(), exchange(request.build()));
+    request.POST(HttpRequest.BodyPublishers.ofString("[" + message + "]"));
+    return reply(id, exchange(request.build()));
   }
 
-  private static String correlationId(JsonNode message) {
-    JsonNode data = message.path("data");
+  private static String correlationId(JsonNode data) {
     return data.path("properties")
         .path("JMSCorrelationID")
         .asText(data.path("correlationId").asText());
@@ -214,7 +199,7 @@ final class BayeuxConnection implements AutoCloseable {
     try {
       response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     } catch (ConnectException e) {
-      throw new IOException("no bridge answers at " + endpoint, e);
+      throw noBridge(e);
     }
     return switch (response.statusCode()) {
       case 200 -> response;
@@ -230,18 +215,19 @@ final class BayeuxConnection implements AutoCloseable {
     try {
       messages = json.readTree(response.body());
     } catch (JsonProcessingException e) {
-      throw new IOException("no bridge answers at " + endpoint, e);
+      throw noBridge(e);
     }
     JsonNode reply = null;
     for (JsonNode message : messages) {
-      if (message.path("channel").asText().equals(userChannel) && message.has("data")) {
-        keep(message.path("data"));
+      JsonNode data = message.path("data");
+      if (message.path("channel").asText().equals(userChannel) && data.isObject()) {
+        answers.put(correlationId(data), data);
       } else if (message.path("id").asText().equals(id)) {
         reply = message;
       }
     }
     if (reply == null) {
-      throw new IOException("no bridge answers at " + endpoint);
+      throw noBridge(null);
     }
     if (!reply.path("successful").asBoolean()) {
       throw new IOException("the bridge refuses: " + reply.path("error").asText("no reason given"));
@@ -249,24 +235,14 @@ final class BayeuxConnection implements AutoCloseable {
     return reply;
   }
 
-  private void keep(JsonNode data) {
-    JsonNode properties = data.path("properties");
-    boolean topicMessage = properties.path("type").asText().equals("topicMessage");
-    String correlationId =
-        properties.path("JMSCorrelationID").asText(data.path("correlationId").asText());
-    if (!topicMessage && !correlationId.isEmpty()) {
-      answers.put(correlationId, data);
-    }
-  }
-
   /** Disconnects. If the bridge is unreachable, it will end the session itself. */
   @Override
   public void close() {
-    if (clientId == null || clientId.isEmpty()) {
+    if (clientId == null) {
       return;
     }
     try {
-      send(message("/meta/disconnect"));
+      send("/meta/disconnect", Map.of());
     } catch (IOException e) {
       // The session ends in either case.
     } catch (InterruptedException e) {
