@@ -23,8 +23,8 @@ import java.util.Map;
  *       request or at most {@link #TROUBLE} before it; {@code limitExceeded} by an answer that was
  *       too large or expired; {@code notConnected} by the loss of the connection before the
  *       receipt: the client may have continued in another session before the bridge read the
- *       request. Nothing explains another refusal. After {@code sendFailed} that says
- *       the broker may have taken the message, an answer may still come.
+ *       request. Nothing explains another refusal. After {@code sendFailed} that says the broker
+ *       may have taken the message, an answer may still come.
  *   <li>A message to a queue that nobody reads has an outcome as well: taken, or {@code
  *       sendFailed}, which is explained by the queue. Where it was taken, the end of its bridge's
  *       link to the broker may end it with {@code brokerUnavailable}, as any request without an
@@ -249,7 +249,8 @@ final class RequestBook {
       case VOID, TIMED_OUT -> true;
       case TAKEN -> outcome == Request.Outcome.BROKER_UNAVAILABLE;
       case SEND_FAILED ->
-          outcome == Request.Outcome.ANSWERED && request.detail.contains("may take it yet");
+          outcome == Request.Outcome.ANSWERED
+              && request.detail.contains("may still accept the message");
       default -> false;
     };
   }
