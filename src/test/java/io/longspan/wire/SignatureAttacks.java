@@ -335,7 +335,7 @@ interface SignatureAttacks extends AttackTarget {
       assertRefused(verifier, null, genuine, "not signed");
       try (VerifierJar elsewhere =
           new VerifierJar(signing.jwks(), Set.of("bridge-2"), Clock.systemUTC())) {
-        assertRefused(elsewhere, signature, genuine, "not believed");
+        assertRefused(elsewhere, signature, genuine, "not trusted");
       }
       Instant now = Instant.now();
       for (Map.Entry<Duration, String> moment :
@@ -418,7 +418,7 @@ interface SignatureAttacks extends AttackTarget {
       ECKey other = new ECKeyGenerator(Curve.P_256).generate();
       try (VerifierJar unknowing =
           new VerifierJar(new JWKSet(other.toPublicJWK()).toString(), Clock.systemUTC())) {
-        assertRefused(unknowing, signature, genuine, "not genuine");
+        assertRefused(unknowing, signature, genuine, "no trusted key");
       }
     }
   }
