@@ -36,7 +36,8 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   /** Without change events a later refusal would not be received, so the service is not asked. */
   private static final BridgeException UNHEARD =
       new BridgeException(
-          ErrorCode.LIMIT_EXCEEDED, "changes of rights cannot be heard at present, try again");
+          ErrorCode.LIMIT_EXCEEDED,
+          "the bridge cannot receive changes of rights at present; try again later");
 
   private final Supplier<DestinationCatalogue> catalogue;
   private final AuthorizationCache verdicts;
@@ -205,7 +206,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       case NOT_ASKED ->
           CompletableFuture.failedFuture(
               BridgeException.limitExceeded(
-                  "too many questions wait for the authorisation service, try again later"));
+                  "too many questions wait for the authorisation service; try again later"));
       case NO_ANSWER -> CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     };
   }
@@ -219,7 +220,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
         failure -> {
           BridgeException why =
               BridgeException.from(
-                  failure, fault -> InternalErrors.report("deciding about a right", fault));
+                  failure, fault -> InternalErrors.report("the check of a right", fault));
           if (why == UNHEARD) {
             return CompletableFuture.failedFuture(
                 new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage()));

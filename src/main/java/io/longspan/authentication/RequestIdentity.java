@@ -140,7 +140,7 @@ public final class RequestIdentity {
     long delay = throttle.delay(user, password, address);
     if (delay > 0) {
       throttled.increment();
-      LOG.info("password not checked, too many were wrong address={}", address);
+      LOG.info("password not checked because of too many wrong passwords address={}", address);
       return new Throttled(delay);
     }
     Optional<Entry> before = users.find(user);
@@ -161,7 +161,7 @@ public final class RequestIdentity {
     try {
       request.login(user, password);
     } catch (ServletException refused) {
-      LOG.debug("log-in refused", refused);
+      LOG.debug("the container's realm rejected the password", refused);
       Principal present = request.getUserPrincipal();
       return present != null && present.getName().equals(user)
           ? Optional.of(identity(request, present))

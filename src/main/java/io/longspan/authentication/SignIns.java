@@ -120,7 +120,10 @@ public final class SignIns {
       }
     }
     while (endOldest(name, maxPerUser)) {
-      LOG.info("oldest sign-in ended user={} limit={}", user.identity().loggable(), maxPerUser);
+      LOG.info(
+          "oldest sign-in ended, its user has too many user={} limit={}",
+          user.identity().loggable(),
+          maxPerUser);
     }
     return true;
   }
@@ -293,7 +296,7 @@ public final class SignIns {
       try {
         session.invalidate();
       } catch (IllegalStateException ended) {
-        LOG.debug("the HTTP session had ended", ended);
+        LOG.debug("the HTTP session has already ended", ended);
       }
     }
   }

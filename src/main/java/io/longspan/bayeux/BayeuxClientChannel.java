@@ -143,7 +143,10 @@ final class BayeuxClientChannel implements ClientChannel {
         .getBayeuxServer()
         .execute(
             () -> {
-              LOG.info("session ended client={} reason={}", session.getId(), reason.wireName());
+              LOG.info(
+                  "Bayeux session terminated client={} reason={}",
+                  session.getId(),
+                  reason.wireName());
               // One batch: the reply to a held /meta/connect must contain both the notice and the
               // disconnect.
               session.startBatch();
@@ -163,7 +166,7 @@ final class BayeuxClientChannel implements ClientChannel {
     // Another thread, because the caller may hold the session's lock or be a delivery thread.
     server.execute(
         () -> {
-          LOG.info("session ended client={} reason={}", session.getId(), reason);
+          LOG.info("Bayeux session terminated client={} reason={}", session.getId(), reason);
           server.removeServerSession(session, true);
           if (session.getServerTransport() instanceof LongPollingTransport) {
             session.flush(); // answers a held /meta/connect

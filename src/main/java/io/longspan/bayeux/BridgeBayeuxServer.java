@@ -34,7 +34,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
    * The failure message of a request whose body does not fit into the user's memory. The servlet
    * answers it with status 429.
    */
-  public static final String NO_MEMORY = "no room for the request's body";
+  public static final String NO_MEMORY = "no memory for the request's body";
 
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
@@ -154,7 +154,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         SessionLifetime.of(session)
             .ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
       } catch (RuntimeException x) {
-        LOG.error("a session could not be checked client={}", session.getId(), x);
+        LOG.error(
+            "expiry of a session not checked, the bridge retries client={}", session.getId(), x);
       }
     }
     webSocketTransport.sweep(wallClock, now);
@@ -224,7 +225,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
         && session != null
         && !SessionLifecycle.clientOf(session).map(bridge::mayPublish).orElse(true)) {
       ServerMessage.Mutable reply = createReply(message);
-      error(reply, "limitExceeded:a client may not send so many messages in a second");
+      error(reply, "limitExceeded:the client sends too many messages per second");
       promise.succeed(reply);
       return;
     }

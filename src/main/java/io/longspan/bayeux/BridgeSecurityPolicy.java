@@ -44,7 +44,7 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
     if (!bridge.carries(identity.get())) {
       reply.put(
           Message.ERROR_FIELD,
-          "403::badRequest: the broker cannot carry a character of this user's name");
+          "403::badRequest: the broker does not support a character in this user's name");
       return false;
     }
     if (!bridge.mayShakeHands(identity.get())) {

@@ -135,7 +135,7 @@ final class ChargedRequest implements CometDRequest {
       Chunk chunk = body.read();
       if (chunk != null && !charge((long) COST * chunk.byteBuffer().remaining())) {
         chunk.release();
-        LOG.info("request refused, no room for its body account={}", account);
+        LOG.info("request rejected, no memory for its body account={}", account);
         throw new IOException(BridgeBayeuxServer.NO_MEMORY);
       }
       return chunk;

@@ -82,7 +82,7 @@ final class LongPollingTransport extends JSONHttpTransport {
             .receipts.collect(() -> super.processMessages(context, messages));
       }
       case TOO_LARGE -> refuse(context, 413, "too many messages");
-      case MALFORMED -> refuse(context, 400, "no Bayeux message");
+      case MALFORMED -> refuse(context, 400, "not a Bayeux message");
     }
   }
 

@@ -88,7 +88,7 @@ public final class OpenSockets {
       return true;
     }
     ended.get(SocketEnd.USER_LIMIT).increment();
-    LOG.info("WebSocket refused reason={} user={}", SocketEnd.USER_LIMIT.label(), user.loggable());
+    LOG.info("WebSocket rejected reason={} user={}", SocketEnd.USER_LIMIT.label(), user.loggable());
     return false;
   }
 
@@ -151,9 +151,9 @@ public final class OpenSockets {
     ended.get(reason).increment();
     if (socket.isStranger()) {
       strangersEnded.increment();
-      LOG.debug("WebSocket ended reason={} {}", reason.label(), socket);
+      LOG.debug("WebSocket closed reason={} {}", reason.label(), socket);
     } else {
-      LOG.info("WebSocket ended reason={} {}", reason.label(), socket);
+      LOG.info("WebSocket closed reason={} {}", reason.label(), socket);
     }
   }
 
@@ -161,7 +161,7 @@ public final class OpenSockets {
   private void report(long now) {
     long ends = strangersEnded.sum();
     if (ends != strangersReported && now - reportedAt >= REPORT_MILLIS) {
-      LOG.info("WebSockets without a user ended count={}", ends - strangersReported);
+      LOG.info("WebSockets without a user closed count={}", ends - strangersReported);
       strangersReported = ends;
       reportedAt = now;
     }

@@ -78,9 +78,10 @@ final class PublishReply {
 
   private void refuse(Throwable failure) {
     BridgeException refusal =
-        BridgeException.from(failure, fault -> InternalErrors.report("a publish", fault));
+        BridgeException.from(
+            failure, fault -> InternalErrors.report("the handling of a published message", fault));
     if (refusal.getCause() != null && refusal.code() != ErrorCode.INTERNAL_ERROR) {
-      LOG.warn("not sent error={}", refusal.toBayeuxError(), refusal.getCause());
+      LOG.warn("message not sent error={}", refusal.toBayeuxError(), refusal.getCause());
     }
     reply.put(Message.ERROR_FIELD, refusal.toBayeuxError());
     reply.getExt(true).put("bridge", Map.of("temporary", refusal.code().isTemporary()));

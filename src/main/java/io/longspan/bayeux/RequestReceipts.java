@@ -68,6 +68,6 @@ final class RequestReceipts {
     synchronized (this) {
       last = all;
     }
-    last.thenRun(() -> InternalErrors.guard("the replies to a request", action));
+    last.thenRun(() -> InternalErrors.guard("the sending of the replies to a request", action));
   }
 }

@@ -14,13 +14,13 @@ public enum SocketEnd {
   /** The connection had no user in time, or nobody has been signed in on it for some time. */
   NOT_SIGNED_IN(1008, "nobody is signed in"),
   /** A message was received in part, and the rest did not arrive in time. */
-  SLOW_MESSAGE(1008, "a message took too long"),
+  SLOW_MESSAGE(1008, "a message was not received in time"),
   /** A message is too large. */
   TOO_LARGE(1009, "a message is too large"),
   /** Received text does not fit into the memory of the user or of strangers. */
-  NO_MEMORY(1013, "too much is received and not handled"),
+  NO_MEMORY(1013, "too much received data waits to be processed"),
   /** Too much waits on this connection: requests without a reply, or text that is not handled. */
-  BACKLOG(1008, "too many requests wait for their answers");
+  BACKLOG(1008, "too many requests wait for a reply");
 
   private final int closeCode;
   private final String text;

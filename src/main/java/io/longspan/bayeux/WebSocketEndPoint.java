@@ -113,7 +113,8 @@ public final class WebSocketEndPoint extends Endpoint {
     session.addMessageHandler(
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
-            (piece, last) -> opened.refuse(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux is text"));
+            (piece, last) ->
+                opened.refuse(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux messages must be text"));
   }
 
   private void receive(Connection opened, String piece, boolean last) {
@@ -210,11 +211,11 @@ public final class WebSocketEndPoint extends Endpoint {
 
     @Override
     public void fail(Throwable failure) {
-      LOG.debug("closing a connection", failure);
+      LOG.debug("WebSocket closed, a message could not be handled", failure);
       if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
         opened.refuse(unreadable.closeCode(), unreadable.getMessage());
       } else {
-        opened.refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "failed");
+        opened.refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "a message could not be handled");
       }
     }
   }
@@ -239,7 +240,7 @@ public final class WebSocketEndPoint extends Endpoint {
 
   @Override
   public void onError(Session session, Throwable failure) {
-    LOG.debug("connection failed", failure);
+    LOG.debug("WebSocket failed", failure);
     if (connection != null) {
       connection.onError(failure);
     }
@@ -339,7 +340,7 @@ public final class WebSocketEndPoint extends Endpoint {
       try {
         session.close(new CloseReason(CloseCodes.getCloseCode(code), reason));
       } catch (IOException | IllegalStateException x) {
-        LOG.debug("closing a connection that is closed", x);
+        LOG.debug("the WebSocket is already closed", x);
       }
     }
   }

@@ -30,9 +30,9 @@ final class AuthorizationEvents {
             text(event.path("role")));
       }
     } catch (JsonProcessingException | BridgeException x) {
-      LOG.debug("unreadable", x);
+      LOG.debug("authorisation event is not JSON, or its destination is invalid", x);
     }
-    LOG.warn("authorization event is not understood, every subscription is checked");
+    LOG.warn("authorisation event is malformed, every subscription is checked");
     return RightsChange.EVERYTHING;
   }
 

@@ -106,7 +106,7 @@ public final class AuthorizationQueue implements AuthorizationService {
     try {
       asked = service.ask(question.question);
     } catch (RuntimeException | Error x) {
-      InternalErrors.report("asking the authorisation service", x);
+      InternalErrors.report("the request to an authorisation service", x);
       asked = CompletableFuture.failedFuture(x);
     }
     asked.whenComplete(

@@ -182,7 +182,7 @@ public final class BayeuxJMSBridge {
     boolean carried = broker.carriesText(identity.user());
     if (!carried) {
       LOG.warn(
-          "user refused bridge={} user={} reason=\"the broker cannot carry the name\"",
+          "user rejected bridge={} user={} reason=\"the broker cannot carry the name\"",
           config.bridge().id(),
           identity.loggable());
       metrics.refused(ErrorCode.BAD_REQUEST);
@@ -223,7 +223,7 @@ public final class BayeuxJMSBridge {
             commandPool,
             ticker);
     sessions.add(session);
-    LOG.info("client joined bridge={} {}", config.bridge().id(), session);
+    LOG.info("Bayeux session created bridge={} {}", config.bridge().id(), session);
     return session;
   }
 
@@ -299,7 +299,7 @@ public final class BayeuxJMSBridge {
   public void requireAllowance(ClientSession session) {
     if (!session.rateLimit().tryAcquire(ticker.millis())) {
       throw BridgeException.limitExceeded(
-          "a client may publish %d messages in a second"
+          "a client may publish at most %d messages per second"
               .formatted(config.limits().messagesPerSecond()));
     }
   }
@@ -326,7 +326,8 @@ public final class BayeuxJMSBridge {
     long bytes = command.heapBytes();
     try {
       if (!session.account().tryCharge(Purpose.INBOUND, bytes)) {
-        throw BridgeException.limitExceeded("too many bytes of this user wait to be handled");
+        throw BridgeException.limitExceeded(
+            "too many bytes of this user's messages wait to be processed");
       }
       submit(session, command, () -> session.account().release(Purpose.INBOUND, bytes));
     } catch (BridgeException refusal) {
@@ -420,13 +421,18 @@ public final class BayeuxJMSBridge {
    * supervisor's thread.
    */
   private void brokerLost() {
-    LOG.warn("broker lost bridge={} clients={}", config.bridge().id(), sessions.connected());
+    LOG.warn(
+        "clients suspended until the broker is connected again bridge={} clients={}",
+        config.bridge().id(),
+        sessions.connected());
     // If one step fails, the others must still run.
-    InternalErrors.guard("the end of what is opened again", reopenings::endAll);
-    InternalErrors.guard("the loss of topics", subscriptions::connectionLost);
-    InternalErrors.guard("the loss of the bridge's topics", bridgeTopics::connectionLost);
-    InternalErrors.guard("the loss of authorisation events", revocation::connectionLost);
-    InternalErrors.guard("the loss of the bridge's own requests", requests::connectionLost);
+    InternalErrors.guard("the end of the reopening attempts", reopenings::endAll);
+    InternalErrors.guard("the handling of lost topics", subscriptions::connectionLost);
+    InternalErrors.guard(
+        "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
+    InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
+    InternalErrors.guard(
+        "the handling of the bridge's own lost requests", requests::connectionLost);
     for (ConnectedClient client : sessions.clients()) {
       InternalErrors.guard(
           "the suspension of " + client, () -> replyAddresses.connectionLost(client));
@@ -438,7 +444,10 @@ public final class BayeuxJMSBridge {
    * follow once the bridge receives authorisation events, or the first attempt has failed.
    */
   private void brokerConnected() {
-    LOG.info("broker connected bridge={} clients={}", config.bridge().id(), sessions.connected());
+    LOG.info(
+        "broker connected, topics are being opened bridge={} clients={}",
+        config.bridge().id(),
+        sessions.connected());
     requests.open(reopenings);
     bridgeTopics.open().thenRunAsync(subscriptions::reopenAll, commandPool);
     sessions.clients().forEach(replyAddresses::reopen);
@@ -520,7 +529,9 @@ public final class BayeuxJMSBridge {
             () ->
                 bridgeTopics.hearsAuthorizationEvents()
                     ? Optional.empty()
-                    : Optional.of("the broker does not let the bridge hear changes of rights"));
+                    : Optional.of(
+                        "the bridge cannot receive changes of rights"
+                            + " (topic bridge/authorization-events)"));
   }
 
   /** Returns how many topics and temporary topics wait to be opened again at the broker. */

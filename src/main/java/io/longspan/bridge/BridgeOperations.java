@@ -220,7 +220,7 @@ public final class BridgeOperations {
   }
 
   private void end(ClientSession session) {
-    LOG.info("client ended by an operator bridge={} {}", bridgeId, session);
+    LOG.info("client terminated by an operator bridge={} {}", bridgeId, session);
     end.accept(session, REASON);
   }
 }

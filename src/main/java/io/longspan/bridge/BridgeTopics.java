@@ -162,7 +162,9 @@ final class BridgeTopics {
   private void push(BrokerMessage message) {
     Optional<Predicate<ConnectedClient>> addressees = addressees(message);
     if (addressees.isEmpty()) {
-      LOG.warn("push without toUser, toRole, toClient or toAll bridge={}", bridgeId);
+      LOG.warn(
+          "push message discarded, it has no toUser, toRole, toClient or toAll bridge={}",
+          bridgeId);
       return;
     }
     Stream<ConnectedClient> receivers = sessions.clients().stream().filter(addressees.get());
@@ -202,7 +204,7 @@ final class BridgeTopics {
       case "disconnectClient" -> message.text("client").ifPresent(operations::disconnectClient);
       case "drainBridge" ->
           message.text("bridge").filter(bridgeId::equals).ifPresent(b -> drain.run());
-      default -> LOG.warn("unknown command bridge={}", bridgeId);
+      default -> LOG.warn("command message ignored, its command is unknown bridge={}", bridgeId);
     }
   }
 }

@@ -112,7 +112,7 @@ final class ClientConnector {
           session,
           command,
           BridgeException.limitExceeded(
-              "a user may have %d sessions".formatted(config.limits().sessionsPerUser())));
+              "a user may have at most %d sessions".formatted(config.limits().sessionsPerUser())));
     }
     ConnectedClient client =
         new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
@@ -128,7 +128,8 @@ final class ClientConnector {
                     session,
                     command,
                     BridgeException.from(
-                        failure, fault -> InternalErrors.report("connecting " + session, fault)));
+                        failure,
+                        fault -> InternalErrors.report("the connect of " + session, fault)));
               }
               return null;
             });

@@ -69,7 +69,8 @@ final class ClientMailbox {
 
   private void require(boolean room) {
     if (!room) {
-      throw BridgeException.limitExceeded("more than " + capacity + " messages wait to be handled");
+      throw BridgeException.limitExceeded(
+          "more than " + capacity + " messages of this client wait to be processed");
     }
   }
 

@@ -217,7 +217,7 @@ public final class ClientSession {
     if (connected == null || !isConnected()) {
       throw BridgeException.notConnected(
           state == State.TERMINATED
-              ? "the client has ended, or continues in another session"
+              ? "the client was terminated, or was resumed in another session"
               : "send connect on the control channel first");
     }
     return connected;

@@ -91,7 +91,7 @@ final class ClientSubscriber {
 
   private static BridgeException refusalOf(Throwable failure) {
     return BridgeException.from(
-        failure, fault -> InternalErrors.report("subscribing to a topic", fault));
+        failure, fault -> InternalErrors.report("the subscription to a topic", fault));
   }
 
   private static CompletableFuture<Outcome> refused(BridgeException refusal) {
@@ -99,14 +99,16 @@ final class ClientSubscriber {
   }
 
   private String tooManyTopics() {
-    return "a client may have %d topics".formatted(topicsPerClient);
+    return "a client may have at most %d topics".formatted(topicsPerClient);
   }
 
   /** A repeated subscription succeeds only if its consumer is open or can be opened. */
   private CompletableFuture<Outcome> again(ClientSubscription present, Optional<String> selector) {
     return present.key().selector().equals(selector)
         ? subscriptions.ensureOpen(present).handle((open, failure) -> present(present, failure))
-        : refused(BridgeException.badRequest("the topic is subscribed with another selector"));
+        : refused(
+            BridgeException.badRequest(
+                "the client is already subscribed to the topic with another selector"));
   }
 
   /** A revoked subscription is not a failure here: {@link #finish} reports the revocation. */

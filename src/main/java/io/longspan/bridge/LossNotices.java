@@ -50,8 +50,7 @@ final class LossNotices {
         : failed(
             message.request(),
             BridgeException.tooLarge(
-                "the answer is larger than the %d bytes that may wait for a client"
-                    .formatted(maxBytes)));
+                "the answer is larger than the client's queue of %d bytes".formatted(maxBytes)));
   }
 
   /** Returns the notice for an expired message that belongs to no subscription. */
@@ -61,7 +60,7 @@ final class LossNotices {
         ? encoder.encode(new Notice.Gap(one(null), GapReason.SLOW_CONSUMER))
         : failed(
             message.request(),
-            BridgeException.limitExceeded("the answer expired before the client took it"));
+            BridgeException.limitExceeded("the answer expired before it was delivered"));
   }
 
   /** Returns a gap of one message. It names no topic if the message belongs to no subscription. */

@@ -99,7 +99,8 @@ final class MemoryShedder {
       try {
         any = shed();
       } catch (RuntimeException failure) {
-        LOG.error("memory not shed, tried again on the next charge bridge={}", bridgeId, failure);
+        LOG.error(
+            "memory not shed, the bridge retries at the next charge bridge={}", bridgeId, failure);
       }
       if (!any) {
         scheduler.schedule(() -> requests.set(0), PAUSE);

@@ -73,7 +73,8 @@ final class MessageForwarder {
     long bytes = bytes(command);
     Account account = memory.user(session.identity().user());
     if (!account.tryCharge(Purpose.SENDS, bytes)) {
-      throw BridgeException.limitExceeded("too many bytes of this user wait for the broker");
+      throw BridgeException.limitExceeded(
+          "too many bytes of this user's messages wait for the broker");
     }
     receipt.whenComplete((sent, failure) -> account.release(Purpose.SENDS, bytes));
     session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt));
@@ -135,7 +136,8 @@ final class MessageForwarder {
                     CompletableFuture.completedFuture(
                         new Route(new Outbound.Back(address), SendPolicy.DEFAULT)))
             .orElseThrow(
-                () -> BridgeException.badRequest("the reply handle is unknown or was used"));
+                () ->
+                    BridgeException.badRequest("the reply handle is unknown or was already used"));
       }
       return accessPolicy
           .maySend(session.identity(), ((SendCommand.Destination) command.target()).name())
@@ -217,7 +219,7 @@ final class MessageForwarder {
 
   private void remember(ConnectedClient client, String correlationId, long timeToLive) {
     if (!client.requests().add(correlationId, timeToLive, ticker.millis())) {
-      throw BridgeException.limitExceeded("too many requests wait for their answers");
+      throw BridgeException.limitExceeded("too many requests are in flight");
     }
   }
 
@@ -260,11 +262,12 @@ final class MessageForwarder {
         (name, value) -> {
           if (!broker.carriesName(name)) {
             throw BridgeException.badRequest(
-                "the broker cannot carry a character in the name of a property");
+                "the broker does not support a character in the name of a property");
           }
           if (value instanceof String text && !broker.carriesText(text)) {
             throw BridgeException.badRequest(
-                "property %s holds a character that the broker cannot carry".formatted(name));
+                "property %s contains a character that the broker does not support"
+                    .formatted(name));
           }
         });
   }
@@ -301,7 +304,8 @@ final class MessageForwarder {
 
   private static BridgeException refusal(ClientSession session, Throwable failure) {
     return BridgeException.from(
-        failure, fault -> InternalErrors.report("forwarding a message of " + session, fault));
+        failure,
+        fault -> InternalErrors.report("the forwarding of a message of " + session, fault));
   }
 
   private static boolean isQueue(Outbound.Target target) {

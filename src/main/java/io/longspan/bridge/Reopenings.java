@@ -91,7 +91,7 @@ final class Reopenings {
 
   /** Logs and counts a consumer that has ended by itself. Its owner must start to open it again. */
   void lost(Object thing) {
-    LOG.warn("consumer ended at the broker {}", thing);
+    LOG.warn("consumer lost, the bridge reopens it {}", thing);
     metrics.consumerLost();
   }
 
@@ -132,14 +132,14 @@ final class Reopenings {
             failed(
                 run,
                 BridgeException.from(
-                    failure, fault -> InternalErrors.report("opening " + run.thing, fault)));
+                    failure, fault -> InternalErrors.report("the opening of " + run.thing, fault)));
           }
         });
   }
 
   private void opened(Run run) {
     if (runs.remove(run.thing, run) && run.failures > 0) {
-      LOG.info("opened again {} failures={}", run.thing, run.failures);
+      LOG.info("reopened {} failures={}", run.thing, run.failures);
     }
     run.first.complete(true);
   }

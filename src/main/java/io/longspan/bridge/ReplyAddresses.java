@@ -187,7 +187,10 @@ final class ReplyAddresses {
 
   private CompletionStage<?> giveUp(ConnectedClient client, Object outage) {
     if (client.isSuspendedBy(outage) && client.temporaryTopic().isEmpty()) {
-      LOG.warn("client ended without a temporary topic bridge={} {}", bridgeId, client);
+      LOG.warn(
+          "client terminated, its temporary topic could not be reopened bridge={} {}",
+          bridgeId,
+          client);
       metrics.replyAddressLost();
       reopenings.end(client);
       end.accept(client.session(), SessionEnd.REPLY_ADDRESS_LOST.wireName());

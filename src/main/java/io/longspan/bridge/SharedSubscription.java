@@ -205,7 +205,7 @@ final class SharedSubscription {
     synchronized (this) {
       if (closed) {
         return CompletableFuture.failedFuture(
-            BridgeException.notConnected("nobody is subscribed any more"));
+            BridgeException.notConnected("the subscription has ended"));
       }
       if (consumer != null && !consumer.isCompletedExceptionally()) {
         present = consumer;

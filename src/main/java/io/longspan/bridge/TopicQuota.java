@@ -46,7 +46,7 @@ final class TopicQuota {
     }
     if (!subscription.charge(memory.user(user), bytes(subscription))) {
       topics.decrement(user);
-      throw BridgeException.limitExceeded("the user's memory is used up (limits.userBytes)");
+      throw BridgeException.limitExceeded("the user's memory account is full (limits.userBytes)");
     }
   }
 
@@ -58,7 +58,8 @@ final class TopicQuota {
   }
 
   private BridgeException tooMany() {
-    return BridgeException.limitExceeded("a user may have %d topics".formatted(topicsPerUser));
+    return BridgeException.limitExceeded(
+        "a user may have at most %d topics".formatted(topicsPerUser));
   }
 
   private static long bytes(ClientSubscription subscription) {

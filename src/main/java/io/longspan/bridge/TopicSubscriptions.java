@@ -143,7 +143,7 @@ final class TopicSubscriptions {
               if (failure != null) {
                 leave(subscription);
                 throw BridgeException.from(
-                    failure, fault -> InternalErrors.report("opening a topic", fault));
+                    failure, fault -> InternalErrors.report("the opening of a topic", fault));
               }
               return null;
             });
@@ -244,7 +244,10 @@ final class TopicSubscriptions {
       subscriber.client().outbox().discardUndeliverable();
       subscriber.client().tell(Gap.unknown(List.of(name), GapReason.NOT_RECOVERABLE));
     }
-    LOG.info("pattern covers less topic={} subscribers={}", name, subscribers.size());
+    LOG.info(
+        "pattern covers fewer topics after a change of the catalogue topic={} subscribers={}",
+        name,
+        subscribers.size());
   }
 
   /** Closes a subscription if a condition is true for it; returns whether it was closed. */

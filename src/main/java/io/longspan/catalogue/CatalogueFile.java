@@ -37,11 +37,11 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
       this.lastRead = Files.readString(file);
       this.inForce = parser.parse(lastRead);
     } catch (IOException | UncheckedIOException x) {
-      LOG.debug("unreadable", x);
+      LOG.debug("catalogue cannot be read", x);
       throw new ConfigException(
           "catalogue: \"%s\" is not allowed; allowed: a readable file in UTF-8".formatted(file));
     } catch (IllegalArgumentException x) {
-      LOG.debug("broken", x);
+      LOG.debug("catalogue is broken", x);
       throw new ConfigException("catalogue: \"%s\": %s".formatted(file, x.getMessage()));
     }
   }
@@ -67,7 +67,7 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
       lastRead = text;
       DestinationCatalogue read = parser.parse(text);
       if (read.equals(inForce)) {
-        LOG.info("catalogue file has changed, its entries have not file={}", file);
+        LOG.info("catalogue file changed, but its entries are the same file={}", file);
         return false;
       }
       inForce = read;

@@ -109,7 +109,7 @@ public final class CatalogueParser {
   private static String requireUsableAsJmsName(String name) {
     if (!name.startsWith("{") && !BrokerNameRules.isSafe(name.replaceAll("\\{[^}]*}", "x"))) {
       throw new IllegalArgumentException(
-          "'" + name + "' is a name that the broker or the bridge keeps for itself");
+          "'" + name + "' is a name that the broker or the bridge reserves");
     }
     return name;
   }
@@ -127,7 +127,7 @@ public final class CatalogueParser {
       if (kind != Kind.TOPIC || jms.isEmpty()) {
         throw new IllegalArgumentException(
             place
-                + ".wildcards: needs a topic whose jms name has its variables between dots, such as"
+                + ".wildcards: requires a topic and a jms name with variables between dots, such as"
                 + " prices.{market}.{symbol}");
       }
       at(
@@ -150,7 +150,7 @@ public final class CatalogueParser {
       String queue = required(place, node, "ask");
       if (!BrokerNameRules.isSafe(queue)) {
         throw new IllegalArgumentException(
-            place + ".ask: '" + queue + "' cannot be a queue's name");
+            place + ".ask: '" + queue + "' is not a valid queue name");
       }
       return new CatalogueEntry.Ask(queue);
     }
@@ -227,21 +227,21 @@ public final class CatalogueParser {
   private static String required(String place, JsonNode node, String key) {
     JsonNode value = node.get(key);
     if (value == null || !value.isTextual() || value.asText().isEmpty()) {
-      throw new IllegalArgumentException(place + "." + key + ": must be given, as text");
+      throw new IllegalArgumentException(place + "." + key + ": must be set, as text");
     }
     return value.asText();
   }
 
   private static void requireKeys(String place, JsonNode node, List<String> allowed) {
     if (!node.isObject()) {
-      throw new IllegalArgumentException(place + ": must hold the keys " + allowed);
+      throw new IllegalArgumentException(place + ": must be a mapping with the keys " + allowed);
     }
     node.fieldNames()
         .forEachRemaining(
             key -> {
               if (!allowed.contains(key)) {
                 throw new IllegalArgumentException(
-                    place + "." + key + ": unknown key, allowed are " + allowed);
+                    place + "." + key + ": unknown key; allowed: " + allowed);
               }
             });
   }

@@ -57,7 +57,8 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   }
 
   private static DestinationCatalogue empty() {
-    LOG.warn("no catalogue is configured: clients may use no destination at all");
+    LOG.warn(
+        "no catalogue is configured, so clients cannot use any destination; set the key catalogue");
     return new DestinationCatalogue(List.of());
   }
 

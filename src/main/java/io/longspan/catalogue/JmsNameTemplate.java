@@ -56,7 +56,9 @@ final class JmsNameTemplate {
     String sample = VARIABLE.matcher(text).replaceAll("x");
     if (!BrokerNameRules.isSafe(sample)) {
       throw new IllegalArgumentException(
-          "'" + text + "' holds broker syntax, or is a name that the broker or the bridge keeps");
+          "'"
+              + text
+              + "' contains broker syntax, or is a name that the broker or the bridge reserves");
     }
     return new JmsNameTemplate(text, List.copyOf(variables), pattern(text, name));
   }
@@ -93,7 +95,8 @@ final class JmsNameTemplate {
             "wildcards need {" + variable + "} to stand alone between dots in jms");
       }
       if (name.isRest(variable) && !text.endsWith("{" + variable + "}")) {
-        throw new IllegalArgumentException("wildcards need {" + variable + "...} at jms's end");
+        throw new IllegalArgumentException(
+            "wildcards need {" + variable + "...} at the end of jms");
       }
     }
   }

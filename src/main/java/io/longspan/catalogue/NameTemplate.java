@@ -52,7 +52,7 @@ final class NameTemplate {
     NameTemplate template = new NameTemplate(List.copyOf(segments));
     if (template.variables().size()
         < segments.stream().filter(s -> !(s instanceof Literal)).count()) {
-      throw new IllegalArgumentException("a variable is named twice");
+      throw new IllegalArgumentException("a variable occurs twice");
     }
     return template;
   }
@@ -67,7 +67,8 @@ final class NameTemplate {
     try {
       DestinationName.parse(part);
     } catch (RuntimeException x) {
-      throw new IllegalArgumentException("segment '" + part + "' is no literal and no {variable}");
+      throw new IllegalArgumentException(
+          "segment '" + part + "' is neither a literal nor a {variable}");
     }
     return new Literal(part);
   }
@@ -78,8 +79,8 @@ final class NameTemplate {
       throw new IllegalArgumentException(
           "'"
               + part
-              + "' would be what the client wrote; the authenticated user is {user}, which is one"
-              + " segment");
+              + "' would match any text of the client; use {user} for the authenticated user, which"
+              + " is one segment");
     }
   }
 

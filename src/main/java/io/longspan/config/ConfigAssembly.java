@@ -129,8 +129,8 @@ final class ConfigAssembly {
       if (url.isPresent()) {
         throw values.refused(
             Settings.BROKER_URL,
-            "no URL with broker.provider jndi, whose factory knows it; a provider URL of JNDI"
-                + " belongs in broker.jndi.environment");
+            "no value with broker.provider jndi; put the provider URL of JNDI in"
+                + " broker.jndi.environment");
       }
       return "";
     }
@@ -215,7 +215,8 @@ final class ConfigAssembly {
   private Path readable(Setting<?> setting, Path path) {
     Path file = folder.resolve(path).normalize();
     if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
-      throw values.refused(setting, "%s; %s is none".formatted(setting.type().allowed(), file));
+      throw values.refused(
+          setting, "%s; %s is not a readable file".formatted(setting.type().allowed(), file));
     }
     return file;
   }

@@ -58,7 +58,8 @@ final class Settings {
           "broker.jndi.connectionFactory",
           ValueTypes.pattern("[^\\p{Cntrl}\\s]+", "a JNDI name without spaces"));
   static final Setting<Map<String, String>> BROKER_JNDI_ENVIRONMENT =
-      Setting.secret("broker.jndi.environment", new ValueType.MapOfTexts("names with a text each"));
+      Setting.secret(
+          "broker.jndi.environment", new ValueType.MapOfTexts("a mapping of names to texts"));
 
   static final Setting<Path> USERS =
       Setting.optional("users", ValueTypes.path("a readable file in Jetty's form of properties"));

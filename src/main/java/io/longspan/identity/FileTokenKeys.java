@@ -85,7 +85,7 @@ final class FileTokenKeys implements TokenKeys {
       Optional<String> changed = file.changed();
       if (changed.isPresent()) {
         keys = TokenKeys.parse(changed.get());
-        LOG.info("token keys read again file={} keys={}", path, keys.size());
+        LOG.info("token keys reloaded file={} keys={}", path, keys.size());
       }
       problem = null;
     } catch (IOException | ParseException x) {
@@ -101,11 +101,14 @@ final class FileTokenKeys implements TokenKeys {
       brokenSince = now;
     }
     if (!reason.equals(problem)) {
-      LOG.warn("token keys not read, trying again file={}: {}", path, reason);
+      LOG.warn("token keys cannot be read, the bridge retries file={}: {}", path, reason);
     }
     problem = reason;
     if (keys.size() > 0 && now - brokenSince >= BROKEN_NANOS) {
-      LOG.error("token keys are broken, no token is accepted any more file={}: {}", path, reason);
+      LOG.error(
+          "token keys cannot be read for too long, every token is rejected file={}: {}",
+          path,
+          reason);
       keys = new JWKSet();
     }
   }

@@ -109,14 +109,15 @@ public final class RealmUsers {
                 known.withdraw();
                 withdrawn.increment();
                 LOG.info(
-                    "user withdrawn user={} reason={}",
+                    "sign-ins and sessions of a user terminated user={} reason={}",
                     known.identity().loggable(),
                     now.isEmpty() ? "removed" : "passwordChanged");
                 return null;
               }
               if (now.isPresent()
                   && !now.get().roles().equals(known.entry().orElseThrow().roles())) {
-                LOG.info("user has other roles user={}", known.identity().loggable());
+                LOG.info(
+                    "the realm has changed a user's roles user={}", known.identity().loggable());
                 known.renew(new Identity(name, now.get().roles()), now);
               }
               return known;

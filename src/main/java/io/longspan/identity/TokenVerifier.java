@@ -117,9 +117,9 @@ public final class TokenVerifier implements AutoCloseable {
       return Optional.of(accepted(set));
     } catch (ParseException | JOSEException | GeneralSecurityException | BadJOSEException x) {
       // Do not log the message: it may contain parts of the token.
-      LOG.debug("token refused: {}", x.getClass().getSimpleName());
+      LOG.debug("token rejected: {}", x.getClass().getSimpleName());
     } catch (RuntimeException x) {
-      LOG.warn("token refused: {}", x.getClass().getSimpleName());
+      LOG.warn("token rejected: {}", x.getClass().getSimpleName());
     }
     refused.increment();
     return Optional.empty();

@@ -107,7 +107,7 @@ final class UrlTokenKeys implements TokenKeys {
     if (fetch.getCount() > 0 && mayWait.tryAcquire()) {
       try {
         if (!fetch.await(patience, TimeUnit.NANOSECONDS)) {
-          LOG.warn("token keys did not arrive in time url={}", shownUrl);
+          LOG.warn("token keys not fetched in time, the token is rejected url={}", shownUrl);
         }
       } catch (InterruptedException x) {
         Thread.currentThread().interrupt();
@@ -135,7 +135,7 @@ final class UrlTokenKeys implements TokenKeys {
   /** Starts a fetch that is due. Returns whether the fetch in progress is past its deadline. */
   private synchronized boolean isLate(long now) {
     if (keys.size() > 0 && now - lastSuccess > STALE_AFTER) {
-      LOG.error("token keys are out of date, no token is accepted any more url={}", shownUrl);
+      LOG.error("token keys are out of date, every token is rejected url={}", shownUrl);
       keys = new JWKSet();
     }
     if (fetching.getCount() == 0) {
@@ -179,7 +179,10 @@ final class UrlTokenKeys implements TokenKeys {
   private synchronized void failed(Exception why) {
     failed = true;
     failures.increment();
-    LOG.warn("token keys not fetched url={}: {}", shownUrl, Secrets.masked(why.toString()));
+    LOG.warn(
+        "token keys not fetched, the bridge retries url={}: {}",
+        shownUrl,
+        Secrets.masked(why.toString()));
   }
 
   /** Fetches the keys on the fetching thread, bounded in time and size. Follows no redirect. */
@@ -213,7 +216,7 @@ final class UrlTokenKeys implements TokenKeys {
     for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
       text.write(buffer, 0, n);
       if (text.size() > MAX_BYTES || nanos.getAsLong() - begun > DEADLINE) {
-        throw new IOException("too large or too slow");
+        throw new IOException("the response is too large or too slow");
       }
     }
     return text.toString(StandardCharsets.UTF_8);

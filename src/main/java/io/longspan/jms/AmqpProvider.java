@@ -62,7 +62,7 @@ final class AmqpProvider implements JmsProvider {
           if (jms.isFailed() || failure instanceof IllegalStateException) {
             onFault.accept(failure);
           } else {
-            LOG.warn("the broker has closed a link error={}", JmsErrors.text(failure));
+            LOG.warn("broker closed an AMQP link error={}", JmsErrors.text(failure));
           }
         });
   }

@@ -63,7 +63,10 @@ final class ArtemisListener implements MessageHandler {
       ClientConsumerInternal core = (ClientConsumerInternal) field.get(consumer);
       core.setMessageHandler(new ArtemisListener(core, receiver, readers));
     } catch (ReflectiveOperationException | RuntimeException x) {
-      LOG.warn("this version of Artemis' client drops messages that it cannot read", x);
+      LOG.warn(
+          "messages that cannot be read are discarded without notice, because this version of"
+              + " Artemis' client is not supported",
+          x);
       consumer.setMessageListener(receiver::received);
     } catch (ActiveMQException x) {
       JMSException failure = new JMSException(x.getMessage());
@@ -105,7 +108,7 @@ final class ArtemisListener implements MessageHandler {
     try {
       consumer.stop(false);
     } catch (ActiveMQException x) {
-      LOG.debug("a large message has gone with its consumer", x);
+      LOG.debug("large message discarded, its consumer is closed", x);
       return;
     }
     readers.execute(
@@ -151,7 +154,7 @@ final class ArtemisListener implements MessageHandler {
       prepared.doBeforeReceive();
     } catch (ActiveMQException | RuntimeException | OutOfMemoryError x) {
       if (isInterrupted(x)) {
-        LOG.debug("a large message has gone with its consumer", x);
+        LOG.debug("large message discarded, its consumer is closed", x);
         return;
       }
       // A corrupt length makes the client request more memory than exists.
@@ -185,7 +188,7 @@ final class ArtemisListener implements MessageHandler {
     try {
       message.acknowledge();
     } catch (ActiveMQException x) {
-      LOG.debug("a message could not be acknowledged", x);
+      LOG.debug("message could not be acknowledged", x);
     }
   }
 }

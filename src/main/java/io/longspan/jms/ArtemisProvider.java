@@ -82,7 +82,11 @@ final class ArtemisProvider implements JmsProvider {
         deleteUnconsumed(
             ((ActiveMQSession) session).getCoreSession(), SimpleString.of(topic.getTopicName()));
       } catch (ActiveMQException x) {
-        LOG.warn("a queue of a refused consumer may stay topic={}", topic.getTopicName(), x);
+        LOG.warn(
+            "queue of a rejected consumer not deleted, it may remain until the connection ends"
+                + " topic={}",
+            topic.getTopicName(),
+            x);
       }
       throw refusal;
     }

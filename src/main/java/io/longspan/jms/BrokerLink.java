@@ -207,7 +207,7 @@ final class BrokerLink {
     try {
       connection.close();
     } catch (JMSException | RuntimeException x) {
-      LOG.debug("closing a connection that has failed", x);
+      LOG.debug("a failed connection could not be closed", x);
     }
     senders.awaitEnd();
     consumers().forEach(ConsumerSession::awaitEnd);

@@ -98,7 +98,7 @@ final class ConnectionSupervisor {
     if (link == null) {
       return Optional.of(notConnected);
     }
-    return link.isBeating() ? Optional.empty() : Optional.of("the broker takes no messages");
+    return link.isBeating() ? Optional.empty() : Optional.of("the broker accepts no messages");
   }
 
   /** Returns how far the broker's clock is ahead, in milliseconds; 0 if no difference is known. */
@@ -133,7 +133,7 @@ final class ConnectionSupervisor {
       BrokerLink lost = awaitLoss();
       if (lost != null) {
         closer.close(lost);
-        InternalErrors.guard("what follows the loss of the broker", listener::brokerLost);
+        InternalErrors.guard("the handling of a lost broker connection", listener::brokerLost);
       }
       return true;
     } catch (RuntimeException | Error x) {
@@ -181,15 +181,15 @@ final class ConnectionSupervisor {
             broker.provider(),
             Secrets.masked(broker.url()),
             next);
-        InternalErrors.guard("what follows a connection", listener::brokerConnected);
+        InternalErrors.guard("the handling of a new broker connection", listener::brokerConnected);
         if (lastLost.get() == next) {
-          lost(next, new IllegalStateException("lost while it was opened"));
+          lost(next, new IllegalStateException("the connection was lost while it was opened"));
         }
         return;
       } catch (JMSException | RuntimeException x) {
         notReached(x, delay);
       } catch (Error x) {
-        InternalErrors.report("connecting to the broker", x);
+        InternalErrors.report("an attempt to connect to the broker", x);
       }
       pause(delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
       delay = Math.min(MAX_DELAY, delay * 2);
@@ -202,11 +202,11 @@ final class ConnectionSupervisor {
    */
   private void notReached(Exception failure, long delay) {
     boolean refused = JmsErrors.isRefusal(failure);
-    String what = refused ? "broker refuses the bridge" : "broker not reached";
+    String what = refused ? "broker rejects the bridge" : "broker not reachable";
     notConnected =
         (refused
-                ? "the broker refuses broker.user, its password or what it must be allowed to do: "
-                : "the broker is not reached: ")
+                ? "the broker rejects broker.user or its password, or a right is missing: "
+                : "the broker is not reachable: ")
             + JmsErrors.text(failure);
     LOG.warn(
         "{} provider={} url={} retryInMillis={} error={}",
@@ -249,7 +249,7 @@ final class ConnectionSupervisor {
       if (left == 0) {
         lost(
             link.generation(),
-            new IOException("no heartbeat came back in " + Heartbeat.LIMIT.toSeconds() + " s"));
+            new IOException("no heartbeat returned within " + Heartbeat.LIMIT.toSeconds() + " s"));
       } else if (link != null) {
         logBeat(link);
       }
@@ -270,9 +270,11 @@ final class ConnectionSupervisor {
   private void logBeat(BrokerLink link) {
     boolean silent = !link.isBeating();
     if (silent && !takesNothing) {
-      LOG.warn("broker answers, but takes no messages generation={}", link.generation());
+      LOG.warn(
+          "broker answers, but accepts no messages; check its memory and disk limits generation={}",
+          link.generation());
     } else if (!silent && takesNothing) {
-      LOG.info("broker takes messages again generation={}", link.generation());
+      LOG.info("broker accepts messages again generation={}", link.generation());
     }
     takesNothing = silent;
   }
@@ -310,7 +312,7 @@ final class ConnectionSupervisor {
     try {
       link.flushed().get(JmsProvider.CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException x) {
-      LOG.warn("not everything was sent before the connection was closed");
+      LOG.warn("some messages were not sent before the connection was closed");
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }

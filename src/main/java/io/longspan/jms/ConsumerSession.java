@@ -162,7 +162,9 @@ final class ConsumerSession {
     try {
       topic.delete();
     } catch (JMSException | RuntimeException x) {
-      LOG.warn("a temporary topic without a consumer could not be deleted", x);
+      LOG.warn(
+          "temporary topic without a consumer not deleted, it remains until the connection ends",
+          x);
     }
   }
 
@@ -196,9 +198,9 @@ final class ConsumerSession {
             return;
           }
           if (BridgeException.from(failure).code() == ErrorCode.BROKER_UNAVAILABLE) {
-            LOG.debug("a consumer has gone with its connection", failure);
+            LOG.debug("consumer not closed, its connection is lost", failure);
           } else {
-            LOG.warn("a consumer could not be closed", failure);
+            LOG.warn("consumer not closed, it may remain until the connection ends", failure);
           }
         });
   }
@@ -208,7 +210,7 @@ final class ConsumerSession {
       try {
         tasks.submit(CLOSINGS, this::closeSome);
       } catch (RejectedExecutionException ended) {
-        LOG.debug("the consumers have gone with their connection", ended);
+        LOG.debug("consumers not closed, their connection is closed", ended);
       }
     }
   }
@@ -237,7 +239,7 @@ final class ConsumerSession {
       try {
         task.alsoFor(user);
       } catch (RejectedExecutionException ended) {
-        LOG.debug("the session has ended, and so has the call", ended);
+        LOG.debug("the call is cancelled, its session has ended", ended);
       }
     }
 
@@ -245,7 +247,7 @@ final class ConsumerSession {
     public void cancel() {
       if (task.cancel()) {
         result.completeExceptionally(
-            new BridgeException(ErrorCode.NOT_CONNECTED, "nobody waits for it any more"));
+            new BridgeException(ErrorCode.NOT_CONNECTED, "the request was cancelled"));
       }
     }
   }
@@ -270,7 +272,7 @@ final class ConsumerSession {
     } catch (Exception | Error x) {
       BridgeException failure = JmsErrors.translate(x);
       if (result.completeExceptionally(failure) && failure.code() == ErrorCode.INTERNAL_ERROR) {
-        InternalErrors.report("opening or closing a consumer", x);
+        InternalErrors.report("the opening or closing of a consumer", x);
       }
     } finally {
       unfinished.remove(result);
@@ -318,7 +320,7 @@ final class ConsumerSession {
 
     private void pass(Supplier<BrokerMessage> decoded) {
       if (mute) {
-        LOG.debug("messages dropped of a lost connection: {}", dropped.incrementAndGet());
+        LOG.debug("messages of a lost connection discarded: {}", dropped.incrementAndGet());
         return;
       }
       try {

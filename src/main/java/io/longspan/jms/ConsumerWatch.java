@@ -40,7 +40,7 @@ final class ConsumerWatch {
     consumers.add(consumer);
     if (looking.compareAndSet(false, true)) {
       control.scheduleWithFixedDelay(
-          () -> InternalErrors.guard("looking at consumers", this::look),
+          () -> InternalErrors.guard("the watch of the consumers", this::look),
           PERIOD,
           PERIOD,
           TimeUnit.MILLISECONDS);
@@ -89,7 +89,7 @@ final class ConsumerWatch {
         listener.onException(fault);
       }
     } catch (JMSException x) {
-      LOG.debug("the connection has failed as well", x);
+      LOG.debug("lost session not reported, its connection has failed too", x);
     }
   }
 }

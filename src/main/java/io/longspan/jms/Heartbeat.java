@@ -170,7 +170,7 @@ final class Heartbeat {
           call.run();
         } catch (JMSException | RuntimeException x) {
           if (!closed) {
-            LOG.warn("no heartbeat error={}", JmsErrors.text(x));
+            LOG.warn("heartbeat failed error={}", JmsErrors.text(x));
           }
         } catch (Error x) {
           InternalErrors.report("a heartbeat", x);

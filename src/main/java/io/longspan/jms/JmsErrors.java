@@ -136,13 +136,13 @@ final class JmsErrors {
     if (isTimeOut(failure) && !any(failure, x -> says(x, Set.of("credit")))) {
       return new BridgeException(
           ErrorCode.SEND_FAILED,
-          "the broker has not answered in %d s; it may take it yet"
+          "the broker has not answered within %d s; it may still accept the message"
               .formatted(JmsProvider.CALL_TIMEOUT.toSeconds()),
           failure);
     }
     return new BridgeException(
         isFinal(failure) ? ErrorCode.SEND_REFUSED : ErrorCode.SEND_FAILED,
-        "the broker refused the message",
+        "the broker rejected the message",
         failure);
   }
 
@@ -160,13 +160,13 @@ final class JmsErrors {
       return refusal;
     }
     if (failure instanceof InvalidSelectorException) {
-      return BridgeException.badRequest("not a valid selector: the broker refuses it");
+      return BridgeException.badRequest("not a valid selector: the broker rejects it");
     }
     if (isConnectionFault(failure)) {
       return BridgeException.brokerUnavailable(failure);
     }
     return isInternal(failure)
         ? BridgeException.internalError(failure)
-        : new BridgeException(ErrorCode.SEND_FAILED, "the broker refused", failure);
+        : new BridgeException(ErrorCode.SEND_FAILED, "the broker rejected the request", failure);
   }
 }

@@ -35,7 +35,7 @@ record JmsTemporaryTopic(ConsumerSession session, TemporaryTopic topic, WatchedC
             if (!consumer.isLost()) {
               throw x;
             }
-            LOG.debug("the temporary topic has ended with its consumer", x);
+            LOG.debug("temporary topic not deleted, the broker has closed its consumer", x);
           }
           return null;
         });

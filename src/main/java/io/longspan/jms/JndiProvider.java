@@ -43,11 +43,11 @@ final class JndiProvider implements JmsProvider {
         context.close();
       }
     } catch (NamingException x) {
-      JMSException failure = new JMSException("no JNDI entry " + name + ": " + x);
+      JMSException failure = new JMSException("the JNDI entry " + name + " cannot be read: " + x);
       failure.initCause(x);
       throw failure;
     }
-    throw new JMSException("the JNDI entry " + name + " is no jakarta.jms.ConnectionFactory");
+    throw new JMSException("the JNDI entry " + name + " is not a jakarta.jms.ConnectionFactory");
   }
 
   /** The factory may belong to any JMS client, so the broker's dialect decides. */

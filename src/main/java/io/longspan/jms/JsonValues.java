@@ -115,7 +115,8 @@ final class JsonValues {
     if (depth > 0 && value instanceof Collection<?> values) {
       return list(values, depth - 1);
     }
-    throw new MessageFormatException("a value of " + value.getClass().getName() + " has no JSON");
+    throw new MessageFormatException(
+        "a value of " + value.getClass().getName() + " cannot be converted to JSON");
   }
 
   private Map<String, Object> map(Map<?, ?> map, int depth)

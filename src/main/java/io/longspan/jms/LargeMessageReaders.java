@@ -49,7 +49,7 @@ final class LargeMessageReaders {
       try {
         tasks.submit(owner, task);
       } catch (RejectedExecutionException ended) {
-        LOG.debug("a large message has gone with its connection", ended);
+        LOG.debug("large message discarded, its connection is closed", ended);
       }
     };
   }

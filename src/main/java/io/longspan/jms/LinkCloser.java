@@ -47,7 +47,7 @@ final class LinkCloser {
         return;
       }
       LOG.warn(
-          "a connection is left as it is, {} earlier ones are still being closed generation={}",
+          "connection not closed, {} earlier connections are still being closed generation={}",
           CAPACITY,
           link.generation());
     }
@@ -57,7 +57,7 @@ final class LinkCloser {
   void awaitEnd(Duration patience) {
     executor.shutdown();
     if (!threads.awaitEnd(patience)) {
-      LOG.warn("a connection to the broker could not be closed in {}", patience);
+      LOG.warn("broker connection not closed within {}", patience);
       executor.shutdownNow();
     }
   }

@@ -197,7 +197,7 @@ final class MessageCodec {
     try {
       return part.read();
     } catch (JMSException | RuntimeException x) {
-      LOG.debug("a header cannot be read", x);
+      LOG.debug("header cannot be read", x);
       return null;
     }
   }

@@ -101,7 +101,7 @@ final class ProducerSession {
       onFault.accept(x);
     } catch (Error x) {
       InternalErrors.report("a producer session", x);
-      onFault.accept(new IllegalStateException("a producer session has ended", x));
+      onFault.accept(new IllegalStateException("a producer session failed", x));
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
@@ -148,11 +148,11 @@ final class ProducerSession {
    * @throws JMSException if the provider opens no other session
    */
   private void renewSession() throws JMSException {
-    LOG.debug("a producer session is replaced");
+    LOG.debug("producer session replaced");
     try {
       session.close();
     } catch (JMSException | RuntimeException x) {
-      LOG.debug("closing a session that has failed", x);
+      LOG.debug("a failed producer session could not be closed", x);
     }
     openSession();
     broken = false;
@@ -221,7 +221,7 @@ final class ProducerSession {
     BridgeException failure = JmsErrors.notSent(reason);
     boolean settled = queue.refused(item, failure);
     if (settled && failure.code() == ErrorCode.INTERNAL_ERROR) {
-      InternalErrors.report("sending a message", reason);
+      InternalErrors.report("the sending of a message", reason);
     }
     return settled;
   }

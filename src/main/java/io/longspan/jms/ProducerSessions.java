@@ -99,7 +99,7 @@ final class ProducerSessions {
     try {
       while (!closed) {
         Thread.sleep(WATCH_PERIOD);
-        InternalErrors.guard("the watch of the senders", this::look);
+        InternalErrors.guard("the watch of the producer sessions", this::look);
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
@@ -129,7 +129,8 @@ final class ProducerSessions {
       }
     } catch (JMSException | RuntimeException x) {
       LOG.warn(
-          "another producer session could not be opened error={}", String.valueOf(x.getMessage()));
+          "spare producer session not opened, messages may wait longer error={}",
+          String.valueOf(x.getMessage()));
     }
   }
 

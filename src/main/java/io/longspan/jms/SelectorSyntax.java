@@ -64,7 +64,7 @@ final class SelectorSyntax {
     }
     List<SelectorToken> tokens = SelectorToken.read(selector);
     if (tokens.stream().filter(token -> token.is("(")).count() > MAX_NESTING) {
-      throw invalid("it nests too deep");
+      throw invalid("it is nested too deeply");
     }
     int search = 0;
     int properties = 0;
@@ -79,7 +79,8 @@ final class SelectorSyntax {
     }
     if (search > MAX_SEARCH) {
       throw invalid(
-          "its patterns search for %d characters, allowed are %d".formatted(search, MAX_SEARCH));
+          "its LIKE patterns search for %d characters; at most %d are allowed"
+              .formatted(search, MAX_SEARCH));
     }
     try {
       SelectorParser.parse(selector);
@@ -102,7 +103,7 @@ final class SelectorSyntax {
       }
       case SIGN -> {
         if (before.kind() != Kind.COMPARISON && !before.is("BETWEEN") && !before.is("AND")) {
-          throw invalid("it does arithmetic");
+          throw invalid("it contains arithmetic, which is not allowed");
         }
       }
       case PUNCTUATION -> {
@@ -110,7 +111,7 @@ final class SelectorSyntax {
             || token.is("(")
                 && before.kind() == Kind.WORD
                 && !BEFORE_PARENTHESIS.contains(before.text())) {
-          throw invalid("it calls a function");
+          throw invalid("it calls a function, which is not allowed");
         }
       }
       case WORD -> requireWord(tokens, at, token.text(), before);
@@ -125,7 +126,7 @@ final class SelectorSyntax {
     switch (word) {
       case "NOT" -> {
         if (before.is("NOT")) {
-          throw invalid("NOT stands twice");
+          throw invalid("NOT is repeated");
         }
       }
       case "BETWEEN" -> {
@@ -147,10 +148,10 @@ final class SelectorSyntax {
   private static void requireProperty(String name) {
     String upper = SelectorToken.upper(name);
     if (upper.startsWith("XPATH") || upper.startsWith("XQUERY") || upper.matches("_*AMQ.*")) {
-      throw invalid("it is not JMS's selector language");
+      throw invalid("it contains syntax that JMS does not define");
     }
     if (upper.startsWith("JMS") && !upper.startsWith("JMSX") && !HEADERS.contains(name)) {
-      throw invalid("it names a header that a selector cannot name");
+      throw invalid("it uses a JMS header that a selector cannot use");
     }
   }
 
@@ -177,11 +178,11 @@ final class SelectorSyntax {
    */
   private static int requireModestPattern(List<SelectorToken> tokens, int at) {
     if (at >= tokens.size() || tokens.get(at).kind() != Kind.TEXT) {
-      throw invalid("LIKE needs a pattern");
+      throw invalid("LIKE needs a pattern on its right");
     }
     String pattern = tokens.get(at).value();
     if (pattern.length() > MAX_PATTERN) {
-      throw invalid("a pattern is longer than " + MAX_PATTERN + " characters");
+      throw invalid("a LIKE pattern is longer than " + MAX_PATTERN + " characters");
     }
     int escape = escape(tokens, at + 1);
     int length = 0;
@@ -197,7 +198,7 @@ final class SelectorSyntax {
       }
     }
     if (wild > 2 || (wild == 2 && !(firstWild == 0 && endsWild))) {
-      throw invalid("a pattern has one %, or one at each end");
+      throw invalid("a LIKE pattern may contain one %, or one % at each end");
     }
     return wild == 0 ? 0 : length - firstWild;
   }

@@ -59,7 +59,7 @@ record SelectorToken(Kind kind, String text) {
     int start = 0;
     while (start < selector.length()) {
       if (!matcher.region(start, selector.length()).lookingAt()) {
-        throw SelectorSyntax.invalid("it is not JMS's selector language");
+        throw SelectorSyntax.invalid("it contains syntax that JMS does not define");
       }
       for (int group = 1; group <= GROUPS.size(); group++) {
         if (matcher.group(group) != null) {

@@ -504,9 +504,9 @@ final class SendQueue {
     return new BridgeException(
         ErrorCode.SEND_FAILED,
         item.taken
-            ? "the broker has not taken the message in %d s; it may take it yet"
+            ? "the broker has not answered within %d s; it may still accept the message"
                 .formatted(DEADLINE.toSeconds())
-            : "the destination took no messages for %d s; this one was not sent"
+            : "the destination accepted no messages for %d s; this message was not sent"
                 .formatted(DEADLINE.toSeconds()));
   }
 

@@ -90,7 +90,7 @@ final class SenderAddresses {
       try {
         producer.close();
       } catch (JMSException | RuntimeException x) {
-        LOG.debug("closing a producer that has failed", x);
+        LOG.debug("a failed producer could not be closed", x);
       }
     }
   }

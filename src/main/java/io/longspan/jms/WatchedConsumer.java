@@ -46,7 +46,7 @@ final class WatchedConsumer implements TopicConsumer {
     } catch (IllegalStateException closed) {
       return true;
     } catch (JMSException x) {
-      LOG.debug("a consumer does not tell whether it is open destination={}", destination, x);
+      LOG.debug("state of a consumer cannot be read destination={}", destination, x);
       return false;
     }
   }
@@ -70,11 +70,11 @@ final class WatchedConsumer implements TopicConsumer {
    * #lost}. May be called only on the control thread.
    */
   void ended() {
-    LOG.warn("a consumer has ended by itself destination={}", destination);
+    LOG.warn("broker closed a consumer destination={}", destination);
     try {
       consumer.close();
     } catch (JMSException | RuntimeException x) {
-      LOG.debug("closing a consumer that has ended destination={}", destination, x);
+      LOG.debug("a lost consumer could not be closed destination={}", destination, x);
     }
     lost.complete(null);
   }

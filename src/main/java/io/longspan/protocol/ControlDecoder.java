@@ -38,7 +38,9 @@ public final class ControlDecoder {
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
       case "topicSubscribe" -> topicSubscribe(correlationId, fields);
       case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
-      default -> throw BridgeException.badRequest("type is not one of the control messages");
+      default ->
+          throw BridgeException.badRequest(
+              "type must be connect, disconnect, topicSubscribe or topicUnsubscribe");
     };
   }
 
@@ -59,7 +61,7 @@ public final class ControlDecoder {
   private static ControlCommand connect(String correlationId, Map<?, ?> fields) {
     if (!VERSION.equals(fields.get("protocolVersion"))) {
       throw new BridgeException(
-          ErrorCode.UNSUPPORTED_VERSION, "this bridge speaks protocolVersion " + VERSION);
+          ErrorCode.UNSUPPORTED_VERSION, "this bridge supports protocolVersion " + VERSION);
     }
     return new ControlCommand.Connect(
         correlationId, Optional.ofNullable(fields.get("resume")).map(ControlDecoder::resume));
@@ -69,7 +71,7 @@ public final class ControlDecoder {
     Map<?, ?> fields = JsonFields.object(given, "resume");
     Object seq = fields.get("seq");
     if (!(seq instanceof Integer || seq instanceof Long) || ((Number) seq).longValue() < 0) {
-      throw BridgeException.badRequest("resume.seq must be a whole number from 0");
+      throw BridgeException.badRequest("resume.seq must be a whole number, 0 or greater");
     }
     return new ControlCommand.Resume(
         JsonFields.string(fields, "token"), ((Number) seq).longValue());

@@ -106,7 +106,7 @@ public final class PayloadEncoder {
       return Payload.ofMessage(text, message.isUnsupported(), message.expiresAt());
     } catch (JsonProcessingException | RuntimeException x) {
       LOG.error(
-          "message cannot be encoded destination={} id={}",
+          "message cannot be encoded, it is delivered without a body destination={} id={}",
           message.destination(),
           message.messageId().orElse("none"),
           x);

@@ -48,7 +48,7 @@ public final class SendDecoder {
   public SendCommand decode(Object data) {
     Map<?, ?> fields = JsonFields.object(data, "data");
     if (JsonDepth.exceeds(data, maxDepth)) {
-      throw BridgeException.tooLarge("the message nests deeper than " + maxDepth);
+      throw BridgeException.tooLarge("the message is nested deeper than " + maxDepth + " levels");
     }
     SendCommand.Target target = target(fields);
     Object given = fields.get("properties");
@@ -83,7 +83,8 @@ public final class SendDecoder {
           DestinationName.parse(JsonFields.string(fields, "destination")));
     }
     if (fields.get("destination") != null) {
-      throw BridgeException.badRequest("a message has a destination or a replyTo, not both");
+      throw BridgeException.badRequest(
+          "a message must have either destination or replyTo, not both");
     }
     return new SendCommand.ReplyHandle(JsonFields.string(fields, "replyTo"));
   }
@@ -222,7 +223,7 @@ public final class SendDecoder {
       }
       return json.writeValueAsString(body);
     } catch (StreamConstraintsException x) {
-      throw BridgeException.tooLarge("the body's JSON is larger than this bridge reads");
+      throw BridgeException.tooLarge("the JSON of the body exceeds a limit of the bridge's parser");
     } catch (JsonProcessingException x) {
       throw BridgeException.badRequest("body is not JSON");
     }
@@ -250,7 +251,7 @@ public final class SendDecoder {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
-          throw BridgeException.badRequest("a text holds half of a surrogate pair");
+          throw BridgeException.badRequest("a text contains an unpaired surrogate");
         }
         i++;
       }
@@ -262,8 +263,7 @@ public final class SendDecoder {
         || (value.length() > maxPropertyBytes / MAX_BYTES_PER_CHAR
             && value.getBytes(StandardCharsets.UTF_8).length > maxPropertyBytes)) {
       throw BridgeException.tooLarge(
-          "property %s is longer than the %d bytes that are allowed"
-              .formatted(name, maxPropertyBytes));
+          "property %s is longer than %d bytes".formatted(name, maxPropertyBytes));
     }
   }
 
@@ -276,7 +276,7 @@ public final class SendDecoder {
     }
     if (size > maxBytes) {
       throw BridgeException.tooLarge(
-          "the message has %d bytes, allowed are %d".formatted(size, maxBytes));
+          "the message has %d bytes; at most %d are allowed".formatted(size, maxBytes));
     }
   }
 }

@@ -33,13 +33,14 @@ import java.util.function.LongSupplier;
 public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Counter sent = counter("longspan.messages.sent", "Client messages the broker took");
+  private final Counter sent =
+      counter("longspan.messages.sent", "Client messages that the broker accepted");
   private final Counter topicMessages =
-      counter("longspan.topic.messages", "Messages that came from subscribed topics");
+      counter("longspan.topic.messages", "Messages received from subscribed topics");
   private final Counter topicDeliveries =
       counter("longspan.topic.deliveries", "Topic messages times their receivers");
   private final Counter clientMessages =
-      counter("longspan.client.messages", "Messages that came to clients' temporary topics");
+      counter("longspan.client.messages", "Messages received on clients' temporary topics");
   private final Counter stripped =
       counter(
           "longspan.properties.stripped", "Properties removed because only the bridge sets them");
@@ -48,28 +49,26 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   private final Counter answersWithoutRequest =
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
-      counter("longspan.clients.slow", "Clients ended because they did not keep up");
+      counter("longspan.clients.slow", "Clients terminated because they did not keep up");
   private final Counter evictedTopics =
       counter("longspan.retained.evicted", "Topics whose retained messages were evicted");
   private final Counter dropped =
-      counter("longspan.topic.dropped", "Topic messages dropped, because a client did not keep up");
+      counter("longspan.topic.dropped", "Topic messages discarded: slow client or expired");
   private final Counter resumed =
-      counter("longspan.sessions.resumed", "Lost sessions that were taken over");
+      counter("longspan.sessions.resumed", "Resume requests that succeeded");
   private final Counter notResumed =
-      counter("longspan.sessions.unresumable", "Lost sessions that could not be taken over");
+      counter("longspan.sessions.unresumable", "Resume requests that failed");
   private final Counter revocations =
-      counter("longspan.subscriptions.revoked", "Subscriptions taken away with the right to them");
+      counter("longspan.subscriptions.revoked", "Subscriptions ended because the right was lost");
   private final Counter lostConsumers =
-      counter("longspan.consumers.lost", "Consumers that ended though the connection lived");
+      counter("longspan.consumers.lost", "Consumers that the broker ended");
   private final Counter failedReopenings =
-      counter("longspan.reopenings.failed", "Attempts to open something at the broker that failed");
+      counter("longspan.reopenings.failed", "Failed attempts to reopen at the broker");
   private final Counter lostReplyAddresses =
-      counter(
-          "longspan.clients.unreachable",
-          "Clients ended because they got no temporary topic again");
+      counter("longspan.clients.unreachable", "Clients terminated without a temporary topic");
   private final LongAdder refusedOrigins = new LongAdder();
   private final Counter checks =
-      counter("longspan.subscriptions.checked", "Subscriptions whose right was to be confirmed");
+      counter("longspan.subscriptions.checked", "Subscriptions whose right was checked again");
   private final Counter suspensions =
       counter(
           "longspan.subscriptions.suspended",
@@ -79,7 +78,7 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           ErrorCode.class,
           ErrorCode::wireName,
           "longspan.refusals",
-          "What clients were refused",
+          "Rejections to clients",
           "code");
   private final Map<Shedding, Counter> shed =
       counters(
@@ -99,12 +98,9 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   BridgeMeterBinder() {
     count(
         "longspan.origins.refused",
-        "Requests refused because a page of another origin made them",
+        "Requests rejected because of their origin",
         refusedOrigins::sum);
-    count(
-        "longspan.internal.errors",
-        "Failures that nothing expects; see the log",
-        InternalErrors::count);
+    count("longspan.internal.errors", "Unexpected failures; see the log", InternalErrors::count);
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -144,7 +140,7 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
         .register(registry);
     Gauge.builder("longspan.reopenings", bridge, BayeuxJMSBridge::reopeningCount)
-        .description("What is not open at the broker, though it should be")
+        .description("Reopenings at the broker that are retried")
         .register(registry);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
@@ -214,9 +210,9 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   void watchSignIn(LongSupplier throttledPasswords, LongSupplier refusedTokens) {
     count(
         "longspan.passwords.throttled",
-        "Passwords not looked at, because too many before them were wrong",
+        "Passwords not checked because of too many wrong ones",
         throttledPasswords);
-    count("longspan.tokens.refused", "Bearer tokens that were not believed", refusedTokens);
+    count("longspan.tokens.refused", "Bearer tokens that were rejected", refusedTokens);
   }
 
   /** Registers the counters of sign-ins that ended early. */
@@ -230,7 +226,7 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   }
 
   void watchTokenKeys(LongSupplier failures) {
-    count("longspan.token.keys.failures", "Attempts to read the token keys that failed", failures);
+    count("longspan.token.keys.failures", "Failed attempts to read the token keys", failures);
   }
 
   /**

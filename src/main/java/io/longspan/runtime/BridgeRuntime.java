@@ -214,10 +214,7 @@ public final class BridgeRuntime implements AutoCloseable {
 
   private void every(long period, Runnable task) {
     scheduler.scheduleWithFixedDelay(
-        () -> InternalErrors.guard("a task that is repeated", task),
-        period,
-        period,
-        TimeUnit.MILLISECONDS);
+        () -> InternalErrors.guard("a periodic task", task), period, period, TimeUnit.MILLISECONDS);
   }
 
   /** Returns the bridge of a web application. */
@@ -308,12 +305,12 @@ public final class BridgeRuntime implements AutoCloseable {
     bridge.close();
     commandPool.shutdown();
     if (!commandThreads.awaitEnd(END_PATIENCE)) {
-      LOG.warn("commands still run at the end bridge={}", config.bridge().id());
+      LOG.warn("commands have not ended in time bridge={}", config.bridge().id());
     }
     broker.close();
     scheduler.shutdownNow();
     if (!schedulerThread.awaitEnd(END_PATIENCE)) {
-      LOG.warn("a scheduled task still runs at the end bridge={}", config.bridge().id());
+      LOG.warn("a scheduled task has not ended in time bridge={}", config.bridge().id());
     }
     tokens.ifPresent(TokenVerifier::close);
     meters.close();

@@ -99,7 +99,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     } else {
       refused.increment();
       // Debug level: otherwise a flood of connections would flood the log.
-      LOG.debug("connection refused address={} limit={}", network, limit);
+      LOG.debug("connection rejected address={} limit={}", network, limit);
     }
     return accepted[0];
   }

@@ -127,8 +127,8 @@ public final class LongspanServer implements AutoCloseable {
   private void warnOfPublicPasswords(LongspanConfig config) {
     if (config.users().isEmpty() && !web.isLocal()) {
       LOG.warn(
-          "The demo's users, whose passwords are public, can sign in from other machines: set"
-              + " users, or http.host to 127.0.0.1");
+          "Anybody can sign in from other machines, because the passwords of the demo's users are"
+              + " public: set users, or set http.host to 127.0.0.1");
     }
   }
 }

@@ -115,7 +115,7 @@ public final class Main implements Callable<Integer> {
 
   private static int refuse(ParameterException wrong, String[] arguments) {
     String line = wrong.getMessage().replaceAll("\\p{Cntrl}+", " ");
-    wrong.getCommandLine().getErr().println(line + " (--help shows what there is)");
+    wrong.getCommandLine().getErr().println(line + " (--help lists the options and commands)");
     return WRONG_CONFIGURATION;
   }
 }

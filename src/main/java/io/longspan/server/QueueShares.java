@@ -50,7 +50,8 @@ final class QueueShares extends BrokerFilter {
     ActiveMQDestination name = message.getDestination();
     if (name.isQueue() && !name.isTemporary() && !hasRoom(name, message.getSize())) {
       throw new RejectedExecutionException(
-          "the queue %s holds its share of the broker's memory".formatted(name.getPhysicalName()));
+          "the queue %s is full, it uses its share of the broker's memory"
+              .formatted(name.getPhysicalName()));
     }
     super.send(exchange, message);
   }

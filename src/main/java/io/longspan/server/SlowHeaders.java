@@ -89,7 +89,7 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
     } else if (NanoTime.since(before.since()) < limit.toNanos()) {
       now.put(endPoint, before);
     } else {
-      endPoint.close(new TimeoutException("the request's header is too slow"));
+      endPoint.close(new TimeoutException("the request's header was received too slowly"));
     }
   }
 }

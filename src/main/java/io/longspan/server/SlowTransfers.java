@@ -58,7 +58,8 @@ final class SlowTransfers extends Handler.Wrapper {
     @Override
     public void demand(Runnable demandCallback) {
       if (NanoTime.since(began) > allowedNanos(bytes)) {
-        failure = Content.Chunk.from(new TimeoutException("the request's body is too slow"));
+        failure =
+            Content.Chunk.from(new TimeoutException("the request's body was received too slowly"));
         demandCallback.run();
       } else {
         super.demand(demandCallback);

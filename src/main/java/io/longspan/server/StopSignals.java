@@ -46,7 +46,7 @@ final class StopSignals {
                 });
         restore.add(() -> Signal.handle(signal, before));
       } catch (IllegalArgumentException takenElsewhere) {
-        LOG.debug("SIG{} is not ours", name, takenElsewhere); // the JVM runs with -Xrs
+        LOG.debug("SIG{} cannot be handled", name, takenElsewhere); // the JVM runs with -Xrs
       }
     }
   }

@@ -123,7 +123,7 @@ final class StrangerConnections {
   private void close(List<BoundedHttpConnection> oldest) {
     for (BoundedHttpConnection connection : oldest) {
       displaced.increment();
-      LOG.debug("connection closed for newer ones {}", connection);
+      LOG.debug("connection without a user closed, newer ones need its place {}", connection);
       connection.getEndPoint().close(new TimeoutException("newer connections need its place"));
     }
   }
@@ -136,7 +136,7 @@ final class StrangerConnections {
     long now = displaced.sum();
     if (now != logged) {
       LOG.warn(
-          "connections without a user were closed for newer ones count={} open={}",
+          "connections without a user closed, because too many were open count={} open={}",
           now - logged,
           strangers.size());
       logged = now;

@@ -70,8 +70,8 @@ final class UserAccounts implements UserDirectory {
       return new UserAccounts(DEMO_USERS, Optional.empty(), ofDemo());
     }
     throw new ConfigException(
-        "users: not set, but needed by broker.provider without demo: true, since the passwords of"
-            + " the demo's users are public; allowed: "
+        "users: not set, but needed by broker.provider without demo: true, because the passwords"
+            + " of the demo's users are public; allowed: "
             + ALLOWED);
   }
 
@@ -100,7 +100,7 @@ final class UserAccounts implements UserDirectory {
           pending = null;
           accounts = read(new StringReader(text), name, accounts);
           problem = null;
-          LOG.info("users read again file={} users={}", name, accounts.size());
+          LOG.info("users reloaded file={} users={}", name, accounts.size());
           return true;
         }
       }

@@ -159,7 +159,7 @@ final class WebServer implements AutoCloseable {
     try {
       application.drain().run();
     } catch (RuntimeException failure) {
-      LOG.warn("The application did not drain", failure);
+      LOG.warn("Draining failed, clients are disconnected at once", failure);
     }
   }
 

@@ -74,7 +74,7 @@ final class SignedProperties {
     if (value instanceof Double) {
       return "double";
     }
-    throw new IllegalArgumentException("a property has a type that is not signed");
+    throw new IllegalArgumentException("a property has a type that cannot be signed");
   }
 
   /** Encodes floating-point numbers as bits, because JDK releases print different digits. */
@@ -89,7 +89,7 @@ final class SignedProperties {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       return Arrays.copyOf(bytes.array(), bytes.limit());
     } catch (CharacterCodingException x) {
-      throw new IllegalArgumentException("a property holds half of a surrogate pair", x);
+      throw new IllegalArgumentException("a property contains an unpaired surrogate", x);
     }
   }
 }

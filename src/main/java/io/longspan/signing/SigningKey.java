@@ -117,7 +117,7 @@ public final class SigningKey implements IdentitySigner {
 
   private static Pair pair(JWK jwk, Path file) throws JOSEException, GeneralSecurityException {
     if (!jwk.isPrivate()) {
-      throw refused(file, "it holds no private key");
+      throw refused(file, "it contains no private key");
     }
     Pair pair = null;
     if (jwk instanceof ECKey key && key.getCurve().equals(Curve.P_256)) {
@@ -140,11 +140,11 @@ public final class SigningKey implements IdentitySigner {
       pair = ed25519(key);
     }
     if (pair == null) {
-      throw refused(file, "the kind, curve or size of its key is another one");
+      throw refused(file, "the kind, curve or size of its key is not supported");
     }
     if ((jwk.getAlgorithm() != null && !jwk.getAlgorithm().equals(pair.algorithm()))
         || (jwk.getKeyUse() != null && !jwk.getKeyUse().equals(KeyUse.SIGNATURE))) {
-      throw refused(file, "its alg or use is not that of a signing key");
+      throw refused(file, "its alg or use does not allow this bridge to sign with it");
     }
     return pair;
   }

@@ -153,7 +153,7 @@ public final class BridgeSignatureVerifier {
     require(parts.length == 3, "the signature is not a compact JWS");
     Key key = keyOf(parts);
     Map<String, Object> header = object(parts[0]);
-    require(TYPE.equals(header.get("typ")), "the signature is of another type");
+    require(TYPE.equals(header.get("typ")), "the signature has an unexpected type");
     require(key.algorithm().equals(header.get("alg")), "the signature names another algorithm");
     require(!header.containsKey("crit"), "the signature has critical extensions");
     Map<String, Object> claims = object(parts[1]);
@@ -162,7 +162,7 @@ public final class BridgeSignatureVerifier {
     require(!issuedAt.isAfter(now.plus(clockSkew)), "the signature is from the future");
     require(!issuedAt.isBefore(now.minus(maxAge).minus(clockSkew)), "the signature has expired");
     String bridge = claim(claims, "bridgeId", String.class);
-    require(bridges.contains(bridge), "the signature is of a bridge that is not believed");
+    require(bridges.contains(bridge), "the signature is from a bridge that is not trusted");
     requireMadeFor(message, claims);
     List<String> roles = new ArrayList<>();
     for (Object role : claim(claims, "roles", List.class)) {
@@ -207,8 +207,8 @@ public final class BridgeSignatureVerifier {
       if (version.equals(BigInteger.TWO)) {
         return CanonicalProperties.version2(properties);
       }
-      require(version.equals(BigInteger.ONE), "the signature is of an unknown version");
-      require(acceptsVersion1, "the signature is of version 1, which is ambiguous");
+      require(version.equals(BigInteger.ONE), "the version of the signature is unknown");
+      require(acceptsVersion1, "the signature has version 1, which is not accepted");
       return CanonicalProperties.version1(properties);
     } catch (IllegalArgumentException x) {
       throw new SignatureException("the signature is for other properties", x);
@@ -233,7 +233,7 @@ public final class BridgeSignatureVerifier {
         return key;
       }
     }
-    throw new SignatureException("the signature is not genuine");
+    throw new SignatureException("no trusted key has made the signature");
   }
 
   private static boolean isSignature(Key key, byte[] content, byte[] given) {
@@ -264,7 +264,7 @@ public final class BridgeSignatureVerifier {
   private static <T> T claim(Map<String, Object> claims, String name, Class<T> type)
       throws SignatureException {
     Object value = claims.get(name);
-    require(type.isInstance(value), "the signature lacks " + name);
+    require(type.isInstance(value), "the signature has no valid claim " + name);
     return type.cast(value);
   }
 
@@ -284,7 +284,7 @@ public final class BridgeSignatureVerifier {
     try {
       return Json.object(new String(base64(part), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException x) {
-      throw new SignatureException("the signature holds no JSON object", x);
+      throw new SignatureException("the signature contains no JSON object", x);
     }
   }
 
@@ -296,13 +296,13 @@ public final class BridgeSignatureVerifier {
           try {
             key(jwk, keys);
           } catch (GeneralSecurityException | RuntimeException x) {
-            throw new IllegalArgumentException("a key of the set is broken", x);
+            throw new IllegalArgumentException("a key of the set is invalid", x);
           }
         }
       }
     }
     if (keys.isEmpty()) {
-      throw new IllegalArgumentException("the set holds no EC P-256, Ed25519 or RSA key");
+      throw new IllegalArgumentException("the set contains no EC P-256, Ed25519 or RSA key");
     }
     return List.copyOf(keys);
   }

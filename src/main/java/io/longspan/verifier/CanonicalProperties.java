@@ -83,7 +83,7 @@ final class CanonicalProperties {
     if (value instanceof Double) {
       return "double";
     }
-    throw new IllegalArgumentException("no bridge signs a property of this type");
+    throw new IllegalArgumentException("a property has a type that cannot be signed");
   }
 
   private static String text(Object value) {
@@ -98,7 +98,7 @@ final class CanonicalProperties {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       return Arrays.copyOf(bytes.array(), bytes.limit());
     } catch (CharacterCodingException x) {
-      throw new IllegalArgumentException("a property holds half of a surrogate pair", x);
+      throw new IllegalArgumentException("a property contains an unpaired surrogate", x);
     }
   }
 }

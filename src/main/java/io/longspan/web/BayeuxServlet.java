@@ -150,11 +150,11 @@ public final class BayeuxServlet extends CometDServlet {
   @Override
   protected void sendError(
       HttpServletRequest request, HttpServletResponse response, int code, Throwable failure) {
-    LOG.debug("request refused code={}", code, failure);
+    LOG.debug("request failed code={}", code, failure);
     try {
       response.sendError(statusOf(code, failure));
     } catch (IOException | IllegalStateException x) {
-      LOG.debug("the client has gone", x);
+      LOG.debug("error not sent, the client has disconnected", x);
     }
   }
 

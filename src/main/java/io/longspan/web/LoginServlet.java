@@ -133,7 +133,7 @@ public final class LoginServlet extends HttpServlet {
         form.map(f -> identities.login(request, f.user(), f.password()))
             .orElseGet(InvalidCredentials::new);
     if (!(found instanceof Granted granted)) {
-      LOG.info("sign-in refused address={}", request.getRemoteAddr());
+      LOG.info("sign-in rejected address={}", request.getRemoteAddr());
       Challenge.send(request, response, found);
     } else if (granted.credential() instanceof Credential.Password password
         && signIns.begin(request, password.user())) {
@@ -141,7 +141,8 @@ public final class LoginServlet extends HttpServlet {
       LOG.info("signed in user={}", password.identity().loggable());
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     } else {
-      LOG.warn("no memory for a sign-in user={}", granted.credential().identity().loggable());
+      LOG.warn(
+          "sign-in rejected, no memory for it user={}", granted.credential().identity().loggable());
       response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
     }
   }

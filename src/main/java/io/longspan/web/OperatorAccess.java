@@ -21,8 +21,8 @@ final class OperatorAccess {
   /** Reason of a rejection; {@code NOBODY} is answered with a challenge. */
   enum Refusal {
     NOBODY(401, "notAuthenticated", "sign in first"),
-    NO_OPERATOR(403, "notAuthorized", "this needs the role sysadmin"),
-    FOREIGN_PAGE(403, "crossSite", "pages of other origins may not use this"),
+    NO_OPERATOR(403, "notAuthorized", "the request needs the role sysadmin"),
+    FOREIGN_PAGE(403, "crossSite", "pages of other origins may not use the operator endpoints"),
     NO_HEADER(403, "crossSite", "a change needs the header " + HEADER),
     NO_JSON(415, "badRequest", "a change needs the content type application/json");
 

@@ -224,7 +224,7 @@ public final class OperatorServlet extends HttpServlet {
             ? new Disconnected(bridge.operations().disconnectClient(client.textValue()) ? 1 : 0, 0)
             : bridge.operations().disconnectUser(user.textValue());
     LOG.info(
-        "operator disconnects bridge={} operator={} clients={} signIns={}",
+        "operator disconnected clients bridge={} operator={} clients={} signIns={}",
         bridgeId,
         OperatorAccess.operator(request).loggable(),
         ended.clients(),
@@ -241,10 +241,10 @@ public final class OperatorServlet extends HttpServlet {
       throw new Refusal(400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
     }
     if (!named.textValue().equals(bridgeId)) {
-      throw new Refusal(409, "otherBridge", "this request has reached the bridge " + bridgeId);
+      throw new Refusal(409, "otherBridge", "the request reached another bridge: " + bridgeId);
     }
     LOG.info(
-        "operator drains bridge={} operator={}",
+        "operator drains the bridge bridge={} operator={}",
         bridgeId,
         OperatorAccess.operator(request).loggable());
     bridge.drain();
@@ -262,7 +262,7 @@ public final class OperatorServlet extends HttpServlet {
         return command;
       }
     } catch (JsonProcessingException x) {
-      LOG.debug("an operator's command is no JSON", x);
+      LOG.debug("body of an operator's request is not JSON", x);
     }
     throw new Refusal(400, "badRequest", "the body must be a JSON object");
   }

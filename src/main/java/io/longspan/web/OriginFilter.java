@@ -50,7 +50,7 @@ public final class OriginFilter extends HttpFilter {
       refused.increment();
       String origin = logged(String.join(",", origins));
       LOG.info(
-          "origin refused origin={} site={} own={} address={}",
+          "origin rejected origin={} site={} own={} address={}",
           origin,
           logged(request.getHeader("Sec-Fetch-Site")),
           logged(WebOrigin.ownOf(request)),

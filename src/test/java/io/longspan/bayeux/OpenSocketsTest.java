@@ -39,7 +39,7 @@ final class OpenSocketsTest {
     assertThat(closed).isEmpty();
     sockets.sweep(1_000 + sockets.messageMillis());
     sockets.sweep(2_000 + sockets.messageMillis());
-    assertThat(closed).containsExactly("1008a message took too long");
+    assertThat(closed).containsExactly("1008a message was not received in time");
     assertThat(sockets.ended(SocketEnd.SLOW_MESSAGE)).isEqualTo(1);
     socket.closed();
     assertThat(memory.used(Purpose.INBOUND)).isZero();

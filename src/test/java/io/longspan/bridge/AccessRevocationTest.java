@@ -461,7 +461,7 @@ final class AccessRevocationTest {
   }
 
   @Test
-  void rolesThatAlternateAreCheckedForALimitedNumberOfTimes() {
+  void alternatingRolesAreCheckedALimitedNumberOfTimes() {
     connect();
     subscribe("news");
     policy.leaveOpen = true;

@@ -177,7 +177,7 @@ final class FakeBroker implements MessageBroker {
     if (refused.contains(opened.destination == null ? TEMPORARY : opened.destination.name())) {
       opened.closed = true;
       return CompletableFuture.failedFuture(
-          new BridgeException(ErrorCode.SEND_FAILED, "the broker refused"));
+          new BridgeException(ErrorCode.SEND_FAILED, "the broker rejected the request"));
     }
     if (completeAtOnce) {
       opened.opening.complete(opened);

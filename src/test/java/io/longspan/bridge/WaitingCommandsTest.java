@@ -61,7 +61,7 @@ final class WaitingCommandsTest {
     ClientSession alice = bridge.join("c", new Identity("alice", Set.of()), channel);
     bridge.control(alice, new ControlCommand.Connect("1", Optional.empty()));
     List<String> topics = List.of("x".repeat(100), "y".repeat(100));
-    String refusal = "too many bytes of this user wait to be handled";
+    String refusal = "too many bytes of this user's messages wait to be processed";
     int sent = 0;
     while (channel.texts().stream().noneMatch(text -> text.contains(refusal)) && sent < 1_000) {
       bridge.control(

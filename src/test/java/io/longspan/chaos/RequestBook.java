@@ -249,7 +249,8 @@ final class RequestBook {
       case VOID, TIMED_OUT -> true;
       case TAKEN -> outcome == Request.Outcome.BROKER_UNAVAILABLE;
       case SEND_FAILED ->
-          outcome == Request.Outcome.ANSWERED && request.detail.contains("may take it yet");
+          outcome == Request.Outcome.ANSWERED
+              && request.detail.contains("may still accept the message");
       default -> false;
     };
   }

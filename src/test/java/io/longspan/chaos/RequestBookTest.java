@@ -190,7 +190,8 @@ final class RequestBookTest {
   void anAnswerMayComeAfterARefusalThatSaysSo() {
     outages.beginCut(BRIDGE, 5);
     sent();
-    book.refused("a-1", "sendFailed:the broker has not taken it; it may take it yet", 20);
+    book.refused(
+        "a-1", "sendFailed:the broker has not answered; it may still accept the message", 20);
     book.answered("a-1", "a-1", 30);
     assertThat(kinds()).isEmpty();
     assertThat(book.late()).isEqualTo(1);

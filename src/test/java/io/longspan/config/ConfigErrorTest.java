@@ -271,7 +271,7 @@ final class ConfigErrorTest {
   @Test
   void aUrlBesideJndiIsRefused() {
     assertThat(errorOf("broker: {provider: jndi, url: 'tcp://a:1', jndi: {connectionFactory: cf}}"))
-        .startsWith("broker.url: \"tcp://a:1\" is not allowed; allowed: no URL with");
+        .startsWith("broker.url: \"tcp://a:1\" is not allowed; allowed: no value with");
   }
 
   @ParameterizedTest

@@ -62,7 +62,7 @@ final class BrokerCredentialsTest {
                     "java.naming.provider.url",
                     actual)));
     List<String> lines = linesOf(broker);
-    assertThat(lines).anyMatch(line -> line.contains("broker not reached"));
+    assertThat(lines).anyMatch(line -> line.contains("broker not reachable"));
     assertThat(lines).noneMatch(line -> line.contains("hunter2") || line.contains("ter2"));
   }
 
@@ -79,7 +79,8 @@ final class BrokerCredentialsTest {
           .until(
               () ->
                   List.copyOf(heard.list).stream()
-                      .anyMatch(line -> line.getFormattedMessage().contains("broker not reached")));
+                      .anyMatch(
+                          line -> line.getFormattedMessage().contains("broker not reachable")));
     } finally {
       bridge.close();
       root.detachAppender(heard);

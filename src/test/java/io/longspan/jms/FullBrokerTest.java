@@ -91,7 +91,7 @@ final class FullBrokerTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
-              () -> assertThat(bridge.trouble()).hasValue("the broker takes no messages"));
+              () -> assertThat(bridge.trouble()).hasValue("the broker accepts no messages"));
       // Longer than the time after which a broker that says nothing is lost.
       Awaitility.await()
           .during(Heartbeat.LIMIT.plus(Heartbeat.PERIOD.multipliedBy(2)))

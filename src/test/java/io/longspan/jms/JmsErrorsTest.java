@@ -84,7 +84,7 @@ final class JmsErrorsTest {
   void aSendWithoutAnAnswerMayHaveReachedTheBroker(JMSException failure) {
     BridgeException told = JmsErrors.notSent(failure);
     assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
-    assertThat(told).hasMessageContaining("may take it yet");
+    assertThat(told).hasMessageContaining("may still accept the message");
   }
 
   static Stream<JMSException> sendsThatReachNobody() {
@@ -98,6 +98,6 @@ final class JmsErrorsTest {
   void aSendThatTheBrokerDoesNotTakeIsRefused(JMSException failure) {
     BridgeException told = JmsErrors.notSent(failure);
     assertThat(told.code()).isEqualTo(ErrorCode.SEND_FAILED);
-    assertThat(told).hasMessage("the broker refused the message");
+    assertThat(told).hasMessage("the broker rejected the message");
   }
 }

@@ -50,7 +50,7 @@ final class RefusingBrokerTest {
                       .hasValueSatisfying(
                           trouble ->
                               assertThat(trouble)
-                                  .startsWith("the broker refuses broker.user, its password")
+                                  .startsWith("the broker rejects broker.user or its password")
                                   .doesNotContain("new")));
       accounts.getUserPasswords().put("bridge", "new");
       Awaitility.await().until(() -> bridge.trouble().isEmpty());

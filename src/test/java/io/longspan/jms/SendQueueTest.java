@@ -157,7 +157,8 @@ final class SendQueueTest {
     assertThat(blocking.tick().overdue()).containsExactly(held.item());
     assertThat(code(withTheProvider)).isEqualTo(ErrorCode.SEND_FAILED);
     assertThat(code(waiting)).isEqualTo(ErrorCode.SEND_FAILED);
-    assertThat(withTheProvider.handle((v, x) -> x.getMessage()).join()).contains("may take it yet");
+    assertThat(withTheProvider.handle((v, x) -> x.getMessage()).join())
+        .contains("may still accept the message");
     assertThat(waiting.handle((v, x) -> x.getMessage()).join()).contains("was not sent");
     assertThat(blocking.size()).isZero();
     // The provider's answer comes too late to mean anything.

@@ -106,7 +106,10 @@ final class LauncherIT {
   @Test
   void anUnknownOptionIsOneLineAndStatusTwo() throws Exception {
     assertThatItFails(
-        Map.of(), 2, "Unknown option: '--confg' (--help shows what there is)", "--confg");
+        Map.of(),
+        2,
+        "Unknown option: '--confg' (--help lists the options and commands)",
+        "--confg");
   }
 
   @ParameterizedTest

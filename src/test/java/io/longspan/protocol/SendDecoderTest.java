@@ -119,7 +119,7 @@ final class SendDecoderTest {
       assertThatThrownBy(
               () -> bounded.decode(Map.of("destination", "a", "properties", Map.of("p", tooLong))))
           .isInstanceOf(BridgeException.class)
-          .hasMessage("property p is longer than the 64 bytes that are allowed");
+          .hasMessage("property p is longer than 64 bytes");
     }
   }
 

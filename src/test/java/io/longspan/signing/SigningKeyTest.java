@@ -46,7 +46,7 @@ final class SigningKeyTest {
   @Test
   void aPublicKeyIsRefused() throws Exception {
     ECKey key = new ECKeyGenerator(Curve.P_256).generate();
-    assertRefused(key.toPublicJWK().toJSONString(), "it holds no private key");
+    assertRefused(key.toPublicJWK().toJSONString(), "it contains no private key");
     assertRefused(new JWKSet(key).toString(false), "it is not a");
   }
 

@@ -133,7 +133,7 @@ interface AdminAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void noSpellingOfAPathLeadsAroundTheCheck(Transport transport) throws IOException {
+  default void noSpellingOfAPathBypassesTheCheck(Transport transport) throws IOException {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       for (String path : TRICKS) {
         for (String user : new String[] {null, "bob"}) {
@@ -197,7 +197,7 @@ interface AdminAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWaitsForAClientIsCounted(Transport transport) throws Exception {
+  default void messagesThatWaitForAClientAreCounted(Transport transport) throws Exception {
     try (TestBridge own = bridgeWith();
         TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = own.connected(transport, "alice")) {
@@ -220,7 +220,8 @@ interface AdminAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anOperatorEndsAClientOrAUserWithACodedReason(Transport transport) throws Exception {
+  default void anOperatorDisconnectsAClientOrAUserWithACodedReason(Transport transport)
+      throws Exception {
     try (TestBridge own = bridgeWith();
         TestService events = new TestService(broker().connectionFactory()).watch("bridge/clients");
         RawBayeuxClient one = own.connected(transport, "alice");
@@ -275,7 +276,7 @@ interface AdminAttacks extends AttackTarget {
   /** A page of another origin in an operator's browser has the operator's credentials. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aForeignPageDoesNothingWithAnOperatorsCredentials(Transport transport)
+  default void aPageOfAnotherOriginCannotUseAnOperatorsCredentials(Transport transport)
       throws Exception {
     try (TestBridge own = bridgeWith("security.allowedOrigins", "https://app.example.org");
         RawBayeuxClient alice = own.connected(transport, "alice")) {

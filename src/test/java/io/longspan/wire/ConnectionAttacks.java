@@ -50,7 +50,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void whatStrangersSendInPartIsBoundedAndEndsSoon() {
+  default void incompleteMessagesOfStrangersAreBoundedAndEndSoon() {
     List<RawHttp> attackers = new ArrayList<>();
     try (TestBridge own = bridgeWith(with(settings(), "limits.totalBytes", "8MiB"));
         RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob")) {
@@ -81,7 +81,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void aStrangersMessageIsSmall() {
+  default void aStrangersMessageMustBeSmall() {
     try (TestBridge own = bridgeWith(settings());
         RawHttp http = RawHttp.to(own)) {
       halfMessage(http, 580_000);
@@ -127,7 +127,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void whatOneUserSendsInPartIsBoundedForAllConnectionsOfTheUser() {
+  default void incompleteMessagesOfAUserAreBoundedOverAllItsConnections() {
     List<RawHttp> attackers = new ArrayList<>();
     try (TestBridge own = bridgeWith("limits.userBytes", "2MiB");
         RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob")) {
@@ -148,7 +148,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void requestsOfOneUserThatComeInPartAreBoundedToo() {
+  default void incompleteRequestsOfAUserAreBoundedToo() {
     List<RawHttp> attackers = new ArrayList<>();
     try (TestBridge own = bridgeWith("limits.userBytes", "2MiB");
         RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {
@@ -189,7 +189,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void aUserHasSoManyWebSockets() {
+  default void theWebSocketsOfAUserAreLimited() {
     List<RawHttp> sockets = new ArrayList<>();
     try (TestBridge own = bridgeWith(with(settings(), "limits.connectionsPerUser", "3"));
         RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob")) {
@@ -243,7 +243,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void halfSentHeadersDisplaceTheOldestOfTheirAddressAndNobodyElse() {
+  default void incompleteHeadersDisplaceTheOldestOfTheirAddressAndNobodyElse() {
     String displaced = "longspan_connections_displaced_total";
     List<RawHttp> attackers = new ArrayList<>();
     // One address has room for sixteen headers of full size.
@@ -296,7 +296,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void aHeaderHasSoManyFields() {
+  default void theFieldsOfAHeaderAreLimited() {
     List<String> fields = new ArrayList<>();
     for (int i = 0; i < 90; i++) {
       fields.add("X-" + i + ": a");
@@ -324,7 +324,7 @@ interface ConnectionAttacks extends AttackTarget {
   }
 
   @Test
-  default void slowReadersOfFilesHoldUpNobody() {
+  default void slowReadersOfFilesDelayNobody() {
     List<RawHttp> attackers = new ArrayList<>();
     try (TestBridge own = bridgeWith("limits.totalBytes", "1GiB", "session.timeout", "10m");
         RawBayeuxClient bob = own.connected(Transport.LONG_POLLING, "bob")) {

@@ -73,7 +73,8 @@ public interface CoreWireContract {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aServiceSeesWhoAsksAndItsAnswerComesBack(Transport transport) throws Exception {
+  default void aServiceSeesTheUserAndItsAnswerReachesTheClient(Transport transport)
+      throws Exception {
     String queue = unique("services/s");
     try (TestService service = new TestService(broker()).serve(queue, TestService::echo);
         RawBayeuxClient alice = client(transport, "alice").connected()) {
@@ -262,7 +263,7 @@ public interface CoreWireContract {
   }
 
   @Test
-  default void whatIsNotForBrowsersCannotBeDownloaded() throws Exception {
+  default void internalFilesCannotBeDownloaded() throws Exception {
     for (String path :
         List.of(
             "io/longspan/launcher/Launcher.class",

@@ -47,7 +47,7 @@ interface CredentialAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUserHasSoManySignInsAndTheOldestEnds(Transport transport) throws Exception {
+  default void theSignInsOfAUserAreLimitedAndTheOldestEnds(Transport transport) throws Exception {
     try (TestBridge own = bridgeWith("limits.signInsPerUser", "3")) {
       String bob = signedIn(own, "bob");
       String oldest = signedIn(own, "alice");
@@ -94,7 +94,7 @@ interface CredentialAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSignInEndsHoweverOftenItIsUsed(Transport transport) throws Exception {
+  default void aSignInExpiresEvenIfItIsUsed(Transport transport) throws Exception {
     try (TestBridge own = bridgeWith("session.signInLifetime", "6s", "session.timeout", "500ms")) {
       String cookie = signedIn(own, "alice");
       try (RawBayeuxClient alice = page(own, transport, cookie);
@@ -118,8 +118,7 @@ interface CredentialAttacks extends AttackTarget {
   /** By an operator's request, and by a message on the topic of commands. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whomAnOperatorDisconnectsHasToProveHimselfAnew(Transport transport)
-      throws Exception {
+  default void aUserThatAnOperatorDisconnectsMustSignInAgain(Transport transport) throws Exception {
     try (TestBridge own = bridgeWith(TokenIssuer.settings());
         TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient other = page(own, transport, signedIn(own, "bob"))) {
@@ -195,7 +194,7 @@ interface CredentialAttacks extends AttackTarget {
 
   /** A user who has a cookie and no client can be disconnected as well. */
   @Test
-  default void aCookieAloneIsEndedAndNobodysIsNotFound() throws Exception {
+  default void aUserWithOnlyACookieCanBeDisconnectedOnce() throws Exception {
     try (TestBridge own = bridgeWith();
         TestService service = new TestService(broker().connectionFactory())) {
       String cookie = signedIn(own, "alice");
@@ -206,7 +205,7 @@ interface CredentialAttacks extends AttackTarget {
   }
 
   @Test
-  default void aSocketOnWhichNobodyIsSignedInAnyMoreIsClosed() throws Exception {
+  default void aSocketIsClosedAfterItsUserIsDisconnected() throws Exception {
     try (TestBridge own = bridgeWith();
         TestService service = new TestService(broker().connectionFactory());
         RawHttp alice = opened(own, CrossSiteAttacks.ALICE);
@@ -220,7 +219,7 @@ interface CredentialAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUserWhoIsRemovedFromTheRealmIsOutHoweverHeCameIn(Transport transport)
+  default void aUserRemovedFromTheRealmLosesEverySignInAndSession(Transport transport)
       throws Exception {
     try (TestBridge own = bridgeWith()) {
       String cookie = signedIn(own, "alice");
@@ -242,7 +241,7 @@ interface CredentialAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anotherPasswordEndsWhatTheOldOneHasOpened(Transport transport) throws Exception {
+  default void aChangedPasswordEndsTheSessionsOfTheOldOne(Transport transport) throws Exception {
     try (TestBridge own = bridgeWith()) {
       try (RawBayeuxClient page = page(own, transport, signedIn(own, "alice"));
           RawBayeuxClient basic = own.connected(transport, "alice")) {
@@ -261,7 +260,7 @@ interface CredentialAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aRoleThatTheRealmTakesAwayIsGoneForSilentListenersToo(Transport transport)
+  default void aRoleRemovedFromTheRealmIsWithdrawnFromSilentListenersToo(Transport transport)
       throws Exception {
     try (TestBridge own = bridgeWith()) {
       try (RawBayeuxClient page = page(own, transport, signedIn(own, "alice"));

@@ -43,7 +43,7 @@ interface CrossSiteAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPageOfAnotherOriginBeginsNoSession(Transport transport) {
+  default void aPageOfAnotherOriginCannotBeginASession(Transport transport) {
     String own = bridge().uri("").getAuthority();
     int port = bridge().uri("").getPort();
     for (String origin :
@@ -85,7 +85,7 @@ interface CrossSiteAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aBrowserThatLeavesTheOriginOutIsBelievedInWhatItSaysInstead(Transport transport) {
+  default void secFetchSiteIsCheckedEvenWithoutAnOrigin(Transport transport) {
     for (String site : List.of("cross-site", "same-site", "something-new")) {
       assertThat(begin(transport, bridge(), "Sec-Fetch-Site: " + site).status())
           .as(site)
@@ -100,7 +100,7 @@ interface CrossSiteAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPageWithoutTlsIsNotOfTheSameOriginAsABridgeWithIt(Transport transport) {
+  default void aPageWithoutTlsIsOfAnotherOriginThanABridgeWithTls(Transport transport) {
     try (TestBridge proxied = bridgeWith("http.trustedProxies", "127.0.0.1")) {
       String own = proxied.uri("").getAuthority();
       for (String forwarded : List.of("X-Forwarded-Proto: https", "X-Forwarded-Proto: wss")) {
@@ -126,7 +126,7 @@ interface CrossSiteAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anAllowedOriginIsAllowedAsItIsWrittenAndNoOther(Transport transport) {
+  default void anAllowedOriginMustMatchExactly(Transport transport) {
     try (TestBridge open =
         bridgeWith("security.allowedOrigins", "https://app.example.org, https://b.example:8443")) {
       Answer allowed =
@@ -154,7 +154,7 @@ interface CrossSiteAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aRefusalNamesTheOriginAndNothingThatCouldBeMarkup(Transport transport) {
+  default void aRejectionNamesTheOriginWithoutMarkup(Transport transport) {
     for (String origin : List.of("https://evil.example", "https://evil.example:8443", "null")) {
       Answer refused = begin(transport, bridge(), "Origin: " + origin);
       assertThat(refused.status()).isEqualTo(403);
@@ -191,7 +191,7 @@ interface CrossSiteAttacks extends AttackTarget {
   }
 
   @Test
-  default void aPreflightOfAnotherOriginGetsNoLeave() {
+  default void aPreflightOfAnotherOriginIsNotAllowed() {
     try (TestBridge open = bridgeWith("security.allowedOrigins", "https://app.example.org")) {
       String ask = "Access-Control-Request-Method: POST";
       for (String path : List.of("/cometd", "/login", "/logout")) {
@@ -210,7 +210,7 @@ interface CrossSiteAttacks extends AttackTarget {
   }
 
   @Test
-  default void onlyJsonThatSaysThatItIsJsonIsRead() {
+  default void onlyBodiesWithAJsonContentTypeAreRead() {
     for (String type :
         List.of(
             "text/plain",
@@ -276,7 +276,7 @@ interface CrossSiteAttacks extends AttackTarget {
   }
 
   @Test
-  default void aNameThatWasLedToLoopbackIsRefused() {
+  default void aForeignHostNameThatResolvesToLoopbackIsRejected() {
     int port = bridge().uri("").getPort();
     for (String host :
         List.of(

@@ -115,7 +115,7 @@ public interface DeployedWireContract extends CoreWireContract {
   }
 
   @Test
-  default void aPlantedSessionIdIsNotTheOneThatIsSignedIn() {
+  default void aSessionIdFromTheClientIsReplacedAtSignIn() {
     String planted = cookie(signIn("bob"));
     String own = cookie(signIn("alice", "Cookie: " + planted));
     assertThat(own).isNotEqualTo(planted);
@@ -126,7 +126,7 @@ public interface DeployedWireContract extends CoreWireContract {
   }
 
   @Test
-  default void theCookieIsOutOfReachOfScriptsAndSites() {
+  default void theCookieIsHiddenFromScriptsAndOtherSites() {
     assertThat(cookie(signIn("alice"), 1))
         .contains("HttpOnly", "SameSite=Strict")
         .doesNotContain("Secure");

@@ -21,7 +21,7 @@ interface DisclosureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatIsThereAndWhatIsNotAreRefusedAlike(Transport transport) {
+  default void existingAndMissingDestinationsAreRejectedAlike(Transport transport) {
     try (TestService service =
             new TestService(broker().connectionFactory())
                 .serve("secret/there", TestService::echo)
@@ -88,7 +88,7 @@ interface DisclosureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anothersSessionIsAnsweredLikeOneThatNeverWas(Transport transport) {
+  default void aSessionOfAnotherUserIsAnsweredLikeAnUnknownOne(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient mallory = bridge().client(transport, "bob")) {
       for (String channel :
@@ -143,7 +143,7 @@ interface DisclosureAttacks extends AttackTarget {
   }
 
   @Test
-  default void anErrorPageTellsItsStatusAndNothingElse() {
+  default void anErrorPageContainsOnlyItsStatus() {
     TestBridge bridge = bridge();
     String long20k = "X-Long: " + "x".repeat(20_000);
     byte[] broken = "[{".getBytes(StandardCharsets.UTF_8);
@@ -189,7 +189,7 @@ interface DisclosureAttacks extends AttackTarget {
   }
 
   @Test
-  default void everyPageSaysWhatBrowsersMayDoWithIt() {
+  default void everyPageHasSecurityHeaders() {
     for (String path :
         List.of("/", "/index.html", "/health/live", "/health/ready", "/metrics", "/login")) {
       Answer page = RawHttp.exchange(bridge(), "GET", path);
@@ -207,7 +207,7 @@ interface DisclosureAttacks extends AttackTarget {
   }
 
   @Test
-  default void theApplicationsOwnFilesAreNoPages() {
+  default void theApplicationsClassFilesAreNotServed() {
     String launcher = "io/longspan/launcher/Launcher.class";
     for (String path :
         List.of(
@@ -255,7 +255,7 @@ interface DisclosureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatAMessageHoldsComesBackInNoHeaderAndForgesNoLogLine(Transport transport) {
+  default void contentOfAMessageReachesNoHeaderAndForgesNoLogLine(Transport transport) {
     String forged = "\r\n2026-01-01T00:00:00.000Z INFO  Forged \u001b[31m${jndi:ldap://x}\u202e";
     try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       for (String field : List.of("id", "channel", "subscription", "clientId", "unknown")) {

@@ -47,7 +47,7 @@ interface FairnessAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUserWhoSubscribesToThousandsHoldsNobodyUpAndLeavesNothing(Transport transport) {
+  default void thousandsOfSubscriptionsOfAUserDelayNobodyAndLeaveNothing(Transport transport) {
     int consumersBefore = consumers();
     List<RawBayeuxClient> alices = new ArrayList<>();
     try (TestBridge own = bridgeWith();
@@ -86,7 +86,7 @@ interface FairnessAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whoLeavesWhileItsTopicsAreOpenedLeavesNothing(Transport transport) {
+  default void aClientThatLeavesWhileItsTopicsAreOpenedLeavesNothing(Transport transport) {
     List<RawBayeuxClient> alices = new ArrayList<>();
     try (TestBridge own = bridgeWith("limits.topicsPerClient", "2000")) {
       for (int i = 0; i < 5; i++) {
@@ -115,7 +115,7 @@ interface FairnessAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUserHasSoManyTopicsInAllSessionsAndAnotherHasItsOwn(Transport transport) {
+  default void theTopicsOfAUserAreLimitedOverAllItsSessions(Transport transport) {
     try (TestBridge own = bridgeWith("limits.topicsPerUser", "60", "limits.topicsPerClient", "50");
         RawBayeuxClient first = own.connected(transport, "alice");
         RawBayeuxClient second = own.connected(transport, "alice");
@@ -143,7 +143,7 @@ interface FairnessAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWaitsForAFullQueueCountsForItsUserAndHoldsNobodyUp(Transport transport) {
+  default void messagesForAFullQueueCountForTheirUserAndDelayNobody(Transport transport) {
     String body = "x".repeat(16 << 10);
     List<RawBayeuxClient> alices = new ArrayList<>();
     try (TestBridge own = bridgeWith("limits.userBytes", "1MiB");

@@ -21,7 +21,7 @@ interface FloodAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aUserShakesHandsSoOftenAndNoMore(Transport transport) {
+  default void theHandshakesOfAUserAreLimited(Transport transport) {
     try (TestBridge own = bridgeWith("limits.sessionsPerUser", "1");
         RawBayeuxClient alice = own.client(transport, "alice")) {
       Map<String, Object> refused =
@@ -50,7 +50,7 @@ interface FloodAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPublishFloodIsRefusedInPartAndHoldsNobodyUp(Transport transport) {
+  default void aPublishFloodIsPartlyRejectedAndDelaysNobody(Transport transport) {
     try (TestBridge own = bridgeWith("limits.messagesPerSecond", "10");
         RawBayeuxClient alice = own.connected(transport, "alice");
         RawBayeuxClient bob = own.connected(transport, "bob")) {
@@ -115,7 +115,7 @@ interface FloodAttacks extends AttackTarget {
    */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void questionsOfOneUserTakeNobodyElsesTurn(Transport transport) {
+  default void questionsOfOneUserDelayNobodyElse(Transport transport) {
     String name = "namedgraphs/q" + System.nanoTime();
     List<RawBayeuxClient> attackers = new ArrayList<>();
     try (TestBridge own = bridgeWith();
@@ -153,7 +153,7 @@ interface FloodAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anAuthorisationServiceThatIsSilentHoldsOnlyThoseUpWhoAskIt(Transport transport) {
+  default void aSilentAuthorisationServiceDelaysOnlyThoseWhoseRightsItDecides(Transport transport) {
     List<RawBayeuxClient> waiting = new ArrayList<>();
     try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       // More than there are threads for commands.
@@ -181,7 +181,7 @@ interface FloodAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSubscriptionFloodEndsAtTheLimitAndHoldsNobodyUp(Transport transport) {
+  default void aSubscriptionFloodEndsAtTheLimitAndDelaysNobody(Transport transport) {
     try (TestBridge own = bridgeWith("limits.topicsPerClient", "50");
         RawBayeuxClient alice = own.connected(transport, "alice");
         RawBayeuxClient bob = own.connected(transport, "bob")) {
@@ -210,7 +210,7 @@ interface FloodAttacks extends AttackTarget {
   }
 
   @Test
-  default void anAddressHasSoManyConnectionsOfEitherKindAndAnotherHasItsOwn() {
+  default void theConnectionsOfAnAddressAreLimited() {
     try (TestBridge own = bridgeWith("limits.connectionsPerAddress", "4")) {
       List<RawHttp> held = new ArrayList<>();
       try {

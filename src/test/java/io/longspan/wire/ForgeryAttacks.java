@@ -131,7 +131,7 @@ interface ForgeryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void noPropertyForgesWhoSentAMessageOrSteersTheBroker(Transport transport) {
+  default void noPropertyForgesTheSenderOrControlsTheBroker(Transport transport) {
     String name = "forgery" + System.nanoTime();
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
@@ -166,7 +166,7 @@ interface ForgeryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void noPropertyForgesAnAnswerAlongAReplyHandle(Transport transport) {
+  default void noPropertyForgesAnAnswerToAReplyHandle(Transport transport) {
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       String queue = "handles" + System.nanoTime();
@@ -197,7 +197,7 @@ interface ForgeryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aNameThatIsNoIdentifierIsRefusedAndNothingIsSent(Transport transport) {
+  default void aPropertyNameThatIsNoIdentifierIsRejectedAndNothingIsSent(Transport transport) {
     String name = "refused" + System.nanoTime();
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
@@ -227,7 +227,7 @@ interface ForgeryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aControlMessageCannotSayWhoItsClientIs(Transport transport) {
+  default void aControlMessageCannotNameAnotherClient(Transport transport) {
     try (RawBayeuxClient alice = bridge().client(transport, "alice").handshake()) {
       assertThat(
               alice.control(
@@ -249,7 +249,7 @@ interface ForgeryAttacks extends AttackTarget {
   /** The address is the session's own temporary topic, whatever the client asked for. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void answersGoToTheSenderAndToNobodyElse(Transport transport) {
+  default void answersReachOnlyTheSender(Transport transport) {
     String name = "answers" + System.nanoTime();
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient bob = bridge().connected(transport, "bob");

@@ -63,7 +63,7 @@ interface HostileInputAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatIsNoBayeuxIsRefusedAsAWhole(Transport transport) {
+  default void aRequestThatIsNotBayeuxIsRejectedAsAWhole(Transport transport) {
     try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       String message = "{\"channel\":\"/meta/connect\",\"clientId\":\"x\"}";
       for (String text :
@@ -103,7 +103,7 @@ interface HostileInputAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aFieldThatIsThereTwiceIsRefusedWhereverItIs(Transport transport) {
+  default void aDuplicateFieldIsRejectedAnywhere(Transport transport) {
     try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       for (String text :
           List.of(
@@ -132,7 +132,7 @@ interface HostileInputAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aRequestHasSoManyMessagesAndSoManyBytesAndNoMore(Transport transport) {
+  default void theMessagesAndBytesOfARequestAreLimited(Transport transport) {
     try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
       String message = "{\"channel\":\"/x\",\"clientId\":\"y\"}";
       String most = ("," + message).repeat(1000).substring(1);
@@ -185,7 +185,7 @@ interface HostileInputAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void halfOfASurrogatePairNeverReachesAServiceAndNulDoes(Transport transport)
+  default void anUnpairedSurrogateNeverReachesAServiceButNulDoes(Transport transport)
       throws JMSException {
     String queue = "services/halves" + transport;
     try (TestService service =
@@ -202,7 +202,7 @@ interface HostileInputAttacks extends AttackTarget {
               message("destination", queue, "properties", Map.of("JMSType", half), "body", ""))) {
         assertThat(alice.publish("/anzo/bridge", data).get("error"))
             .as(data.toString())
-            .isEqualTo("badRequest:a text holds half of a surrogate pair");
+            .isEqualTo("badRequest:a text contains an unpaired surrogate");
       }
       String sound = "a\u0000b\ud83d\ude00";
       alice.send(queue, Map.of("JMSCorrelationID", "sound"), sound);
@@ -248,7 +248,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void aHandshakeWithFieldsOfAnyTypeIsAnsweredAndNotAFault() {
+  default void aHandshakeWithFieldsOfAnyTypeIsAnsweredWithoutAFault() {
     for (String field : List.of("version", "minimumVersion", "supportedConnectionTypes", "id")) {
       for (String value : List.of("7", "{}", "[]", "[7]", "null", "true", "\"x\"")) {
         String text = "[{\"channel\":\"/meta/handshake\",\"%s\":%s}]".formatted(field, value);
@@ -286,7 +286,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void aCompressedBodyIsNotUnpacked() throws IOException {
+  default void aCompressedBodyIsNotDecompressed() throws IOException {
     ByteArrayOutputStream bomb = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(bomb)) {
       gzip.write(new byte[1 << 24]);
@@ -303,7 +303,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void noFrameIsUnpackedWhateverTheClientOffers() throws IOException {
+  default void noFrameIsDecompressed() throws IOException {
     ByteArrayOutputStream bomb = new ByteArrayOutputStream();
     Deflater raw = new Deflater(Deflater.BEST_COMPRESSION, true);
     try (DeflaterOutputStream deflate = new DeflaterOutputStream(bomb, raw, true)) {
@@ -341,7 +341,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void framesThatAreNotBayeuxEndTheConnection() {
+  default void framesThatAreNotBayeuxCloseTheConnection() {
     try (RawBayeuxClient bob = bridge().connected(Transport.WEBSOCKET, "bob")) {
       try (RawHttp http = webSocket()) {
         http.frame(true, false, RawHttp.BINARY, new byte[100]);
@@ -364,7 +364,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void pingsWithoutEndAreAnsweredAtTheClientsOwnCost() {
+  default void aFloodOfPingsDelaysOnlyItsClient() {
     try (RawBayeuxClient bob = bridge().connected(Transport.WEBSOCKET, "bob");
         RawHttp http = webSocket()) {
       for (int i = 0; i < 20_000; i++) {
@@ -381,7 +381,7 @@ interface HostileInputAttacks extends AttackTarget {
   }
 
   @Test
-  default void aClientCannotWishToBeHeldLongerThanTheBridgeHolds() {
+  default void aClientCannotExtendThePollOrSessionTimeout() {
     try (TestBridge own = bridgeWith("session.timeout", "200ms", "session.maxInterval", "300ms");
         RawBayeuxClient alice = own.client(Transport.LONG_POLLING, "alice")) {
       Map<String, Object> reply = alice.tryHandshake();

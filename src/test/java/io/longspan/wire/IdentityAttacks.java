@@ -250,8 +250,7 @@ interface IdentityAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void nobodySubscribesToAnothersChannelByAnySpelling(Transport transport)
-      throws Exception {
+  default void noSpellingSubscribesToAnotherUsersChannel(Transport transport) throws Exception {
     try (TestBridge bridge = bridgeWith();
         TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = bridge.connected(transport, "alice")) {
@@ -308,7 +307,7 @@ interface IdentityAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void stolenClientIdsAmongOnesOwnMessagesAreUnknownToo(Transport transport) {
+  default void stolenClientIdsInABatchOfOwnMessagesAreUnknownToo(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient second = bridge().connected(transport, "alice");
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
@@ -342,7 +341,7 @@ interface IdentityAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aCutConnectionLeavesItsSessionToItsUserOnly(Transport transport) {
+  default void afterACutConnectionOnlyItsUserCanUseTheSession(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(Transport.WEBSOCKET, "alice")) {
       alice.subscribe("chat/identity");
       alice.cut();
@@ -379,7 +378,7 @@ interface IdentityAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void credentialsOfTwoUsersAreThoseOfTheHeaderOrNone(Transport transport) {
+  default void theHeaderTakesPrecedenceOverTheCookieOfAnotherUser(Transport transport) {
     try (TestBridge bridge = bridgeWith(settings())) {
       String bobs = cookie(bridge, "bob");
       Map<String, String> byHeader =
@@ -459,7 +458,7 @@ interface IdentityAttacks extends AttackTarget {
 
   /** What the realm answers at a later request counts from then on; here, at a poll. */
   @org.junit.jupiter.api.Test
-  default void rolesThatTheRealmTakesAwayEndWithTheNextPoll() {
+  default void rolesRemovedFromTheRealmEndWithTheNextPoll() {
     TestHooks.setRoles("a b", "trader");
     try (TestBridge bridge = bridgeWith("session.timeout", "500ms");
         RawBayeuxClient user = odd(bridge, Transport.LONG_POLLING, "a b")) {
@@ -475,7 +474,7 @@ interface IdentityAttacks extends AttackTarget {
   /** Two credentials of one user, shown in turn, make the bridge check all subscriptions. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void rolesThatAlternateAreCheckedForALimitedNumberOfTimes(Transport transport) {
+  default void alternatingRolesAreCheckedALimitedNumberOfTimes(Transport transport) {
     Instant issued = Instant.now();
     // Each is a little newer than the one before, as a WebSocket demands.
     List<String> tokens =

@@ -43,7 +43,7 @@ interface MemoryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void messagesThatAUserDoesNotReadAreBoundedForAllItsSessions(Transport transport) {
+  default void unreadMessagesOfAUserAreBoundedOverAllItsSessions(Transport transport) {
     int userBytes = 2 * 1024 * 1024;
     List<RawBayeuxClient> hoarders = new ArrayList<>();
     try (TestBridge own =
@@ -79,7 +79,7 @@ interface MemoryAttacks extends AttackTarget {
 
   /** While a message waits for the reader of a WebSocket, there are copies of it. */
   @Test
-  default void copiesOfWhatAClientDoesNotReadAreChargedUntilItsConnectionEnds() {
+  default void copiesOfUnreadMessagesAreChargedUntilTheConnectionEnds() {
     try (TestBridge own = bridgeWith("limits.totalBytes", "64MiB");
         TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient alice = own.connected(Transport.WEBSOCKET, "alice")) {
@@ -98,7 +98,7 @@ interface MemoryAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aFullProcessCostsTheUserWhoHoldsMostAndNobodyElse(Transport transport) {
+  default void ifTheProcessIsFullOnlyTheUserWhoHoldsMostLosesMessages(Transport transport) {
     List<RawBayeuxClient> away = new ArrayList<>();
     try (TestBridge own =
             bridgeWith(

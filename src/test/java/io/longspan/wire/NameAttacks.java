@@ -260,7 +260,7 @@ interface NameAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void noNameReachesWhatACatalogueCannotGrantByASend(Transport transport) {
+  default void noSendReachesADestinationThatNoCatalogueCanGrant(Transport transport) {
     for (String catalogue : List.of(ALL_TOPICS, ALL_QUEUES)) {
       try (TestBridge bridge = bridgeWithCatalogue(catalogue);
           RawBayeuxClient alice = bridge.connected(transport, "alice");
@@ -296,7 +296,7 @@ interface NameAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void noNameReachesWhatACatalogueCannotGrantByASubscription(Transport transport) {
+  default void noSubscriptionReachesADestinationThatNoCatalogueCanGrant(Transport transport) {
     try (TestBridge bridge = bridgeWithCatalogue(ALL_TOPICS);
         RawBayeuxClient alice = bridge.connected(transport, "alice");
         Victims victims = new Victims(this, bridge, transport);
@@ -334,7 +334,7 @@ interface NameAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPatternOfEverythingHearsNothingOfTheBrokersOrOfOtherClients(Transport transport) {
+  default void aPatternOfEverythingReceivesNothingOfTheBrokerOrOtherClients(Transport transport) {
     try (TestBridge bridge = bridgeWithCatalogue(ALL_TOPICS);
         RawBayeuxClient alice = bridge.connected(transport, "alice");
         Victims victims = new Victims(this, bridge, transport)) {
@@ -372,7 +372,7 @@ interface NameAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anEncodedNameIsTheNameThatItSaysAndNoOther(Transport transport) {
+  default void anEncodedNameReachesOnlyItsOwnDestination(Transport transport) {
     try (TestBridge bridge = bridgeWithCatalogue(ALL_TOPICS);
         RawBayeuxClient alice = bridge.connected(transport, "alice");
         Victims victims = new Victims(this, bridge, transport);
@@ -401,7 +401,7 @@ interface NameAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aRefusalDoesNotTellWhetherADestinationExists(Transport transport) {
+  default void aRejectionDoesNotRevealWhetherADestinationExists(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       List<String> names =
           List.of("secret/real", "nowhere/real", "prices/closed/ABC", "services", "DLQ");

@@ -46,7 +46,7 @@ interface ObjectMessageAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anObjectMessageArrivesUnreadAndHarmsNobody(Transport transport) {
+  default void anObjectMessageIsDeliveredWithoutBeingRead(Transport transport) {
     String name = "gadget" + System.nanoTime();
     int before = Gadget.READ.get();
     try (TestService service = new TestService(broker().connectionFactory());

@@ -50,7 +50,7 @@ interface ProxyAttacks extends AttackTarget {
   }
 
   @Test
-  default void nobodyButATrustedProxySaysWhereARequestComesFrom() {
+  default void onlyATrustedProxySetsTheAddressOfARequest() {
     try (TestBridge own = proxied()) {
       for (String header :
           List.of(
@@ -100,7 +100,7 @@ interface ProxyAttacks extends AttackTarget {
   }
 
   @Test
-  default void theProxyProtocolIsSpokenWithTrustedProxiesOnly() {
+  default void theProxyProtocolIsAcceptedFromTrustedProxiesOnly() {
     try (TestBridge own = proxied()) {
       for (byte[] first : List.of(version1(FRIEND), version2(FRIEND))) {
         assertThat(metrics(own, PROXY, first)).isEqualTo(200);
@@ -134,7 +134,7 @@ interface ProxyAttacks extends AttackTarget {
   }
 
   @Test
-  default void theCookieIsSecureWhereATrustedProxySaysThatTheBrowserCameByTls() throws Exception {
+  default void theCookieIsSecureIfATrustedProxyReportsTls() throws Exception {
     try (TestBridge own = proxied()) {
       for (String header :
           List.of(
@@ -175,7 +175,7 @@ interface ProxyAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPagesOriginBehindATrustedProxyIsTheHostThatItSays(Transport transport) {
+  default void theOwnOriginBehindATrustedProxyIsTheForwardedHost(Transport transport) {
     try (TestBridge own = proxied()) {
       String page = "Origin: https://bus.example.org";
       String tls = "X-Forwarded-Proto: wss";
@@ -224,7 +224,7 @@ interface ProxyAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aRefusedOriginIsLoggedWithWhatItWasComparedTo(Transport transport) {
+  default void aRejectedOriginIsLoggedWithTheOwnOrigin(Transport transport) {
     List<String> lines = new CopyOnWriteArrayList<>();
     Logger logger = (Logger) LoggerFactory.getLogger("io.longspan.web.OriginFilter");
     AppenderBase<ILoggingEvent> appender =
@@ -258,7 +258,7 @@ interface ProxyAttacks extends AttackTarget {
   }
 
   @Test
-  default void eachClientBehindATrustedProxyHasAnAllowanceOfItsOwn() throws Exception {
+  default void eachClientBehindATrustedProxyIsThrottledSeparately() throws Exception {
     try (TestBridge own = proxied()) {
       String last = "";
       for (int i = 0; i < 400 && !last.startsWith("HTTP/1.1 429"); i++) {
@@ -282,7 +282,7 @@ interface ProxyAttacks extends AttackTarget {
   }
 
   @Test
-  default void eachClientBehindATrustedProxyHasSoManyConnections() {
+  default void eachClientBehindATrustedProxyHasItsOwnConnectionLimit() {
     try (TestBridge own = proxied("limits.connectionsPerAddress", "3")) {
       List<RawHttp> open = new ArrayList<>();
       try {
@@ -322,7 +322,7 @@ interface ProxyAttacks extends AttackTarget {
 
   /** Where the proxy is on the same machine, a page of that machine can write what it writes. */
   @Test
-  default void aNameThatWasLedToLoopbackIsRefusedWhateverIsForwarded() {
+  default void aForeignHostNameIsRejectedWhateverIsForwarded() {
     try (TestBridge own =
         bridgeWith(
             "http.trustedProxies", "127.0.0.1",

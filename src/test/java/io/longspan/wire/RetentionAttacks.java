@@ -85,7 +85,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatIsQueuedOrRetainedOfANarrowedPatternReachesNobody(Transport transport) {
+  default void queuedAndRetainedMessagesOfANarrowedPatternAreNotDelivered(Transport transport) {
     Path file = catalogue(OPEN);
     try (TestBridge own = bridgeWith("catalogue", file.toString());
         TestService source = new TestService(broker().connectionFactory());
@@ -126,7 +126,7 @@ interface RetentionAttacks extends AttackTarget {
   /** What was secret in between stays so, although the pattern covers its topic again. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatANarrowedPatternDiscardedDoesNotComeBackWithTheRight(Transport transport) {
+  default void messagesThatANarrowedPatternDiscardedStayDiscarded(Transport transport) {
     Path file = catalogue(OPEN);
     try (TestBridge own = bridgeWith("catalogue", file.toString());
         TestService source = new TestService(broker().connectionFactory());
@@ -185,7 +185,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWasPublishedBeforeACatalogueGrantedItIsNotHandedOut(Transport transport) {
+  default void messagesFromBeforeACatalogueGrantAreNotDelivered(Transport transport) {
     Path file = catalogue(kept("['user:alice']"));
     String topic = unique("kept/k");
     try (TestBridge own = bridgeWith("catalogue", file.toString());
@@ -216,7 +216,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWasPublishedBeforeTheServiceGrantedItIsNotHandedOut(Transport transport) {
+  default void messagesFromBeforeAGrantOfTheServiceAreNotDelivered(Transport transport) {
     String topic = unique("kept/k");
     try (TestBridge own = bridgeWithCatalogue(kept("{ask: services/authorization}"));
         AuthorizationServiceStub authorization =
@@ -241,7 +241,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWasPublishedWhileARightWasTakenAwayIsNotHandedOut(Transport transport) {
+  default void messagesPublishedWhileARightWasRevokedAreNotDelivered(Transport transport) {
     String topic = unique("kept/k");
     try (TestBridge own = bridgeWithCatalogue(kept("{ask: services/authorization}"));
         AuthorizationServiceStub authorization =
@@ -271,7 +271,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatWasPublishedBeforeAUserHadTheRoleIsNotHandedOut(Transport transport) {
+  default void messagesFromBeforeAUserHadTheRoleAreNotDelivered(Transport transport) {
     String topic = unique("kept/k");
     TestHooks.setRoles("A", "viewer");
     try (TestBridge own = bridgeWithCatalogue(kept("[trader]"));
@@ -296,7 +296,7 @@ interface RetentionAttacks extends AttackTarget {
   /** A role that a bridge never saw the user without counts as held: failing over loses nothing. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aTopicGrantedByRoleGoesOnOnAnotherBridge(Transport transport) {
+  default void aTopicGrantedByRoleCanBeResumedOnAnotherBridge(Transport transport) {
     String topic = unique("kept/k");
     String catalogue = kept("[trader, sysadmin]");
     try (TestBridge one = bridgeWithCatalogue(catalogue);
@@ -331,7 +331,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whoFillsOneTopicAfterTheOtherDisplacesOnlyHisOwn(Transport transport) {
+  default void aUserWhoFillsManyTopicsEvictsOnlyItsOwnMessages(Transport transport) {
     String room = unique("kept/k");
     String bobs = unique("kept/b");
     try (TestBridge own = bridgeWith("limits.totalBytes", "64MiB", "limits.userBytes", "16MiB");
@@ -374,7 +374,7 @@ interface RetentionAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void onlySoManyOfAUsersSubscriptionsLinger(Transport transport) {
+  default void theLingeringSubscriptionsOfAUserAreLimited(Transport transport) {
     String room = unique("kept/k");
     try (TestBridge own = bridgeWith("limits.topicsPerClient", "5");
         RawBayeuxClient alice = own.connected(transport, "alice")) {

@@ -46,7 +46,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anAnnouncedRefusalEndsOneSubscriberAndCostsNoOtherAMessage(Transport transport) {
+  default void aRevocationEndsOneSubscriptionAndOthersLoseNoMessage(Transport transport) {
     String topic = unique("namedgraphs/g");
     try (TestService source = new TestService(broker().connectionFactory());
         AuthorizationServiceStub authorization =
@@ -92,7 +92,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void messagesThatWereQueuedBeforeTheRefusalNeverArrive(Transport transport) {
+  default void messagesQueuedBeforeTheRevocationAreNotDelivered(Transport transport) {
     String topic = unique("namedgraphs/g");
     String other = unique("chat/c");
     try (TestService source = new TestService(broker().connectionFactory());
@@ -173,7 +173,7 @@ interface RevocationAttacks extends AttackTarget {
   /** A service that is too slow to confirm everything in time takes nothing away by that. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void whatCannotBeConfirmedInTimeIsSuspendedAndNotTakenAway(Transport transport) {
+  default void anUnconfirmedRightSuspendsASubscriptionAndDoesNotRevokeIt(Transport transport) {
     String name = unique("namedgraphs/slow");
     List<String> topics = IntStream.range(0, 200).mapToObj(i -> name + "-" + i).toList();
     try (TestBridge own = bridgeWith();
@@ -201,7 +201,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anEditOfTheCatalogueAsksOnlyWhereSomethingChanged(Transport transport) {
+  default void anEditOfTheCatalogueChecksOnlyChangedEntries(Transport transport) {
     String everybody = "{name: \"chat/{room}\", kind: topic, send: [\"*\"], subscribe: [\"*\"]}";
     assertThat(TestBridge.CATALOGUE).contains(everybody);
     String topic = unique("namedgraphs/g");
@@ -223,7 +223,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anEventThatNobodyUnderstandsConcernsEverybody(Transport transport) {
+  default void aMalformedEventCausesACheckOfEverySubscription(Transport transport) {
     String topic = unique("namedgraphs/g");
     try (TestService source = new TestService(broker().connectionFactory());
         AuthorizationServiceStub authorization =
@@ -238,7 +238,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anotherCatalogueTakesAwayWhatItDoesNotGrant(Transport transport) {
+  default void aNewCatalogueRevokesWhatItDoesNotGrant(Transport transport) {
     String line = "{name: \"chat/{room}\", kind: topic, send: [\"*\"], subscribe: [%s]}";
     String everybody = line.formatted("\"*\"");
     String bobOnly = line.formatted("\"user:bob\"");
@@ -262,7 +262,7 @@ interface RevocationAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aPatternNoLongerCoversWhatAnotherCatalogueKeepsBack(Transport transport) {
+  default void aPatternNoLongerCoversWhatANewCatalogueDoesNotGrant(Transport transport) {
     String open = "{name: \"prices/closed/{symbol}\"";
     String more =
         "{name: \"prices/secret/{symbol}\", kind: topic, jms: \"prices.secret.{symbol}\"}";
@@ -285,7 +285,7 @@ interface RevocationAttacks extends AttackTarget {
   /** Subscribes and is refused at the same time, over and over: the refusal wins each time. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void inARaceOfSubscribingAndRefusingTheRefusalWins(Transport transport) {
+  default void inARaceOfSubscriptionAndRevocationTheRevocationWins(Transport transport) {
     try (TestService source = new TestService(broker().connectionFactory());
         AuthorizationServiceStub authorization =
             new AuthorizationServiceStub(broker().connectionFactory());

@@ -60,7 +60,7 @@ interface SelectorAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSelectorThatIsMoreThanASelectorNeverReachesTheBroker(Transport transport) {
+  default void anUnsafeSelectorNeverReachesTheBroker(Transport transport) {
     String topic = "chat/refused" + System.nanoTime();
     try (RawBayeuxClient alice = bridge().connected(transport, "alice");
         BrokerView view = BrokerView.of(broker())) {
@@ -80,7 +80,7 @@ interface SelectorAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSelectorChangesNothingForOthersOfItsTopicOrForItsSenders(Transport transport) {
+  default void aSelectorDoesNotAffectOtherSubscribersOrSenders(Transport transport) {
     String topic = "chat/taken" + System.nanoTime();
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient bob = bridge().connected(transport, "bob")) {
@@ -142,7 +142,7 @@ interface SelectorAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void manySelectorsOnALongPropertyHoldNobodyUp(Transport transport) {
+  default void manySelectorsOnALongPropertyDelayNobody(Transport transport) {
     String topic = "chat/long" + System.nanoTime();
     List<RawBayeuxClient> attackers = new ArrayList<>();
     try (TestService service = new TestService(broker().connectionFactory());
@@ -221,7 +221,7 @@ interface SelectorAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void oneSelectorOfTwoUsersIsSharedOnlyWhereTheirTopicIsTheSame(Transport transport) {
+  default void twoUsersShareASelectorOnlyOnTheSameTopic(Transport transport) {
     try (TestService service = new TestService(broker().connectionFactory());
         RawBayeuxClient bob = bridge().connected(transport, "bob");
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {

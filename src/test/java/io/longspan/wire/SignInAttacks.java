@@ -113,7 +113,7 @@ interface SignInAttacks extends AttackTarget {
   }
 
   @Test
-  default void aPlantedSessionIdIsNotTheOneThatIsSignedIn() throws Exception {
+  default void aSessionIdFromTheClientIsReplacedAtSignIn() throws Exception {
     String mallory = cookie(signIn(bridge(), "bob"));
     String answer = signIn(bridge(), "alice", "Cookie: " + mallory);
     assertThat(answer).startsWith("HTTP/1.1 204");
@@ -130,7 +130,7 @@ interface SignInAttacks extends AttackTarget {
   }
 
   @Test
-  default void theCookieIsOutOfReachOfScriptsAndSites() throws Exception {
+  default void theCookieIsHiddenFromScriptsAndOtherSites() throws Exception {
     Matcher plain = COOKIE.matcher(signIn(bridge(), "alice"));
     assertThat(plain.find()).isTrue();
     assertThat(plain.group(1)).contains("HttpOnly", "SameSite=Strict").doesNotContain("Secure");
@@ -213,7 +213,7 @@ interface SignInAttacks extends AttackTarget {
   }
 
   @Test
-  default void aFormMustSayHowLongItIsAndBeShort() {
+  default void aFormMustHaveAContentLengthAndBeShort() {
     try (RawHttp http = RawHttp.to(bridge())) {
       http.write(
           ("POST /login HTTP/1.1\r\nHost: localhost\r\n"
@@ -241,7 +241,7 @@ interface SignInAttacks extends AttackTarget {
 
   /** A byte now and then keeps every idle time-out from passing. */
   @Test
-  default void aFormThatComesSlowlyIsCut() throws Exception {
+  default void aFormThatIsSentTooSlowlyIsAborted() throws Exception {
     try (TestBridge own = bridgeWith()) {
       List<RawHttp> slow = new ArrayList<>();
       try {
@@ -326,7 +326,7 @@ interface SignInAttacks extends AttackTarget {
   }
 
   @Test
-  default void aRefusedSignInEndsNothing() throws Exception {
+  default void aRejectedSignInEndsNoSession() throws Exception {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = page(bridge(), Transport.WEBSOCKET, cookie).connected()) {
       assertThat(login(bridge(), "127.0.0.1", "user=alice&password=wrong", "Cookie: " + cookie))
@@ -446,7 +446,7 @@ interface SignInAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSessionThatASignInWasUsedForEndsWithItToo(Transport transport) throws Exception {
+  default void aSessionEndsWithEverySignInThatWasUsedForIt(Transport transport) throws Exception {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = bridge().connected(transport, "alice");
         RawBayeuxClient page = page(bridge(), Transport.LONG_POLLING, cookie)) {
@@ -463,7 +463,8 @@ interface SignInAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anotherUsersSignInEndsTheFormerOnes(Transport transport) throws Exception {
+  default void aSignInOfAnotherUserEndsTheFormerUsersSessions(Transport transport)
+      throws Exception {
     String cookie = cookie(signIn(bridge(), "alice"));
     try (RawBayeuxClient alice = page(bridge(), transport, cookie).connected()) {
       TestHooks.awaitHeldPoll(alice);
@@ -490,7 +491,7 @@ interface SignInAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anIdleSessionEndsWhateverItPolls(Transport transport) {
+  default void anIdleSessionEndsEvenIfItPolls(Transport transport) {
     try (TestBridge bridge = bridgeWith("session.idleTimeout", "3s", "session.timeout", "500ms");
         TestService service =
             new TestService(broker().connectionFactory()).watch("bridge/clients");

@@ -122,7 +122,7 @@ interface SignatureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aServiceThatHoldsTheJarAloneKnowsWhoSentItsMessages(Transport transport)
+  default void aServiceWithOnlyTheVerifierIdentifiesTheSender(Transport transport)
       throws Exception {
     String queue = unique("services/s");
     String room = unique("chat/r");
@@ -180,8 +180,7 @@ interface SignatureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void anAnswerAlongAReplyHandleIsSignedAsOneAndAsNothingElse(Transport transport)
-      throws Exception {
+  default void anAnswerToAReplyHandleIsSignedOnlyAsAnAnswer(Transport transport) throws Exception {
     String queue = unique("services/s");
     String answers = unique("answers");
     try (Signing signing = signing();
@@ -335,7 +334,7 @@ interface SignatureAttacks extends AttackTarget {
       assertRefused(verifier, null, genuine, "not signed");
       try (VerifierJar elsewhere =
           new VerifierJar(signing.jwks(), Set.of("bridge-2"), Clock.systemUTC())) {
-        assertRefused(elsewhere, signature, genuine, "not believed");
+        assertRefused(elsewhere, signature, genuine, "not trusted");
       }
       Instant now = Instant.now();
       for (Map.Entry<Duration, String> moment :
@@ -352,8 +351,7 @@ interface SignatureAttacks extends AttackTarget {
   /** What another writer to the queue can make of a message so that its properties read alike. */
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aCapturedSignatureFitsNoPropertiesThatReadAlike(Transport transport)
-      throws Exception {
+  default void aCapturedSignatureFitsNoSimilarProperties(Transport transport) throws Exception {
     String queue = unique("services/s");
     try (Signing signing = signing();
         VerifierJar verifier = new VerifierJar(signing.jwks(), Clock.systemUTC());
@@ -401,7 +399,7 @@ interface SignatureAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aSignatureOfNobodyIsRefused(Transport transport) throws Exception {
+  default void aForgedSignatureIsRejected(Transport transport) throws Exception {
     String queue = unique("services/s");
     try (Signing signing = signing();
         VerifierJar verifier = new VerifierJar(signing.jwks(), Clock.systemUTC());
@@ -418,7 +416,7 @@ interface SignatureAttacks extends AttackTarget {
       ECKey other = new ECKeyGenerator(Curve.P_256).generate();
       try (VerifierJar unknowing =
           new VerifierJar(new JWKSet(other.toPublicJWK()).toString(), Clock.systemUTC())) {
-        assertRefused(unknowing, signature, genuine, "not genuine");
+        assertRefused(unknowing, signature, genuine, "no trusted key");
       }
     }
   }

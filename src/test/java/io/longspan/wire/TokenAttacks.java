@@ -72,7 +72,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void aBadTokenOpensNothingAndTellsNothing() {
+  default void anInvalidTokenOpensNoSessionAndRevealsNothing() {
     try (TestBridge bridge = bridgeWith(settings())) {
       for (String bad : badTokens()) {
         try (LongPollingClient polling =
@@ -98,7 +98,7 @@ interface TokenAttacks extends AttackTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  default void aGoodTokenIsItsUserWithItsRoles(Transport transport) {
+  default void aValidTokenAuthenticatesItsUserWithItsRoles(Transport transport) {
     try (TestBridge bridge = bridgeWith(settings());
         RawBayeuxClient carol =
             bearer(bridge, transport, token("carol", "trader", "ops")).handshake()) {
@@ -108,7 +108,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void aSocketWithoutCredentialsTakesNothingButAHandshakeWithAGoodToken() {
+  default void aSocketWithoutCredentialsAcceptsOnlyAHandshakeWithAValidToken() {
     try (TestBridge bridge = bridgeWith(settings());
         RawBayeuxClient victim = bearer(bridge, Transport.WEBSOCKET, token("alice")).connected();
         RawBayeuxClient thief = anonymous(bridge, Transport.WEBSOCKET);
@@ -134,7 +134,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void aSocketThatNobodySignsInOnIsClosed() {
+  default void aSocketWithoutASignInIsClosed() {
     try (TestBridge bridge = bridgeWith(settings());
         WebSocketClient nobody = (WebSocketClient) anonymous(bridge, Transport.WEBSOCKET)) {
       nobody.tryHandshake();
@@ -143,7 +143,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void whereNoTokensAreConfiguredNoneIsBelieved() {
+  default void withoutConfiguredKeysEveryTokenIsRejected() {
     for (Transport transport : Transport.values()) {
       try (RawBayeuxClient header = bearer(bridge(), transport, token("alice"));
           RawBayeuxClient nobody = anonymous(bridge(), transport)) {
@@ -158,7 +158,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void overLongPollingATokenInAMessageProvesNothing() {
+  default void overLongPollingATokenInAMessageIsIgnored() {
     try (TestBridge bridge = bridgeWith(settings());
         RawBayeuxClient nobody = anonymous(bridge, Transport.LONG_POLLING)) {
       assertThatThrownBy(() -> nobody.tryHandshake("ext", ext(token("alice"))))
@@ -188,7 +188,7 @@ interface TokenAttacks extends AttackTarget {
 
   /** Made-up key ids make the bridge ask an issuer that does not answer; its users go on. */
   @Test
-  default void aDeadIssuerHoldsNobodyUpWhoseKeyIsKnown() throws Exception {
+  default void anUnreachableIssuerDelaysNobodyWhoseKeyIsKnown() throws Exception {
     java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
     AtomicInteger asked = new AtomicInteger();
     java.util.concurrent.ExecutorService threads =
@@ -319,7 +319,7 @@ interface TokenAttacks extends AttackTarget {
 
   /** Several tokens in one request cost no more than one. */
   @Test
-  default void onlyOneTokenOfARequestIsLookedAt() {
+  default void onlyOneTokenOfARequestIsValidated() {
     try (TestBridge bridge = bridgeWith(settings());
         RawBayeuxClient alice = bearer(bridge, Transport.WEBSOCKET, token("alice")).connected()) {
       List<Map<String, Object>> messages = new ArrayList<>();
@@ -342,7 +342,7 @@ interface TokenAttacks extends AttackTarget {
   }
 
   @Test
-  default void aKeyThatATokenBringsAlongIsNotUsed() {
+  default void aKeyInsideATokenIsNotUsed() {
     try (TestBridge bridge = bridgeWith(settings())) {
       JWSHeader own =
           new JWSHeader.Builder(JWSAlgorithm.RS256)
