@@ -112,6 +112,8 @@ function show(bridge, clients, subscriptions) {
     draining: "Draining: no new clients",
     suspended: `Serves nobody: ${bridge.trouble}`,
   }[state];
+  byId("bridge-broker").hidden = bridge.brokerAddress === undefined;
+  byId("bridge-broker").textContent = `Broker at ${bridge.brokerAddress}`;
   const offset = bridge.brokerClockOffsetSeconds ?? 0;
   byId("bridge-warning").hidden = offset === 0;
   byId("bridge-warning").textContent =

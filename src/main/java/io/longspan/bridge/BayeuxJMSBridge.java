@@ -487,6 +487,16 @@ public final class BayeuxJMSBridge {
     return broker.isConnected();
   }
 
+  /** Returns the broker's address in use; see {@link MessageBroker#address}. */
+  public Optional<String> brokerAddress() {
+    return broker.address();
+  }
+
+  /** Returns the position of that address in the configured list, from 1; 0 if none is in use. */
+  public int brokerAddressPosition() {
+    return broker.addressPosition();
+  }
+
   /**
    * Returns how far the broker's clock is ahead of the bridge's, in whole seconds; 0 if the offset
    * is negligible or unknown.

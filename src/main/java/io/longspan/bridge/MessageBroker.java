@@ -145,6 +145,19 @@ public interface MessageBroker extends AutoCloseable {
   boolean isConnected();
 
   /**
+   * Returns the address of the present connection, without credentials; empty without a connection,
+   * or if the provider has no URL.
+   */
+  default Optional<String> address() {
+    return Optional.empty();
+  }
+
+  /** Returns the position of the address in use in the configured list, from 1; 0 if none is. */
+  default int addressPosition() {
+    return 0;
+  }
+
+  /**
    * Returns why messages cannot be sent now, as text for an operator that may name the broker;
    * empty if they can. A connection may be alive while its broker accepts nothing.
    */

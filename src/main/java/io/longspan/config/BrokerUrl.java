@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Validates {@code broker.url}: the address of one broker, with options of the provider.
+ * Validates an address of the broker, with options of the provider.
  *
- * <p>URLs with the provider's own fail-over are rejected, because fail-over hides an outage from
- * the bridge. Some providers then block a send. One changes the name of a temporary topic that is
- * still open.
+ * <p>Except the lists of {@link FailOverUrl}, URLs with the provider's own fail-over are rejected,
+ * because fail-over hides an outage from the bridge. Some providers then block a send. One changes
+ * the name of a temporary topic that is still open.
  */
 final class BrokerUrl {
 

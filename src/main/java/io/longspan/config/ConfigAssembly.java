@@ -1,5 +1,6 @@
 package io.longspan.config;
 
+import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Bridge;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
@@ -14,6 +15,7 @@ import io.longspan.config.LongspanConfig.Tokens;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -108,43 +110,59 @@ final class ConfigAssembly {
 
   private Broker broker() {
     Provider provider = values.get(Settings.BROKER_PROVIDER);
+    FailOverUrl addresses = addresses(provider);
     return new Broker(
         provider,
-        url(provider),
+        addresses.urls(),
+        values.find(Settings.BROKER_ORDER).orElse(addresses.order()),
         values.find(Settings.BROKER_USER).orElse(""),
         values.find(Settings.BROKER_PASSWORD).orElse(""),
         dialect(provider),
         jndi(provider));
   }
 
-  private String url(Provider provider) {
+  private FailOverUrl addresses(Provider provider) {
     Optional<String> url = values.find(Settings.BROKER_URL);
-    if (provider == Provider.EMBEDDED) {
-      if (url.isPresent() && !values.isGiven(Settings.BROKER_PROVIDER)) {
-        throw missing(Settings.BROKER_PROVIDER, "activemq, artemis or amqp", Settings.BROKER_URL);
-      }
-      return "";
+    Optional<List<String>> urls = values.find(Settings.BROKER_URLS);
+    if (url.isPresent() && urls.isPresent()) {
+      throw values.refused(Settings.BROKER_URLS, "only one of broker.url and broker.urls");
     }
-    if (provider == Provider.JNDI) {
-      if (url.isPresent()) {
-        throw values.refused(
-            Settings.BROKER_URL,
-            "no value with broker.provider jndi; put the provider URL of JNDI in"
-                + " broker.jndi.environment");
-      }
-      return "";
+    Setting<?> given = urls.isPresent() ? Settings.BROKER_URLS : Settings.BROKER_URL;
+    boolean present = url.isPresent() || urls.isPresent();
+    if (provider == Provider.EMBEDDED && present && !values.isGiven(Settings.BROKER_PROVIDER)) {
+      throw missing(Settings.BROKER_PROVIDER, "activemq, artemis or amqp", given);
     }
-    String given =
-        url.orElseThrow(
-            () ->
-                missing(
-                    Settings.BROKER_URL, BrokerUrl.allowed(provider), Settings.BROKER_PROVIDER));
-    BrokerUrl.objection(provider, given)
-        .ifPresent(
-            allowed -> {
-              throw values.refused(Settings.BROKER_URL, allowed);
-            });
-    return given;
+    if (provider == Provider.JNDI && present) {
+      throw values.refused(
+          given,
+          "no value with broker.provider jndi; put the provider URL of JNDI in"
+              + " broker.jndi.environment");
+    }
+    if (provider == Provider.EMBEDDED || provider == Provider.JNDI) {
+      return new FailOverUrl(List.of(""), AddressOrder.IN_ORDER);
+    }
+    if (!present) {
+      throw missing(Settings.BROKER_URL, BrokerUrl.allowed(provider), Settings.BROKER_PROVIDER);
+    }
+    FailOverUrl addresses =
+        url.map(text -> oneUrl(provider, text))
+            .orElseGet(() -> new FailOverUrl(urls.get(), AddressOrder.IN_ORDER));
+    if (addresses.urls().isEmpty()) {
+      throw values.refused(given, BrokerUrl.allowed(provider));
+    }
+    for (String address : addresses.urls()) {
+      BrokerUrl.objection(provider, address)
+          .ifPresent(
+              allowed -> {
+                throw values.refused(given, allowed);
+              });
+    }
+    return addresses;
+  }
+
+  private static FailOverUrl oneUrl(Provider provider, String url) {
+    return FailOverUrl.read(provider, url)
+        .orElseGet(() -> new FailOverUrl(List.of(url), AddressOrder.IN_ORDER));
   }
 
   private Dialect dialect(Provider provider) {

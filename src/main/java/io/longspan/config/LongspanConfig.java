@@ -83,21 +83,50 @@ public record LongspanConfig(
     ARTEMIS
   }
 
+  /** The order in which the addresses of a broker are tried. */
+  public enum AddressOrder {
+    IN_ORDER,
+    RANDOM
+  }
+
   /**
    * The JMS broker.
    *
    * @param provider the JMS client to use
-   * @param url the provider's own URL, without fail-over options. Empty for {@code jndi}, and for
-   *     {@code embedded} until {@link #withUrl} sets the address of the started broker
+   * @param urls the provider's own URLs of one broker, without fail-over options. Empty for {@code
+   *     jndi}, and for {@code embedded} until {@link #withUrl} sets the address of the started
+   *     broker
+   * @param order the order in which the URLs are tried
    * @param user the bridge's account at the broker; empty for none
    * @param password the password of the account; empty for none; never logged
    * @param dialect the broker's destination syntax
    * @param jndi the settings of the provider {@code jndi}
    */
   public record Broker(
-      Provider provider, String url, String user, String password, Dialect dialect, Jndi jndi) {
+      Provider provider,
+      List<String> urls,
+      AddressOrder order,
+      String user,
+      String password,
+      Dialect dialect,
+      Jndi jndi) {
 
-    /** Returns a copy with another URL. */
+    /** Creates a broker with one address. */
+    public Broker(
+        Provider provider, String url, String user, String password, Dialect dialect, Jndi jndi) {
+      this(provider, List.of(url), AddressOrder.IN_ORDER, user, password, dialect, jndi);
+    }
+
+    public Broker {
+      urls = List.copyOf(urls);
+    }
+
+    /** Returns the first URL; empty if there is none. */
+    public String url() {
+      return urls.isEmpty() ? "" : urls.get(0);
+    }
+
+    /** Returns a copy with one other URL. */
     public Broker withUrl(String other) {
       return new Broker(provider, other, user, password, dialect, jndi);
     }
@@ -105,7 +134,8 @@ public record LongspanConfig(
     /** Returns a text without the password and without the URL's credentials. */
     @Override
     public String toString() {
-      return "Broker[provider=%s, url=%s, user=%s]".formatted(provider, Secrets.masked(url), user);
+      return "Broker[provider=%s, urls=%s, user=%s]"
+          .formatted(provider, Secrets.masked(String.join(" ", urls)), user);
     }
   }
 

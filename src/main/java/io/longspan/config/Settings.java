@@ -1,5 +1,6 @@
 package io.longspan.config;
 
+import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Provider;
 import java.nio.file.Path;
@@ -47,6 +48,10 @@ final class Settings {
       Setting.of("broker.provider", ValueTypes.oneOf(Provider.class), "embedded");
   static final Setting<String> BROKER_URL =
       Setting.optional("broker.url", ValueTypes.text("the provider's URL, on one line"));
+  static final Setting<List<String>> BROKER_URLS =
+      Setting.optional("broker.urls", ValueTypes.urls());
+  static final Setting<AddressOrder> BROKER_ORDER =
+      Setting.optional("broker.order", ValueTypes.oneOf(AddressOrder.class));
   static final Setting<String> BROKER_USER =
       Setting.optional("broker.user", ValueTypes.text("text on one line"));
   static final Setting<String> BROKER_PASSWORD =
@@ -147,6 +152,8 @@ final class Settings {
           BRIDGE_CHANNEL_ROOT,
           BROKER_PROVIDER,
           BROKER_URL,
+          BROKER_URLS,
+          BROKER_ORDER,
           BROKER_USER,
           BROKER_PASSWORD,
           BROKER_DIALECT,

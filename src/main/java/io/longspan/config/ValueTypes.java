@@ -87,9 +87,13 @@ final class ValueTypes {
                 .orElseThrow(IllegalArgumentException::new));
   }
 
-  /** Returns the configuration's word for an enum constant: its name in lower case. */
+  /** Returns the configuration's word for an enum constant: its name in camel case. */
   static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    String[] words = constant.name().toLowerCase(Locale.ROOT).split("_");
+    return Arrays.stream(words)
+        .skip(1)
+        .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+        .collect(Collectors.joining("", words[0], ""));
   }
 
   /**
@@ -148,6 +152,15 @@ final class ValueTypes {
           require(web && uri.getHost() != null && uri.getRawUserInfo() == null);
           require(uri.getRawPath().isEmpty() && uri.getRawQuery() == null);
           require(uri.getRawFragment() == null && text.equals(text.toLowerCase(Locale.ROOT)));
+          return text;
+        });
+  }
+
+  static ValueType.ListOf<String> urls() {
+    return new ValueType.ListOf<>(
+        "a list of the provider's URLs, each on one line",
+        text -> {
+          require(!text.isEmpty() && text.chars().noneMatch(Character::isISOControl));
           return text;
         });
   }

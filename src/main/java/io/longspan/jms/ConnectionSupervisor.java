@@ -4,10 +4,12 @@ import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.Secrets;
+import io.longspan.jms.BrokerAddresses.Address;
 import io.longspan.protocol.BridgeException;
 import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +33,9 @@ final class ConnectionSupervisor {
   /** Maximum time that {@link #close} waits for each thread that a silent broker may block. */
   private static final Duration END_PATIENCE = JmsProvider.CALL_TIMEOUT.multipliedBy(2);
 
-  private final JmsProvider provider;
+  private final Function<String, JmsProvider> providers;
   private final Broker broker;
+  private final BrokerAddresses addresses;
   private final MessageCodec codec;
   private final AtomicReference<BrokerLink> current = new AtomicReference<>();
   private final LinkCloser closer = new LinkCloser();
@@ -48,6 +52,9 @@ final class ConnectionSupervisor {
 
   private int generation;
 
+  /** The address of the present or last connection. */
+  private volatile Address address = new Address(0, "");
+
   /** The newest generation that was lost. */
   private final AtomicInteger lastLost = new AtomicInteger();
 
@@ -60,9 +67,16 @@ final class ConnectionSupervisor {
    */
   private boolean takesNothing;
 
-  ConnectionSupervisor(JmsProvider provider, Broker broker, MessageCodec codec) {
-    this.provider = provider;
+  /**
+   * Creates a supervisor. It connects after {@link #start}.
+   *
+   * @param providers creates the provider for a URL
+   * @param broker the addresses and the account
+   */
+  ConnectionSupervisor(Function<String, JmsProvider> providers, Broker broker, MessageCodec codec) {
+    this.providers = providers;
     this.broker = broker;
+    this.addresses = new BrokerAddresses(broker);
     this.codec = codec;
   }
 
@@ -99,6 +113,19 @@ final class ConnectionSupervisor {
       return Optional.of(notConnected);
     }
     return link.isBeating() ? Optional.empty() : Optional.of("the broker accepts no messages");
+  }
+
+  /**
+   * Returns the URL of the present connection, without credentials; empty without a connection, or
+   * if the provider has no URL.
+   */
+  Optional<String> address() {
+    return Optional.of(Secrets.masked(address.url())).filter(u -> isConnected() && !u.isEmpty());
+  }
+
+  /** Returns the position of the address in use in the configured list, from 1; 0 if none is. */
+  int addressPosition() {
+    return isConnected() ? address.position() : 0;
   }
 
   /** Returns how far the broker's clock is ahead, in milliseconds; 0 if no difference is known. */
@@ -156,40 +183,19 @@ final class ConnectionSupervisor {
     }
   }
 
-  /** Retries with back-off until there is a connection, or until the supervisor is stopped. */
+  /**
+   * Tries all addresses in turn until there is a connection, or until the supervisor is stopped.
+   * Waits after each round, longer each time.
+   */
   private void connect(ConnectionListener listener) throws InterruptedException {
     long delay = FIRST_DELAY;
-    while (!isStopped()) {
-      int next = ++generation;
-      try {
-        BrokerLink link =
-            BrokerLink.open(
-                next,
-                provider,
-                codec,
-                broker.user(),
-                broker.password(),
-                x -> lost(next, x),
-                closer);
-        if (isStopped()) {
-          link.close();
+    while (true) {
+      List<Address> round = addresses.round();
+      for (int i = 0; i < round.size(); i++) {
+        boolean last = i == round.size() - 1;
+        if (isStopped() || connect(round.get(i), last ? delay : 0, listener)) {
           return;
         }
-        current.set(link);
-        LOG.info(
-            "broker connected provider={} url={} generation={}",
-            broker.provider(),
-            Secrets.masked(broker.url()),
-            next);
-        InternalErrors.guard("the handling of a new broker connection", listener::brokerConnected);
-        if (lastLost.get() == next) {
-          lost(next, new IllegalStateException("the connection was lost while it was opened"));
-        }
-        return;
-      } catch (JMSException | RuntimeException x) {
-        notReached(x, delay);
-      } catch (Error x) {
-        InternalErrors.report("an attempt to connect to the broker", x);
       }
       pause(delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
       delay = Math.min(MAX_DELAY, delay * 2);
@@ -197,22 +203,65 @@ final class ConnectionSupervisor {
   }
 
   /**
+   * Tries one address.
+   *
+   * @param delay how long the supervisor waits after a failure, in milliseconds
+   * @return whether there is a connection, or the supervisor is stopped
+   */
+  private boolean connect(Address next, long delay, ConnectionListener listener) {
+    int number = ++generation;
+    try {
+      BrokerLink link =
+          BrokerLink.open(
+              number,
+              providers.apply(next.url()),
+              codec,
+              broker.user(),
+              broker.password(),
+              x -> lost(number, x),
+              closer);
+      if (isStopped()) {
+        link.close();
+        return true;
+      }
+      address = next;
+      current.set(link);
+      LOG.info(
+          "broker connected provider={} url={} generation={}",
+          broker.provider(),
+          Secrets.masked(next.url()),
+          number);
+      InternalErrors.guard("the handling of a new broker connection", listener::brokerConnected);
+      if (lastLost.get() == number) {
+        lost(number, new IllegalStateException("the connection was lost while it was opened"));
+      }
+      return true;
+    } catch (JMSException | RuntimeException x) {
+      notReached(next.url(), x, delay);
+    } catch (Error x) {
+      InternalErrors.report("an attempt to connect to the broker", x);
+    }
+    return false;
+  }
+
+  /**
    * Logs why an attempt failed. Denied access is retried as well, because an administrator may
    * grant it at any time.
    */
-  private void notReached(Exception failure, long delay) {
+  private void notReached(String url, Exception failure, long delay) {
     boolean refused = JmsErrors.isRefusal(failure);
     String what = refused ? "broker rejects the bridge" : "broker not reachable";
     notConnected =
         (refused
                 ? "the broker rejects broker.user or its password, or a right is missing: "
                 : "the broker is not reachable: ")
+            + (broker.urls().size() > 1 ? Secrets.masked(url) + ": " : "")
             + JmsErrors.text(failure);
     LOG.warn(
         "{} provider={} url={} retryInMillis={} error={}",
         what,
         broker.provider(),
-        Secrets.masked(broker.url()),
+        Secrets.masked(url),
         delay,
         JmsErrors.text(failure));
   }

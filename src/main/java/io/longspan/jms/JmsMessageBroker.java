@@ -21,9 +21,11 @@ public final class JmsMessageBroker implements MessageBroker {
   private final JmsProvider provider;
   private final ConnectionSupervisor supervisor;
 
-  private JmsMessageBroker(JmsProvider provider, Broker broker, long maxMessageBytes) {
-    this.provider = provider;
-    this.supervisor = new ConnectionSupervisor(provider, broker, new MessageCodec(maxMessageBytes));
+  private JmsMessageBroker(Broker broker, long maxMessageBytes) {
+    this.provider = provider(broker);
+    this.supervisor =
+        new ConnectionSupervisor(
+            url -> provider(broker.withUrl(url)), broker, new MessageCodec(maxMessageBytes));
   }
 
   /**
@@ -34,7 +36,7 @@ public final class JmsMessageBroker implements MessageBroker {
    *     of a larger message is not read
    */
   public static JmsMessageBroker of(Broker broker, long maxMessageBytes) {
-    return new JmsMessageBroker(provider(broker), broker, maxMessageBytes);
+    return new JmsMessageBroker(broker, maxMessageBytes);
   }
 
   /**
@@ -70,6 +72,16 @@ public final class JmsMessageBroker implements MessageBroker {
   @Override
   public boolean isConnected() {
     return supervisor.isConnected();
+  }
+
+  @Override
+  public Optional<String> address() {
+    return supervisor.address();
+  }
+
+  @Override
+  public int addressPosition() {
+    return supervisor.addressPosition();
   }
 
   @Override

@@ -139,6 +139,9 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
     Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
         .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
         .register(registry);
+    Gauge.builder("longspan.broker.address", bridge, BayeuxJMSBridge::brokerAddressPosition)
+        .description("Position in broker.urls of the address in use, from 1; 0 without connection")
+        .register(registry);
     Gauge.builder("longspan.reopenings", bridge, BayeuxJMSBridge::reopeningCount)
         .description("Reopenings at the broker that are retried")
         .register(registry);

@@ -126,6 +126,7 @@ public final class OperatorServlet extends HttpServlet {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("bridgeId", bridgeId);
     fields.put("brokerConnected", bridge.isBrokerConnected());
+    bridge.brokerAddress().ifPresent(address -> fields.put("brokerAddress", address));
     fields.put("draining", bridge.isDraining());
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());

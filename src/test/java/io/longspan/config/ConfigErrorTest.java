@@ -235,12 +235,29 @@ final class ConfigErrorTest {
         "discovery:(multicast://default)",
         "tcp://a:1?reconnectAttempts=-1",
         "tcp://a:1?x=y&ha=true",
-        "(tcp://a:1,tcp://b:1)?reconnectAttempts=3",
       })
   void failOverIsRefusedWithItsReason(String url) {
     assertThat(errorOf("broker:\n  provider: artemis\n  url: \"" + url + "\""))
         .startsWith("broker.url: \"" + url + "\" is not allowed; allowed: one broker's URL without")
         .endsWith("because the bridge reconnects by itself; read from longspan.yaml:3");
+  }
+
+  @Test
+  void severalAddressesAreCheckedLikeOne() {
+    assertThat(errorOf("broker: {provider: activemq, url: 'tcp://a:1', urls: ['tcp://b:1']}"))
+        .startsWith("broker.urls: ")
+        .contains("allowed: only one of broker.url and broker.urls");
+    assertThat(errorOf("broker: {provider: activemq, urls: ['tcp://a:1', 'amqp://b:1']}"))
+        .startsWith("broker.urls: ")
+        .contains("allowed: one broker's URL such as");
+    assertThat(errorOf("broker: {provider: activemq, urls: []}")).startsWith("broker.urls: ");
+    assertThat(errorOf("broker: {provider: artemis, url: '(tcp://a:1,ssl://b:1)?ha=true'}"))
+        .startsWith("broker.url: ")
+        .contains("allowed: one broker's URL such as");
+    assertThat(errorOf("broker: {urls: ['tcp://a:1']}"))
+        .startsWith("broker.provider: not set, but needed by broker.urls");
+    assertThat(errorOf("broker: {provider: activemq, urls: ['tcp://a:1'], order: any}"))
+        .startsWith("broker.order: \"any\" is not allowed; allowed: one of inOrder, random");
   }
 
   @ParameterizedTest
