@@ -146,7 +146,7 @@ public interface MessageBroker extends AutoCloseable {
 
   /**
    * Returns the address of the present connection, without credentials; empty without a connection,
-   * or if the provider has no URL.
+   * or if no URL is configured.
    */
   default Optional<String> address() {
     return Optional.empty();

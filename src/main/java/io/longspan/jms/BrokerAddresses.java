@@ -4,6 +4,7 @@ import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Broker;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,33 +62,31 @@ final class BrokerAddresses {
         .toList();
   }
 
+  /** Returns the URL with each IP address of its host; the URL itself if that is not possible. */
   private List<String> resolved(String url) {
-    if (url.isEmpty()) {
-      return List.of(url);
-    }
-    URI uri = URI.create(url);
-    String host = uri.getHost();
-    if (!PLAIN.contains(uri.getScheme()) || url.contains("sslEnabled=true")) {
-      return List.of(url);
-    }
-    List<InetAddress> addresses;
     try {
-      addresses = resolver.resolve(host);
-    } catch (UnknownHostException unknown) {
+      URI uri = new URI(url);
+      if (!PLAIN.contains(String.valueOf(uri.getScheme()))
+          || uri.getHost() == null
+          || url.contains("sslEnabled=true")) {
+        return List.of(url);
+      }
+      List<InetAddress> addresses = resolver.resolve(uri.getHost());
+      return addresses.size() < 2
+          ? List.of(url)
+          : addresses.stream().map(address -> withHost(url, uri, address)).toList();
+    } catch (URISyntaxException | UnknownHostException notResolved) {
       // The provider's client fails for the same reason, and says so.
       return List.of(url);
     }
-    if (addresses.size() < 2) {
-      return List.of(url);
-    }
-    return addresses.stream().map(address -> withHost(url, host, address)).toList();
   }
 
-  private static String withHost(String url, String host, InetAddress address) {
+  private static String withHost(String url, URI uri, InetAddress address) {
     String literal = address.getHostAddress();
-    int start = url.indexOf(host, url.indexOf("://"));
+    String authority = uri.getRawAuthority();
+    int start = url.indexOf(authority) + authority.lastIndexOf('@') + 1;
     return url.substring(0, start)
         + (literal.indexOf(':') < 0 ? literal : "[" + literal + "]")
-        + url.substring(start + host.length());
+        + url.substring(start + uri.getHost().length());
   }
 }

@@ -3,11 +3,13 @@ package io.longspan.jms;
 import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.Secrets;
 import io.longspan.jms.BrokerAddresses.Address;
 import io.longspan.protocol.BridgeException;
 import jakarta.jms.JMSException;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -117,10 +119,13 @@ final class ConnectionSupervisor {
 
   /**
    * Returns the URL of the present connection, without credentials; empty without a connection, or
-   * if the provider has no URL.
+   * if no URL is configured.
    */
   Optional<String> address() {
-    return Optional.of(Secrets.masked(address.url())).filter(u -> isConnected() && !u.isEmpty());
+    boolean configured = broker.provider() != Provider.EMBEDDED && !address.url().isEmpty();
+    return configured && isConnected()
+        ? Optional.of(Secrets.masked(address.url()))
+        : Optional.empty();
   }
 
   /** Returns the position of the address in use in the configured list, from 1; 0 if none is. */
@@ -251,19 +256,32 @@ final class ConnectionSupervisor {
   private void notReached(String url, Exception failure, long delay) {
     boolean refused = JmsErrors.isRefusal(failure);
     String what = refused ? "broker rejects the bridge" : "broker not reachable";
+    String error = refused ? JmsErrors.text(failure) : reason(url, failure);
     notConnected =
         (refused
                 ? "the broker rejects broker.user or its password, or a right is missing: "
                 : "the broker is not reachable: ")
             + (broker.urls().size() > 1 ? Secrets.masked(url) + ": " : "")
-            + JmsErrors.text(failure);
+            + error;
     LOG.warn(
         "{} provider={} url={} retryInMillis={} error={}",
         what,
         broker.provider(),
         Secrets.masked(url),
         delay,
-        JmsErrors.text(failure));
+        error);
+  }
+
+  private String reason(String url, Exception failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof UnknownHostException) {
+      return "unknown host " + cause.getMessage();
+    }
+    String text = JmsErrors.text(failure);
+    return broker.provider() == Provider.ARTEMIS ? text + ": " + AddressProbe.problem(url) : text;
   }
 
   /**

@@ -52,6 +52,15 @@ final class BrokerAddressesTest {
             "tcp://10.0.0.1:1?keepAlive=true",
             "tcp://[fd00:0:0:0:0:0:0:2]:1?keepAlive=true",
             "amqp://one:2");
+    assertThat(round(AddressOrder.IN_ORDER, "tcp://many:secret@many:1?x=a@b"))
+        .containsExactly(
+            "tcp://many:secret@10.0.0.1:1?x=a@b", "tcp://many:secret@[fd00:0:0:0:0:0:0:2]:1?x=a@b");
+  }
+
+  @Test
+  void whatIsNoUrlIsLeftToTheProvider() {
+    assertThat(round(AddressOrder.IN_ORDER, "tcp://bridge:hun%ter2@one:1", "a b"))
+        .containsExactly("tcp://bridge:hun%ter2@one:1", "a b");
   }
 
   @Test
