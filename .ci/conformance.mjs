@@ -14,6 +14,7 @@ const SUITES = [
   ["wire", "SlowConsumer", "Clients that do not keep up"],
   ["external", "Outage", "The broker goes away"],
   ["wire", "FullDestination", "A destination is full"],
+  ["wire", "SeveralAddresses", "The broker has several addresses"],
   ["wire", "Reopening", "The broker refuses or ends what was there"],
   ["wire", "Undeliverable", "Messages that cannot be delivered as they are"],
 ];
@@ -61,9 +62,10 @@ names says what each test checks; the tests of \`WireTests\` are in the interfac
 A dash means that the test does not apply to that pairing: not every broker has each policy or each
 kind of message.
 
-One difference is the broker's. ActiveMQ's AMQP connector makes the maps and streams of other
+Two differences are the brokers'. ActiveMQ's AMQP connector makes the maps and streams of other
 clients look like object messages, which reach web clients as \`unsupported\`. It makes a message
-without a body look like one of no bytes.
+without a body look like one of no bytes. Artemis shows the message id of an AMQP message only to
+AMQP clients, so \`correlate: messageId\` does not work with services that use another client.
 
 ${SUITES.map(table).join("\n")}`;
 
