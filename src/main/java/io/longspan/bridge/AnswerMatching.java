@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.budget.Account;
 import io.longspan.catalogue.SendPolicy.ByMessageId;
 import io.longspan.catalogue.SendPolicy.ByProperty;
 import io.longspan.catalogue.SendPolicy.Correlation;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class AnswerMatching {
   private final RequestsInFlight requests;
+  private final Account account;
 
   /** Null until a request is matched by its message id. Set once, under this. */
   private volatile EarlyAnswers early;
@@ -27,8 +29,15 @@ final class AnswerMatching {
    */
   private volatile Set<String> properties;
 
-  AnswerMatching(RequestsInFlight requests) {
+  /**
+   * Creates a matching for one client.
+   *
+   * @param requests its requests in flight
+   * @param account the user's account, which messages that wait are charged to
+   */
+  AnswerMatching(RequestsInFlight requests, Account account) {
     this.requests = requests;
+    this.account = account;
   }
 
   /**
@@ -61,7 +70,10 @@ final class AnswerMatching {
 
   private synchronized EarlyAnswers earlyAnswers() {
     if (early == null) {
-      early = new EarlyAnswers();
+      early =
+          new EarlyAnswers(
+              account,
+              message -> message.correlationId().isEmpty() || requestOf(message).isPresent());
     }
     return early;
   }
@@ -81,9 +93,7 @@ final class AnswerMatching {
    */
   boolean hold(BrokerMessage message, Runnable route) {
     EarlyAnswers queue = early;
-    return queue != null
-        && queue.hold(
-            () -> message.correlationId().isEmpty() || requestOf(message).isPresent(), route);
+    return queue != null && queue.hold(message, route);
   }
 
   /**

@@ -74,7 +74,7 @@ final class ConnectedClient {
     this.session = session;
     this.outbox = session.outbox();
     this.requests = new RequestsInFlight(requestsInFlight, session.account());
-    this.answers = new AnswerMatching(requests);
+    this.answers = new AnswerMatching(requests, session.account());
     this.replyHandles = new ReplyHandles(session.account());
     this.roleChanges = session.roleChanges();
   }

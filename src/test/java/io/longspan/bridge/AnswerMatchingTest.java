@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.SendPolicy.ByProperty;
 import io.longspan.catalogue.SendPolicy.Correlation;
@@ -16,9 +17,9 @@ import org.junit.jupiter.api.Test;
 final class AnswerMatchingTest {
   private static final Correlation BY_TICKET = new ByProperty("ticket");
 
-  private final RequestsInFlight requests =
-      new RequestsInFlight(2_000, new MemoryBudget(1 << 20, 1 << 20).user("alice"));
-  private final AnswerMatching answers = new AnswerMatching(requests);
+  private final Account account = new MemoryBudget(2 << 20, 2 << 20).user("alice");
+  private final RequestsInFlight requests = new RequestsInFlight(2_000, account);
+  private final AnswerMatching answers = new AnswerMatching(requests, account);
   private final List<String> routed = new ArrayList<>();
 
   private void request(String id, Correlation correlation) {
@@ -125,6 +126,22 @@ final class AnswerMatchingTest {
     assertThat(routed).containsExactly("none");
     answers.sent("a", Correlation.BY_MESSAGE_ID, "ID:a");
     assertThat(routed).hasSize(EarlyAnswers.MAX_HELD + 1);
+  }
+
+  @Test
+  void answersThatWaitAreChargedToTheUser() {
+    request("a", Correlation.BY_MESSAGE_ID);
+    long before = account.used();
+    BrokerMessage large =
+        new BrokerMessage(
+            "", Map.of("JMSCorrelationID", "ID:a"), "x".repeat(600_000), "text", Optional.empty());
+    arrive(large);
+    assertThat(account.used()).isGreaterThan(before + 1_200_000);
+    arrive(large);
+    assertThat(routed).as("the second one does not fit").containsExactly("none");
+    answers.sent("a", Correlation.BY_MESSAGE_ID, "ID:a");
+    assertThat(routed).containsExactly("none", "a");
+    assertThat(account.used()).isLessThan(before + 1_000);
   }
 
   @Test
