@@ -478,7 +478,7 @@ final class ChaosClient {
     settled = false;
     pollPending = false;
     control = null;
-    record.requests().cut();
+    record.requests().cut(now());
     exchanges.clear();
     if (link != null) {
       link.abort();

@@ -21,10 +21,11 @@ import java.util.Map;
  *   <li>A refusal has a cause. {@code sendFailed} and {@code brokerUnavailable} are explained by an
  *       outage of the request's bridge or its link, of the broker or of the service, during the
  *       request or at most {@link #TROUBLE} before it; {@code limitExceeded} by an answer that was
- *       too large or expired; {@code notConnected} by the loss of the connection before the
- *       receipt: the client may have continued in another session before the bridge read the
- *       request. Nothing explains another refusal. After {@code sendFailed} that says the broker
- *       may have taken the message, an answer may still come.
+ *       too large or expired; {@code notConnected} by the loss of the connection before the receipt
+ *       (the client may have continued in another session before the bridge read the request), or
+ *       by the end of the session that the client notices within {@link #NOTICED}. Nothing explains
+ *       another refusal. After {@code sendFailed} that says the broker may have taken the message,
+ *       an answer may still come.
  *   <li>A message to a queue that nobody reads has an outcome as well: taken, or {@code
  *       sendFailed}, which is explained by the queue. Where it was taken, the end of its bridge's
  *       link to the broker may end it with {@code brokerUnavailable}, as any request without an
@@ -43,11 +44,18 @@ final class RequestBook {
   /** How long after an outage something may still fail because of it. */
   static final long TROUBLE = RunClock.nanos(Duration.ofSeconds(30));
 
+  /** How long after the end of its session a client may notice it. */
+  static final long NOTICED = RunClock.nanos(Duration.ofSeconds(5));
+
   private final Outages outages;
   private final Map<String, Strangeness> answers;
   private final Map<String, Request> requests = new LinkedHashMap<>();
   private final Map<String, Request> open = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
+
+  /** Refusals that only the end of the session explains, if it is seen soon. */
+  private final List<Finding> untilCut = new ArrayList<>();
+
   private int late;
 
   /**
@@ -91,8 +99,9 @@ final class RequestBook {
             r -> r.filled.equals(queue) && r.outcome == Request.Outcome.TAKEN && r.sentAt > since);
   }
 
-  /** The connection was lost. */
-  synchronized void cut() {
+  /** The connection was lost, or the session has ended. */
+  synchronized void cut(long at) {
+    untilCut.removeIf(finding -> at - finding.at() <= NOTICED);
     for (Request request : open.values()) {
       if (request.receipt == Request.Receipt.OUTSTANDING) {
         request.receipt = Request.Receipt.LOST;
@@ -158,7 +167,10 @@ final class RequestBook {
     if (again || !isRefused(request)) {
       String code = error.split(":", 2)[0];
       if (request.outcome == null && !isExplained(request, code, at)) {
-        find(Finding.Kind.UNEXPLAINED_REFUSAL, request.id, at, error + ": " + request);
+        (code.equals("notConnected") ? untilCut : findings)
+            .add(
+                new Finding(
+                    Finding.Kind.UNEXPLAINED_REFUSAL, request.id, at, 0, error + ": " + request));
       }
       end(request, refusal(code), at, error);
     }
@@ -277,6 +289,7 @@ final class RequestBook {
   /** Returns what nothing explains so far, requests that still wait included. */
   synchronized List<Finding> findings() {
     List<Finding> all = new ArrayList<>(findings);
+    all.addAll(untilCut);
     for (Request request : open.values()) {
       all.add(
           new Finding(Finding.Kind.NO_OUTCOME, request.id, request.sentAt, 0, request.toString()));

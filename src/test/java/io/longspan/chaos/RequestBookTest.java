@@ -116,13 +116,13 @@ final class RequestBookTest {
   @Test
   void aConnectionThatIsLostBeforeTheReceiptExplainsATimeOutAndOneThatIsLostLaterDoesNot() {
     sent();
-    book.cut();
+    book.cut(15);
     book.expire(0, LATE);
     assertThat(kinds()).isEmpty();
 
     book.sent("a-2", BRIDGE, 10);
     book.taken("a-2", 15);
-    book.cut();
+    book.cut(15);
     book.expire(0, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
   }
@@ -178,11 +178,24 @@ final class RequestBookTest {
   @Test
   void aRequestThatIsReadAfterItsSessionWasReplacedIsNotConnected() {
     sent();
-    book.cut();
+    book.cut(15);
     book.failed("a-1", "notConnected:text", 20);
     assertThat(kinds()).isEmpty();
     book.sent("a-2", BRIDGE, 30);
     book.failed("a-2", "notConnected:text", 40);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
+  }
+
+  @Test
+  void aRequestIsNotConnectedIfItsSessionHasJustEnded() {
+    sent();
+    book.failed("a-1", "notConnected:text", 20);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
+    book.cut(20 + RequestBook.NOTICED);
+    assertThat(kinds()).isEmpty();
+    book.sent("a-2", BRIDGE, 30);
+    book.failed("a-2", "notConnected:text", 40);
+    book.cut(41 + RequestBook.NOTICED);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_REFUSAL);
   }
 
