@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.ClientSubscription.Passage;
+import io.longspan.bridge.MessageRight.Passage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
@@ -130,18 +130,18 @@ public final class ClientOutbox {
   }
 
   /** Queues a message of a subscription, and wakes the channel. */
-  void deliver(Payload payload, ClientSubscription subscription) {
-    append(payload, subscription);
+  void deliver(Payload payload, MessageRight right) {
+    append(payload, right);
     wake();
   }
 
   /**
    * Queues a message without waking the channel. The caller must then call {@link #wake}.
    *
-   * @param subscription the subscription of the message; null if it belongs to none
+   * @param right the right to the message; null if it belongs to no subscription
    */
-  void append(Payload given, ClientSubscription subscription) {
-    append(given, subscription, false);
+  void append(Payload given, MessageRight right) {
+    append(given, right, false);
   }
 
   /**
@@ -150,12 +150,12 @@ public final class ClientOutbox {
    * more than they allow would be terminated each time it resumes. The caller must first check
    * {@link #hasRoomFor}, and then call {@link #wake}.
    */
-  void appendRecovered(Payload payload, ClientSubscription subscription) {
-    append(payload, subscription, true);
+  void appendRecovered(Payload payload, MessageRight right) {
+    append(payload, right, true);
   }
 
-  private void append(Payload given, ClientSubscription subscription, boolean recovered) {
-    Payload payload = exceeds(given) ? notices.tooLarge(given, subscription) : given;
+  private void append(Payload given, MessageRight right, boolean recovered) {
+    Payload payload = exceeds(given) ? notices.tooLarge(given, right) : given;
     ClientOutbox next;
     boolean overflows = false;
     boolean exhausted = false;
@@ -165,7 +165,7 @@ public final class ClientOutbox {
         if (payload.isUnsupported()) {
           metrics.undelivered(Undelivered.UNSUPPORTED);
         }
-        overflows = !add(new Outgoing(++lastSeq, payload, subscription), recovered);
+        overflows = !add(new Outgoing(++lastSeq, payload, right), recovered);
         if (overflows) {
           exhausted = memory.isExhausted();
           overflow();
@@ -173,7 +173,7 @@ public final class ClientOutbox {
       }
     }
     if (next != null) {
-      next.append(payload, subscription, recovered);
+      next.append(payload, right, recovered);
     } else if (overflows) {
       if (exhausted) {
         // The shedder was too slow: this overflow has freed the memory before it ran.
@@ -197,7 +197,7 @@ public final class ClientOutbox {
     if (passage == Passage.KEEP) {
       withheld.add(message);
       if (exceedsWithWithheld()) {
-        giveUp(message.subscription());
+        giveUp(message.right());
       }
       return true;
     }
@@ -219,9 +219,9 @@ public final class ClientOutbox {
    * Discards the withheld messages of a suspended subscription. Its client will be notified of the
    * loss.
    */
-  private void giveUp(ClientSubscription subscription) {
-    subscription.discard();
-    withheld.remove(subscription).forEach(this::release);
+  private void giveUp(MessageRight right) {
+    right.discard();
+    withheld.remove(right).forEach(this::release);
   }
 
   /**
@@ -230,30 +230,30 @@ public final class ClientOutbox {
    *
    * @return false if messages were discarded meanwhile; the subscription is then still suspended
    */
-  boolean resume(ClientSubscription subscription) {
+  boolean resume(MessageRight right) {
     ClientOutbox next;
     boolean complete;
     synchronized (this) {
       next = successor;
-      complete = next == null && resumeHere(subscription);
+      complete = next == null && resumeHere(right);
     }
     if (next != null) {
-      return next.resume(subscription);
+      return next.resume(right);
     }
     wake();
     return complete;
   }
 
-  private boolean resumeHere(ClientSubscription subscription) {
+  private boolean resumeHere(MessageRight right) {
     boolean exceeds = exceedsWithWithheld();
-    List<Outgoing> kept = withheld.remove(subscription);
+    List<Outgoing> kept = withheld.remove(right);
     if (exceeds) {
-      subscription.keepNoLonger();
+      right.keepNoLonger();
     }
-    boolean complete = subscription.resume(!kept.isEmpty());
+    boolean complete = right.resume(!kept.isEmpty());
     for (Outgoing message : kept) {
       if (complete) {
-        waiting.add(new Outgoing(++lastSeq, message.payload(), subscription), drop);
+        waiting.add(new Outgoing(++lastSeq, message.payload(), right), drop);
       } else {
         release(message);
       }
@@ -262,7 +262,7 @@ public final class ClientOutbox {
   }
 
   /** Discards the withheld messages of a subscription that its client has ended. */
-  void discardWithheld(ClientSubscription ended) {
+  void discardWithheld(MessageRight ended) {
     ClientOutbox next;
     synchronized (this) {
       next = successor;
@@ -439,7 +439,7 @@ public final class ClientOutbox {
       withheld.add(message);
     } else {
       release(message);
-      giveUp(message.subscription());
+      giveUp(message.right());
     }
   }
 
@@ -456,7 +456,7 @@ public final class ClientOutbox {
    * notice.
    */
   private void addExpired(Outgoing message, List<Outgoing> messages) {
-    if (message.subscription() == null) {
+    if (message.right() == null) {
       memory.release(message.payload());
       Payload instead = notices.expired(message.payload());
       memory.hold(instead);
@@ -541,7 +541,7 @@ public final class ClientOutbox {
               .toList();
       successor = next;
     }
-    left.forEach(message -> next.append(message.payload(), message.subscription()));
+    left.forEach(message -> next.append(message.payload(), message.right()));
   }
 
   /** Discards messages that may not be delivered any more, to free their memory. */

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Thread-safe: every field is final, volatile or atomic.
  */
-final class ClientSubscription {
+final class ClientSubscription implements MessageRight {
 
   private enum State {
     /** The client has no answer yet, and nothing is delivered. */
@@ -42,14 +42,6 @@ final class ClientSubscription {
     DISCARDING,
     /** Messages are discarded, and at least one was. */
     DISCARDED
-  }
-
-  /** What the client's outbox does with a message. */
-  enum Passage {
-    DELIVER,
-    /** Withhold the message until the right is confirmed. */
-    KEEP,
-    DISCARD
   }
 
   /** What a revocation has found. */
@@ -117,11 +109,13 @@ final class ClientSubscription {
     return key;
   }
 
-  DestinationName topic() {
+  @Override
+  public DestinationName topic() {
     return key.grant().name();
   }
 
-  TopicPolicy policy() {
+  @Override
+  public TopicPolicy policy() {
     return key.grant().policy();
   }
 
@@ -228,24 +222,24 @@ final class ClientSubscription {
     return hold.getAndUpdate(now -> now == Hold.DISCARDED ? now : Hold.DISCARDING) == Hold.NONE;
   }
 
-  /** Records that messages were discarded during the suspension. No effect if not suspended. */
-  void discard() {
+  @Override
+  public void discard() {
     hold.updateAndGet(now -> now == Hold.NONE ? now : Hold.DISCARDED);
   }
 
-  /** Changes from withholding to discarding. No effect if the subscription is not withholding. */
-  void keepNoLonger() {
+  @Override
+  public void keepNoLonger() {
     hold.compareAndSet(Hold.KEEPING, Hold.DISCARDING);
   }
 
   /**
-   * Resumes delivery after the right was confirmed. Must be called by one thread at a time. The
-   * outbox calls this under its lock, so that withheld messages come before new ones.
+   * {@inheritDoc}
    *
-   * @param kept whether messages are withheld; they are lost if the subscription discards
-   * @return false if messages were lost; {@link #resumeAfterLoss} must follow
+   * <p>The outbox calls this under its lock, so that withheld messages come before new ones. If it
+   * returns false, {@link #resumeAfterLoss} must follow.
    */
-  boolean resume(boolean kept) {
+  @Override
+  public boolean resume(boolean kept) {
     Hold after =
         hold.updateAndGet(
             now ->
@@ -266,11 +260,8 @@ final class ClientSubscription {
     hold.set(Hold.NONE);
   }
 
-  /**
-   * Decides what the outbox does with a message. While the subscription discards, every call
-   * records a loss.
-   */
-  Passage passage(Payload payload) {
+  @Override
+  public Passage passage(Payload payload) {
     Hold now = hold.get();
     if (now == Hold.DISCARDING) {
       now = hold.updateAndGet(h -> h == Hold.DISCARDING ? Hold.DISCARDED : h);

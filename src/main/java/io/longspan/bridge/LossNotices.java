@@ -41,12 +41,12 @@ final class LossNotices {
    * Returns the notice for a message that is too large. If the message is an answer, the request
    * fails; otherwise a gap announces one message.
    *
-   * @param subscription the subscription of the message; null if it belongs to none
+   * @param right the right to the message; null if it belongs to no subscription
    */
-  Payload tooLarge(Payload message, ClientSubscription subscription) {
+  Payload tooLarge(Payload message, MessageRight right) {
     metrics.undelivered(Undelivered.TOO_LARGE);
     return message.request() == null
-        ? encoder.encode(new Notice.Gap(one(subscription), GapReason.TOO_LARGE))
+        ? encoder.encode(new Notice.Gap(one(right), GapReason.TOO_LARGE))
         : failed(
             message.request(),
             BridgeException.tooLarge(
@@ -64,8 +64,8 @@ final class LossNotices {
   }
 
   /** Returns a gap of one message. It names no topic if the message belongs to no subscription. */
-  private static Map<String, Long> one(ClientSubscription subscription) {
-    return subscription == null ? Map.of() : Map.of(subscription.topic().value(), 1L);
+  private static Map<String, Long> one(MessageRight right) {
+    return right == null ? Map.of() : Map.of(right.topic().value(), 1L);
   }
 
   private Payload failed(String request, BridgeException failure) {

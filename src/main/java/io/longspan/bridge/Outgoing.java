@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.ClientSubscription.Passage;
+import io.longspan.bridge.MessageRight.Passage;
 import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.Payload;
 
@@ -8,7 +8,7 @@ import io.longspan.protocol.Payload;
 public final class Outgoing {
   private final long seq;
   private final Payload payload;
-  private final ClientSubscription subscription;
+  private final MessageRight right;
 
   /** Whether the message was discarded while it waited. Guarded by the lock of its outbox. */
   private boolean dropped;
@@ -17,12 +17,12 @@ public final class Outgoing {
    * Creates a message.
    *
    * @param payload null for the place of a gap notice, whose content is set when it is taken
-   * @param subscription the subscription of the message; null if it belongs to none
+   * @param right the right to the message; null if it belongs to no subscription
    */
-  Outgoing(long seq, Payload payload, ClientSubscription subscription) {
+  Outgoing(long seq, Payload payload, MessageRight right) {
     this.seq = seq;
     this.payload = payload;
-    this.subscription = subscription;
+    this.right = right;
   }
 
   /** Returns the {@code seq} on the user channel: 1, 2, … (protocol section 6). */
@@ -35,8 +35,8 @@ public final class Outgoing {
     return payload;
   }
 
-  ClientSubscription subscription() {
-    return subscription;
+  MessageRight right() {
+    return right;
   }
 
   /** Returns the bytes that count against {@code limits.queueBytes}. */
@@ -46,7 +46,7 @@ public final class Outgoing {
 
   /** Returns whether the message may be delivered, must be withheld, or must be discarded. */
   Passage passage() {
-    return subscription == null ? Passage.DELIVER : subscription.passage(payload);
+    return right == null ? Passage.DELIVER : right.passage(payload);
   }
 
   /**
@@ -60,7 +60,7 @@ public final class Outgoing {
 
   /** Returns whether the message may be discarded if its client is too slow. */
   boolean isDroppable() {
-    return subscription != null && subscription.policy().slowConsumer().drops();
+    return right != null && right.policy().slowConsumer().drops();
   }
 
   /**
@@ -68,7 +68,7 @@ public final class Outgoing {
    * slow.
    */
   boolean isConflatable() {
-    return subscription != null && subscription.policy().slowConsumer() == SlowConsumer.LATEST;
+    return right != null && right.policy().slowConsumer() == SlowConsumer.LATEST;
   }
 
   boolean isDropped() {

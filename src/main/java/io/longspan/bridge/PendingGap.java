@@ -23,7 +23,7 @@ final class PendingGap {
 
   /** Counts a message of a subscription that was discarded. */
   void count(Outgoing message) {
-    lost.merge(message.subscription().topic().value(), 1L, Long::sum);
+    lost.merge(message.right().topic().value(), 1L, Long::sum);
   }
 
   /** Returns whether messages were lost and no place is reserved. */

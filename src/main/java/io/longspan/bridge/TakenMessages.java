@@ -17,13 +17,13 @@ final class TakenMessages {
   private static final int FIRST_CAPACITY = 8;
   private static final long[] NO_NUMBERS = {};
   private static final Payload[] NO_PAYLOADS = {};
-  private static final ClientSubscription[] NO_SUBSCRIPTIONS = {};
+  private static final MessageRight[] NO_RIGHTS = {};
 
   /** A ring buffer, like the two below. The length is 0 or a power of two. */
   private long[] numbers = NO_NUMBERS;
 
   private Payload[] payloads = NO_PAYLOADS;
-  private ClientSubscription[] subscriptions = NO_SUBSCRIPTIONS;
+  private MessageRight[] rights = NO_RIGHTS;
   private int first;
   private int size;
   private long bytes;
@@ -58,7 +58,7 @@ final class TakenMessages {
     int end = at(size++);
     numbers[end] = message.seq();
     payloads[end] = message.payload();
-    subscriptions[end] = message.subscription();
+    rights[end] = message.right();
     bytes += message.size();
   }
 
@@ -76,7 +76,7 @@ final class TakenMessages {
 
   Outgoing removeLast() {
     int end = at(size - 1);
-    Outgoing last = new Outgoing(numbers[end], payloads[end], subscriptions[end]);
+    Outgoing last = new Outgoing(numbers[end], payloads[end], rights[end]);
     clear(end);
     return last;
   }
@@ -92,12 +92,12 @@ final class TakenMessages {
   private void clear(int index) {
     bytes -= payloads[index].size();
     payloads[index] = null;
-    subscriptions[index] = null;
+    rights[index] = null;
     size--;
     if (size == 0 && numbers.length > FIRST_CAPACITY) {
       numbers = NO_NUMBERS;
       payloads = NO_PAYLOADS;
-      subscriptions = NO_SUBSCRIPTIONS;
+      rights = NO_RIGHTS;
       first = 0;
     }
   }
@@ -110,14 +110,13 @@ final class TakenMessages {
     int upToEnd = Math.min(size, numbers.length - first);
     long[] newNumbers = Arrays.copyOfRange(numbers, first, first + capacity);
     Payload[] newPayloads = Arrays.copyOfRange(payloads, first, first + capacity);
-    ClientSubscription[] newSubscriptions =
-        Arrays.copyOfRange(subscriptions, first, first + capacity);
+    MessageRight[] newRights = Arrays.copyOfRange(rights, first, first + capacity);
     System.arraycopy(numbers, 0, newNumbers, upToEnd, size - upToEnd);
     System.arraycopy(payloads, 0, newPayloads, upToEnd, size - upToEnd);
-    System.arraycopy(subscriptions, 0, newSubscriptions, upToEnd, size - upToEnd);
+    System.arraycopy(rights, 0, newRights, upToEnd, size - upToEnd);
     numbers = newNumbers;
     payloads = newPayloads;
-    subscriptions = newSubscriptions;
+    rights = newRights;
     first = 0;
   }
 }

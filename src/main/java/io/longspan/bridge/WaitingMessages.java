@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.ClientSubscription.Passage;
+import io.longspan.bridge.MessageRight.Passage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,9 +17,9 @@ import java.util.function.Consumer;
  */
 final class WaitingMessages {
   /** Identifies messages that supersede each other: same subscription, same key. */
-  private record Subject(ClientSubscription subscription, String key) {
+  private record Subject(MessageRight right, String key) {
     static Subject of(Outgoing message) {
-      return new Subject(message.subscription(), message.payload().key());
+      return new Subject(message.right(), message.payload().key());
     }
   }
 

@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.ClientSubscription.Passage;
+import io.longspan.bridge.MessageRight.Passage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ final class WithheldMessages {
   private static final Comparator<Outgoing> BY_NUMBER = Comparator.comparingLong(Outgoing::seq);
 
   /** Null while there are none. */
-  private Map<ClientSubscription, List<Outgoing>> messages;
+  private Map<MessageRight, List<Outgoing>> messages;
 
   private int size;
   private long bytes;
@@ -36,14 +36,14 @@ final class WithheldMessages {
     if (messages == null) {
       messages = new HashMap<>(4);
     }
-    messages.computeIfAbsent(message.subscription(), s -> new ArrayList<>()).add(message);
+    messages.computeIfAbsent(message.right(), s -> new ArrayList<>()).add(message);
     size++;
     bytes += message.size();
   }
 
   /** Removes and returns the messages of a subscription, by ascending {@code seq}. */
-  List<Outgoing> remove(ClientSubscription subscription) {
-    List<Outgoing> removed = messages == null ? null : messages.remove(subscription);
+  List<Outgoing> remove(MessageRight right) {
+    List<Outgoing> removed = messages == null ? null : messages.remove(right);
     if (removed == null) {
       return List.of();
     }
