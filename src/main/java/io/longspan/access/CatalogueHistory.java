@@ -1,11 +1,11 @@
 package io.longspan.access;
 
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.CatalogueEntry;
 import io.longspan.catalogue.DestinationCatalogue;
 import io.longspan.catalogue.DestinationCatalogue.Match;
 import io.longspan.identity.Identity;
-import io.longspan.protocol.BrokerDestination;
-import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.DestinationName;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package io.longspan.access;
 
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.SendPolicy;
-import io.longspan.protocol.BrokerDestination;
 
 /**
  * The decision that a user may send to a destination.

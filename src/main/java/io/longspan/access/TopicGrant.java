@@ -1,7 +1,7 @@
 package io.longspan.access;
 
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.TopicPolicy;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.util.Optional;
 

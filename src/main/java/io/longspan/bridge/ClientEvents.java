@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.TemporaryTopic;
-import io.longspan.protocol.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.longspan.bridge;
 
-import io.longspan.protocol.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
 import io.longspan.protocol.MessageBody;

@@ -2,7 +2,6 @@ package io.longspan.catalogue;
 
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.util.Map;
 import java.util.Optional;

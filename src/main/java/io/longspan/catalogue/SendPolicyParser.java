@@ -1,10 +1,10 @@
 package io.longspan.catalogue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.SendPolicy.ByProperty;
 import io.longspan.catalogue.SendPolicy.Correlation;
 import io.longspan.config.Quantity;
-import io.longspan.protocol.BrokerDestination.Kind;
 import io.longspan.protocol.PropertyRules;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;

@@ -1,8 +1,8 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.protocol.BrokerDestination;
-import io.longspan.protocol.BrokerDestination.Kind;
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;

@@ -3,8 +3,8 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
 import java.util.Map;

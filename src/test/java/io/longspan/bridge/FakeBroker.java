@@ -1,7 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
 import java.util.ArrayList;

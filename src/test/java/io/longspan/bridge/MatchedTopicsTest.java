@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.TopicPolicy;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.List;

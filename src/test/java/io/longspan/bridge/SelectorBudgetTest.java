@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longspan.access.TopicGrant;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.longspan.bridge;
 
 import io.longspan.access.TopicGrant;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.identity.Identity;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Optional;

@@ -11,7 +11,6 @@ import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.DestinationName;
 import java.time.Duration;
 import java.util.List;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.jms.SendQueue.Taken;
 import io.longspan.jms.SendQueue.Windows;
 import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.BrokerDestination;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;

@@ -1,4 +1,4 @@
-package io.longspan.protocol;
+package io.longspan.catalogue;
 
 /**
  * A JMS destination that the bridge may use: the catalogue has granted it, or the bridge itself
