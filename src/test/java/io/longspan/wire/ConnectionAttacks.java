@@ -102,11 +102,19 @@ interface ConnectionAttacks extends AttackTarget {
 
   @Test
   default void strangersDisplaceTheOldestOfTheirAddressAndNobodyElse() {
-    List<RawHttp> attackers = new ArrayList<>();
     // 16 places, 4 for one address.
     try (TestBridge own = bridgeWith(with(settings(), "limits.totalBytes", "1MiB"));
-        RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob");
-        RawHttp other = RawHttp.to(own, "127.0.0.3")) {
+        RawBayeuxClient bob = own.connected(Transport.WEBSOCKET, "bob")) {
+      // On a slow machine the oldest may reach its deadline of 5 s before it is displaced.
+      Awaitility.await().until(() -> isOldestDisplaced(own));
+      assertThat(own.metric(ended("displaced"))).isPositive();
+      assertServes(bob);
+    }
+  }
+
+  private static boolean isOldestDisplaced(TestBridge own) {
+    List<RawHttp> attackers = new ArrayList<>();
+    try (RawHttp other = RawHttp.to(own, "127.0.0.3")) {
       assertThat(other.upgrade().status()).isEqualTo(101);
       for (int i = 0; i < 5; i++) {
         RawHttp http = RawHttp.to(own, "127.0.0.2");
@@ -114,13 +122,15 @@ interface ConnectionAttacks extends AttackTarget {
         assertThat(http.upgrade().status()).isEqualTo(101);
       }
       Frame close = attackers.get(0).awaitFrame(RawHttp.CLOSE);
+      if (close.closeCode() == 1008) {
+        return false;
+      }
       assertThat(close.closeCode()).isEqualTo(1013);
       assertThat(new String(close.payload(), StandardCharsets.UTF_8))
           .endsWith("too many connections without a user");
-      assertThat(own.metric(ended("displaced"))).isEqualTo(1);
       other.frame(true, false, RawHttp.PING, new byte[] {1});
       assertThat(other.awaitFrame(RawHttp.PONG).payload()).containsExactly(1);
-      assertServes(bob);
+      return true;
     } finally {
       attackers.forEach(RawHttp::close);
     }
