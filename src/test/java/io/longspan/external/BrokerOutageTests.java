@@ -158,6 +158,7 @@ abstract class BrokerOutageTests {
         OutageClient bob = new OutageClient(bridge, Transport.WEBSOCKET, "bob")) {
       List<OutageClient> clients = List.of(alice, bob);
       assertServed(clients, "before");
+      // Possibly with some of an earlier outage, which the broker has yet to delete.
       int temporaryTopics = broker.temporaryTopics().size();
       // An outage before this one may have left a connection that is being closed.
       Awaitility.await()
@@ -186,7 +187,8 @@ abstract class BrokerOutageTests {
       assertServed(clients, "after");
       assertThat(clients).allMatch(client -> client.messages("late") == 0);
       Awaitility.await()
-          .untilAsserted(() -> assertThat(broker.temporaryTopics()).hasSize(temporaryTopics));
+          .untilAsserted(
+              () -> assertThat(broker.temporaryTopics()).hasSizeLessThanOrEqualTo(temporaryTopics));
       Awaitility.await().untilAsserted(() -> assertThat(threads()).isEqualTo(threads));
       assertThat(consumerThreads()).isLessThanOrEqualTo(CONSUMER_SESSIONS);
     }
