@@ -17,6 +17,7 @@ import org.apache.activemq.DestinationDoesNotExistException;
  */
 final class NumberedService implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 200;
+  private static final long END_PATIENCE_MILLIS = 10_000;
 
   private final TestBroker broker;
   private final Ledger ledger;
@@ -111,7 +112,10 @@ final class NumberedService implements AutoCloseable {
   public void close() {
     stopped = true;
     try {
-      thread.join();
+      thread.join(END_PATIENCE_MILLIS);
+      // Artemis' client can wait for a broker for ever.
+      thread.interrupt();
+      thread.join(END_PATIENCE_MILLIS);
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }
