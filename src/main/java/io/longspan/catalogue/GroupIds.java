@@ -4,12 +4,9 @@ import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
 import java.util.Map;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Templates of {@code JMSXGroupID}, for example {@code {user}} or {@code orders-{shop}}. */
 final class GroupIds {
-  private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
-
   private GroupIds() {}
 
   /**
@@ -19,14 +16,11 @@ final class GroupIds {
    * @throws IllegalArgumentException if the template is invalid; the message is one sentence
    */
   static String require(String template, NameTemplate name) {
-    Matcher matcher = VARIABLE.matcher(template);
+    Matcher matcher = JmsNameTemplate.VARIABLE.matcher(template);
     while (matcher.find()) {
-      String variable = matcher.group(1);
-      if (!variable.equals(NameTemplate.USER) && !name.variables().contains(variable)) {
-        throw new IllegalArgumentException("{" + variable + "} is not a variable of the name");
-      }
+      name.requireVariable(matcher.group(1));
     }
-    if (VARIABLE.matcher(template).replaceAll("").matches(".*[{}].*")) {
+    if (JmsNameTemplate.VARIABLE.matcher(template).replaceAll("").matches(".*[{}].*")) {
       throw new IllegalArgumentException("'" + template + "' holds a brace outside a {variable}");
     }
     return template;
@@ -34,7 +28,7 @@ final class GroupIds {
 
   /** Returns the group id for these bindings; {@code {user}} is the name of the user itself. */
   static String expand(String template, Identity identity, Map<String, Binding> bindings) {
-    return VARIABLE
+    return JmsNameTemplate.VARIABLE
         .matcher(template)
         .replaceAll(
             match ->

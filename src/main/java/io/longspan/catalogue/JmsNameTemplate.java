@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /** Template of a JMS name in a catalogue entry, for example {@code prices.{market}.{symbol}}. */
 final class JmsNameTemplate {
-  private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
+  /** A variable of a template; its group is the name. */
+  static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
 
   private static final Pattern SEPARATOR = Pattern.compile("[./]");
 
@@ -41,9 +42,7 @@ final class JmsNameTemplate {
     Matcher matcher = VARIABLE.matcher(text);
     while (matcher.find()) {
       String variable = matcher.group(1);
-      if (!known.contains(variable) && !variable.equals(NameTemplate.USER)) {
-        throw new IllegalArgumentException("{" + variable + "} is not a variable of the name");
-      }
+      name.requireVariable(variable);
       variables.add(variable);
     }
     for (String variable : known) {

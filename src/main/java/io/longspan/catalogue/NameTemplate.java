@@ -93,6 +93,17 @@ final class NameTemplate {
         .toList();
   }
 
+  /**
+   * Checks a variable of another template of the entry.
+   *
+   * @throws IllegalArgumentException if it is neither a variable of the name nor {@code user}
+   */
+  void requireVariable(String variable) {
+    if (!variable.equals(USER) && !variables().contains(variable)) {
+      throw new IllegalArgumentException("{" + variable + "} is not a variable of the name");
+    }
+  }
+
   boolean beginsWithVariable() {
     return !(segments.get(0) instanceof Literal);
   }
