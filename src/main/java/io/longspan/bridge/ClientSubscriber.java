@@ -204,7 +204,6 @@ final class ClientSubscriber {
     Map<String, BridgeException> failures = new LinkedHashMap<>();
     List<ClientSubscription> begun = new ArrayList<>();
     List<String> recovered = new ArrayList<>();
-    List<String> notRecovered = new ArrayList<>();
     results.forEach(
         (topic, result) -> {
           Outcome outcome = result.join();
@@ -218,8 +217,9 @@ final class ClientSubscriber {
           if (beginning != Beginning.NONE) {
             begun.add(subscription);
             client.topics().put(topic, subscription);
-            after.ifPresent(
-                id -> (beginning == Beginning.RECOVERED ? recovered : notRecovered).add(topic));
+            if (after.isPresent() && beginning == Beginning.RECOVERED) {
+              recovered.add(topic);
+            }
           } else if (subscription.isRevoked()) {
             failures.put(topic, BridgeException.notAuthorized());
           }
@@ -227,6 +227,11 @@ final class ClientSubscriber {
     Optional<BridgeException> whole =
         failures.size() == results.size() ? whole(failures.values()) : Optional.empty();
     client.tell(new Notice.Topics(command.correlationId(), failures, whole, recovered));
+    List<String> notRecovered =
+        begun.stream()
+            .filter(ClientSubscription::takeNotRecovered)
+            .map(subscription -> subscription.topic().value())
+            .toList();
     if (!notRecovered.isEmpty()) {
       client.tell(Notice.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
     }

@@ -6,6 +6,7 @@ import io.longspan.catalogue.TopicPolicy;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,6 +75,9 @@ final class ClientSubscription implements MessageRight {
    */
   private final AtomicInteger gapAfter = new AtomicInteger(NO_GAP);
 
+  /** Whether the client must be notified that it cannot resume the topic. */
+  private final AtomicBoolean notRecovered = new AtomicBoolean();
+
   private final AtomicReference<Hold> hold = new AtomicReference<>(Hold.NONE);
 
   private final AtomicReference<State> state = new AtomicReference<>(State.JOINING);
@@ -128,6 +132,15 @@ final class ClientSubscription implements MessageRight {
     gapAfter.set(generation);
   }
 
+  /**
+   * Returns whether it must be announced that the client cannot resume the topic, and marks that as
+   * announced. The announcement must come before the first message, which may be one that the
+   * client knows.
+   */
+  boolean takeNotRecovered() {
+    return notRecovered.get() && notRecovered.getAndSet(false);
+  }
+
   /** Returns whether there is a gap that was not announced to the client yet. */
   boolean hasGap() {
     return gapAfter.get() != NO_GAP;
@@ -154,12 +167,14 @@ final class ClientSubscription implements MessageRight {
    *
    * @param position the position of the shared subscription's last message; only later ones are
    *     delivered
+   * @param cannotResume whether the client must be notified that it cannot resume the topic
    */
-  boolean begin(long position) {
+  boolean begin(long position, boolean cannotResume) {
     if (state.get() != State.JOINING) {
       return false;
     }
     beginsAfter = position;
+    notRecovered.set(cannotResume);
     return state.compareAndSet(State.JOINING, State.DELIVERING);
   }
 

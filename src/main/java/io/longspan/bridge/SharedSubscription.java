@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import static io.longspan.protocol.Notice.GapReason.BROKER_OUTAGE;
+import static io.longspan.protocol.Notice.GapReason.NOT_RECOVERABLE;
 
 import io.longspan.bridge.MessageBroker.Pending;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
@@ -9,6 +10,7 @@ import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Notice.Gap;
+import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Arrays;
@@ -324,7 +326,7 @@ final class SharedSubscription {
           after
               .flatMap(id -> kept.after(id, ticker.millis(), heldSince))
               .filter(subscriber.client().outbox()::hasRoomFor);
-      if (!subscriber.begin(lastPosition)) {
+      if (!subscriber.begin(lastPosition, after.isPresent() && missed.isEmpty())) {
         return Beginning.NONE;
       }
       missed
@@ -403,15 +405,26 @@ final class SharedSubscription {
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
       if (receiver.delivers(position)) {
-        if (receiver.takeGapBefore(receivedBy)) {
-          // Announce the gap before the first message after the outage.
-          receiver.client().tell(Gap.unknown(List.of(receiver.topic().value()), BROKER_OUTAGE));
-        }
+        announceGaps(receiver, receivedBy);
         receiver.client().outbox().deliver(payload, receiver);
         delivered++;
       }
     }
     metrics.topicMessage(delivered);
+  }
+
+  /** Announces gaps of a subscriber before its first message after them. */
+  private static void announceGaps(ClientSubscription receiver, int receivedBy) {
+    if (receiver.takeNotRecovered()) {
+      announce(receiver, NOT_RECOVERABLE);
+    }
+    if (receiver.takeGapBefore(receivedBy)) {
+      announce(receiver, BROKER_OUTAGE);
+    }
+  }
+
+  private static void announce(ClientSubscription receiver, GapReason reason) {
+    receiver.client().tell(Gap.unknown(List.of(receiver.topic().value()), reason));
   }
 
   /** Returns the message with a created id if it has none, so that clients can resume after it. */

@@ -112,7 +112,7 @@ final class TestClients {
             new TopicSubscriptions.Key(
                 grant(topic, new TopicPolicy(policy, Optional.empty(), TopicPolicy.Keep.NOTHING)),
                 Optional.empty()));
-    subscription.begin(0);
+    subscription.begin(0, false);
     return subscription;
   }
 }
