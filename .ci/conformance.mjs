@@ -10,6 +10,9 @@ const PAIRINGS = [
 ];
 const SUITES = [
   ["wire", "Wire", "The protocol at the wire"],
+  ["wire", "TemporaryQueueWire", "The protocol with a temporary queue for answers"],
+  ["wire", "ReplyTopicWire", "The protocol with a topic for answers"],
+  ["wire", "ReplyQueueWire", "The protocol with one queue for all answers"],
   ["wire", "Resume", "Sessions and topics that go on where they were"],
   ["wire", "SlowConsumer", "Clients that do not keep up"],
   ["external", "Outage", "The broker goes away"],
@@ -18,6 +21,14 @@ const SUITES = [
   ["wire", "Reopening", "The broker refuses or ends what was there"],
   ["wire", "Undeliverable", "Messages that cannot be delivered as they are"],
 ];
+
+/** The class of a suite that is not named like it. */
+const CLASSES = {
+  Outage: "BrokerOutageTests",
+  TemporaryQueueWire: "WireTests",
+  ReplyTopicWire: "WireTests",
+  ReplyQueueWire: "WireTests",
+};
 
 /** Test methods with how often each ran and passed. */
 function results(folder, suite, pairing) {
@@ -46,7 +57,7 @@ function table([folder, suite, title]) {
   return [
     `## ${title}`,
     "",
-    `| \`${suite === "Outage" ? "BrokerOutageTests" : `${suite}Tests`}\` | ${PAIRINGS.map(([, name]) => name).join(" | ")} |`,
+    `| \`${CLASSES[suite] ?? `${suite}Tests`}\` | ${PAIRINGS.map(([, name]) => name).join(" | ")} |`,
     `|---|${"---|".repeat(PAIRINGS.length)}`,
     ...names.map((name) => `| ${words(name)} | ${columns.map((column) => cell(column.get(name))).join(" | ")} |`),
     "",

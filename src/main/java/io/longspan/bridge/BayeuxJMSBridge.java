@@ -119,15 +119,32 @@ public final class BayeuxJMSBridge {
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
-    this.forwarder =
-        new MessageForwarder(
-            bridgeId, broker, memory, accessPolicy, signer, commandPool, metrics, ticker);
     this.revocation =
         new AccessRevocation(
             bridgeId, broker, accessPolicy, subscriptions, metrics, commandPool, scheduler, ticker);
     this.replyAddresses =
         new ReplyAddresses(
-            bridgeId, broker, subscriber, reopenings, encoder, metrics, scheduler, this::terminate);
+            bridgeId,
+            config.broker().replies(),
+            broker,
+            memory,
+            subscriber,
+            reopenings,
+            encoder,
+            metrics,
+            scheduler,
+            this::terminate);
+    this.forwarder =
+        new MessageForwarder(
+            bridgeId,
+            broker,
+            replyAddresses,
+            memory,
+            accessPolicy,
+            signer,
+            commandPool,
+            metrics,
+            ticker);
     this.connector =
         new ClientConnector(
             config,
@@ -433,6 +450,8 @@ public final class BayeuxJMSBridge {
     InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
     InternalErrors.guard(
         "the handling of the bridge's own lost requests", requests::connectionLost);
+    InternalErrors.guard(
+        "the handling of lost reply destinations", () -> replyAddresses.connectionLost());
     for (ConnectedClient client : sessions.clients()) {
       InternalErrors.guard(
           "the suspension of " + client, () -> replyAddresses.connectionLost(client));

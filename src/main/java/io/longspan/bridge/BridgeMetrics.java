@@ -22,7 +22,7 @@ public interface BridgeMetrics {
    */
   default void topicMessage(int receivers) {}
 
-  /** A message was received on a client's temporary topic. */
+  /** A message was received on a client's reply destination. */
   default void clientMessage() {}
 
   /** A client was refused something. */
@@ -40,10 +40,16 @@ public interface BridgeMetrics {
   default void uncoveredTopicMessage() {}
 
   /**
-   * A message with a correlation id was received on a temporary topic, but no request with that id
-   * is in flight.
+   * A message with a correlation id was received on a reply destination, but no request with that
+   * id is in flight.
    */
   default void answerWithoutRequest() {}
+
+  /**
+   * An answer was discarded: no client has the topic that received it, or no request in flight has
+   * its correlation id.
+   */
+  default void unknownAnswer() {}
 
   /** A session was terminated because its client was too slow. */
   default void slowClientEnded() {}

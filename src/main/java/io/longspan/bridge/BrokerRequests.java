@@ -2,8 +2,12 @@ package io.longspan.bridge;
 
 import io.longspan.access.RequestSender;
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.bridge.MessageBroker.TemporaryTopic;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
+import io.longspan.bridge.MessageBroker.TopicConsumer;
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.config.LongspanConfig.Replies;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.MessageBody;
@@ -17,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Sends the bridge's own requests, and receives the answers on a temporary topic of the bridge.
+ * Sends the bridge's own requests, and receives the answers on a reply destination of the bridge.
  *
  * <p>Called on any thread; never blocks.
  */
@@ -26,16 +30,18 @@ public final class BrokerRequests implements RequestSender {
   static final long TIMEOUT = 5_000;
 
   private final String bridgeId;
+  private final ReplyMode mode;
+  private final ReplyNames names;
   private final MessageBroker broker;
   private final Scheduler scheduler;
   private final ConcurrentMap<String, CompletableFuture<BrokerMessage>> pending =
       new ConcurrentHashMap<>();
 
-  /** The temporary topic; null while none is open. */
-  private volatile TemporaryTopic endpoint;
+  /** The destination for the answers; null while none is open. */
+  private volatile ReplyDestination replyDestination;
 
   /**
-   * Identifies the temporary topic that is wanted, so that an older one is closed; null without a
+   * Identifies the reply destination that is wanted, so that an older one is closed; null without a
    * connection.
    */
   private volatile Object current;
@@ -43,36 +49,79 @@ public final class BrokerRequests implements RequestSender {
   /**
    * Creates a sender. Requests fail with {@code brokerUnavailable} until {@link #open} has
    * succeeded.
+   *
+   * @param replies how answers come back
    */
-  public BrokerRequests(String bridgeId, MessageBroker broker, Scheduler scheduler) {
+  public BrokerRequests(
+      String bridgeId, Replies replies, MessageBroker broker, Scheduler scheduler) {
     this.bridgeId = bridgeId;
+    this.mode = replies.mode();
+    this.names = ReplyNames.of(replies, bridgeId);
     this.broker = broker;
     this.scheduler = scheduler;
   }
 
-  /** Opens the temporary topic on a new connection; failed attempts are retried. */
+  /** Opens the reply destination on a new connection; failed attempts are retried. */
   void open(Reopenings reopenings) {
     Object wanted = new Object();
     current = wanted;
-    reopenings.start(this, () -> openEndpoint(wanted, reopenings), () -> {});
+    reopenings.start(this, () -> openReplyDestination(wanted, reopenings), () -> {});
   }
 
-  private CompletionStage<Void> openEndpoint(Object wanted, Reopenings reopenings) {
-    return broker
-        .openTemporaryTopic(this::answered)
+  private CompletionStage<Void> openReplyDestination(Object wanted, Reopenings reopenings) {
+    return openReplyDestination()
         .thenAccept(
             opened -> {
               if (current != wanted) {
                 opened.close();
                 return;
               }
-              endpoint = opened;
+              replyDestination = opened;
               opened.lost().thenRun(() -> lost(opened, reopenings));
             });
   }
 
-  private void lost(TemporaryTopic lost, Reopenings reopenings) {
-    if (endpoint == lost) {
+  private CompletionStage<ReplyDestination> openReplyDestination() {
+    return switch (mode) {
+      case TEMPORARY_TOPIC -> broker.openTemporary(Kind.TOPIC, "", this::answered);
+      case TEMPORARY_QUEUE -> broker.openTemporary(Kind.QUEUE, "", this::answered);
+      case TOPIC -> consume(names.newOwnTopic());
+      case QUEUE -> consume(names.ownQueue());
+    };
+  }
+
+  private CompletionStage<ReplyDestination> consume(BrokerDestination destination) {
+    return broker
+        .consumeOwnReplies(destination, this::answered)
+        .thenApply(consumer -> new Consumed(destination, consumer));
+  }
+
+  /** A reply destination with a name, and its consumer. */
+  private record Consumed(BrokerDestination destination, TopicConsumer consumer)
+      implements ReplyDestination {
+    @Override
+    public String name() {
+      return destination.name();
+    }
+
+    @Override
+    public Optional<BrokerDestination> named() {
+      return Optional.of(destination);
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+      return consumer.close();
+    }
+
+    @Override
+    public CompletionStage<Void> lost() {
+      return consumer.lost();
+    }
+  }
+
+  private void lost(ReplyDestination lost, Reopenings reopenings) {
+    if (replyDestination == lost) {
       reopenings.lost(this);
       connectionLost();
       lost.close();
@@ -83,7 +132,7 @@ public final class BrokerRequests implements RequestSender {
   /** Fails the requests in flight: their answers cannot arrive any more. */
   void connectionLost() {
     current = null;
-    endpoint = null;
+    replyDestination = null;
     for (String request : pending.keySet()) {
       fail(request, BridgeException.brokerUnavailable(null));
     }
@@ -95,7 +144,7 @@ public final class BrokerRequests implements RequestSender {
 
   @Override
   public CompletionStage<BrokerMessage> request(String queue, String json) {
-    TemporaryTopic replyTo = endpoint;
+    ReplyDestination replyTo = replyDestination;
     if (replyTo == null) {
       return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     }

@@ -1,7 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.ClientSession.State;
-import io.longspan.bridge.MessageBroker.TemporaryTopic;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.protocol.BridgeException;
@@ -10,6 +10,7 @@ import io.longspan.protocol.Notice;
 import io.longspan.protocol.UserChannel;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -115,13 +116,14 @@ final class ClientConnector {
               "a user may have at most %d sessions".formatted(config.limits().sessionsPerUser())));
     }
     ConnectedClient client =
-        new ConnectedClient(session, newToken(), config.limits().requestsInFlight());
+        new ConnectedClient(
+            session, newToken(), config.limits().requestsInFlight(), replyAddresses.mainMode());
     return replyAddresses
         .open(client)
         .handle(
-            (endpoint, failure) -> {
+            (opened, failure) -> {
               if (failure == null) {
-                opened(client, command, endpoint);
+                opened(client, command);
               } else {
                 sessions.release(user);
                 refuse(
@@ -141,7 +143,7 @@ final class ClientConnector {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
   }
 
-  private void opened(ConnectedClient client, Connect command, TemporaryTopic endpoint) {
+  private void opened(ConnectedClient client, Connect command) {
     ClientSession session = client.session();
     session.use(client);
     sessions.add(client);
@@ -150,7 +152,7 @@ final class ClientConnector {
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
-    events.publish("connected", "connect", client, Optional.of(endpoint));
+    events.publish("connected", "connect", client, client.replies().forEveryMessage());
     answer(session, command, command.resume().map(asked -> false));
   }
 
@@ -225,11 +227,11 @@ final class ClientConnector {
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);
-    Optional<TemporaryTopic> endpoint = client.temporaryTopic();
+    Optional<ReplyDestination> replyTo = client.replies().forEveryMessage();
+    List<ReplyDestination> destinations = client.replies().removeAll();
     events
-        .publish("disconnected", reason, client, endpoint)
-        .whenComplete((sent, failure) -> endpoint.ifPresent(TemporaryTopic::close));
-    client.useTemporaryTopic(null);
+        .publish("disconnected", reason, client, replyTo)
+        .whenComplete((sent, failure) -> destinations.forEach(ReplyDestination::close));
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
   }
 

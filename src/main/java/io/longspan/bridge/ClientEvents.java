@@ -3,7 +3,7 @@ package io.longspan.bridge;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.bridge.MessageBroker.Outbound;
-import io.longspan.bridge.MessageBroker.TemporaryTopic;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
@@ -32,11 +32,12 @@ final class ClientEvents {
    *
    * @param event {@code connected} or {@code disconnected}
    * @param reason why the client connected or ended
-   * @param endpoint the client's temporary topic for {@code JMSReplyTo}; empty during an outage
+   * @param replyTo the client's reply destination; empty during an outage, and if it takes only
+   *     answers to requests
    * @return completes when the broker has accepted the event
    */
   CompletionStage<?> publish(
-      String event, String reason, ConnectedClient client, Optional<TemporaryTopic> endpoint) {
+      String event, String reason, ConnectedClient client, Optional<ReplyDestination> replyTo) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("event", event);
     fields.put("reason", reason);
@@ -49,7 +50,7 @@ final class ClientEvents {
             Headers.DEFAULT,
             Map.of("event", event, "bridgeId", bridgeId, "bodyFormat", "json"),
             new MessageBody.Text(text(fields), "json"),
-            endpoint),
+            replyTo),
         client.bridgeClientId());
   }
 

@@ -1,22 +1,21 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.MessageBroker.TemporaryTopic;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.Notice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * The state of a web client from {@code connect} on: its temporary topic, subscriptions, requests
- * in flight and outbox. The client outlives its Bayeux session while the session is suspended.
- * Another session of the same user can take it over (protocol section 6).
+ * The state of a web client from {@code connect} on: its reply destinations, subscriptions,
+ * requests in flight and outbox. The client outlives its Bayeux session while the session is
+ * suspended. Another session of the same user can take it over (protocol section 6).
  *
  * <p>The running command of the session's mailbox owns the state that is not thread-safe by itself.
  */
@@ -26,6 +25,7 @@ final class ConnectedClient {
   private final ClientOutbox outbox;
   private final RequestsInFlight requests;
   private final AnswerMatching answers;
+  private final ClientReplies replies;
   private final ReplyHandles replyHandles;
   private final RoleChanges roleChanges;
 
@@ -48,12 +48,6 @@ final class ConnectedClient {
   private volatile ClientSession session;
 
   /**
-   * Null while none is open. Written by the running command; the supervisor sets null when the
-   * connection is lost.
-   */
-  private volatile TemporaryTopic temporaryTopic;
-
-  /**
    * Identifies the present outage; null while everything is open. Written by the running command
    * and by the supervisor.
    */
@@ -63,12 +57,15 @@ final class ConnectedClient {
   private List<Supplier<CompletionStage<?>>> deferred;
 
   /**
-   * Creates a client without a temporary topic.
+   * Creates a client without a reply destination.
    *
    * @param resumeToken the secret with which another session can take the client over
    * @param requestsInFlight the maximum number of requests in flight
+   * @param replyMode the mode of the main reply destination
    */
-  ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
+  ConnectedClient(
+      ClientSession session, String resumeToken, int requestsInFlight, ReplyMode replyMode) {
+    this.replies = new ClientReplies(replyMode);
     this.bridgeClientId = session.clientId();
     this.resumeToken = resumeToken;
     this.session = session;
@@ -180,12 +177,8 @@ final class ConnectedClient {
     deferred = null;
   }
 
-  Optional<TemporaryTopic> temporaryTopic() {
-    return Optional.ofNullable(temporaryTopic);
-  }
-
-  void useTemporaryTopic(TemporaryTopic endpoint) {
-    temporaryTopic = endpoint;
+  ClientReplies replies() {
+    return replies;
   }
 
   /**

@@ -8,6 +8,7 @@ import io.longspan.protocol.SendCommand.Headers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A client's message with what its catalogue entry sets (protocol section 14). The entry's settings
@@ -19,29 +20,36 @@ import java.util.Map;
  */
 record EntrySettings(Headers headers, Map<String, Object> properties, int replaced) {
 
-  static EntrySettings apply(SendPolicy policy, SendCommand command) {
-    Map<String, Object> set = settings(policy, command.headers());
+  /**
+   * Applies the settings of an entry.
+   *
+   * @param correlationId the correlation id with which the message is sent
+   */
+  static EntrySettings apply(
+      SendPolicy policy, SendCommand command, Optional<String> correlationId) {
+    Map<String, Object> set = settings(policy, correlationId);
     Map<String, Object> properties = new HashMap<>(command.properties());
     for (String name : set.keySet()) {
       properties.keySet().removeIf(given -> PropertyRules.isSameName(given, name));
     }
     int replaced = command.properties().size() - properties.size();
     properties.putAll(set);
-    return new EntrySettings(headers(policy, command.headers()), properties, replaced);
+    return new EntrySettings(
+        headers(policy, command.headers(), correlationId), properties, replaced);
   }
 
-  private static Map<String, Object> settings(SendPolicy policy, Headers headers) {
+  private static Map<String, Object> settings(SendPolicy policy, Optional<String> correlationId) {
     Map<String, Object> set = new HashMap<>(policy.properties());
     policy.groupId().ifPresent(group -> set.put("JMSXGroupID", group));
     if (policy.correlation() instanceof ByProperty by) {
-      headers.correlationId().ifPresent(id -> set.put(by.name(), id));
+      correlationId.ifPresent(id -> set.put(by.name(), id));
     }
     return set;
   }
 
-  private static Headers headers(SendPolicy policy, Headers own) {
+  private static Headers headers(SendPolicy policy, Headers own, Optional<String> correlationId) {
     return new Headers(
-        own.correlationId(),
+        correlationId,
         own.type(),
         policy.priority().orElse(own.priority()),
         policy.persistent().orElse(own.persistent()),

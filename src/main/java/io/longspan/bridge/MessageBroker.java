@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
 import io.longspan.protocol.MessageBody;
@@ -35,12 +36,20 @@ public interface MessageBroker extends AutoCloseable {
     void brokerLost();
   }
 
-  /** A temporary topic and its consumer. */
-  interface TemporaryTopic {
-    /** Returns the name of the temporary topic, as services read it in {@code JMSReplyTo}. */
+  /** A destination to which services answer, and which the bridge consumes. */
+  interface ReplyDestination {
+    /** Returns the JMS name, as services read it in {@code JMSReplyTo}. */
     String name();
 
-    /** Closes the consumer and deletes the temporary topic; idempotent. */
+    /** Returns the queue or topic; empty if it is temporary. */
+    default Optional<BrokerDestination> named() {
+      return Optional.empty();
+    }
+
+    /**
+     * Ends the delivery, and deletes the destination if it is temporary; idempotent. Does nothing
+     * if other clients use the same destination.
+     */
     CompletionStage<Void> close();
 
     /**
@@ -113,14 +122,14 @@ public interface MessageBroker extends AutoCloseable {
    * @param headers the JMS headers
    * @param properties the JMS properties, including those that the bridge sets
    * @param body the body
-   * @param replyTo the temporary topic for {@code JMSReplyTo}, if any
+   * @param replyTo the destination for {@code JMSReplyTo}, if any
    */
   record Outbound(
       Target target,
       Headers headers,
       Map<String, Object> properties,
       MessageBody body,
-      Optional<TemporaryTopic> replyTo) {
+      Optional<ReplyDestination> replyTo) {
 
     /** A granted destination, or the reply address of a received message. */
     public sealed interface Target {}
@@ -180,19 +189,36 @@ public interface MessageBroker extends AutoCloseable {
   }
 
   /**
-   * Opens a temporary topic and its consumer.
+   * Opens a temporary topic or queue and its consumer.
    *
-   * @param user the user in whose turn the topic is opened
+   * @param user the user in whose turn it is opened; empty for the bridge itself
    * @param listener receives the messages in order on a JMS delivery thread; must not block
    * @return fails with {@code brokerUnavailable} without a connection, or with {@code sendFailed}
    *     if the broker refused
    */
-  CompletionStage<TemporaryTopic> openTemporaryTopic(String user, Consumer<BrokerMessage> listener);
+  CompletionStage<ReplyDestination> openTemporary(
+      Kind kind, String user, Consumer<BrokerMessage> listener);
 
-  /** Opens a temporary topic for the bridge itself. */
-  default CompletionStage<TemporaryTopic> openTemporaryTopic(Consumer<BrokerMessage> listener) {
-    return openTemporaryTopic("", listener);
-  }
+  /**
+   * Opens a consumer that receives the answers to many clients.
+   *
+   * @param destination a queue, a topic or a pattern of topics of {@link ReplyNames}
+   * @param listener receives the messages in order on a JMS delivery thread; must not block
+   * @return fails like {@link #openTemporary}
+   */
+  CompletionStage<TopicConsumer> consumeReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> listener);
+
+  /**
+   * Opens a consumer that receives the answers to the bridge itself. Answers to clients do not
+   * delay them.
+   *
+   * @param destination a queue or a topic of {@link ReplyNames}
+   * @param listener receives the messages in order on a JMS delivery thread; must not block
+   * @return fails like {@link #openTemporary}
+   */
+  CompletionStage<TopicConsumer> consumeOwnReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> listener);
 
   /**
    * Opens a consumer of a topic, or of a pattern of topics.

@@ -2,14 +2,15 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.bridge.MessageBroker.Source;
-import io.longspan.bridge.MessageBroker.TemporaryTopic;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.SendPolicy;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.Notice;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -33,6 +35,7 @@ final class MessageForwarder {
 
   private final String bridgeId;
   private final MessageBroker broker;
+  private final ReplyAddresses replyAddresses;
   private final MemoryBudget memory;
   private final AccessPolicy accessPolicy;
   private final IdentitySigner signer;
@@ -43,6 +46,7 @@ final class MessageForwarder {
   MessageForwarder(
       String bridgeId,
       MessageBroker broker,
+      ReplyAddresses replyAddresses,
       MemoryBudget memory,
       AccessPolicy accessPolicy,
       IdentitySigner signer,
@@ -51,6 +55,7 @@ final class MessageForwarder {
       Ticker ticker) {
     this.bridgeId = bridgeId;
     this.broker = broker;
+    this.replyAddresses = replyAddresses;
     this.memory = memory;
     this.accessPolicy = accessPolicy;
     this.signer = signer;
@@ -121,8 +126,28 @@ final class MessageForwarder {
         : resolving.handleAsync(proceed, commandPool);
   }
 
-  /** Where a message goes, and what the catalogue entry sets on it. */
-  private record Route(Outbound.Target target, SendPolicy policy) {}
+  /**
+   * Where a message goes, and what the catalogue entry sets on it.
+   *
+   * @param replyMode how answers come back
+   * @param replyTo the destination for answers
+   */
+  private record Route(
+      Outbound.Target target, SendPolicy policy, ReplyMode replyMode, ReplyDestination replyTo) {
+
+    boolean isQueue() {
+      return target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE;
+    }
+
+    boolean isTopic() {
+      return target instanceof Outbound.To to && to.destination().kind() == Kind.TOPIC;
+    }
+
+    /** Returns whether the answers to all clients come back on one queue. */
+    boolean sharesReplies() {
+      return replyMode == ReplyMode.QUEUE;
+    }
+  }
 
   private CompletionStage<Route> resolve(ClientSession session, SendCommand command) {
     try {
@@ -131,46 +156,54 @@ final class MessageForwarder {
         return client
             .replyHandles()
             .take(reply.handle())
-            .<CompletionStage<Route>>map(
-                address ->
-                    CompletableFuture.completedFuture(
-                        new Route(new Outbound.Back(address), SendPolicy.DEFAULT)))
+            .map(address -> route(client, new Outbound.Back(address), SendPolicy.DEFAULT))
             .orElseThrow(
                 () ->
                     BridgeException.badRequest("the reply handle is unknown or was already used"));
       }
       return accessPolicy
           .maySend(session.identity(), ((SendCommand.Destination) command.target()).name())
-          .thenApply(grant -> new Route(new Outbound.To(grant.destination()), grant.policy()));
+          .thenCompose(
+              grant -> route(client, new Outbound.To(grant.destination()), grant.policy()));
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
+  private CompletionStage<Route> route(
+      ConnectedClient client, Outbound.Target target, SendPolicy policy) {
+    ReplyMode mode = policy.replies().orElse(replyAddresses.mainMode());
+    return replyAddresses
+        .find(client, mode)
+        .thenApply(replyTo -> new Route(target, policy, mode, replyTo));
+  }
+
   private void handOver(
       ClientSession session, SendCommand command, Route route, CompletableFuture<Void> receipt) {
-    Outbound.Target target = route.target();
     Optional<String> correlationId = command.headers().correlationId();
     Optional<String> request =
-        isQueue(target) && !command.isCancel() ? correlationId : Optional.empty();
+        route.isQueue() && !command.isCancel() ? correlationId : Optional.empty();
     try {
       ConnectedClient client = session.requireConnected();
-      Outbound outbound = stamp(client, command, route);
-      request.ifPresent(id -> remember(client, id, outbound.headers().timeToLive()));
-      SendPolicy.Correlation correlation = route.policy().correlation();
-      request.ifPresent(id -> client.answers().sending(id, correlation));
+      Optional<String> sentAs = sentAs(client, command, route);
+      Outbound outbound = stamp(client, command, route, sentAs);
+      AtomicBoolean answered = new AtomicBoolean();
+      request.ifPresent(
+          id -> remember(client, id, outbound.headers().timeToLive(), () -> answered.set(true)));
+      request.ifPresent(id -> sending(client, id, sentAs, route));
       send(outbound, client)
           .whenComplete(
               (messageId, failure) ->
                   InternalErrors.guard(
                       "the receipt of " + client,
                       () -> {
-                        request.ifPresent(id -> client.answers().sent(id, correlation, messageId));
-                        if (failure == null) {
+                        request.ifPresent(id -> sent(client, id, messageId, route));
+                        // An answer proves that the broker has accepted the request.
+                        if (failure == null || answered.get()) {
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
                           }
-                          succeed(session, target, correlationId, receipt);
+                          succeed(session, route, correlationId, receipt);
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
                           // The connection was lost. The code that removed the request has notified
@@ -183,6 +216,43 @@ final class MessageForwarder {
     } catch (RuntimeException failure) {
       // This includes a signing key that fails: refuse the message, never send it unsigned.
       fail(session, correlationId, failure, receipt);
+    }
+  }
+
+  /**
+   * Returns the correlation id with which a message is sent: the client's own, or another one if
+   * clients share the queue for answers.
+   */
+  private static Optional<String> sentAs(ConnectedClient client, SendCommand command, Route route) {
+    Optional<String> own = command.headers().correlationId();
+    if (!route.sharesReplies() || !route.isQueue()) {
+      return own;
+    }
+    if (own.isEmpty()) {
+      throw BridgeException.badRequest(
+          "a message to this destination needs JMSCorrelationID, because its answers share a queue");
+    }
+    return command.isCancel()
+        ? client.requests().sentAs(own.get()).or(() -> own)
+        : Optional.of(ReplyNames.random());
+  }
+
+  private void sending(
+      ConnectedClient client, String request, Optional<String> sentAs, Route route) {
+    SendPolicy.Correlation correlation = route.policy().correlation();
+    if (route.sharesReplies()) {
+      replyAddresses.replyQueue().sending(client, request, sentAs.orElseThrow(), correlation);
+    } else {
+      client.answers().sending(request, correlation);
+    }
+  }
+
+  private void sent(ConnectedClient client, String request, String messageId, Route route) {
+    SendPolicy.Correlation correlation = route.policy().correlation();
+    if (route.sharesReplies()) {
+      replyAddresses.replyQueue().sent(client, request, correlation, messageId);
+    } else {
+      client.answers().sent(request, correlation, messageId);
     }
   }
 
@@ -217,8 +287,9 @@ final class MessageForwarder {
     return body.size();
   }
 
-  private void remember(ConnectedClient client, String correlationId, long timeToLive) {
-    if (!client.requests().add(correlationId, timeToLive, ticker.millis())) {
+  private void remember(
+      ConnectedClient client, String correlationId, long timeToLive, Runnable whenAnswered) {
+    if (!client.requests().add(correlationId, timeToLive, ticker.millis(), whenAnswered)) {
       throw BridgeException.limitExceeded("too many requests are in flight");
     }
   }
@@ -227,8 +298,9 @@ final class MessageForwarder {
    * Adds the properties that only the bridge may set, the same for every message. Runs on the
    * thread of the command: a command thread or a container thread.
    */
-  private Outbound stamp(ConnectedClient client, SendCommand command, Route route) {
-    EntrySettings settings = EntrySettings.apply(route.policy(), command);
+  private Outbound stamp(
+      ConnectedClient client, SendCommand command, Route route, Optional<String> correlationId) {
+    EntrySettings settings = EntrySettings.apply(route.policy(), command, correlationId);
     Map<String, Object> properties = settings.properties();
     metrics.propertiesStripped(command.stripped() + settings.replaced());
     properties.put("runAsUser", client.identity().user());
@@ -236,22 +308,21 @@ final class MessageForwarder {
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", command.body().format());
     requireCarried(properties);
-    TemporaryTopic replyTo =
-        client.temporaryTopic().orElseThrow(() -> BridgeException.brokerUnavailable(null));
+    Optional<ReplyDestination> replyTo =
+        route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());
     signer
         .sign(
             new IdentitySigner.Statement(
                 client.identity(),
                 bridgeId,
                 client.bridgeClientId(),
-                command.headers().correlationId(),
+                correlationId,
                 command.target(),
-                replyTo.name(),
+                replyTo.map(ReplyDestination::name).orElse(""),
                 properties,
                 command.body()))
         .ifPresent(signature -> properties.put("bridgeSignature", signature));
-    return new Outbound(
-        route.target(), settings.headers(), properties, command.body(), Optional.of(replyTo));
+    return new Outbound(route.target(), settings.headers(), properties, command.body(), replyTo);
   }
 
   /**
@@ -274,12 +345,12 @@ final class MessageForwarder {
 
   private void succeed(
       ClientSession session,
-      Outbound.Target target,
+      Route route,
       Optional<String> correlationId,
       CompletableFuture<Void> receipt) {
     try {
       metrics.messageSent();
-      if (isTopic(target)) {
+      if (route.isTopic()) {
         session.tell(new Notice.Sent(correlationId));
       }
     } finally {
@@ -306,13 +377,5 @@ final class MessageForwarder {
     return BridgeException.from(
         failure,
         fault -> InternalErrors.report("the forwarding of a message of " + session, fault));
-  }
-
-  private static boolean isQueue(Outbound.Target target) {
-    return target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE;
-  }
-
-  private static boolean isTopic(Outbound.Target target) {
-    return target instanceof Outbound.To to && to.destination().kind() == Kind.TOPIC;
   }
 }

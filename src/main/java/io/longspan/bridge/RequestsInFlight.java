@@ -4,6 +4,7 @@ import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,9 @@ final class RequestsInFlight {
   /** The maximum age of any request, in milliseconds. */
   static final long MAX_AGE = 3_600_000;
 
+  /** The maximum number of aliases of ended requests. */
+  static final int MAX_ENDED = 64;
+
   /** The minimum time between two removals of expired requests, in milliseconds. */
   private static final long SWEEP_PERIOD = 10_000;
 
@@ -30,14 +34,38 @@ final class RequestsInFlight {
 
   private final int capacity;
   private final Account account;
-  private final Map<String, Long> deadlines = new HashMap<>(4);
+  private final Map<String, Request> requests = new HashMap<>(4);
 
-  /** Null until a request has an alias. The two maps are inverse. */
+  /** Null until a request has an alias. */
   private Map<String, String> requestByAlias;
 
-  private Map<String, String> aliasByRequest;
+  /** The aliases of requests that have ended, the oldest first; null until there is one. */
+  private Map<String, Ended> ended;
+
   private long lastSweep;
   private boolean closed;
+
+  private static final class Request {
+    private long deadline;
+
+    /** The correlation id with which it was sent, if that is another one; otherwise null. */
+    private String sentAs;
+
+    private final List<Alias> aliases = new ArrayList<>(0);
+
+    /** Called with the first answer; null afterwards. */
+    private Runnable whenAnswered;
+  }
+
+  /** Another name of a request, and what to do when it is removed. */
+  private record Alias(String name, Runnable whenRemoved) {}
+
+  /** A request that has ended, by one of its aliases. */
+  private record Ended(String correlationId, Alias alias) {
+    long bytes() {
+      return RequestsInFlight.bytes(alias.name());
+    }
+  }
 
   /**
    * Creates an empty set.
@@ -51,32 +79,61 @@ final class RequestsInFlight {
   }
 
   /**
-   * Adds a request.
+   * Adds a request. It replaces one with the same correlation id, as if that had ended.
    *
    * @param timeToLive in milliseconds; 0 if the request never expires
    * @param now in milliseconds of the bridge's ticker
+   * @param whenAnswered called by {@link #answered} for the first answer; must not block
    * @return false if there is no room, or the client has ended
    */
-  synchronized boolean add(String correlationId, long timeToLive, long now) {
+  synchronized boolean add(String correlationId, long timeToLive, long now, Runnable whenAnswered) {
     if (closed) {
       return false;
     }
     if (now - lastSweep >= SWEEP_PERIOD) {
       removeExpired(now);
     }
-    if (!deadlines.containsKey(correlationId) && !charge(correlationId)) {
-      removeExpired(now);
+    Request request = requests.get(correlationId);
+    if (request == null) {
       if (!charge(correlationId)) {
-        return false;
+        removeExpired(now);
+        if (!charge(correlationId)) {
+          return false;
+        }
       }
+      request = new Request();
+      requests.put(correlationId, request);
     }
+    endAliases(correlationId, request);
     long age = timeToLive == 0 ? WITHOUT_TIME_TO_LIVE : Math.min(timeToLive, MAX_AGE);
-    deadlines.put(correlationId, now + age);
+    request.deadline = now + age;
+    request.whenAnswered = whenAnswered;
     return true;
   }
 
+  /** Adds a request for whose answer nothing else waits. */
+  boolean add(String correlationId, long timeToLive, long now) {
+    return add(correlationId, timeToLive, now, () -> {});
+  }
+
+  /** Records an answer, on a JMS delivery thread. */
+  void answered(String correlationId) {
+    Runnable first;
+    synchronized (this) {
+      Request request = requests.get(correlationId);
+      if (request == null) {
+        return;
+      }
+      first = request.whenAnswered;
+      request.whenAnswered = null;
+    }
+    if (first != null) {
+      first.run();
+    }
+  }
+
   private boolean charge(String correlationId) {
-    return deadlines.size() < capacity && account.tryCharge(Purpose.REQUESTS, bytes(correlationId));
+    return requests.size() < capacity && account.tryCharge(Purpose.REQUESTS, bytes(correlationId));
   }
 
   private static long bytes(String correlationId) {
@@ -85,14 +142,14 @@ final class RequestsInFlight {
 
   private void removeExpired(long now) {
     lastSweep = now;
-    deadlines
+    requests
         .entrySet()
         .removeIf(
             request -> {
-              boolean expired = request.getValue() - now < 0;
+              boolean expired = request.getValue().deadline - now < 0;
               if (expired) {
                 account.release(Purpose.REQUESTS, bytes(request.getKey()));
-                removeAlias(request.getKey());
+                removeAliases(request.getValue());
               }
               return expired;
             });
@@ -100,36 +157,120 @@ final class RequestsInFlight {
 
   /** Removes a request; returns whether it was in flight. */
   synchronized boolean remove(String correlationId) {
-    boolean known = deadlines.remove(correlationId) != null;
-    if (known) {
-      account.release(Purpose.REQUESTS, bytes(correlationId));
-      removeAlias(correlationId);
+    Request request = requests.remove(correlationId);
+    if (request == null) {
+      return false;
     }
-    return known;
+    account.release(Purpose.REQUESTS, bytes(correlationId));
+    removeAliases(request);
+    return true;
   }
 
   /**
-   * Adds another name under which an answer may refer to a request. It replaces an earlier alias of
-   * the request. Nothing happens if the request has ended.
+   * Removes a request because its last answer has come. If it was sent with another correlation id,
+   * later answers are still found by {@link #findEnded}: at most {@link #MAX_ENDED}.
    */
-  synchronized void alias(String alias, String correlationId) {
-    if (!deadlines.containsKey(correlationId)) {
-      return;
+  synchronized void end(String correlationId) {
+    Request request = requests.remove(correlationId);
+    if (request != null) {
+      account.release(Purpose.REQUESTS, bytes(correlationId));
+      endAliases(correlationId, request);
     }
-    removeAlias(correlationId);
-    if (requestByAlias == null) {
-      requestByAlias = new HashMap<>(4);
-      aliasByRequest = new HashMap<>(4);
-    }
-    requestByAlias.put(alias, correlationId);
-    aliasByRequest.put(correlationId, alias);
   }
 
-  private void removeAlias(String correlationId) {
-    if (aliasByRequest != null) {
-      String alias = aliasByRequest.remove(correlationId);
-      requestByAlias.remove(alias, correlationId);
+  private void endAliases(String correlationId, Request request) {
+    if (request.sentAs == null) {
+      removeAliases(request);
+      return;
     }
+    for (Alias alias : request.aliases) {
+      requestByAlias.remove(alias.name());
+      keep(new Ended(correlationId, alias));
+    }
+    request.aliases.clear();
+    request.sentAs = null;
+  }
+
+  private void keep(Ended request) {
+    if (ended == null) {
+      ended = new LinkedHashMap<>(4);
+    }
+    if (!account.tryCharge(Purpose.REQUESTS, request.bytes())) {
+      request.alias().whenRemoved().run();
+      return;
+    }
+    ended.put(request.alias().name(), request);
+    if (ended.size() > MAX_ENDED) {
+      forget(ended.remove(ended.keySet().iterator().next()));
+    }
+  }
+
+  private void forget(Ended request) {
+    account.release(Purpose.REQUESTS, request.bytes());
+    request.alias().whenRemoved().run();
+  }
+
+  /**
+   * Finds a request that has ended lately.
+   *
+   * @param alias a name that was given by {@link #sendAs} or {@link #alias}
+   * @return its correlation id
+   */
+  synchronized Optional<String> findEnded(String alias) {
+    return ended == null
+        ? Optional.empty()
+        : Optional.ofNullable(ended.get(alias)).map(Ended::correlationId);
+  }
+
+  /** Adds another name under which an answer may refer to a request, if the request is present. */
+  void alias(String alias, String correlationId) {
+    alias(alias, correlationId, () -> {});
+  }
+
+  /**
+   * Adds another name under which an answer may refer to a request.
+   *
+   * @param whenRemoved called when the name is removed with its request, or at once if the request
+   *     has ended. It runs under the lock, and must only remove something from a map
+   */
+  synchronized void alias(String alias, String correlationId, Runnable whenRemoved) {
+    Request request = requests.get(correlationId);
+    if (request == null) {
+      whenRemoved.run();
+      return;
+    }
+    if (requestByAlias == null) {
+      requestByAlias = new HashMap<>(4);
+    }
+    requestByAlias.put(alias, correlationId);
+    request.aliases.add(new Alias(alias, whenRemoved));
+  }
+
+  private void removeAliases(Request request) {
+    for (Alias alias : request.aliases) {
+      requestByAlias.remove(alias.name());
+      alias.whenRemoved().run();
+    }
+    request.aliases.clear();
+    request.sentAs = null;
+  }
+
+  /**
+   * Records the correlation id with which a request is sent. It is an alias of the request.
+   *
+   * @param whenRemoved as for {@link #alias(String, String, Runnable)}
+   */
+  synchronized void sendAs(String sentAs, String correlationId, Runnable whenRemoved) {
+    alias(sentAs, correlationId, whenRemoved);
+    Request request = requests.get(correlationId);
+    if (request != null) {
+      request.sentAs = sentAs;
+    }
+  }
+
+  /** Returns the correlation id with which a request was sent, if it is present and has one. */
+  synchronized Optional<String> sentAs(String correlationId) {
+    return Optional.ofNullable(requests.get(correlationId)).map(request -> request.sentAs);
   }
 
   /**
@@ -139,7 +280,7 @@ final class RequestsInFlight {
    * @return its correlation id; empty if no such request is in flight
    */
   synchronized Optional<String> find(String name) {
-    if (deadlines.containsKey(name)) {
+    if (requests.containsKey(name)) {
       return Optional.of(name);
     }
     return requestByAlias == null
@@ -149,8 +290,12 @@ final class RequestsInFlight {
 
   /** Removes all requests and returns their correlation ids, in no order. */
   synchronized List<String> removeAll() {
-    List<String> all = new ArrayList<>(deadlines.keySet());
+    List<String> all = new ArrayList<>(requests.keySet());
     all.forEach(this::remove);
+    if (ended != null) {
+      ended.values().forEach(this::forget);
+      ended.clear();
+    }
     return all;
   }
 
@@ -166,6 +311,6 @@ final class RequestsInFlight {
    * @param now in milliseconds of the bridge's ticker
    */
   synchronized int waiting(long now) {
-    return (int) deadlines.values().stream().filter(deadline -> deadline - now >= 0).count();
+    return (int) requests.values().stream().filter(request -> request.deadline - now >= 0).count();
   }
 }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogueFile.class);
 
-  private final CatalogueParser parser = new CatalogueParser();
+  private final CatalogueParser parser;
   private final Path file;
   private volatile DestinationCatalogue inForce;
   private volatile String lastRead;
@@ -28,10 +28,12 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   /**
    * Reads the file; blocks.
    *
+   * @param replyPrefix names that no entry can reach
    * @throws ConfigException if the file is unreadable or broken; the message is one line with the
    *     file, the place and the problem
    */
-  public CatalogueFile(Path file) {
+  CatalogueFile(Path file, ReplyPrefix replyPrefix) {
+    this.parser = new CatalogueParser(replyPrefix);
     this.file = file;
     try {
       this.lastRead = Files.readString(file);

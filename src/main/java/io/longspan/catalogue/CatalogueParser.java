@@ -32,6 +32,7 @@ public final class CatalogueParser {
               SendPolicyParser.KEYS.stream())
           .toList();
 
+  private final ReplyPrefix replyPrefix;
   private final YAMLMapper yaml =
       YAMLMapper.builder(
               YAMLFactory.builder()
@@ -39,6 +40,20 @@ public final class CatalogueParser {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .build();
+
+  /** Creates a parser for a bridge with the default {@code broker.replyPrefix}. */
+  public CatalogueParser() {
+    this(ReplyPrefix.DEFAULT);
+  }
+
+  /**
+   * Creates a parser.
+   *
+   * @param replyPrefix names that no entry can reach
+   */
+  CatalogueParser(ReplyPrefix replyPrefix) {
+    this.replyPrefix = replyPrefix;
+  }
 
   /**
    * Parses a catalogue.
@@ -68,10 +83,10 @@ public final class CatalogueParser {
     for (int i = 0; i < list.size(); i++) {
       entries.add(entry("destinations[" + i + "]", list.get(i)));
     }
-    return new DestinationCatalogue(entries);
+    return new DestinationCatalogue(entries, replyPrefix);
   }
 
-  private static CatalogueEntry entry(String place, JsonNode node) {
+  private CatalogueEntry entry(String place, JsonNode node) {
     requireKeys(place, node, ENTRY_KEYS);
     NameTemplate name =
         at(place + ".name", required(place, node, "name"), t -> NameTemplate.parse(t));
@@ -86,10 +101,10 @@ public final class CatalogueParser {
                 at(
                     place + ".jms",
                     required(place, node, "jms"),
-                    t -> JmsNameTemplate.parse(t, name)))
+                    t -> JmsNameTemplate.parse(replyPrefix.requireOutside(t), name)))
             : Optional.empty();
     if (jms.isEmpty()) {
-      at(place + ".name", required(place, node, "name"), CatalogueParser::requireUsableAsJmsName);
+      at(place + ".name", required(place, node, "name"), this::requireUsableAsJmsName);
     }
     if (node.has("subscribe") && kind == Kind.QUEUE) {
       throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
@@ -106,7 +121,8 @@ public final class CatalogueParser {
         SendPolicyParser.parse(place, node, kind, name));
   }
 
-  private static String requireUsableAsJmsName(String name) {
+  private String requireUsableAsJmsName(String name) {
+    replyPrefix.requireOutside(name);
     if (!name.startsWith("{") && !BrokerNameRules.isSafe(name.replaceAll("\\{[^}]*}", "x"))) {
       throw new IllegalArgumentException(
           "'" + name + "' is a name that the broker or the bridge reserves");
@@ -141,7 +157,7 @@ public final class CatalogueParser {
     return given.asBoolean();
   }
 
-  private static Access access(String place, JsonNode node) {
+  private Access access(String place, JsonNode node) {
     if (node == null) {
       return new CatalogueEntry.Granted(Set.of());
     }
@@ -152,6 +168,7 @@ public final class CatalogueParser {
         throw new IllegalArgumentException(
             place + ".ask: '" + queue + "' is not a valid queue name");
       }
+      at(place + ".ask", queue, replyPrefix::requireOutside);
       return new CatalogueEntry.Ask(queue);
     }
     Set<String> roles = new HashSet<>();

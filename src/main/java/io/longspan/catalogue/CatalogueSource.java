@@ -36,7 +36,9 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
    */
   public static CatalogueSource of(LongspanConfig config) {
     if (config.catalogue().isPresent()) {
-      CatalogueFile file = new CatalogueFile(config.catalogue().get());
+      CatalogueFile file =
+          new CatalogueFile(
+              config.catalogue().get(), new ReplyPrefix(config.broker().replies().prefix()));
       return new CatalogueSource(file, file::reloadIfChanged);
     }
     DestinationCatalogue fixed =
@@ -59,7 +61,7 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   private static DestinationCatalogue empty() {
     LOG.warn(
         "no catalogue is configured, so clients cannot use any destination; set the key catalogue");
-    return new DestinationCatalogue(List.of());
+    return new DestinationCatalogue(List.of(), ReplyPrefix.DEFAULT);
   }
 
   @Override

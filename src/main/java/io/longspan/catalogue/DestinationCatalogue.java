@@ -15,9 +15,16 @@ import java.util.TreeSet;
  */
 public final class DestinationCatalogue {
   private final List<CatalogueEntry> entries;
+  private final ReplyPrefix replyPrefix;
 
-  DestinationCatalogue(List<CatalogueEntry> entries) {
+  /**
+   * Creates a catalogue.
+   *
+   * @param replyPrefix names that no entry can reach, whatever a client writes
+   */
+  DestinationCatalogue(List<CatalogueEntry> entries, ReplyPrefix replyPrefix) {
     this.entries = List.copyOf(entries);
+    this.replyPrefix = replyPrefix;
   }
 
   /**
@@ -47,11 +54,14 @@ public final class DestinationCatalogue {
     return Optional.empty();
   }
 
-  private static boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
+  private boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
     String name =
         destination.pattern()
             ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
             : destination.name();
+    if (replyPrefix.covers(destination.name())) {
+      return false;
+    }
     return entry.jmsNameBeginsWithVariable()
         ? BrokerNameRules.isSafeFromItsBeginning(name)
         : BrokerNameRules.isSafe(name);

@@ -1,5 +1,6 @@
 package io.longspan.catalogue;
 
+import io.longspan.config.LongspanConfig.ReplyMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param groupId {@code JMSXGroupID}; empty: none
  * @param properties strings, booleans and numbers by name
  * @param correlation how an answer names its request
+ * @param replies how answers come back; empty: as the broker's setting says
  */
 public record SendPolicy(
     Optional<Integer> priority,
@@ -21,7 +23,8 @@ public record SendPolicy(
     Optional<Boolean> persistent,
     Optional<String> groupId,
     Map<String, Object> properties,
-    Correlation correlation) {
+    Correlation correlation,
+    Optional<ReplyMode> replies) {
 
   /** Policy of an entry that sets nothing. */
   public static final SendPolicy DEFAULT =
@@ -31,7 +34,8 @@ public record SendPolicy(
           Optional.empty(),
           Optional.empty(),
           Map.of(),
-          Correlation.BY_CORRELATION_ID);
+          Correlation.BY_CORRELATION_ID,
+          Optional.empty());
 
   public SendPolicy {
     properties = Map.copyOf(properties);
@@ -40,7 +44,7 @@ public record SendPolicy(
   /** Returns a copy with another {@code JMSXGroupID}. */
   SendPolicy withGroupId(String other) {
     return new SendPolicy(
-        priority, timeToLive, persistent, Optional.of(other), properties, correlation);
+        priority, timeToLive, persistent, Optional.of(other), properties, correlation, replies);
   }
 
   /** How an answer names its request. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.SendPolicy.ByProperty;
 import io.longspan.catalogue.SendPolicy.Correlation;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.config.Quantity;
 import io.longspan.protocol.PropertyRules;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import java.util.Optional;
 final class SendPolicyParser {
   /** The keys of an entry that this class parses. */
   static final List<String> KEYS =
-      List.of("priority", "timeToLive", "persistent", "groupId", "properties", "correlate");
+      List.of(
+          "priority", "timeToLive", "persistent", "groupId", "properties", "correlate", "replies");
 
   private static final String PROPERTY = "property:";
 
@@ -44,7 +46,30 @@ final class SendPolicyParser {
         persistent(place + ".persistent", node.path("persistent")),
         groupId(place + ".groupId", node.path("groupId"), name),
         properties,
-        correlation);
+        correlation,
+        replies(place + ".replies", node.path("replies"), kind));
+  }
+
+  private static Optional<ReplyMode> replies(String place, JsonNode node, Kind kind) {
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    ReplyMode mode =
+        switch (node.asText()) {
+          case "temporaryTopic" -> ReplyMode.TEMPORARY_TOPIC;
+          case "temporaryQueue" -> ReplyMode.TEMPORARY_QUEUE;
+          case "topic" -> ReplyMode.TOPIC;
+          case "queue" -> ReplyMode.QUEUE;
+          default ->
+              throw new IllegalArgumentException(
+                  "%s: '%s' is not temporaryTopic, temporaryQueue, topic or queue"
+                      .formatted(place, node.asText()));
+        };
+    if (mode == ReplyMode.QUEUE && kind != Kind.QUEUE) {
+      throw new IllegalArgumentException(
+          place + ": only answers to requests can share a queue, and only a queue takes requests");
+    }
+    return Optional.of(mode);
   }
 
   private static Optional<Integer> priority(String place, JsonNode node) {

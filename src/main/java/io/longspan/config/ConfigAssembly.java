@@ -9,6 +9,7 @@ import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
@@ -118,6 +119,7 @@ final class ConfigAssembly {
         values.find(Settings.BROKER_USER).orElse(""),
         values.find(Settings.BROKER_PASSWORD).orElse(""),
         dialect(provider),
+        new Replies(values.get(Settings.BROKER_REPLIES), values.get(Settings.BROKER_REPLY_PREFIX)),
         jndi(provider));
   }
 

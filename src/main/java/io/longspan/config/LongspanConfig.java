@@ -83,6 +83,29 @@ public record LongspanConfig(
     ARTEMIS
   }
 
+  /** How answers come back from services (protocol section 14). */
+  public enum ReplyMode {
+    /** One temporary topic for each client. */
+    TEMPORARY_TOPIC,
+    /** One temporary queue for each client. */
+    TEMPORARY_QUEUE,
+    /** One topic with a random name for each client, and one consumer for all. */
+    TOPIC,
+    /** One queue for each bridge. */
+    QUEUE
+  }
+
+  /**
+   * The reply destinations of a broker.
+   *
+   * @param mode how answers come back, unless a catalogue entry says otherwise
+   * @param prefix the JMS name under which {@code TOPIC} and {@code QUEUE} have their destinations
+   */
+  public record Replies(ReplyMode mode, String prefix) {
+    /** The default of the configuration. */
+    public static final Replies DEFAULT = new Replies(ReplyMode.TEMPORARY_TOPIC, "longspan.reply");
+  }
+
   /** The order in which the addresses of a broker are tried. */
   public enum AddressOrder {
     IN_ORDER,
@@ -100,6 +123,7 @@ public record LongspanConfig(
    * @param user the bridge's account at the broker; empty for none
    * @param password the password of the account; empty for none; never logged
    * @param dialect the broker's destination syntax
+   * @param replies the reply destinations
    * @param jndi the settings of the provider {@code jndi}
    */
   public record Broker(
@@ -109,12 +133,21 @@ public record LongspanConfig(
       String user,
       String password,
       Dialect dialect,
+      Replies replies,
       Jndi jndi) {
 
-    /** Creates a broker with one address. */
+    /** Creates a broker with one address and temporary topics for answers. */
     public Broker(
         Provider provider, String url, String user, String password, Dialect dialect, Jndi jndi) {
-      this(provider, List.of(url), AddressOrder.IN_ORDER, user, password, dialect, jndi);
+      this(
+          provider,
+          List.of(url),
+          AddressOrder.IN_ORDER,
+          user,
+          password,
+          dialect,
+          Replies.DEFAULT,
+          jndi);
     }
 
     public Broker {
@@ -128,7 +161,7 @@ public record LongspanConfig(
 
     /** Returns a copy with one other URL. */
     public Broker withUrl(String other) {
-      return new Broker(provider, other, user, password, dialect, jndi);
+      return new Broker(provider, List.of(other), order, user, password, dialect, replies, jndi);
     }
 
     /** Returns a text without the password and without the URL's credentials. */

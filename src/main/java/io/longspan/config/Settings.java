@@ -3,6 +3,7 @@ package io.longspan.config;
 import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +59,15 @@ final class Settings {
       Setting.secret("broker.password", ValueTypes.text("text on one line"));
   static final Setting<Dialect> BROKER_DIALECT =
       Setting.optional("broker.dialect", ValueTypes.oneOf(Dialect.class));
+  static final Setting<ReplyMode> BROKER_REPLIES =
+      Setting.of("broker.replies", ValueTypes.oneOf(ReplyMode.class), "temporaryTopic");
+  static final Setting<String> BROKER_REPLY_PREFIX =
+      Setting.of(
+          "broker.replyPrefix",
+          ValueTypes.pattern(
+              "(?=.{1,100}$)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*",
+              "1 to 100 characters: names of A-Z a-z 0-9 _ - with dots between them"),
+          "longspan.reply");
   static final Setting<String> BROKER_JNDI_CONNECTION_FACTORY =
       Setting.optional(
           "broker.jndi.connectionFactory",
@@ -157,6 +167,8 @@ final class Settings {
           BROKER_USER,
           BROKER_PASSWORD,
           BROKER_DIALECT,
+          BROKER_REPLIES,
+          BROKER_REPLY_PREFIX,
           BROKER_JNDI_CONNECTION_FACTORY,
           BROKER_JNDI_ENVIRONMENT,
           USERS,

@@ -1,7 +1,10 @@
 package io.longspan.jms;
 
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
@@ -12,6 +15,7 @@ import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.jms.ActiveMQJMSConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.activemq.artemis.jms.client.ActiveMQDestination;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +64,18 @@ final class ArtemisProvider implements JmsProvider {
     return ActiveMQJMSConstants.PRE_ACKNOWLEDGE;
   }
 
+  /** The session's own methods would ask the broker, and remember the name for ever. */
+  @Override
+  public Destination replyTo(Session session, BrokerDestination destination) {
+    return localDestination(destination);
+  }
+
+  static Destination localDestination(BrokerDestination destination) {
+    return destination.kind() == Kind.QUEUE
+        ? ActiveMQDestination.createQueue(destination.name())
+        : ActiveMQDestination.createTopic(destination.name());
+  }
+
   /**
    * Creates a consumer and leaves no queue behind if the broker rejects it.
    *
@@ -68,27 +84,32 @@ final class ArtemisProvider implements JmsProvider {
    * every message of the topic.
    */
   @Override
-  public MessageConsumer createConsumer(Session session, Topic topic, String selector)
+  public MessageConsumer createConsumer(Session session, Destination destination, String selector)
       throws JMSException {
-    return consume(session, topic, selector);
+    return consume(session, destination, selector);
   }
 
-  static MessageConsumer consume(Session session, Topic topic, String selector)
+  static MessageConsumer consume(Session session, Destination destination, String selector)
       throws JMSException {
     try {
-      return session.createConsumer(topic, selector);
+      return session.createConsumer(destination, selector);
     } catch (JMSException refusal) {
-      try {
-        deleteUnconsumed(
-            ((ActiveMQSession) session).getCoreSession(), SimpleString.of(topic.getTopicName()));
-      } catch (ActiveMQException x) {
-        LOG.warn(
-            "queue of a rejected consumer not deleted, it may remain until the connection ends"
-                + " topic={}",
-            topic.getTopicName(),
-            x);
+      if (destination instanceof Topic topic) {
+        deleteUnconsumed((ActiveMQSession) session, topic.getTopicName());
       }
       throw refusal;
+    }
+  }
+
+  private static void deleteUnconsumed(ActiveMQSession session, String topic) {
+    try {
+      deleteUnconsumed(session.getCoreSession(), SimpleString.of(topic));
+    } catch (ActiveMQException x) {
+      LOG.warn(
+          "queue of a rejected consumer not deleted, it may remain until the connection ends"
+              + " topic={}",
+          topic,
+          x);
     }
   }
 

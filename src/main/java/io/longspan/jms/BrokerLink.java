@@ -55,6 +55,7 @@ final class BrokerLink {
    * the provider gives up.
    *
    * @param generation the number of the connection generation
+   * @param heartbeats where the connection sends heartbeats
    * @param codec converts messages in both directions
    * @param user the account; empty for none
    * @param onFault is called when this generation has failed; on any thread, possibly several times
@@ -64,6 +65,7 @@ final class BrokerLink {
   static BrokerLink open(
       int generation,
       JmsProvider provider,
+      HeartbeatDestination heartbeats,
       MessageCodec codec,
       String user,
       String password,
@@ -92,7 +94,7 @@ final class BrokerLink {
       for (int i = 0; i < TOPIC_SESSIONS; i++) {
         link.topics.add(new ConsumerSession(connection, codec, provider, readers, "topics-" + i));
       }
-      link.heartbeat = new Heartbeat(connection, generation, runningTime);
+      link.heartbeat = new Heartbeat(connection, heartbeats, generation, runningTime);
       connection.start();
       link.heartbeat.start();
       return link;
@@ -111,8 +113,8 @@ final class BrokerLink {
   }
 
   /**
-   * Returns the session for a new temporary topic: the bridge's own session for the empty name,
-   * otherwise the next session in turn.
+   * Returns the session for a new temporary destination: the bridge's own session for the empty
+   * name, otherwise the next session in turn.
    */
   ConsumerSession replySession(String user) {
     if (user.isEmpty()) {
@@ -132,9 +134,14 @@ final class BrokerLink {
     return topics.get(Math.floorMod(name.hashCode(), topics.size()));
   }
 
-  /** Returns whether a temporary topic was opened on this connection, and so still exists. */
-  boolean owns(JmsTemporaryTopic endpoint) {
-    return endpoint.session() == bridge || replies.contains(endpoint.session());
+  /** Returns the session of a consumer that receives the answers to many clients. */
+  ConsumerSession sharedReplySession() {
+    return replies.get(0);
+  }
+
+  /** Returns whether a temporary destination was opened on this connection, and so still exists. */
+  boolean owns(JmsTemporaryDestination temporary) {
+    return temporary.session() == bridge || replies.contains(temporary.session());
   }
 
   /**

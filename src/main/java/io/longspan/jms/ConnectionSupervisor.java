@@ -38,6 +38,7 @@ final class ConnectionSupervisor {
   private final Function<String, JmsProvider> providers;
   private final Broker broker;
   private final BrokerAddresses addresses;
+  private final HeartbeatDestination heartbeats;
   private final MessageCodec codec;
   private final AtomicReference<BrokerLink> current = new AtomicReference<>();
   private final LinkCloser closer = new LinkCloser();
@@ -75,7 +76,12 @@ final class ConnectionSupervisor {
    * @param providers creates the provider for a URL
    * @param broker the addresses and the account
    */
-  ConnectionSupervisor(Function<String, JmsProvider> providers, Broker broker, MessageCodec codec) {
+  ConnectionSupervisor(
+      Function<String, JmsProvider> providers,
+      Broker broker,
+      HeartbeatDestination heartbeats,
+      MessageCodec codec) {
+    this.heartbeats = heartbeats;
     this.providers = providers;
     this.broker = broker;
     this.addresses = new BrokerAddresses(broker);
@@ -220,6 +226,7 @@ final class ConnectionSupervisor {
           BrokerLink.open(
               number,
               providers.apply(next.url()),
+              heartbeats,
               codec,
               broker.user(),
               broker.password(),

@@ -2,18 +2,18 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.Connection;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
-import jakarta.jms.TemporaryTopic;
-import jakarta.jms.Topic;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -94,26 +94,26 @@ final class ConsumerSession {
   }
 
   /**
-   * Opens a temporary topic with its consumer. Never blocks.
+   * Opens a temporary topic or queue with its consumer. Never blocks.
    *
-   * @param user the user in whose turn the topic is opened; empty for the bridge itself
+   * @param user the user in whose turn it is opened; empty for the bridge itself
    * @param listener is called for each message, one at a time, as {@link MessageReceiver} states;
    *     must not block
-   * @return completes with the topic. Fails with a {@link BridgeException} if the broker rejects
-   *     the topic or its consumer, or if the connection is lost
+   * @return completes with the destination. Fails with a {@link BridgeException} if the broker
+   *     rejects the destination or its consumer, or if the connection is lost
    */
-  CompletionStage<JmsTemporaryTopic> openTemporaryTopic(
-      String user, Consumer<BrokerMessage> listener) {
-    return this.<JmsTemporaryTopic>call(
+  CompletionStage<JmsTemporaryDestination> openTemporary(
+      Kind kind, String user, Consumer<BrokerMessage> listener) {
+    return this.<JmsTemporaryDestination>call(
             user,
             () -> {
-              TemporaryTopic topic = session.createTemporaryTopic();
+              Destination temporary = JmsTemporaryDestination.create(session, kind);
               try {
-                Optional<String> name = Optional.of(topic.getTopicName());
-                return new JmsTemporaryTopic(
-                    this, topic, consume(user, topic, Optional.empty(), name, listener));
+                Optional<String> name = Optional.of(MessageCodec.nameOf(temporary));
+                return new JmsTemporaryDestination(
+                    this, temporary, consume(user, temporary, Optional.empty(), name, listener));
               } catch (JMSException | RuntimeException x) {
-                delete(topic);
+                delete(temporary);
                 throw x;
               }
             })
@@ -121,28 +121,39 @@ final class ConsumerSession {
   }
 
   /**
-   * Subscribes to a topic. Never blocks.
+   * Opens a consumer. Never blocks.
    *
    * @param user the user in whose turn the consumer is opened; empty for the bridge itself
-   * @param name the JMS name in the provider's syntax; may be a pattern
+   * @param name the JMS name in the provider's syntax; may be a pattern of topics
    * @param listener is called for each message, one at a time, as {@link MessageReceiver} states;
    *     must not block
    */
-  MessageBroker.Pending<TopicConsumer> subscribe(
-      String user, String name, Optional<String> selector, Consumer<BrokerMessage> listener) {
+  MessageBroker.Pending<TopicConsumer> consume(
+      String user,
+      Kind kind,
+      String name,
+      Optional<String> selector,
+      Consumer<BrokerMessage> listener) {
     return call(
-        user, () -> consume(name, session.createTopic(name), selector, Optional.empty(), listener));
+        user,
+        () ->
+            consume(
+                name,
+                kind == Kind.QUEUE ? session.createQueue(name) : session.createTopic(name),
+                selector,
+                Optional.empty(),
+                listener));
   }
 
   private WatchedConsumer consume(
       String owner,
-      Topic topic,
+      Destination destination,
       Optional<String> selector,
       Optional<String> temporaryName,
       Consumer<BrokerMessage> listener)
       throws JMSException {
-    String name = topic.getTopicName();
-    MessageConsumer consumer = provider.createConsumer(session, topic, selector.orElse(null));
+    String name = MessageCodec.nameOf(destination);
+    MessageConsumer consumer = provider.createConsumer(session, destination, selector.orElse(null));
     try {
       MessageReceiver.listen(consumer, new Receiver(temporaryName, listener), readers.of(owner));
     } catch (JMSException | RuntimeException x) {
@@ -155,15 +166,16 @@ final class ConsumerSession {
   }
 
   /**
-   * Deletes a temporary topic whose consumer was rejected. Otherwise it would exist as long as the
-   * connection.
+   * Deletes a temporary destination whose consumer was rejected. Otherwise it would exist as long
+   * as the connection.
    */
-  private static void delete(TemporaryTopic topic) {
+  private static void delete(Destination temporary) {
     try {
-      topic.delete();
+      JmsTemporaryDestination.delete(temporary);
     } catch (JMSException | RuntimeException x) {
       LOG.warn(
-          "temporary topic without a consumer not deleted, it remains until the connection ends",
+          "temporary destination without a consumer not deleted,"
+              + " it remains until the connection ends",
           x);
     }
   }

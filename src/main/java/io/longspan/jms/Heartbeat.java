@@ -4,12 +4,12 @@ import io.longspan.concurrent.DaemonThreads;
 import io.longspan.concurrent.InternalErrors;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import jakarta.jms.TemporaryTopic;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks whether the broker still accepts and delivers messages. One thread sends a message to a
- * temporary topic and waits until it comes back. If none comes back, a second thread requests
- * another temporary topic. A broker can create one even without free memory. So the heartbeat can
- * distinguish a broker that accepts no messages from a broker that does not answer at all.
+ * destination of its own and waits until it comes back. If none comes back, a second thread
+ * requests, for example, another temporary topic. A broker can create one even without free memory.
+ * So the heartbeat can distinguish a broker that accepts no messages from a broker that does not
+ * answer at all.
  *
  * <p>The provider may block each of the two threads. All other methods return at once, except
  * {@link #awaitEnd}.
@@ -38,6 +39,7 @@ final class Heartbeat {
 
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
+  private final HeartbeatDestination heartbeats;
   private final Session session;
   private final MessageProducer producer;
   private final MessageConsumer consumer;
@@ -57,17 +59,24 @@ final class Heartbeat {
   private volatile boolean closed;
 
   /**
-   * Opens the sessions and the temporary topic. {@link #start} begins to send heartbeats.
+   * Opens the sessions and the destination. {@link #start} begins to send heartbeats.
    *
+   * @param heartbeats the destination of the heartbeats
    * @param runningTime a clock in nanoseconds that excludes pauses of this process
    * @throws JMSException if the broker rejects one of them
    */
-  Heartbeat(Connection connection, int generation, LongSupplier runningTime) throws JMSException {
+  Heartbeat(
+      Connection connection,
+      HeartbeatDestination heartbeats,
+      int generation,
+      LongSupplier runningTime)
+      throws JMSException {
+    this.heartbeats = heartbeats;
     this.runningTime = runningTime;
     session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-    TemporaryTopic topic = session.createTemporaryTopic();
-    consumer = session.createConsumer(topic);
-    producer = session.createProducer(topic);
+    Destination own = heartbeats.create(session);
+    consumer = session.createConsumer(own);
+    producer = session.createProducer(own);
     // No time to live: the clocks of the broker and the bridge may differ. Only few heartbeats can
     // queue.
     producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
@@ -150,7 +159,7 @@ final class Heartbeat {
         new Semaphore(0),
         () -> {
           if (millisSince(lastBeat) > 2 * PERIOD.toMillis()) {
-            asking.createTemporaryTopic().delete();
+            heartbeats.ask(asking);
             lastAnswer = runningTime.getAsLong();
           }
         });

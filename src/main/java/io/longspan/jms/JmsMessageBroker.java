@@ -1,7 +1,9 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker;
+import io.longspan.bridge.ReplyNames;
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
@@ -21,22 +23,27 @@ public final class JmsMessageBroker implements MessageBroker {
   private final JmsProvider provider;
   private final ConnectionSupervisor supervisor;
 
-  private JmsMessageBroker(Broker broker, long maxMessageBytes) {
+  private JmsMessageBroker(Broker broker, String bridgeId, long maxMessageBytes) {
     this.provider = provider(broker);
     this.supervisor =
         new ConnectionSupervisor(
-            url -> provider(broker.withUrl(url)), broker, new MessageCodec(maxMessageBytes));
+            url -> provider(broker.withUrl(url)),
+            broker,
+            new HeartbeatDestination(
+                broker.replies().mode(), ReplyNames.of(broker.replies(), bridgeId)),
+            new MessageCodec(maxMessageBytes, broker.replies().prefix()));
   }
 
   /**
    * Creates a broker from the configuration. It connects after {@link #start}.
    *
    * @param broker the provider, address and account
+   * @param bridgeId the id of this bridge
    * @param maxMessageBytes the maximum size of a message for one client, in bytes of JSON. The body
    *     of a larger message is not read
    */
-  public static JmsMessageBroker of(Broker broker, long maxMessageBytes) {
-    return new JmsMessageBroker(broker, maxMessageBytes);
+  public static JmsMessageBroker of(Broker broker, String bridgeId, long maxMessageBytes) {
+    return new JmsMessageBroker(broker, bridgeId, maxMessageBytes);
   }
 
   /**
@@ -100,10 +107,34 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<TemporaryTopic> openTemporaryTopic(
-      String user, Consumer<BrokerMessage> listener) {
+  public CompletionStage<ReplyDestination> openTemporary(
+      Kind kind, String user, Consumer<BrokerMessage> listener) {
     return onLink(
-        link -> link.replySession(user).openTemporaryTopic(user, listener).thenApply(e -> e));
+        link -> link.replySession(user).openTemporary(kind, user, listener).thenApply(e -> e));
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> consumeReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> listener) {
+    return onLink(link -> consume(link.sharedReplySession(), destination, listener));
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> consumeOwnReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> listener) {
+    return onLink(link -> consume(link.replySession(""), destination, listener));
+  }
+
+  private CompletionStage<TopicConsumer> consume(
+      ConsumerSession session, BrokerDestination destination, Consumer<BrokerMessage> listener) {
+    return session
+        .consume("", destination.kind(), nameOf(destination), Optional.empty(), listener)
+        .stage();
+  }
+
+  /** Returns the name in the provider's syntax. */
+  private String nameOf(BrokerDestination destination) {
+    return destination.pattern() ? provider.pattern(destination.name()) : destination.name();
   }
 
   @Override
@@ -112,9 +143,12 @@ public final class JmsMessageBroker implements MessageBroker {
       BrokerDestination topic,
       Optional<String> selector,
       Consumer<BrokerMessage> listener) {
-    String name = topic.pattern() ? provider.pattern(topic.name()) : topic.name();
+    String name = nameOf(topic);
     try {
-      return supervisor.link().topicSession(user, name).subscribe(user, name, selector, listener);
+      return supervisor
+          .link()
+          .topicSession(user, name)
+          .consume(user, Kind.TOPIC, name, selector, listener);
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }
@@ -141,10 +175,11 @@ public final class JmsMessageBroker implements MessageBroker {
         link -> {
           message
               .replyTo()
-              .map(JmsTemporaryTopic.class::cast)
-              .filter(endpoint -> !link.owns(endpoint))
+              .filter(JmsTemporaryDestination.class::isInstance)
+              .map(JmsTemporaryDestination.class::cast)
+              .filter(temporary -> !link.owns(temporary))
               .ifPresent(
-                  endpoint -> {
+                  stale -> {
                     throw BridgeException.brokerUnavailable(null);
                   });
           return link.senders().send(message, source);

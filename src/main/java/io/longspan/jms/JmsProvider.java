@@ -1,5 +1,7 @@
 package io.longspan.jms;
 
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
@@ -9,7 +11,6 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
-import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -66,15 +67,26 @@ interface JmsProvider {
   String pattern(String neutral);
 
   /**
-   * Creates a consumer of a topic. If the broker rejects the consumer, nothing of it stays at the
-   * broker.
+   * Creates a consumer. If the broker rejects the consumer, nothing of it stays at the broker.
    *
    * @param selector the selector; null for none
    * @throws JMSException if the broker rejects the consumer, or if the connection is lost
    */
-  default MessageConsumer createConsumer(Session session, Topic topic, String selector)
+  default MessageConsumer createConsumer(Session session, Destination destination, String selector)
       throws JMSException {
-    return session.createConsumer(topic, selector);
+    return session.createConsumer(destination, selector);
+  }
+
+  /**
+   * Returns a queue or topic for {@code JMSReplyTo}. There is one for each client, so the session
+   * must not remember it, and the broker must not be asked.
+   *
+   * @throws JMSException if the session is closed
+   */
+  default Destination replyTo(Session session, BrokerDestination destination) throws JMSException {
+    return destination.kind() == Kind.QUEUE
+        ? session.createQueue(destination.name())
+        : session.createTopic(destination.name());
   }
 
   /**

@@ -1,12 +1,13 @@
 package io.longspan.jms;
 
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
-import jakarta.jms.Topic;
 import java.util.Hashtable;
 import javax.naming.Context;
 import javax.naming.InitialContext;
@@ -62,11 +63,18 @@ final class JndiProvider implements JmsProvider {
   }
 
   @Override
-  public MessageConsumer createConsumer(Session session, Topic topic, String selector)
+  public Destination replyTo(Session session, BrokerDestination destination) throws JMSException {
+    return session instanceof ActiveMQSession
+        ? ArtemisProvider.localDestination(destination)
+        : JmsProvider.super.replyTo(session, destination);
+  }
+
+  @Override
+  public MessageConsumer createConsumer(Session session, Destination destination, String selector)
       throws JMSException {
     return session instanceof ActiveMQSession
-        ? ArtemisProvider.consume(session, topic, selector)
-        : session.createConsumer(topic, selector);
+        ? ArtemisProvider.consume(session, destination, selector)
+        : session.createConsumer(destination, selector);
   }
 
   @Override

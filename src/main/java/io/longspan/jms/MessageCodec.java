@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.Ticker;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.MessageBody;
 import jakarta.jms.BytesMessage;
@@ -49,27 +50,41 @@ final class MessageCodec {
   record JmsReplyAddress(Destination destination) implements BrokerMessage.ReplyAddress {}
 
   private final long maxBytes;
+  private final String replyPrefix;
   private final Ticker ticker;
   private final LongSupplier wallClock;
+
+  /**
+   * Creates a codec that uses the clocks of this machine, and the default prefix of reply
+   * destinations.
+   *
+   * @param maxBytes the maximum size of a message for one client, in bytes of JSON
+   */
+  MessageCodec(long maxBytes) {
+    this(maxBytes, Replies.DEFAULT.prefix());
+  }
 
   /**
    * Creates a codec that uses the clocks of this machine.
    *
    * @param maxBytes the maximum size of a message for one client, in bytes of JSON
+   * @param replyPrefix the JMS name under which the bridges have reply destinations
    */
-  MessageCodec(long maxBytes) {
-    this(maxBytes, Ticker.system(), System::currentTimeMillis);
+  MessageCodec(long maxBytes, String replyPrefix) {
+    this(maxBytes, replyPrefix, Ticker.system(), System::currentTimeMillis);
   }
 
   /**
    * Creates a codec.
    *
    * @param maxBytes the maximum size of a message for one client, in bytes of JSON
+   * @param replyPrefix the JMS name under which the bridges have reply destinations
    * @param ticker the bridge's ticker, in which the expiry is returned
    * @param wallClock the time in milliseconds since 1970, by which JMS messages expire
    */
-  MessageCodec(long maxBytes, Ticker ticker, LongSupplier wallClock) {
+  MessageCodec(long maxBytes, String replyPrefix, Ticker ticker, LongSupplier wallClock) {
     this.maxBytes = maxBytes;
+    this.replyPrefix = replyPrefix;
     this.ticker = ticker;
     this.wallClock = wallClock;
   }
@@ -164,7 +179,11 @@ final class MessageCodec {
     Content content = Content.UNSUPPORTED;
     boolean tooLarge = false;
     try {
-      properties(message, new TemporaryNames(message, temporaryName), values, properties);
+      properties(
+          message,
+          new ReplyNamesInMessage(message, temporaryName, replyPrefix),
+          values,
+          properties);
       content = bodyReader.read(message, values);
     } catch (JsonValues.TooLarge x) {
       tooLarge = true;
@@ -241,7 +260,10 @@ final class MessageCodec {
   }
 
   private static void properties(
-      Message message, TemporaryNames hidden, JsonValues values, Map<String, Object> properties)
+      Message message,
+      ReplyNamesInMessage hidden,
+      JsonValues values,
+      Map<String, Object> properties)
       throws JMSException, JsonValues.TooLarge {
     Enumeration<?> names = message.getPropertyNames();
     while (names.hasMoreElements()) {

@@ -1,12 +1,14 @@
 package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
@@ -169,7 +171,7 @@ final class ProducerSession {
         message.setJMSType(headers.type().get());
       }
       if (outbound.replyTo().isPresent()) {
-        message.setJMSReplyTo(((JmsTemporaryTopic) outbound.replyTo().get()).topic());
+        message.setJMSReplyTo(replyTo(outbound.replyTo().get()));
       }
       SenderAddresses.Address address = addresses.of(outbound.target());
       provider.send(
@@ -201,6 +203,12 @@ final class ProducerSession {
       queue.refused(item, BridgeException.internalError(x));
       throw x;
     }
+  }
+
+  private Destination replyTo(ReplyDestination replyTo) throws JMSException {
+    return replyTo instanceof JmsTemporaryDestination temporary
+        ? temporary.destination()
+        : provider.replyTo(session, replyTo.named().orElseThrow());
   }
 
   private static String messageId(Message sent) {

@@ -46,6 +46,10 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           "longspan.properties.stripped", "Properties removed because only the bridge sets them");
   private final Counter uncovered =
       counter("longspan.topic.uncovered", "Messages of patterns that no grant covered");
+  private final Counter unknownAnswers =
+      counter(
+          "longspan.answers.unknown",
+          "Answers discarded because their reply address or correlation id belongs to no client");
   private final Counter answersWithoutRequest =
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
@@ -292,6 +296,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void answerWithoutRequest() {
     answersWithoutRequest.increment();
+  }
+
+  @Override
+  public void unknownAnswer() {
+    unknownAnswers.increment();
   }
 
   @Override

@@ -118,12 +118,15 @@ public final class BridgeRuntime implements AutoCloseable {
     later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     later.setRemoveOnCancelPolicy(true);
     this.scheduler = later;
-    this.broker = JmsMessageBroker.of(config.broker(), config.limits().queueBytes());
+    this.broker =
+        JmsMessageBroker.of(config.broker(), config.bridge().id(), config.limits().queueBytes());
     Scheduler bridgeScheduler =
         (task, delay) ->
             scheduler.schedule(
                 () -> InternalErrors.guard("a scheduled task", task), delay, TimeUnit.MILLISECONDS);
-    BrokerRequests requests = new BrokerRequests(config.bridge().id(), broker, bridgeScheduler);
+    BrokerRequests requests =
+        new BrokerRequests(
+            config.bridge().id(), config.broker().replies(), broker, bridgeScheduler);
     AuthorizationQueue questions =
         new AuthorizationQueue(
             new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());

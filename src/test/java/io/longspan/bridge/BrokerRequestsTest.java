@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -18,7 +19,8 @@ final class BrokerRequestsTest {
   private final FakeBroker broker = new FakeBroker();
   private final ManualScheduler scheduler = new ManualScheduler();
   private final Reopenings reopenings = new Reopenings(scheduler, BridgeMetrics.NONE);
-  private final BrokerRequests requests = new BrokerRequests("bridge-1", broker, scheduler);
+  private final BrokerRequests requests =
+      new BrokerRequests("bridge-1", Replies.DEFAULT, broker, scheduler);
 
   @BeforeEach
   void connect() {

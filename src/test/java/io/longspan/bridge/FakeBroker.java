@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -55,7 +56,7 @@ final class FakeBroker implements MessageBroker {
   static final String TEMPORARY = "a temporary topic";
 
   /** A consumer that was asked for. */
-  static final class Opened implements TopicConsumer, TemporaryTopic {
+  static final class Opened implements TopicConsumer, ReplyDestination {
     final BrokerDestination destination;
     final Optional<String> selector;
     final Consumer<BrokerMessage> listener;
@@ -137,9 +138,21 @@ final class FakeBroker implements MessageBroker {
   }
 
   @Override
-  public CompletionStage<TemporaryTopic> openTemporaryTopic(
-      String user, Consumer<BrokerMessage> messages) {
+  public CompletionStage<ReplyDestination> openTemporary(
+      Kind kind, String user, Consumer<BrokerMessage> messages) {
     return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> consumeReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> messages) {
+    return add(new Opened(destination, Optional.empty(), messages)).thenApply(o -> o);
+  }
+
+  @Override
+  public CompletionStage<TopicConsumer> consumeOwnReplies(
+      BrokerDestination destination, Consumer<BrokerMessage> messages) {
+    return consumeReplies(destination, messages);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.ConfigLoader;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
@@ -72,7 +73,7 @@ final class FaultInjectionTest {
               ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
               new MemoryBudget(1L << 30, 1L << 30),
               guarded,
-              new BrokerRequests("bridge-1", guarded, scheduler),
+              new BrokerRequests("bridge-1", Replies.DEFAULT, guarded, scheduler),
               port(AccessPolicy.class, new GrantingPolicy(() -> TopicPolicy.DEFAULT)),
               port(IdentitySigner.class, IdentitySigner.NONE),
               port(BridgeMetrics.class, BridgeMetrics.NONE),

@@ -11,6 +11,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.SendPolicy;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
@@ -84,8 +85,28 @@ final class MessageForwarderTest {
             throw new AssertionError();
           }
         };
+    ReplyAddresses replies =
+        new ReplyAddresses(
+            "bridge-1",
+            Replies.DEFAULT,
+            broker,
+            memory,
+            null,
+            null,
+            null,
+            BridgeMetrics.NONE,
+            null,
+            null);
     return new MessageForwarder(
-        "bridge-1", broker, memory, policy, signer, commandPool::add, BridgeMetrics.NONE, () -> 0);
+        "bridge-1",
+        broker,
+        replies,
+        memory,
+        policy,
+        signer,
+        commandPool::add,
+        BridgeMetrics.NONE,
+        () -> 0);
   }
 
   private ClientSession connected() {
@@ -153,6 +174,19 @@ final class MessageForwarderTest {
         .asString()
         .contains("sendFailed", "r-1");
     assertThat(session.client().orElseThrow().requests().waiting(0)).isZero();
+  }
+
+  @Test
+  void anAnswerProvesThatTheBrokerHasAcceptedTheRequest() {
+    decision.complete(ECHO);
+    broker.sending = new CompletableFuture<>();
+    ClientSession session = connected();
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    session.client().orElseThrow().requests().answered("r-1");
+    broker.sending.completeExceptionally(new BridgeException(ErrorCode.SEND_FAILED, "too late"));
+    assertThat(receipt).isCompleted();
+    assertThat(((RecordingChannel) session.channel()).texts()).isEmpty();
+    assertThat(session.client().orElseThrow().requests().waiting(0)).isOne();
   }
 
   @Test

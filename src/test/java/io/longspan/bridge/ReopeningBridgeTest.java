@@ -10,6 +10,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.SendPolicy;
 import io.longspan.catalogue.TopicPolicy;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
@@ -276,7 +277,8 @@ final class ReopeningBridgeTest {
     ClientSession session = connect("alice", alice, "news");
     connect("bob", bob, "news");
     FakeBroker.Opened lost =
-        (FakeBroker.Opened) session.client().orElseThrow().temporaryTopic().orElseThrow();
+        (FakeBroker.Opened)
+            session.client().orElseThrow().replies().get(ReplyMode.TEMPORARY_TOPIC).orElseThrow();
     request(session, "open");
     told(alice);
     lost.lose();
@@ -286,7 +288,7 @@ final class ReopeningBridgeTest {
     assertThat(told.get(1)).contains("brokerUnavailable", "open");
     assertThat(told.get(2)).isEqualTo("resumed");
     assertThat(told(bob)).isEmpty();
-    assertThat(session.client().orElseThrow().temporaryTopic())
+    assertThat(session.client().orElseThrow().replies().get(ReplyMode.TEMPORARY_TOPIC))
         .hasValueSatisfying(now -> assertThat(now).isNotSameAs(lost));
   }
 

@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.access.AccessPolicy;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.config.ConfigLoader;
+import io.longspan.config.LongspanConfig;
 import io.longspan.signing.IdentitySigner;
 import java.util.Map;
 import java.util.Optional;
@@ -18,14 +19,27 @@ public final class TestBridges {
       Scheduler scheduler,
       Ticker ticker,
       MemoryBudget memory) {
+    return create(Map.of(), broker, policy, BridgeMetrics.NONE, scheduler, ticker, memory);
+  }
+
+  /** Creates such a bridge with some settings. */
+  static BayeuxJMSBridge create(
+      Map<String, String> settings,
+      MessageBroker broker,
+      AccessPolicy policy,
+      BridgeMetrics metrics,
+      Scheduler scheduler,
+      Ticker ticker,
+      MemoryBudget memory) {
+    LongspanConfig config = ConfigLoader.load(Optional.empty(), settings, Map.of());
     return new BayeuxJMSBridge(
-        ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
+        config,
         memory,
         broker,
-        new BrokerRequests("bridge-1", broker, scheduler),
+        new BrokerRequests("bridge-1", config.broker().replies(), broker, scheduler),
         policy,
         IdentitySigner.NONE,
-        BridgeMetrics.NONE,
+        metrics,
         Runnable::run,
         scheduler,
         ticker);

@@ -5,6 +5,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.PayloadEncoder;
@@ -84,9 +85,13 @@ final class TestClients {
   }
 
   static ConnectedClient connected(ClientSession session) {
-    ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
-    client.useTemporaryTopic(
-        new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
+    ConnectedClient client =
+        new ConnectedClient(session, "token-" + session.clientId(), 8, ReplyMode.TEMPORARY_TOPIC);
+    client
+        .replies()
+        .add(
+            ReplyMode.TEMPORARY_TOPIC,
+            new FakeBroker.Opened(BrokerDestination.topic("t"), Optional.empty(), message -> {}));
     session.use(client);
     return client;
   }

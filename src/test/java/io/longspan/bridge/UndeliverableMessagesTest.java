@@ -7,6 +7,7 @@ import io.longspan.catalogue.TopicPolicy;
 import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.config.ConfigLoader;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
@@ -54,7 +55,7 @@ final class UndeliverableMessagesTest {
                 Map.of()),
             new MemoryBudget(1L << 30, 1L << 30),
             broker,
-            new BrokerRequests("bridge-1", broker, never),
+            new BrokerRequests("bridge-1", Replies.DEFAULT, broker, never),
             new GrantingPolicy(() -> policy),
             IdentitySigner.NONE,
             new BridgeMetrics() {

@@ -9,6 +9,7 @@ import io.longspan.access.CatalogueAccessPolicy;
 import io.longspan.access.RightsChange;
 import io.longspan.access.SendGrant;
 import io.longspan.access.TopicGrant;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
@@ -261,7 +262,7 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
-        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate]",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies]",
         "destinations: [~]|destinations[0]: must be a mapping with the keys [name, kind, jms,",
         "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be set, as text",
         "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
@@ -288,6 +289,12 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: queue, correlate: 'property:'}]|'' is not a name of a JMS property",
         "destinations: [{name: a, kind: queue, correlate: 'property:runAsUser'}]|'runAsUser' is set by the bridge",
         "destinations: [{name: a, kind: topic, correlate: messageId}]|destinations[0].correlate: only requests to a queue",
+        "destinations: [{name: a, kind: queue, replies: temporary}]|destinations[0].replies: 'temporary' is not temporaryTopic, temporaryQueue, topic or queue",
+        "destinations: [{name: a, kind: topic, replies: queue}]|destinations[0].replies: only answers to requests can share a queue",
+        "destinations: [{name: a, kind: queue, jms: longspan.reply.x}]|destinations[0].jms: 'longspan.reply.x' is under broker.replyPrefix",
+        "destinations: [{name: 'a/{x}', kind: topic, jms: 'Longspan.Reply.{x}'}]|is under broker.replyPrefix",
+        "destinations: [{name: longspan.reply, kind: topic}]|destinations[0].name: 'longspan.reply' is under broker.replyPrefix",
+        "destinations: [{name: a, kind: queue, send: {ask: longspan.reply.bridge-1}}]|destinations[0].send.ask: 'longspan.reply.bridge-1' is under",
         "destinations: [{name: a, kind: queue, correlate: 'property:t', properties: {T: 1}}]|correlate sets this property",
         "destinations: [|line "
       })
@@ -310,13 +317,14 @@ final class CatalogueTest {
         sending(
             "{name: 'shops/{shop}/{rest...}', kind: queue, priority: 0, timeToLive: 30s,"
                 + " persistent: false, groupId: '{user}-{shop}-{rest}', correlate: 'property:t',"
-                + " properties: {a: text, b: true, c: 1, d: 5000000000, e: 0.5, f: yes}}",
+                + " replies: topic, properties: {a: text, b: true, c: 1, d: 5000000000, e: 0.5, f: yes}}",
             "shops/s1/x/y");
     assertThat(policy.priority()).contains(0);
     assertThat(policy.timeToLive()).contains(Duration.ofSeconds(30));
     assertThat(policy.persistent()).contains(false);
     assertThat(policy.groupId()).contains("alice-s1-x/y");
     assertThat(policy.correlation()).isEqualTo(new SendPolicy.ByProperty("t"));
+    assertThat(policy.replies()).contains(ReplyMode.TOPIC);
     assertThat(policy.properties())
         .isEqualTo(
             Map.of("a", "text", "b", true, "c", 1, "d", 5_000_000_000L, "e", 0.5, "f", "yes"));
@@ -327,6 +335,27 @@ final class CatalogueTest {
     assertThat(sending("{name: a, kind: queue}", "a")).isEqualTo(SendPolicy.DEFAULT);
     assertThat(sending("{name: a, kind: queue, correlate: correlationId}", "a"))
         .isEqualTo(SendPolicy.DEFAULT);
+  }
+
+  @Test
+  void noClientReachesANameUnderTheReplyPrefix() {
+    DestinationCatalogue catalogue =
+        new CatalogueParser(new ReplyPrefix("our.replies"))
+            .parse(
+                "destinations: [{name: 'q/{x...}', kind: queue, jms: '{x}', send: ['*']},"
+                    + " {name: 't/{x...}', kind: topic, jms: '{x}', subscribe: ['*'],"
+                    + " wildcards: true}]");
+    for (String name :
+        List.of("q/our/replies", "q/our/replies/b", "t/OUR/Replies/b", "t/our/replies/**")) {
+      assertThat(catalogue.match(ALICE, DestinationName.parsePattern(name))).as(name).isEmpty();
+    }
+    for (String name : List.of("q/our/repliesX", "q/our", "t/longspan/reply/b", "t/**")) {
+      assertThat(catalogue.match(ALICE, DestinationName.parsePattern(name))).as(name).isPresent();
+    }
+    assertThat(catalogue.logicalName(ALICE, DestinationName.parsePattern("t/**"), "our.replies.b"))
+        .isEmpty();
+    assertThat(catalogue.logicalName(ALICE, DestinationName.parsePattern("t/**"), "our.news"))
+        .contains("t/our/news");
   }
 
   private static SendPolicy sending(String entry, String name) {

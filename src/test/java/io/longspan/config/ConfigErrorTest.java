@@ -243,6 +243,15 @@ final class ConfigErrorTest {
   }
 
   @Test
+  void replyDestinationsAreChecked() {
+    assertThat(errorOf("broker: {replies: temporary}"))
+        .startsWith("broker.replies: \"temporary\" is not allowed; allowed: one of temporaryTopic");
+    assertThat(errorOf("broker: {replyPrefix: 'a..b'}"))
+        .startsWith("broker.replyPrefix: \"a..b\" is not allowed; allowed: 1 to 100 characters");
+    assertThat(errorOf("broker: {replyPrefix: 'a.>'}")).startsWith("broker.replyPrefix: ");
+  }
+
+  @Test
   void severalAddressesAreCheckedLikeOne() {
     assertThat(errorOf("broker: {provider: activemq, url: 'tcp://a:1', urls: ['tcp://b:1']}"))
         .startsWith("broker.urls: ")

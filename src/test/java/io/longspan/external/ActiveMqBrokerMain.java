@@ -105,6 +105,10 @@ public final class ActiveMqBrokerMain {
     entries.add(
         entry(false, "bridge/authorization-events", "bridges", "services", "bridges,services"));
     entries.add(entry(false, "bridge/commands", "bridges", "services", "bridges,services"));
+    for (boolean queue : new boolean[] {true, false}) {
+      entries.add(
+          entry(queue, "longspan.reply.>", "bridges", "bridges,services", "bridges,services"));
+    }
     DefaultAuthorizationMap map = new DefaultAuthorizationMap();
     map.setAuthorizationEntries(entries);
     TempDestinationAuthorizationEntry temporary = new TempDestinationAuthorizationEntry();

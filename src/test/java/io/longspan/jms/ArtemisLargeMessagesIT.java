@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Jndi;
@@ -97,7 +98,12 @@ final class ArtemisLargeMessagesIT {
 
   private TopicConsumer subscribe(String topic) {
     return session
-        .subscribe("alice", topic, Optional.empty(), message -> heard.add(topic + size(message)))
+        .consume(
+            "alice",
+            Kind.TOPIC,
+            topic,
+            Optional.empty(),
+            message -> heard.add(topic + size(message)))
         .stage()
         .toCompletableFuture()
         .join();

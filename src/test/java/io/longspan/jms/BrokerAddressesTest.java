@@ -7,6 +7,7 @@ import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.Replies;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
@@ -34,6 +35,7 @@ final class BrokerAddressesTest {
             "",
             "",
             Dialect.ACTIVEMQ,
+            Replies.DEFAULT,
             new Jndi("", Map.of()));
     return new BrokerAddresses(broker, BrokerAddressesTest::resolve)
         .round().stream().map(BrokerAddresses.Address::url).toList();

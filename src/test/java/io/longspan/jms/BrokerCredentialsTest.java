@@ -72,7 +72,7 @@ final class BrokerCredentialsTest {
     heard.setContext(root.getLoggerContext());
     heard.start();
     root.addAppender(heard);
-    JmsMessageBroker bridge = JmsMessageBroker.of(broker, Long.MAX_VALUE);
+    JmsMessageBroker bridge = JmsMessageBroker.of(broker, "bridge-1", Long.MAX_VALUE);
     try {
       bridge.start(NOBODY);
       Awaitility.await()

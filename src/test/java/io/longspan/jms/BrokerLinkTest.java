@@ -2,10 +2,14 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.bridge.ReplyNames;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.Replies;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.external.LinkProxy;
 import io.longspan.external.LocalActiveMq;
 import io.longspan.protocol.BridgeException;
@@ -65,14 +69,22 @@ final class BrokerLinkTest {
 
   private BrokerLink open() throws JMSException {
     return BrokerLink.open(
-        1, provider(), new MessageCodec(Long.MAX_VALUE), "", "", failure -> {}, closer);
+        1,
+        provider(),
+        new HeartbeatDestination(
+            ReplyMode.TEMPORARY_TOPIC, ReplyNames.of(Replies.DEFAULT, "bridge-1")),
+        new MessageCodec(Long.MAX_VALUE),
+        "",
+        "",
+        failure -> {},
+        closer);
   }
 
   private static List<BrokerMessage> hear(BrokerLink hearing) throws Exception {
     List<BrokerMessage> heard = new CopyOnWriteArrayList<>();
     hearing
         .topicSession("alice", TOPIC)
-        .subscribe("alice", TOPIC, Optional.empty(), heard::add)
+        .consume("alice", Kind.TOPIC, TOPIC, Optional.empty(), heard::add)
         .stage()
         .toCompletableFuture()
         .get(60, TimeUnit.SECONDS);
@@ -111,16 +123,19 @@ final class BrokerLinkTest {
     proxy.freeze();
     ConsumerSession session = link.topicSession("alice", TOPIC);
     CompletableFuture<?> onItsWay =
-        session.openTemporaryTopic("alice", m -> {}).toCompletableFuture();
+        session.openTemporary(Kind.TOPIC, "alice", m -> {}).toCompletableFuture();
     CompletableFuture<?> waiting =
-        session.subscribe("alice", TOPIC, Optional.empty(), m -> {}).stage().toCompletableFuture();
+        session
+            .consume("alice", Kind.TOPIC, TOPIC, Optional.empty(), m -> {})
+            .stage()
+            .toCompletableFuture();
     Awaitility.await()
         .during(Duration.ofMillis(500))
         .until(() -> !onItsWay.isDone() && !waiting.isDone());
     link.abandon();
     assertThat(failure(onItsWay)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
     assertThat(failure(waiting)).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
-    assertThat(failure(session.openTemporaryTopic("alice", m -> {}).toCompletableFuture()))
+    assertThat(failure(session.openTemporary(Kind.TOPIC, "alice", m -> {}).toCompletableFuture()))
         .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
   }
 

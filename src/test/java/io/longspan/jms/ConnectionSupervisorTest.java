@@ -40,7 +40,7 @@ final class ConnectionSupervisorTest {
   @BeforeEach
   void start() throws Exception {
     broker = new LocalActiveMq(service -> {});
-    bridge = JmsMessageBroker.of(broker.settings(Provider.ACTIVEMQ, "", ""), 1 << 20);
+    bridge = JmsMessageBroker.of(broker.settings(Provider.ACTIVEMQ, "", ""), "bridge-1", 1 << 20);
   }
 
   @AfterEach

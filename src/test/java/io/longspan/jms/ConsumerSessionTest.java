@@ -3,6 +3,7 @@ package io.longspan.jms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.bridge.MessageBroker.TopicConsumer;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.JMSException;
@@ -40,15 +41,15 @@ final class ConsumerSessionTest {
 
   private TopicConsumer subscribe(String topic) throws Exception {
     return session
-        .subscribe("alice", topic, Optional.empty(), message -> {})
+        .consume("alice", Kind.TOPIC, topic, Optional.empty(), message -> {})
         .stage()
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
   }
 
-  private JmsTemporaryTopic openTemporaryTopic() throws Exception {
+  private JmsTemporaryDestination openTemporaryTopic() throws Exception {
     return session
-        .openTemporaryTopic("alice", message -> {})
+        .openTemporary(Kind.TOPIC, "alice", message -> {})
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
   }
@@ -72,7 +73,7 @@ final class ConsumerSessionTest {
 
   @Test
   void aTemporaryTopicWhoseConsumerTheBrokerEndsIsFound() throws Exception {
-    JmsTemporaryTopic endpoint = openTemporaryTopic();
+    JmsTemporaryDestination endpoint = openTemporaryTopic();
     provider.expectConsumer(endpoint.name()).end();
     endpoint.lost().toCompletableFuture().get(30, TimeUnit.SECONDS);
     endpoint.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -94,8 +95,8 @@ final class ConsumerSessionTest {
   @Test
   void aTemporaryTopicWhoseConsumerIsRefusedDoesNotStay() {
     provider.refusesConsumers = true;
-    CompletableFuture<JmsTemporaryTopic> refused =
-        session.openTemporaryTopic("alice", message -> {}).toCompletableFuture();
+    CompletableFuture<JmsTemporaryDestination> refused =
+        session.openTemporary(Kind.TOPIC, "alice", message -> {}).toCompletableFuture();
     Awaitility.await().until(refused::isDone);
     assertThat(BridgeException.from(refused.handle((done, failure) -> failure).join()).code())
         .isEqualTo(ErrorCode.SEND_FAILED);
@@ -120,7 +121,7 @@ final class ConsumerSessionTest {
             provider.connection(), new MessageCodec(1 << 20), provider, readers, "other");
     TopicConsumer later =
         other
-            .subscribe("alice", "later", Optional.empty(), message -> {})
+            .consume("alice", Kind.TOPIC, "later", Optional.empty(), message -> {})
             .stage()
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS);
@@ -132,7 +133,7 @@ final class ConsumerSessionTest {
       lost(later).get(30, TimeUnit.SECONDS);
       later =
           other
-              .subscribe("alice", "later", Optional.empty(), message -> {})
+              .consume("alice", Kind.TOPIC, "later", Optional.empty(), message -> {})
               .stage()
               .toCompletableFuture()
               .get(30, TimeUnit.SECONDS);

@@ -49,7 +49,7 @@ final class FullBrokerTest {
   }
 
   private void connect(Provider provider) throws Exception {
-    bridge = JmsMessageBroker.of(broker.settings(provider, "", ""), 1 << 20);
+    bridge = JmsMessageBroker.of(broker.settings(provider, "", ""), "bridge-1", 1 << 20);
     bridge.start(connections);
     Awaitility.await().until(() -> bridge.isConnected());
   }

@@ -43,7 +43,8 @@ final class MessageCodecTest {
   private static final long NOW = 1_000_000_000_000L;
   private static final long TICK = 5_000;
 
-  private final MessageCodec codec = new MessageCodec(1000, () -> TICK, () -> NOW);
+  private final MessageCodec codec =
+      new MessageCodec(1000, "longspan.reply", () -> TICK, () -> NOW);
 
   private BrokerMessage decode(Message message) {
     return codec.decode(message, Optional.empty());

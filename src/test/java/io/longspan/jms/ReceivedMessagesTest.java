@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.protocol.BrokerMessage;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class ReceivedMessagesTest {
 
   private void subscribe(Consumer<BrokerMessage> listener) {
     session
-        .subscribe("alice", "news", Optional.empty(), listener)
+        .consume("alice", Kind.TOPIC, "news", Optional.empty(), listener)
         .stage()
         .toCompletableFuture()
         .join();

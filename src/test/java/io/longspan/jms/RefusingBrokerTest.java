@@ -39,7 +39,7 @@ final class RefusingBrokerTest {
       names = {"ACTIVEMQ", "AMQP"})
   void isNamedAndTriedUntilItLetsTheBridgeIn(Provider provider) throws Exception {
     JmsMessageBroker bridge =
-        JmsMessageBroker.of(broker.settings(provider, "bridge", "new"), 1 << 20);
+        JmsMessageBroker.of(broker.settings(provider, "bridge", "new"), "bridge-1", 1 << 20);
     try {
       assertThat(bridge.trouble()).hasValue("the bridge has not connected yet");
       bridge.start(connections);

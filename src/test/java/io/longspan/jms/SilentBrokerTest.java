@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longspan.bridge.MessageBroker.ConnectionListener;
+import io.longspan.bridge.ReplyNames;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Jndi;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.Replies;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.external.LinkProxy;
 import jakarta.jms.JMSException;
 import java.time.Duration;
@@ -100,6 +103,9 @@ final class SilentBrokerTest {
                             BrokerLink.open(
                                 1,
                                 way.provider(silent.port()),
+                                new HeartbeatDestination(
+                                    ReplyMode.TEMPORARY_TOPIC,
+                                    ReplyNames.of(Replies.DEFAULT, "bridge-1")),
                                 new MessageCodec(Long.MAX_VALUE),
                                 "",
                                 "",
@@ -118,7 +124,8 @@ final class SilentBrokerTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void aBridgeThatStopsMeanwhileLeavesNoThread(Way way) {
-    JmsMessageBroker broker = JmsMessageBroker.of(way.broker(silent.port()), Long.MAX_VALUE);
+    JmsMessageBroker broker =
+        JmsMessageBroker.of(way.broker(silent.port()), "bridge-1", Long.MAX_VALUE);
     broker.start(
         new ConnectionListener() {
           @Override

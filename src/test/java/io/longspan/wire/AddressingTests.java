@@ -4,9 +4,9 @@ import static io.longspan.wire.RawBayeuxClient.message;
 import static io.longspan.wire.TestService.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.config.LongspanConfig.ReplyMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.Topic;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,13 +32,16 @@ interface AddressingTests extends WireTarget {
                       + "\"bridgeClientId\":\""
                       + alice.clientId()
                       + "\",\"bridgeId\":\"bridge-1\"}"));
-      assertThat(connected.getJMSReplyTo()).isInstanceOf(Topic.class);
+      if (replies() == ReplyMode.QUEUE) {
+        assertThat(connected.getJMSReplyTo()).isNull();
+      } else {
+        assertThat(connected.getJMSReplyTo()).isNotNull();
+      }
       alice.exchange(message("channel", "/meta/disconnect"));
       Message ended =
           service.await(
               m -> text(m).contains(alice.clientId()) && text(m).contains("\"disconnected\""));
-      assertThat(((Topic) ended.getJMSReplyTo()).getTopicName())
-          .isEqualTo(((Topic) connected.getJMSReplyTo()).getTopicName());
+      assertThat(ended.getJMSReplyTo()).isEqualTo(connected.getJMSReplyTo());
     }
   }
 

@@ -2,7 +2,7 @@ package io.longspan.wire;
 
 import io.longspan.external.ExternalArtemis;
 
-final class ArtemisWireIT extends WireTests {
+class ArtemisWireIT extends WireTests {
   @Override
   TestBroker startBroker() {
     return new ExternalArtemis();

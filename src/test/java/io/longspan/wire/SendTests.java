@@ -6,12 +6,13 @@ import static io.longspan.wire.TestService.text;
 import static io.longspan.wire.WireTarget.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.config.LongspanConfig.ReplyMode;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
-import jakarta.jms.Topic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +72,7 @@ interface SendTests extends WireTarget {
       assertThat(request.getJMSType()).isEqualTo("greeting");
       assertThat(request.getJMSDeliveryMode()).isEqualTo(DeliveryMode.PERSISTENT);
       assertThat(request.getJMSExpiration()).isPositive();
-      assertThat(request.getJMSReplyTo()).isInstanceOf(Topic.class);
+      assertThat(request.getJMSReplyTo()).isNotNull();
     }
   }
 
@@ -94,7 +95,9 @@ interface SendTests extends WireTarget {
             "kept", "k");
     try (TestService service = service().serve(queue, (s, m) -> {}).watch(topic);
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
-      assertThat(alice.send(queue, forged, "q")).containsEntry("successful", true);
+      Map<String, Object> request = new HashMap<>(forged);
+      request.put("JMSCorrelationID", "r-1");
+      assertThat(alice.send(queue, request, "q")).containsEntry("successful", true);
       assertThat(alice.send(topic, forged, "t")).containsEntry("successful", true);
       for (String body : List.of("q", "t")) {
         Message message = service.await(m -> body.equals(text(m)));
@@ -110,7 +113,11 @@ interface SendTests extends WireTarget {
                 "_AMQ_GROUP_ID",
                 "jmsreplyto");
         assertThat(message.getStringProperty("runAsUser")).isEqualTo("alice");
-        assertThat(message.getJMSReplyTo()).isNotNull();
+        if (body.equals("t") && replies() == ReplyMode.QUEUE) {
+          assertThat(message.getJMSReplyTo()).isNull();
+        } else {
+          assertThat(message.getJMSReplyTo()).isNotNull();
+        }
       }
       assertThat(
               alice.awaitData(
@@ -125,14 +132,14 @@ interface SendTests extends WireTarget {
     String queue = unique("services/s");
     try (TestService service = service().serve(queue, (s, m) -> {});
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
-      alice.send(queue, Map.of("k", "json"), Map.of("a", List.of(1, 2)));
+      alice.send(queue, Map.of("JMSCorrelationID", "r-1", "k", "json"), Map.of("a", List.of(1, 2)));
       alice.publish(
           "/anzo/bridge",
           message(
               "destination",
               queue,
               "properties",
-              Map.of("k", "bytes"),
+              Map.of("JMSCorrelationID", "r-2", "k", "bytes"),
               "body",
               "AAH/",
               "bodyFormat",
@@ -175,13 +182,7 @@ interface SendTests extends WireTarget {
         RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       List<Map<String, Object>> batch =
           IntStream.range(0, 200)
-              .mapToObj(
-                  i ->
-                      message(
-                          "channel",
-                          "/anzo/bridge",
-                          "data",
-                          message("destination", queue, "body", String.valueOf(i))))
+              .mapToObj(i -> message("channel", "/anzo/bridge", "data", numbered(queue, i)))
               .toList();
       List<CompletableFuture<Map<String, Object>>> replies = alice.startAll(batch);
       replies.forEach(
@@ -202,13 +203,7 @@ interface SendTests extends WireTarget {
         replies.addAll(
             alice.startAll(
                 IntStream.range(i, i + 5)
-                    .mapToObj(
-                        n ->
-                            message(
-                                "channel",
-                                "/anzo/bridge",
-                                "data",
-                                message("destination", queue, "body", String.valueOf(n))))
+                    .mapToObj(n -> message("channel", "/anzo/bridge", "data", numbered(queue, n)))
                     .toList()));
       }
       replies.forEach(
@@ -217,6 +212,16 @@ interface SendTests extends WireTarget {
       assertThat(service.received().stream().map(TestService::text))
           .containsExactlyElementsOf(IntStream.range(0, 200).mapToObj(String::valueOf).toList());
     }
+  }
+
+  private static Map<String, Object> numbered(String queue, int number) {
+    return message(
+        "destination",
+        queue,
+        "properties",
+        Map.of("JMSCorrelationID", "r-" + number),
+        "body",
+        String.valueOf(number));
   }
 
   private static String property(Message message, String name) {

@@ -61,6 +61,12 @@ public final class TestBridge implements AutoCloseable {
         - {name: "settings/{service}", kind: queue, send: ["*"], priority: 2, timeToLive: 1h, persistent: true, groupId: "{user}", properties: {tier: silver, limit: 5, ratio: 0.5, audited: true}}
         - {name: "bymessageid/{service}", kind: queue, send: ["*"], correlate: messageId}
         - {name: "byproperty/{service}", kind: queue, send: ["*"], correlate: "property:ticket"}
+        - {name: "temporaryTopic/{service}", kind: queue, send: ["*"], replies: temporaryTopic}
+        - {name: "temporaryQueue/{service}", kind: queue, send: ["*"], replies: temporaryQueue}
+        - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
+        - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
+        - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
+        - {name: "anytopic/{name...}", kind: topic, jms: "{name}", send: ["*"], subscribe: ["*"], wildcards: true}
       """;
 
   /** A file that fits into no buffer of a connection. */

@@ -6,7 +6,9 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -101,6 +103,13 @@ public final class TestService implements AutoCloseable {
 
   public List<Message> received() {
     return received;
+  }
+
+  /** Returns the JMS name of a topic or queue. */
+  static String nameOf(Destination destination) throws JMSException {
+    return destination instanceof Queue queue
+        ? queue.getQueueName()
+        : ((Topic) destination).getTopicName();
   }
 
   /** Returns the body of a message that is a text. */

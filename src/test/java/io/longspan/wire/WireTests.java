@@ -1,5 +1,8 @@
 package io.longspan.wire;
 
+import io.longspan.config.LongspanConfig.ReplyMode;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -15,6 +18,7 @@ abstract class WireTests
         SendTests,
         EntrySettingsTests,
         ReplyTests,
+        ReplyModeTests,
         SubscriptionTests,
         AddressingTests {
   private TestBroker broker;
@@ -22,10 +26,22 @@ abstract class WireTests
 
   abstract TestBroker startBroker();
 
+  @Override
+  public ReplyMode replies() {
+    return ReplyMode.TEMPORARY_TOPIC;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>(broker.settings());
+    settings.put("broker.replies", ReplyModeTests.word(replies()));
+    return settings;
+  }
+
   @BeforeAll
   void start() {
     broker = startBroker();
-    bridge = TestBridge.start(broker.settings());
+    bridge = TestBridge.start(settings());
   }
 
   @AfterAll

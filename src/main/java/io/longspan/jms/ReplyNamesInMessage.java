@@ -10,15 +10,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Finds properties that would reveal the name of a temporary destination to a client (protocol
- * section 4). For example, some brokers copy the headers of other protocols into properties.
+ * Finds properties that would reveal the name of a reply destination to a client (protocol sections
+ * 4 and 14). For example, some brokers copy the headers of other protocols into properties.
  */
-final class TemporaryNames {
+final class ReplyNamesInMessage {
   private static final Pattern PREFIX = Pattern.compile("^temp-(?:topic|queue)://");
   private static final Pattern FOREIGN_FORM =
       Pattern.compile("/?(?:remote-)?temp-(?:queue|topic)(?:/|://).*", Pattern.CASE_INSENSITIVE);
 
-  private final List<String> names = new ArrayList<>(2);
+  private final List<String> names = new ArrayList<>(3);
+  private final String replyPrefix;
   private final boolean answer;
 
   /**
@@ -27,18 +28,27 @@ final class TemporaryNames {
    * @param message the message; its destination and reply address are read
    * @param cameFrom the temporary destination that received the message; empty for another
    *     destination
+   * @param replyPrefix the JMS name under which the bridges have reply destinations
    */
-  TemporaryNames(Message message, Optional<String> cameFrom) throws JMSException {
-    this.answer = cameFrom.isPresent() || MessageCodec.isTemporary(message.getJMSDestination());
-    cameFrom.map(TemporaryNames::withoutPrefix).ifPresent(names::add);
+  ReplyNamesInMessage(Message message, Optional<String> cameFrom, String replyPrefix)
+      throws JMSException {
+    this.replyPrefix = replyPrefix + '.';
+    this.answer = cameFrom.isPresent() || isForReplies(message.getJMSDestination());
+    names.add(this.replyPrefix);
+    cameFrom.map(ReplyNamesInMessage::withoutPrefix).ifPresent(names::add);
     add(message.getJMSDestination());
     add(message.getJMSReplyTo());
   }
 
   private void add(Destination destination) throws JMSException {
-    if (MessageCodec.isTemporary(destination)) {
+    if (isForReplies(destination)) {
       names.add(withoutPrefix(MessageCodec.nameOf(destination)));
     }
+  }
+
+  private boolean isForReplies(Destination destination) throws JMSException {
+    return MessageCodec.isTemporary(destination)
+        || MessageCodec.nameOf(destination).startsWith(replyPrefix);
   }
 
   /**

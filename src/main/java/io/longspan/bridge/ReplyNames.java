@@ -1,0 +1,71 @@
+package io.longspan.bridge;
+
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.config.LongspanConfig.Replies;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * The JMS names of one bridge's reply destinations that are not temporary (protocol section 14).
+ * They begin with {@code broker.replyPrefix} and the bridge's id. No catalogue entry can name them.
+ *
+ * @param base the prefix and the bridge's id
+ */
+public record ReplyNames(String base) {
+  /** 144 random bits, so that nobody can guess an address. */
+  private static final int RANDOM_BYTES = 18;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /**
+   * Returns the names of a bridge.
+   *
+   * @param bridgeId the bridge's id; a dot in it does not separate levels of the names
+   */
+  public static ReplyNames of(Replies replies, String bridgeId) {
+    return new ReplyNames(replies.prefix() + '.' + bridgeId.replace(".", "%2E"));
+  }
+
+  /** Returns the queue for the answers to all clients. */
+  public BrokerDestination queue() {
+    return BrokerDestination.queue(base);
+  }
+
+  /** Returns a new topic for the answers to one client. */
+  public BrokerDestination newTopic() {
+    return BrokerDestination.topic(base + '.' + random());
+  }
+
+  /** Returns the pattern of the topics of all clients. */
+  public BrokerDestination allTopics() {
+    return new BrokerDestination(Kind.TOPIC, base + ".*", true);
+  }
+
+  /** Returns the queue for the answers to the bridge's own requests. */
+  public BrokerDestination ownQueue() {
+    return BrokerDestination.queue(base + ".requests");
+  }
+
+  /** Returns a new topic for the answers to the bridge's own requests. */
+  public BrokerDestination newOwnTopic() {
+    return BrokerDestination.topic(base + ".requests." + random());
+  }
+
+  /** Returns the queue to which a connection sends heartbeats. */
+  public BrokerDestination heartbeatQueue() {
+    return BrokerDestination.queue(base + ".heartbeat");
+  }
+
+  /** Returns a new topic to which one connection sends heartbeats. */
+  public BrokerDestination newHeartbeatTopic() {
+    return BrokerDestination.topic(base + ".heartbeat." + random());
+  }
+
+  /** Returns a text that nobody can guess, of characters that every broker carries. */
+  static String random() {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    RANDOM.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}
