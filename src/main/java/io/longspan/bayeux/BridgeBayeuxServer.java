@@ -207,7 +207,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /**
    * Rejects a message before CometD handles it, in two cases: its token is invalid, or its session
    * sends too many messages. The second check covers only messages that the channel handlers do not
-   * count.
+   * count. A poll waits until the client is connected, if its handshake asked for that.
    */
   @Override
   public void handle(
@@ -229,7 +229,22 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       promise.succeed(reply);
       return;
     }
-    super.handle(session, message, promise);
+    if (Channel.META_CONNECT.equals(message.getChannel())) {
+      HandshakeConnect.whenAnswered(session, () -> handleNow(session, message, promise));
+    } else {
+      super.handle(session, message, promise);
+    }
+  }
+
+  private void handleNow(
+      ServerSessionImpl session,
+      ServerMessage.Mutable message,
+      Promise<ServerMessage.Mutable> promise) {
+    try {
+      super.handle(session, message, promise);
+    } catch (RuntimeException | Error x) {
+      promise.fail(x);
+    }
   }
 
   /**

@@ -41,6 +41,11 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
       reply.getAdvice(true).put(Message.INTERVAL_FIELD, RETRY_INTERVAL);
       return false;
     }
+    Optional<String> problem = HandshakeConnect.problem(message);
+    if (problem.isPresent()) {
+      reply.put(Message.ERROR_FIELD, "400::badRequest: " + problem.get());
+      return false;
+    }
     if (!bridge.carries(identity.get())) {
       reply.put(
           Message.ERROR_FIELD,

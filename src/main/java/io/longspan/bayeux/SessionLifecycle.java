@@ -8,6 +8,7 @@ import io.longspan.identity.Identity;
 import io.longspan.protocol.ControlDecoder;
 import io.longspan.protocol.SessionEnd;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,16 +63,15 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     channel.whenSent(() -> lifetime.active(ticker.millis()));
     // If one of these credentials has ended meanwhile, this call terminates the session.
     lifetime.present(BayeuxIdentity.boundCredentials(session));
-    message
-        .getAssociated()
-        .getExt(true)
-        .put(
-            "bridge",
-            Map.of(
-                "bridgeId", config.bridge().id(),
-                "userChannel", userChannel,
-                "user", identity.user(),
-                "protocolVersions", List.of(ControlDecoder.VERSION)));
+    Map<String, Object> ext = new LinkedHashMap<>();
+    ext.put("bridgeId", config.bridge().id());
+    ext.put("userChannel", userChannel);
+    ext.put("user", identity.user());
+    ext.put("protocolVersions", List.of(ControlDecoder.VERSION));
+    if (HandshakeConnect.start(bridge, client, session, message)) {
+      ext.put("connecting", true);
+    }
+    message.getAssociated().getExt(true).put("bridge", ext);
   }
 
   private static String addressOf(ServerMessage handshake) {

@@ -10,6 +10,7 @@ import io.longspan.config.LongspanConfig;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
+import io.longspan.protocol.ControlCommand.WithHandshake;
 import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.PayloadEncoder;
@@ -340,27 +341,63 @@ public final class BayeuxJMSBridge {
    * channel. The caller has called {@link #requireAllowance} before.
    */
   public void control(ClientSession session, ControlCommand command) {
-    long bytes = command.heapBytes();
-    try {
-      if (!session.account().tryCharge(Purpose.INBOUND, bytes)) {
-        throw BridgeException.limitExceeded(
-            "too many bytes of this user's messages wait to be processed");
-      }
-      submit(session, command, () -> session.account().release(Purpose.INBOUND, bytes));
-    } catch (BridgeException refusal) {
-      refuse(session, Optional.of(command.correlationId()), refusal);
-    }
+    control(session, command, () -> {});
   }
 
-  private void submit(ClientSession session, ControlCommand command, Runnable release) {
+  /**
+   * Handles a control message.
+   *
+   * @param whenDone called when the answer or the refusal is queued; must not block
+   */
+  private void control(ClientSession session, ControlCommand command, Runnable whenDone) {
+    long bytes = command.heapBytes();
+    if (!session.account().tryCharge(Purpose.INBOUND, bytes)) {
+      refuse(
+          session,
+          command,
+          BridgeException.limitExceeded(
+              "too many bytes of this user's messages wait to be processed"));
+      whenDone.run();
+      return;
+    }
+    Runnable end =
+        () -> {
+          session.account().release(Purpose.INBOUND, bytes);
+          whenDone.run();
+        };
     try {
       session
           .mailbox()
-          .submit(() -> run(session, command).whenComplete((done, failure) -> release.run()));
+          .submit(() -> run(session, command).whenComplete((done, failure) -> end.run()));
     } catch (BridgeException refusal) {
-      release.run();
-      throw refusal;
+      refuse(session, command, refusal);
+      end.run();
     }
+  }
+
+  /**
+   * Does what a handshake asks for: connects the client, and subscribes it to topics (protocol
+   * section 12). The answers go to the user channel, as those of control messages. If the client
+   * cannot be connected, it gets one answer.
+   *
+   * @param decode decodes the request, on this thread. It may throw {@code BridgeException}
+   * @param correlationId the correlation id of the request
+   * @return completes when all answers are queued, on any thread; never fails
+   */
+  public CompletionStage<Void> connectWithHandshake(
+      ClientSession session, Supplier<WithHandshake> decode, String correlationId) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    try {
+      requireAllowance(session);
+      WithHandshake wanted = decode.get();
+      Runnable last = () -> done.complete(null);
+      control(session, wanted.connect(), wanted.subscribe().isPresent() ? () -> {} : last);
+      wanted.subscribe().ifPresent(subscribe -> control(session, subscribe, last));
+    } catch (RuntimeException | Error failure) {
+      refuse(session, Optional.of(correlationId), failure);
+      done.complete(null);
+    }
+    return done;
   }
 
   private CompletionStage<?> run(ClientSession session, ControlCommand command) {
@@ -374,13 +411,23 @@ public final class BayeuxJMSBridge {
   }
 
   private <T> T refuse(ClientSession session, ControlCommand command, Throwable failure) {
-    refuse(session, Optional.of(command.correlationId()), failure);
+    Notice notice = failed(session, Optional.of(command.correlationId()), failure);
+    session.tell(
+        command instanceof ControlCommand.TopicSubscribe subscribe
+            ? subscribe.answer(notice)
+            : notice);
     return null;
   }
 
   private CompletionStage<?> execute(ClientSession session, ControlCommand command) {
     if (command instanceof ControlCommand.Connect connect) {
       return connector.connect(session, connect);
+    }
+    if (command instanceof ControlCommand.TopicSubscribe subscribe
+        && subscribe.withConnect()
+        && !session.isConnected()) {
+      // The failure of the connect was the answer.
+      return null;
     }
     ConnectedClient client = session.requireConnected();
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
@@ -402,11 +449,15 @@ public final class BayeuxJMSBridge {
    * @param failure a refusal; any other failure is reported and becomes {@code internalError}
    */
   public void refuse(ClientSession session, Optional<String> correlationId, Throwable failure) {
+    session.tell(failed(session, correlationId, failure));
+  }
+
+  private Notice failed(ClientSession session, Optional<String> correlationId, Throwable failure) {
     BridgeException refusal =
         BridgeException.from(
             failure, fault -> InternalErrors.report("a command of " + session, fault));
     metrics.refused(refusal.code());
-    session.tell(new Notice.ControlFailed(correlationId, refusal));
+    return new Notice.ControlFailed(correlationId, refusal);
   }
 
   /**

@@ -226,7 +226,9 @@ final class ClientSubscriber {
         });
     Optional<BridgeException> whole =
         failures.size() == results.size() ? whole(failures.values()) : Optional.empty();
-    client.tell(new Notice.Topics(command.correlationId(), failures, whole, recovered));
+    client.tell(
+        command.answer(
+            new Notice.Topics(command.correlationId(), failures, whole, recovered)));
     List<String> notRecovered =
         begun.stream()
             .filter(ClientSubscription::takeNotRecovered)

@@ -59,19 +59,42 @@ public sealed interface ControlCommand {
    * @param topics the names from the client; not parsed yet, because each topic fails on its own
    * @param selector a JMS selector, if the client sent one that is not blank
    * @param resumeFrom by topic, the {@code JMSMessageID} after which the client wants to resume
+   * @param withConnect whether it came with a {@code connect}, whose correlation id it shares
    */
   record TopicSubscribe(
       String correlationId,
       List<String> topics,
       Optional<String> selector,
-      Map<String, String> resumeFrom)
+      Map<String, String> resumeFrom,
+      boolean withConnect)
       implements ControlCommand {
+    /** Creates a command of its own. */
+    public TopicSubscribe(
+        String correlationId,
+        List<String> topics,
+        Optional<String> selector,
+        Map<String, String> resumeFrom) {
+      this(correlationId, topics, selector, resumeFrom, false);
+    }
+
+    /** Returns the answer in the form that the client can recognise. */
+    public Notice answer(Notice answer) {
+      return withConnect ? new Notice.Typed("topicSubscribe", answer) : answer;
+    }
+
     @Override
     public long heapBytes() {
       return ControlCommand.heapBytes(topics)
           + ControlCommand.heapBytes(List.copyOf(resumeFrom.values()));
     }
   }
+
+  /**
+   * What a handshake asks for (protocol section 12).
+   *
+   * @param subscribe the topics to subscribe to once the client is connected
+   */
+  record WithHandshake(Connect connect, Optional<TopicSubscribe> subscribe) {}
 
   /** Unsubscribes from topics. */
   record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {

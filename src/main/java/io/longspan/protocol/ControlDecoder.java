@@ -11,8 +11,17 @@ import java.util.Optional;
  * on any thread; never blocks.
  */
 public final class ControlDecoder {
-  /** The protocol version that this bridge accepts in {@code connect}. */
+  /** The protocol version that this bridge announces: it has everything of this version. */
   public static final String VERSION = "1.1";
+
+  /**
+   * The versions that this bridge accepts in {@code connect}. Of 1.2 it has only a part; it refuses
+   * the rest by name.
+   */
+  private static final List<String> ACCEPTED_VERSIONS = List.of(VERSION, "1.2");
+
+  /** Fields of {@code topicSubscribe} of version 1.2 that would change what a client receives. */
+  private static final List<String> UNSUPPORTED = List.of("last", "durable", "presence");
 
   /** The maximum length of a correlation id, in characters. */
   public static final int MAX_CORRELATION_ID = 512;
@@ -25,18 +34,12 @@ public final class ControlDecoder {
    */
   public ControlCommand decode(Object data) {
     Map<?, ?> fields = JsonFields.object(data, "data");
-    String correlationId =
-        correlationIdOf(data)
-            .orElseThrow(
-                () ->
-                    BridgeException.badRequest(
-                        "correlationId must be a string of 1 to %d characters"
-                            .formatted(MAX_CORRELATION_ID)));
+    String correlationId = requireCorrelationId(data);
     String type = JsonFields.string(fields, "type");
     return switch (type) {
       case "connect" -> connect(correlationId, fields);
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
-      case "topicSubscribe" -> topicSubscribe(correlationId, fields);
+      case "topicSubscribe" -> topicSubscribe(correlationId, fields, false);
       case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
       default ->
           throw BridgeException.badRequest(
@@ -58,10 +61,37 @@ public final class ControlDecoder {
         : Optional.empty();
   }
 
-  private static ControlCommand connect(String correlationId, Map<?, ?> fields) {
-    if (!VERSION.equals(fields.get("protocolVersion"))) {
+  /**
+   * Decodes what a handshake asks for.
+   *
+   * @param data {@code ext.bridge.connect} of the handshake: the fields of {@code connect} and, if
+   *     it has {@code topics}, those of {@code topicSubscribe}
+   * @throws BridgeException {@code badRequest} or {@code unsupportedVersion}
+   */
+  public ControlCommand.WithHandshake decodeWithHandshake(Object data) {
+    Map<?, ?> fields = JsonFields.object(data, "ext.bridge.connect");
+    String correlationId = requireCorrelationId(data);
+    return new ControlCommand.WithHandshake(
+        connect(correlationId, fields),
+        fields.containsKey("topics")
+            ? Optional.of(topicSubscribe(correlationId, fields, true))
+            : Optional.empty());
+  }
+
+  private String requireCorrelationId(Object data) {
+    return correlationIdOf(data)
+        .orElseThrow(
+            () ->
+                BridgeException.badRequest(
+                    "correlationId must be a string of 1 to %d characters"
+                        .formatted(MAX_CORRELATION_ID)));
+  }
+
+  private static ControlCommand.Connect connect(String correlationId, Map<?, ?> fields) {
+    if (!ACCEPTED_VERSIONS.contains(fields.get("protocolVersion"))) {
       throw new BridgeException(
-          ErrorCode.UNSUPPORTED_VERSION, "this bridge supports protocolVersion " + VERSION);
+          ErrorCode.UNSUPPORTED_VERSION,
+          "this bridge supports protocolVersion " + String.join(" and ", ACCEPTED_VERSIONS));
     }
     return new ControlCommand.Connect(
         correlationId, Optional.ofNullable(fields.get("resume")).map(ControlDecoder::resume));
@@ -77,14 +107,20 @@ public final class ControlDecoder {
         JsonFields.string(fields, "token"), ((Number) seq).longValue());
   }
 
-  private static ControlCommand topicSubscribe(String correlationId, Map<?, ?> fields) {
+  private static ControlCommand.TopicSubscribe topicSubscribe(
+      String correlationId, Map<?, ?> fields, boolean withConnect) {
+    for (String unsupported : UNSUPPORTED) {
+      if (fields.get(unsupported) != null) {
+        throw BridgeException.badRequest("this bridge does not support " + unsupported);
+      }
+    }
     Object selector = fields.get("selector");
     if (selector != null && !(selector instanceof String)) {
       throw BridgeException.badRequest("selector must be a string");
     }
     Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
     return new ControlCommand.TopicSubscribe(
-        correlationId, topics(fields), given, resumeFrom(fields.get("resumeFrom")));
+        correlationId, topics(fields), given, resumeFrom(fields.get("resumeFrom")), withConnect);
   }
 
   private static Map<String, String> resumeFrom(Object given) {

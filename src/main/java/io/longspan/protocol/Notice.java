@@ -44,6 +44,20 @@ public sealed interface Notice {
     }
   }
 
+  /**
+   * The answer to a part of a message that several answers share the correlation id of.
+   *
+   * @param type the part, for example {@code topicSubscribe}
+   */
+  record Typed(String type, Notice answer) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>(answer.toMembers());
+      members.put("type", type);
+      return members;
+    }
+  }
+
   /** The answer to {@code disconnect}. */
   record Disconnected(String correlationId) implements Notice {
     @Override

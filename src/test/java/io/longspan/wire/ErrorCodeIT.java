@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +34,7 @@ final class ErrorCodeIT {
   @AfterEach
   void repair() {
     FaultyProvider.breaksTemporaryTopics = false;
+    FaultyProvider.temporaryTopics.countDown();
   }
 
   private static void assertFailed(Map<String, Object> answer, String code, boolean temporary) {
@@ -94,6 +97,40 @@ final class ErrorCodeIT {
       assertThat(internalErrors()).isEqualTo(before + 1);
       FaultyProvider.breaksTemporaryTopics = false;
       assertThat(alice.connect()).containsEntry("status", "connected");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aFailureToConnectWithTheHandshakeIsOneAnswer(Transport transport) {
+    try (RawBayeuxClient alice = bridge.client(transport, "alice")) {
+      FaultyProvider.breaksTemporaryTopics = true;
+      HandshakeConnectTests.handshake(
+          alice, HandshakeConnectTests.connect("topics", List.of("chat/a")));
+      HandshakeConnectTests.poll(alice);
+      assertFailed(
+          alice.awaitData(data -> "c-0".equals(data.get("correlationId"))), "internalError", true);
+      FaultyProvider.breaksTemporaryTopics = false;
+      alice.startPolling();
+      assertThat(alice.connect()).containsEntry("status", "connected");
+      assertThat(alice.data()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void theFirstPollWaitsUntilTheClientIsConnected(Transport transport) {
+    FaultyProvider.temporaryTopics = new CountDownLatch(1);
+    try (RawBayeuxClient alice = bridge.client(transport, "alice")) {
+      HandshakeConnectTests.handshake(
+          alice, HandshakeConnectTests.connect("topics", List.of("chat/a")));
+      CompletableFuture<Map<String, Object>> poll = HandshakeConnectTests.startPoll(alice);
+      // Meanwhile others are served.
+      bridge.client(transport, "bob").handshake().close();
+      FaultyProvider.temporaryTopics.countDown();
+      RawBayeuxClient.await(poll);
+      assertThat(alice.data().stream().map(data -> data.get("status")))
+          .containsExactly("connected", "success");
     }
   }
 

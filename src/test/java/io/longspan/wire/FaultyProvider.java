@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import javax.naming.Context;
 import javax.naming.spi.InitialContextFactory;
 import org.apache.activemq.ActiveMQConnectionFactory;
@@ -29,6 +30,9 @@ public final class FaultyProvider implements InitialContextFactory {
 
   /** Whether temporary topics cannot be created either. */
   static volatile boolean breaksTemporaryTopics;
+
+  /** Temporary topics are created when this opens. */
+  static volatile CountDownLatch temporaryTopics = new CountDownLatch(0);
 
   private static final Set<Class<?>> WRAPPED =
       Set.of(Connection.class, Session.class, MessageProducer.class);
@@ -81,8 +85,11 @@ public final class FaultyProvider implements InitialContextFactory {
           if (name.equals("send") || name.equals("createConsumer")) {
             fail(arguments);
           }
-          if (name.equals("createTemporaryTopic") && breaksTemporaryTopics) {
-            throw new IllegalStateException("injected");
+          if (name.equals("createTemporaryTopic")) {
+            temporaryTopics.await();
+            if (breaksTemporaryTopics) {
+              throw new IllegalStateException("injected");
+            }
           }
           try {
             Object result = method.invoke(real, arguments);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class WireTests
     implements HandshakeTests,
+        HandshakeConnectTests,
         SendTests,
         EntrySettingsTests,
         ReplyTests,
