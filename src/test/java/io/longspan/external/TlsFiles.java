@@ -41,6 +41,7 @@ public final class TlsFiles {
     TestIdentity.trustPem(trustPem(), authority.certificate());
     authority.issue("bridge").pkcs12(clientPkcs12(), PASSWORD);
     authority.issue("bridge").pem(clientPem());
+    authority.issueExpired("bridge").pem(expiredClientPem());
   }
 
   /** Returns the PKCS#12 file with the certificate of a connector. */
@@ -62,6 +63,10 @@ public final class TlsFiles {
 
   public Path clientPem() {
     return folder.resolve("client.pem");
+  }
+
+  public Path expiredClientPem() {
+    return folder.resolve("expired-client.pem");
   }
 
   public Path folder() {

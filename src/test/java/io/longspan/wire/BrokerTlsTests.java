@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -192,13 +193,16 @@ abstract class BrokerTlsTests {
   }
 
   @Test
-  void aClientCertificateOfAnUnknownCaIsRefusedWithItsCause() {
+  void aWrongClientCertificateIsRefusedWithItsCause() {
     Path stranger =
         new TestAuthority("CA of a stranger")
             .issue("bridge")
             .pem(files.folder().resolve("stranger.pem"));
-    assertRefused(
-        settings(Door.CLIENT, "broker.tls.keyStore", stranger.toString()), "client certificate");
+    for (Path keyStore : List.of(stranger, files.expiredClientPem())) {
+      assertRefused(
+          settings(Door.CLIENT, "broker.tls.keyStore", keyStore.toString()),
+          "the broker rejects the client certificate of broker.tls.keyStore");
+    }
   }
 
   @Test
