@@ -85,7 +85,7 @@ abstract class BrokerTlsTests {
     private final JmsMessageBroker bridge;
 
     Link(Map<String, String> settings) {
-      bridge = JmsMessageBroker.of(read(settings), 1 << 20);
+      bridge = JmsMessageBroker.of(read(settings), "bridge-1", 1 << 20);
       bridge.start(
           new ConnectionListener() {
             @Override
