@@ -23,6 +23,16 @@ final class BrokerUrl {
               + "|.*[?&(](failover\\.\\w+|reconnectAttempts|initialConnectAttempts|ha"
               + "|failoverAttempts|failoverOnInitialConnection|useTopologyForLoadBalancing)=.*");
 
+  /** Options of any provider that {@code broker.tls} sets instead. */
+  private static final Pattern OWN_TLS =
+      Pattern.compile(
+          "(?i).*[?&;(](transport\\.|socket\\.)?(sslEnabled=false|(keyStore\\w*|trustStore\\w*"
+              + "|storeType|keyAlias|verifyHost(Name)?|trustAll|crlPath|contextProtocol|useOpenSSL"
+              + "|sslProvider|sslContext|useDefaultSslContext|trustManagerFactoryPlugin"
+              + "|forceSSLParameters)=.*).*");
+
+  private static final String SSL_ENABLED = "sslEnabled=true";
+
   private BrokerUrl() {}
 
   /**
@@ -37,6 +47,39 @@ final class BrokerUrl {
               + " bridge reconnects by itself");
     }
     return isAddress(url, schemes(provider)) ? Optional.empty() : Optional.of(allowed(provider));
+  }
+
+  /**
+   * Validates a URL beside {@code broker.tls}.
+   *
+   * @return a description of the allowed values if the URL has TLS settings of its own
+   */
+  static Optional<String> ownTls(String url) {
+    return OWN_TLS.matcher(url).matches()
+        ? Optional.of(
+            "a URL without TLS settings of its own (such as trustStorePath, keyStorePassword,"
+                + " verifyHost or trustAll), because broker.tls sets them")
+        : Optional.empty();
+  }
+
+  /** Returns a valid URL with TLS turned on. */
+  static String withTls(Provider provider, String url) {
+    int colon = url.indexOf(':');
+    String scheme = url.substring(0, colon).toLowerCase(Locale.ROOT);
+    if (provider == Provider.ARTEMIS) {
+      return url.contains(SSL_ENABLED)
+          ? url
+          : url + (url.indexOf('?') < 0 ? "?" : "&") + SSL_ENABLED;
+    }
+    String secure =
+        switch (scheme) {
+          case "tcp" -> "ssl";
+          case "nio" -> "nio+ssl";
+          case "amqp" -> "amqps";
+          case "amqpws" -> "amqpwss";
+          default -> scheme;
+        };
+    return secure + url.substring(colon);
   }
 
   /** Returns a description of the URLs that are allowed for a provider. */

@@ -13,6 +13,7 @@ import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
+import io.longspan.tls.ClientTls;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +112,9 @@ final class ConfigAssembly {
 
   private Broker broker() {
     Provider provider = values.get(Settings.BROKER_PROVIDER);
-    FailOverUrl addresses = addresses(provider);
+    BrokerSecrets secrets = new BrokerSecrets(values, this, provider);
+    Optional<ClientTls> tls = secrets.tls();
+    FailOverUrl addresses = addresses(provider, tls.isPresent());
     return new Broker(
         provider,
         addresses.urls(),
@@ -120,10 +123,12 @@ final class ConfigAssembly {
         values.find(Settings.BROKER_PASSWORD).orElse(""),
         dialect(provider),
         new Replies(values.get(Settings.BROKER_REPLIES), values.get(Settings.BROKER_REPLY_PREFIX)),
-        jndi(provider));
+        jndi(provider),
+        secrets.passwordFile(),
+        tls);
   }
 
-  private FailOverUrl addresses(Provider provider) {
+  private FailOverUrl addresses(Provider provider, boolean tls) {
     Optional<String> url = values.find(Settings.BROKER_URL);
     Optional<List<String>> urls = values.find(Settings.BROKER_URLS);
     if (url.isPresent() && urls.isPresent()) {
@@ -154,12 +159,13 @@ final class ConfigAssembly {
     }
     for (String address : addresses.urls()) {
       BrokerUrl.objection(provider, address)
+          .or(() -> tls ? BrokerUrl.ownTls(address) : Optional.empty())
           .ifPresent(
               allowed -> {
                 throw values.refused(given, allowed);
               });
     }
-    return addresses;
+    return tls ? addresses.map(address -> BrokerUrl.withTls(provider, address)) : addresses;
   }
 
   private static FailOverUrl oneUrl(Provider provider, String url) {
@@ -228,7 +234,7 @@ final class ConfigAssembly {
     }
   }
 
-  private Optional<Path> readableFile(Setting<Path> setting) {
+  Optional<Path> readableFile(Setting<Path> setting) {
     return values.find(setting).map(path -> readable(setting, path));
   }
 
@@ -241,7 +247,7 @@ final class ConfigAssembly {
     return file;
   }
 
-  private ConfigException missing(Setting<?> setting, String allowed, Setting<?> reason) {
+  ConfigException missing(Setting<?> setting, String allowed, Setting<?> reason) {
     return ConfigException.missing(setting.key(), allowed, reason.key(), values.origin(reason));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -54,6 +55,11 @@ record FailOverUrl(List<String> urls, AddressOrder order) {
             .map(address -> withOptions(address.strip(), shared))
             .toList();
     return Optional.of(new FailOverUrl(urls, order(provider, options)));
+  }
+
+  /** Returns a copy with other URLs. */
+  FailOverUrl map(UnaryOperator<String> change) {
+    return new FailOverUrl(urls.stream().map(change).toList(), order);
   }
 
   /** Returns an option of the list as an option of each address; empty if it is not used. */

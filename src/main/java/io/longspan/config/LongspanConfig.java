@@ -1,5 +1,6 @@
 package io.longspan.config;
 
+import io.longspan.tls.ClientTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,6 +126,8 @@ public record LongspanConfig(
    * @param dialect the broker's destination syntax
    * @param replies the reply destinations
    * @param jndi the settings of the provider {@code jndi}
+   * @param passwordFile the file that contains the password instead; read at each connect
+   * @param tls the TLS settings of each connection; empty if the URL alone decides
    */
   public record Broker(
       Provider provider,
@@ -134,9 +137,11 @@ public record LongspanConfig(
       String password,
       Dialect dialect,
       Replies replies,
-      Jndi jndi) {
+      Jndi jndi,
+      Optional<Path> passwordFile,
+      Optional<ClientTls> tls) {
 
-    /** Creates a broker with one address and temporary topics for answers. */
+    /** Creates a broker with one address and temporary topics for answers, without files. */
     public Broker(
         Provider provider, String url, String user, String password, Dialect dialect, Jndi jndi) {
       this(
@@ -147,7 +152,9 @@ public record LongspanConfig(
           password,
           dialect,
           Replies.DEFAULT,
-          jndi);
+          jndi,
+          Optional.empty(),
+          Optional.empty());
     }
 
     public Broker {
@@ -161,7 +168,17 @@ public record LongspanConfig(
 
     /** Returns a copy with one other URL. */
     public Broker withUrl(String other) {
-      return new Broker(provider, List.of(other), order, user, password, dialect, replies, jndi);
+      return new Broker(
+          provider,
+          List.of(other),
+          order,
+          user,
+          password,
+          dialect,
+          replies,
+          jndi,
+          passwordFile,
+          tls);
     }
 
     /** Returns a text without the password and without the URL's credentials. */

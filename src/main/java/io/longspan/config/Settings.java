@@ -57,6 +57,24 @@ final class Settings {
       Setting.optional("broker.user", ValueTypes.text("text on one line"));
   static final Setting<String> BROKER_PASSWORD =
       Setting.secret("broker.password", ValueTypes.text("text on one line"));
+  static final Setting<Path> BROKER_PASSWORD_FILE =
+      Setting.optional(
+          "broker.passwordFile", ValueTypes.path("a readable file with the password on one line"));
+  static final Setting<Path> BROKER_TLS_TRUST_STORE =
+      Setting.optional(
+          "broker.tls.trustStore",
+          ValueTypes.path("a readable file with certificates of CAs, in PEM or PKCS#12"));
+  static final Setting<String> BROKER_TLS_TRUST_STORE_PASSWORD =
+      Setting.secret("broker.tls.trustStorePassword", ValueTypes.text("text on one line"));
+  static final Setting<Path> BROKER_TLS_KEY_STORE =
+      Setting.optional(
+          "broker.tls.keyStore",
+          ValueTypes.path(
+              "a readable file with a private key and its certificate chain, in PEM or PKCS#12"));
+  static final Setting<String> BROKER_TLS_KEY_STORE_PASSWORD =
+      Setting.secret("broker.tls.keyStorePassword", ValueTypes.text("text on one line"));
+  static final Setting<Boolean> BROKER_TLS_VERIFY_HOSTNAME =
+      Setting.of("broker.tls.verifyHostname", ValueTypes.truth(), "true");
   static final Setting<Dialect> BROKER_DIALECT =
       Setting.optional("broker.dialect", ValueTypes.oneOf(Dialect.class));
   static final Setting<ReplyMode> BROKER_REPLIES =
@@ -166,6 +184,12 @@ final class Settings {
           BROKER_ORDER,
           BROKER_USER,
           BROKER_PASSWORD,
+          BROKER_PASSWORD_FILE,
+          BROKER_TLS_TRUST_STORE,
+          BROKER_TLS_TRUST_STORE_PASSWORD,
+          BROKER_TLS_KEY_STORE,
+          BROKER_TLS_KEY_STORE_PASSWORD,
+          BROKER_TLS_VERIFY_HOSTNAME,
           BROKER_DIALECT,
           BROKER_REPLIES,
           BROKER_REPLY_PREFIX,

@@ -8,10 +8,14 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.ActiveMQMessageProducer;
 import org.apache.activemq.ActiveMQPrefetchPolicy;
 import org.apache.activemq.AsyncCallback;
+import org.apache.activemq.broker.SslContext;
+import org.apache.activemq.transport.Transport;
 
 /** ActiveMQ Classic with its own client; also the embedded broker. */
 final class ActiveMqProvider implements JmsProvider {
@@ -24,8 +28,10 @@ final class ActiveMqProvider implements JmsProvider {
   }
 
   @Override
-  public ConnectionFactory connectionFactory() {
-    ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(broker.url());
+  public ConnectionFactory connectionFactory() throws JMSException {
+    Optional<SSLContext> tls = BrokerTls.context(broker);
+    ActiveMQConnectionFactory factory =
+        new TlsFactory(BrokerTls.url(broker, "verifyHostName"), tls);
     int timeout = Math.toIntExact(CALL_TIMEOUT.toMillis());
     factory.setAlwaysSyncSend(true);
     factory.setSendTimeout(timeout);
@@ -45,6 +51,32 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setTrustedPackages(List.of());
     factory.setTrustAllPackages(false);
     return factory;
+  }
+
+  /** Connects with a TLS context, which the client only takes from the connecting thread. */
+  private static final class TlsFactory extends ActiveMQConnectionFactory {
+    private final Optional<SSLContext> tls;
+
+    TlsFactory(String url, Optional<SSLContext> tls) {
+      super(url);
+      this.tls = tls;
+    }
+
+    @Override
+    protected Transport createTransport() throws JMSException {
+      if (tls.isEmpty()) {
+        return super.createTransport();
+      }
+      SslContext before = SslContext.getCurrentSslContext();
+      SslContext own = new SslContext();
+      own.setSSLContext(tls.get());
+      SslContext.setCurrentSslContext(own);
+      try {
+        return super.createTransport();
+      } finally {
+        SslContext.setCurrentSslContext(before);
+      }
+    }
   }
 
   /** Sends without waiting for the broker's answer, so the next message can follow at once. */

@@ -7,7 +7,9 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
+import java.util.Optional;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.apache.qpid.jms.JmsConnection;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
@@ -26,8 +28,11 @@ final class AmqpProvider implements JmsProvider {
   }
 
   @Override
-  public ConnectionFactory connectionFactory() {
-    JmsConnectionFactory factory = new JmsConnectionFactory(broker.url());
+  public ConnectionFactory connectionFactory() throws JMSException {
+    Optional<SSLContext> tls = BrokerTls.context(broker);
+    JmsConnectionFactory factory =
+        new JmsConnectionFactory(BrokerTls.url(broker, "transport.verifyHost"));
+    tls.ifPresent(factory::setSslContext);
     long timeout = CALL_TIMEOUT.toMillis();
     factory.setForceSyncSend(true);
     factory.setSendTimeout(timeout);

@@ -9,6 +9,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
@@ -31,7 +33,8 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   @Override
-  public ConnectionFactory connectionFactory() {
+  public ConnectionFactory connectionFactory() throws JMSException {
+    Optional<SSLContext> tls = BrokerTls.context(broker);
     ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(broker.url());
     long timeout = CALL_TIMEOUT.toMillis();
     factory.setReconnectAttempts(0);
@@ -47,6 +50,7 @@ final class ArtemisProvider implements JmsProvider {
     factory.setCacheDestinations(true);
     factory.setDeserializationDenyList("*");
     ArtemisPackets.protect(factory);
+    tls.ifPresent(context -> ArtemisTls.use(factory, context, broker.tls().orElseThrow()));
     return factory;
   }
 

@@ -73,8 +73,7 @@ final class BrokerLink {
       LinkCloser closer)
       throws JMSException {
     ConnectionFactory factory = provider.connectionFactory();
-    Connection connection =
-        user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
+    Connection connection = BrokerAccount.connect(factory, user, password);
     // The watch thread of the senders reads this clock every 100 ms, so it notices pauses of the
     // process.
     RunningTime runningTime = new RunningTime(System::nanoTime);

@@ -9,7 +9,6 @@ import io.longspan.jms.BrokerAddresses.Address;
 import io.longspan.protocol.BridgeException;
 import jakarta.jms.JMSException;
 import java.io.IOException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -229,7 +228,7 @@ final class ConnectionSupervisor {
               heartbeats,
               codec,
               broker.user(),
-              broker.password(),
+              BrokerAccount.password(broker),
               x -> lost(number, x),
               closer);
       if (isStopped()) {
@@ -261,34 +260,15 @@ final class ConnectionSupervisor {
    * grant it at any time.
    */
   private void notReached(String url, Exception failure, long delay) {
-    boolean refused = JmsErrors.isRefusal(failure);
-    String what = refused ? "broker rejects the bridge" : "broker not reachable";
-    String error = refused ? JmsErrors.text(failure) : reason(url, failure);
-    notConnected =
-        (refused
-                ? "the broker rejects broker.user or its password, or a right is missing: "
-                : "the broker is not reachable: ")
-            + (broker.urls().size() > 1 ? Secrets.masked(url) + ": " : "")
-            + error;
+    ConnectFailure described = ConnectFailure.of(broker, url, failure);
+    notConnected = described.trouble();
     LOG.warn(
         "{} provider={} url={} retryInMillis={} error={}",
-        what,
+        described.what(),
         broker.provider(),
         Secrets.masked(url),
         delay,
-        error);
-  }
-
-  private String reason(String url, Exception failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    if (cause instanceof UnknownHostException) {
-      return "unknown host " + cause.getMessage();
-    }
-    String text = JmsErrors.text(failure);
-    return broker.provider() == Provider.ARTEMIS ? text + ": " + AddressProbe.problem(url) : text;
+        described.error());
   }
 
   /**

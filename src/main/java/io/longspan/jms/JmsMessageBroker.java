@@ -8,7 +8,6 @@ import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import jakarta.jms.ConnectionFactory;
-import jakarta.jms.JMSException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,14 +46,14 @@ public final class JmsMessageBroker implements MessageBroker {
   }
 
   /**
-   * Creates a connection factory for other JMS clients of the same broker, for example the demo
-   * services. May block for a JNDI lookup.
+   * Returns a connection factory for other JMS clients of the same broker, for example the demo
+   * services. Without other credentials, it connects with the account of the bridge. Each
+   * connection uses the present content of the files with the password, certificates and key.
    *
-   * @param broker the provider and address; its account is not part of the factory
-   * @throws JMSException if the provider cannot be set up
+   * @param broker the provider, the addresses and the account
    */
-  public static ConnectionFactory connectionFactory(Broker broker) throws JMSException {
-    return provider(broker).connectionFactory();
+  public static ConnectionFactory connectionFactory(Broker broker) {
+    return new CurrentConnections(broker, JmsMessageBroker::provider);
   }
 
   private static JmsProvider provider(Broker broker) {

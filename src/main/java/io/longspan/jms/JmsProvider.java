@@ -44,6 +44,9 @@ interface JmsProvider {
    * has answered, unless the provider overrides {@link #send}. Object messages must not be
    * deserialised. With JNDI the operator's definition decides instead.
    *
+   * <p>With {@code broker.tls}, it uses what the files with certificates contain now.
+   *
+   * @throws BrokerFileException if such a file cannot be used now
    * @throws JMSException if the factory cannot be created
    */
   ConnectionFactory connectionFactory() throws JMSException;

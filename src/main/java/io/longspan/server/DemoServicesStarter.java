@@ -9,11 +9,7 @@ final class DemoServicesStarter implements DemoServicesFactory {
 
   @Override
   public AutoCloseable start(LongspanConfig.Broker broker) throws Exception {
-    DemoServices services =
-        broker.user().isEmpty()
-            ? new DemoServices(JmsMessageBroker.connectionFactory(broker))
-            : new DemoServices(
-                JmsMessageBroker.connectionFactory(broker), broker.user(), broker.password());
+    DemoServices services = new DemoServices(JmsMessageBroker.connectionFactory(broker));
     services.start();
     return services;
   }

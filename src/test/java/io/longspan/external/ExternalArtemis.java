@@ -25,6 +25,16 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
 
   /** Creates an instance, starts it and waits until it can be used. */
   public ExternalArtemis() {
+    this("", "");
+  }
+
+  /**
+   * Creates an instance with more acceptors.
+   *
+   * @param acceptors elements of {@code broker.xml}
+   * @param loginModules modules of {@code login.config} that are asked before the passwords
+   */
+  public ExternalArtemis(String acceptors, String loginModules) {
     try {
       Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
       instance = Files.createTempDirectory(parent, "artemis-");
@@ -51,10 +61,13 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
               .replace("<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
               // A link's credit is what it may send to an address that is full.
               .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
-              .replace("</acceptors>", STOMP.formatted(stompPort) + "</acceptors>")
+              .replace("</acceptors>", STOMP.formatted(stompPort) + acceptors + "</acceptors>")
               .replaceFirst(
                   "(?s)<security-setting match=\"#\">.*?</security-setting>",
                   Matcher.quoteReplacement(RIGHTS)));
+      Path login = instance.resolve("etc/login.config");
+      Files.writeString(
+          login, Files.readString(login).replaceFirst("activemq \\{", "$0\n" + loginModules));
       append(
           instance.resolve("etc/artemis-users.properties"),
           SERVICE_USER + " = " + SERVICE_PASSWORD + "\n");
@@ -65,6 +78,19 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
       throw new UncheckedIOException(x);
     }
     restart();
+  }
+
+  /** Sets the password of the bridge's account; in effect after a restart. */
+  public void setBridgePassword(String password) {
+    Path users = instance.resolve("etc/artemis-users.properties");
+    try {
+      Files.writeString(
+          users,
+          Files.readString(users)
+              .replaceFirst("(?m)^" + BRIDGE_USER + " *=.*$", BRIDGE_USER + " = " + password));
+    } catch (IOException x) {
+      throw new UncheckedIOException(x);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,9 @@ final class BrokerAddressesTest {
             "",
             Dialect.ACTIVEMQ,
             Replies.DEFAULT,
-            new Jndi("", Map.of()));
+            new Jndi("", Map.of()),
+            Optional.empty(),
+            Optional.empty());
     return new BrokerAddresses(broker, BrokerAddressesTest::resolve)
         .round().stream().map(BrokerAddresses.Address::url).toList();
   }
