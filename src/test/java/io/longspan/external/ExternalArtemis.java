@@ -23,9 +23,14 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
   private final int stompPort;
   private volatile ChildProcess process;
 
-  /** Creates an instance, starts it and waits until it can be used. */
+  /** Memory that one address may use before its messages go to disk, of a broker with a journal. */
+  private static final String ADDRESS_BYTES = "1M";
+
+  /**
+   * Creates an instance that keeps messages in memory, starts it and waits until it can be used.
+   */
   public ExternalArtemis() {
-    this("", "");
+    this(false, "", "");
   }
 
   /**
@@ -35,13 +40,25 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
    * @param loginModules modules of {@code login.config} that are asked before the passwords
    */
   public ExternalArtemis(String acceptors, String loginModules) {
+    this(false, acceptors, loginModules);
+  }
+
+  /**
+   * Creates an instance that keeps messages on disk, as an operator does, with a limit for the
+   * memory of each address. Starts it and waits until it can be used.
+   */
+  public static ExternalArtemis withJournal() {
+    return new ExternalArtemis(true, "", "");
+  }
+
+  private ExternalArtemis(boolean journal, String acceptors, String loginModules) {
     try {
       Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
       instance = Files.createTempDirectory(parent, "artemis-");
       port = FreePort.find();
       stompPort = FreePort.find();
       String create =
-          "%s create --silent --no-web --no-autotune --disable-persistence --no-stomp-acceptor"
+          "%s create --silent --no-web --no-autotune %s --no-stomp-acceptor"
               + " --no-amqp-acceptor --no-mqtt-acceptor --no-hornetq-acceptor --require-login"
               + " --host 127.0.0.1 --default-port %d --user %s --password %s --role amq %s";
       run(
@@ -50,6 +67,7 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
               "-c",
               create.formatted(
                   HOME.resolve("bin/artemis"),
+                  journal ? "--nio" : "--disable-persistence",
                   port,
                   BRIDGE_USER,
                   quoted(BRIDGE_PASSWORD),
@@ -58,6 +76,9 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
       Files.writeString(
           brokerXml,
           Files.readString(brokerXml)
+              .replace(
+                  "<max-size-bytes>-1<",
+                  "<max-size-bytes>%s<".formatted(journal ? ADDRESS_BYTES : "-1"))
               .replace("<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
               // A link's credit is what it may send to an address that is full.
               .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
@@ -182,7 +203,8 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
           + Stream.of("bridge/push", "bridge/commands", "bridge/authorization-events")
               .map(topic -> oneWay(topic, "amq", "bridges,amq"))
               .collect(Collectors.joining())
-          + oneWay("bridge/clients", "bridges,amq", "amq");
+          + oneWay("bridge/clients", "bridges,amq", "amq")
+          + oneWay("longspan.reply.#", "bridges,amq", "bridges");
 
   private static String oneWay(String topic, String sender, String receiver) {
     return """
@@ -191,6 +213,8 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
           <permission type="deleteAddress" roles="%2$s,%3$s"/>
           <permission type="createNonDurableQueue" roles="%3$s"/>
           <permission type="deleteNonDurableQueue" roles="%3$s"/>
+          <permission type="createDurableQueue" roles="%3$s"/>
+          <permission type="deleteDurableQueue" roles="%3$s"/>
           <permission type="consume" roles="%3$s"/>
           <permission type="send" roles="%2$s"/>
         </security-setting>

@@ -64,7 +64,9 @@ final class SoakStage implements AutoCloseable {
    */
   SoakStage(String brokerName, int honestUsers, boolean isShort) throws JMSException {
     broker =
-        brokerName.equalsIgnoreCase("artemis") ? new ExternalArtemis() : new ExternalActiveMq();
+        brokerName.equalsIgnoreCase("artemis")
+            ? ExternalArtemis.withJournal()
+            : new ExternalActiveMq();
     Map<String, String> settings = new LinkedHashMap<>(broker.settings());
     settings.putAll(files(honestUsers));
     settings.put("tokens.issuer", TokenIssuer.ISSUER);
