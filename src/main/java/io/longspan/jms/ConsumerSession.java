@@ -356,8 +356,10 @@ final class ConsumerSession {
   void close() {
     mute();
     closed = true;
-    control.shutdownNow();
+    // First, because the interrupt may end a call with an exception that looks like an error of
+    // ours.
     failUnfinished();
+    control.shutdownNow();
   }
 
   private void failUnfinished() {

@@ -10,12 +10,14 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ final class Heartbeat {
   private final MessageConsumer consumer;
   private final Session asking;
   private final LongSupplier runningTime;
+  private final Consumer<Exception> onFault;
   private final DaemonThreads threads;
   private final BrokerClock clock = new BrokerClock(System::currentTimeMillis);
   private final Semaphore askedToBeat = new Semaphore(0);
@@ -63,16 +66,20 @@ final class Heartbeat {
    *
    * @param heartbeats the destination of the heartbeats
    * @param runningTime a clock in nanoseconds that excludes pauses of this process
+   * @param onFault is called when the broker has deleted the destination. It may have deleted those
+   *     of clients as well, and does not say so
    * @throws JMSException if the broker rejects one of them
    */
   Heartbeat(
       Connection connection,
       HeartbeatDestination heartbeats,
       int generation,
-      LongSupplier runningTime)
+      LongSupplier runningTime,
+      Consumer<Exception> onFault)
       throws JMSException {
     this.heartbeats = heartbeats;
     this.runningTime = runningTime;
+    this.onFault = onFault;
     session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
     Destination own = heartbeats.create(session);
     consumer = session.createConsumer(own);
@@ -179,7 +186,7 @@ final class Heartbeat {
           call.run();
         } catch (JMSException | RuntimeException x) {
           if (!closed) {
-            LOG.warn("heartbeat failed error={}", JmsErrors.text(x));
+            failed(x);
           }
         } catch (Error x) {
           InternalErrors.report("a heartbeat", x);
@@ -190,6 +197,15 @@ final class Heartbeat {
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void failed(Exception failure) {
+    if (JmsErrors.isUnknownDestination(failure)) {
+      onFault.accept(
+          new IOException("the broker has deleted the destination of the heartbeats", failure));
+    } else {
+      LOG.warn("heartbeat failed error={}", JmsErrors.text(failure));
     }
   }
 

@@ -15,6 +15,7 @@ import java.io.InterruptedIOException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.activemq.DestinationDoesNotExistException;
 
 /**
  * Classifies the exceptions of JMS providers and translates them into a {@link BridgeException}
@@ -68,6 +69,15 @@ final class JmsErrors {
 
   private static boolean isTimeOut(Throwable failure) {
     return any(failure, x -> x instanceof InterruptedIOException || says(x, TIME_OUT_WORDS));
+  }
+
+  /** Returns whether a message was not sent because its destination does not exist any more. */
+  static boolean isUnknownDestination(Throwable failure) {
+    return any(
+        failure,
+        x ->
+            x instanceof InvalidDestinationException
+                || x instanceof DestinationDoesNotExistException);
   }
 
   /** Returns whether the broker denied access: authentication or authorisation failed. */

@@ -18,7 +18,7 @@ final class BridgeUnderChaos implements AutoCloseable {
 
   private final String id;
   private final int port = FreePort.find();
-  private final LinkProxy brokerLink;
+  private final BrokerWay brokerLink;
   private final List<LinkProxy> doors = new ArrayList<>();
   private final Map<String, String> settings;
   private final WallClock clock;
@@ -32,13 +32,13 @@ final class BridgeUnderChaos implements AutoCloseable {
   BridgeUnderChaos(String id, Map<String, String> settings, WallClock clock) {
     this.id = id;
     this.clock = clock;
-    URI broker = URI.create(settings.get("broker.url"));
-    this.brokerLink = new LinkProxy("127.0.0.1", broker.getPort());
+    String key = settings.containsKey("broker.urls") ? "broker.urls" : "broker.url";
+    this.brokerLink = new BrokerWay(List.of(settings.get(key).split(",")));
     for (int i = 0; i < DOORS; i++) {
       doors.add(new LinkProxy("127.0.0.1", port));
     }
     this.settings = new HashMap<>(settings);
-    this.settings.put("broker.url", broker.getScheme() + "://127.0.0.1:" + brokerLink.port());
+    this.settings.put(key, String.join(",", brokerLink.urls()));
     this.settings.put("http.port", String.valueOf(port));
   }
 
@@ -50,7 +50,7 @@ final class BridgeUnderChaos implements AutoCloseable {
     return clock;
   }
 
-  LinkProxy brokerLink() {
+  BrokerWay brokerLink() {
     return brokerLink;
   }
 

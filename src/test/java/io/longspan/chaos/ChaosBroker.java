@@ -1,32 +1,42 @@
 package io.longspan.chaos;
 
+import io.longspan.external.ActiveMqPair;
+import io.longspan.external.ArtemisPair;
+import io.longspan.external.BreakableBroker;
 import io.longspan.external.ExternalActiveMq;
 import io.longspan.external.ExternalArtemis;
-import io.longspan.external.ExternalBroker;
 import io.longspan.wire.TestService;
 import io.longspan.wire.UnreadableMessages;
 import jakarta.jms.Message;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The pairings of the bridge's JMS client and a broker, as {@code -Dchaos.broker} names them. */
 enum ChaosBroker {
-  ACTIVEMQ(ExternalActiveMq::new, ExternalBroker::settings, UnreadableMessages.ofActiveMq()),
-  ARTEMIS(ExternalArtemis::new, ExternalBroker::settings, UnreadableMessages.ofArtemis()),
+  ACTIVEMQ(ExternalActiveMq::new, BreakableBroker::settings, UnreadableMessages.ofActiveMq()),
+  ARTEMIS(ExternalArtemis::new, BreakableBroker::settings, UnreadableMessages.ofArtemis()),
   AMQP_TO_ACTIVEMQ(
-      ExternalActiveMq::new, ExternalBroker::amqpSettings, UnreadableMessages.ofAmqp()),
-  AMQP_TO_ARTEMIS(ExternalArtemis::new, ExternalBroker::amqpSettings, UnreadableMessages.ofAmqp());
+      ExternalActiveMq::new, BreakableBroker::amqpSettings, UnreadableMessages.ofAmqp()),
+  AMQP_TO_ARTEMIS(ExternalArtemis::new, BreakableBroker::amqpSettings, UnreadableMessages.ofAmqp()),
+  ACTIVEMQ_PAIR(ActiveMqPair::new, BreakableBroker::settings, UnreadableMessages.ofActiveMq()),
+  ARTEMIS_PAIR(ArtemisPair::replicated, BreakableBroker::settings, UnreadableMessages.ofArtemis());
 
-  private final Supplier<ExternalBroker> starter;
-  private final Function<ExternalBroker, Map<String, String>> settings;
+  /** The pairings that a run has if none is named: those with one broker. */
+  static final Set<ChaosBroker> SINGLE =
+      EnumSet.complementOf(EnumSet.of(ACTIVEMQ_PAIR, ARTEMIS_PAIR));
+
+  private final Supplier<BreakableBroker> starter;
+  private final Function<BreakableBroker, Map<String, String>> settings;
   private final List<TestService.Work<Message>> unreadable;
 
   ChaosBroker(
-      Supplier<ExternalBroker> starter,
-      Function<ExternalBroker, Map<String, String>> settings,
+      Supplier<BreakableBroker> starter,
+      Function<BreakableBroker, Map<String, String>> settings,
       List<TestService.Work<Message>> unreadable) {
     this.starter = starter;
     this.settings = settings;
@@ -38,13 +48,18 @@ enum ChaosBroker {
     return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
+  /** Returns what can be done to it. */
+  Set<ChaosKind> kinds() {
+    return SINGLE.contains(this) ? ChaosKind.OF_ONE_BROKER : EnumSet.allOf(ChaosKind.class);
+  }
+
   /** Starts the broker and waits until it can be used. */
-  ExternalBroker start() {
+  BreakableBroker start() {
     return starter.get();
   }
 
   /** Returns the keys of the bridge's configuration that name the started broker. */
-  Map<String, String> settings(ExternalBroker started) {
+  Map<String, String> settings(BreakableBroker started) {
     return settings.apply(started);
   }
 

@@ -1,5 +1,8 @@
 package io.longspan.chaos;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What a run does to its bridges, its broker and its clients. */
 enum ChaosKind {
   /** All connections of one door are reset. */
@@ -31,7 +34,15 @@ enum ChaosKind {
   /** Messages and answers that are too large, that cannot be read, and that expire. */
   STRANGE_MESSAGES(6, 0, 0),
   /** A client reads nothing for a while. */
-  SLOW_CLIENT(12, 2, 18);
+  SLOW_CLIENT(12, 2, 18),
+  /** The process of a pair that serves is killed; later it is started again. */
+  KILL_PRIMARY(2, 0, 10),
+  /** The process of a pair that serves is stopped in good order; later it is started again. */
+  PLANNED_FAIL_OVER(2, 0, 10);
+
+  /** What can be done to a broker that is one process. */
+  static final Set<ChaosKind> OF_ONE_BROKER =
+      EnumSet.complementOf(EnumSet.of(KILL_PRIMARY, PLANNED_FAIL_OVER));
 
   private final int weight;
   private final int shortest;

@@ -36,11 +36,6 @@ record ChaosPlan(List<ChaosPlan.Event> events) {
     }
   }
 
-  /** Makes the plan of a seed, with all kinds. */
-  static ChaosPlan of(long seed, Duration length) {
-    return of(seed, length, EnumSet.allOf(ChaosKind.class));
-  }
-
   /** Makes the plan of a seed, with some kinds. */
   static ChaosPlan of(long seed, Duration length, Set<ChaosKind> kinds) {
     Random random = new Random(seed);

@@ -1,6 +1,6 @@
 package io.longspan.chaos;
 
-import io.longspan.external.ExternalBroker;
+import io.longspan.external.BreakableBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ final class ChaosStage implements AutoCloseable {
 
   private static final int BRIDGES = 2;
 
-  private final ExternalBroker broker;
+  private final BreakableBroker broker;
   private final ChaosCatalogue catalogue;
   private final List<BridgeUnderChaos> bridges = new ArrayList<>();
 
@@ -78,7 +78,7 @@ final class ChaosStage implements AutoCloseable {
     return "user-" + number % USERS;
   }
 
-  ExternalBroker broker() {
+  BreakableBroker broker() {
     return broker;
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Users of one bridge who do nothing wrong: each has a client that sends requests, listens to two
@@ -53,6 +54,34 @@ public final class HonestCrowd implements AutoCloseable {
    * @param endpoint the Bayeux endpoint of the bridge
    */
   public HonestCrowd(int size, TestBroker broker, String bridgeId, URI endpoint) {
+    this(broker, List.of(new Entrance(bridgeId, endpoint, size)), PAUSE_MILLIS, MAX_PAUSE);
+  }
+
+  /**
+   * Where some of the crowd come in.
+   *
+   * @param endpoint the Bayeux endpoint of the bridge
+   * @param clients how many
+   */
+  public record Entrance(String bridgeId, URI endpoint, int clients) {}
+
+  /**
+   * Lets them begin, on one bridge or on several.
+   *
+   * @param broker where publisher and service are
+   * @param pauseMillis the shortest pause between two requests of a client
+   * @param publisherPause the longest pause between two bursts of messages
+   */
+  public HonestCrowd(
+      TestBroker broker, List<Entrance> entrances, int pauseMillis, Duration publisherPause) {
+    List<Doorway> doorways =
+        entrances.stream()
+            .flatMap(
+                entrance ->
+                    Stream.generate(() -> new Doorway(entrance.bridgeId(), entrance.endpoint()))
+                        .limit(entrance.clients()))
+            .toList();
+    int size = doorways.size();
     ledger = new Ledger(size);
     HttpClient http =
         HttpClient.newBuilder()
@@ -66,11 +95,11 @@ public final class HonestCrowd implements AutoCloseable {
                   ledger.clients().get(i),
                   user(i),
                   i % 2 == 0,
-                  List.of(new Doorway(bridgeId, endpoint)),
+                  List.of(doorways.get(i)),
                   topics(i),
                   http,
                   new Random(i),
-                  PAUSE_MILLIS,
+                  pauseMillis,
                   PATIENCE,
                   Optional.empty()),
               pool));
@@ -80,12 +109,17 @@ public final class HonestCrowd implements AutoCloseable {
     service = new NumberedService(broker, ledger, nothingStrange, ordinary);
     pool.scheduleWithFixedDelay(
         () -> clients.forEach(ChaosClient::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
-    publisher = new NumberedPublisher(broker, ledger, 1, MAX_PAUSE, nothingStrange, ordinary);
+    publisher = new NumberedPublisher(broker, ledger, 1, publisherPause, nothingStrange, ordinary);
   }
 
   private static Set<ChaosTopic> topics(int client) {
     return EnumSet.of(
         TOPICS.get(client % TOPICS.size()), TOPICS.get((client / 2 + 1) % TOPICS.size()));
+  }
+
+  /** Returns the topics that the crowd listens to. */
+  public static List<String> topics() {
+    return TOPICS.stream().map(ChaosTopic::logicalName).toList();
   }
 
   /** Returns a user of the crowd, whose password is the name. */
@@ -104,6 +138,11 @@ public final class HonestCrowd implements AutoCloseable {
     return ChaosTopic.catalogue().replace(open, asked);
   }
 
+  /** Returns the catalogue that the crowd needs if everybody may read everything. */
+  public static String catalogue() {
+    return ChaosTopic.catalogue();
+  }
+
   /** Returns whether all are connected and subscribed to what they want. */
   public boolean isSettled() {
     return clients.stream().allMatch(ChaosClient::isSettled);
@@ -117,6 +156,38 @@ public final class HonestCrowd implements AutoCloseable {
   /** Says in the story of whatever goes wrong what was done. */
   public void note(String event) {
     ledger.chaos().add(event);
+  }
+
+  /**
+   * Does something that interrupts the broker: requests may fail because of it, with the outcomes
+   * that {@link RequestBook} allows, and messages may be missed if a gap says so.
+   *
+   * @param what its name in the log
+   * @param event blocks until the broker serves again
+   */
+  public void during(String what, Runnable event) {
+    Outages.Outage outage = ledger.outages().begin(Outages.EVERYWHERE, ledger.clock().now());
+    note(what + " begins");
+    try {
+      event.run();
+    } finally {
+      note(what + " is over");
+      ledger.outages().end(outage, ledger.clock().now());
+    }
+  }
+
+  /** Returns what nothing explains, a line each; empty where all is well. */
+  public List<String> findings() {
+    return ledger.audit().entrySet().stream()
+        .flatMap(entry -> entry.getValue().stream().map(f -> Story.title(entry.getKey(), f)))
+        .toList();
+  }
+
+  /** Returns how many requests were answered so far. */
+  public int answered() {
+    return ledger.clients().stream()
+        .mapToInt(c -> c.requests().outcomes().getOrDefault(Request.Outcome.ANSWERED, 0))
+        .sum();
   }
 
   /** Lets nobody begin anything new; what is under way ends. */

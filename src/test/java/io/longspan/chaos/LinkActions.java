@@ -44,7 +44,7 @@ final class LinkActions {
     return nameOfBridge(event) + ", port " + door(event).port();
   }
 
-  private LinkProxy brokerLink(ChaosPlan.Event event) {
+  private BrokerWay brokerLink(ChaosPlan.Event event) {
     return stage.bridge(event).brokerLink();
   }
 
@@ -59,7 +59,7 @@ final class LinkActions {
   }
 
   private void cutBrokerLink(ChaosPlan.Event event) throws InterruptedException {
-    LinkProxy link = brokerLink(event);
+    BrokerWay link = brokerLink(event);
     Outages.Outage outage = ledger.outages().beginCut(nameOfBridge(event), ledger.clock().now());
     link.block();
     sleep(event.length());
@@ -69,7 +69,9 @@ final class LinkActions {
 
   private void freezeBrokerLink(ChaosPlan.Event event) throws InterruptedException {
     Outages.Outage outage = ledger.outages().begin(nameOfBridge(event), ledger.clock().now());
-    freeze(brokerLink(event), event);
+    brokerLink(event).freeze();
+    sleep(event.length());
+    brokerLink(event).heal();
     ledger.outages().end(outage, ledger.clock().now());
   }
 

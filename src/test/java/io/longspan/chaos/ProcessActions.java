@@ -1,6 +1,8 @@
 package io.longspan.chaos;
 
+import io.longspan.external.BrokerPair;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 
 /** What is done to the processes of the broker and of the bridges. */
@@ -17,6 +19,15 @@ final class ProcessActions {
 
   /** Returns its actions. */
   Map<ChaosKind, Action> all() {
+    Map<ChaosKind, Action> all = new EnumMap<>(ofEveryBroker());
+    if (stage.broker() instanceof BrokerPair pair) {
+      all.put(ChaosKind.KILL_PRIMARY, failOver(pair, pair::killServing));
+      all.put(ChaosKind.PLANNED_FAIL_OVER, failOver(pair, pair::stopServing));
+    }
+    return all;
+  }
+
+  private Map<ChaosKind, Action> ofEveryBroker() {
     return Map.of(
         ChaosKind.KILL_BROKER,
         new Action(event -> stage.broker(), event -> "the broker", this::restartBroker),
@@ -48,6 +59,22 @@ final class ProcessActions {
     stage.broker().kill();
     LinkActions.sleep(event.length());
     stage.broker().restart();
+    ledger.outages().end(outage, ledger.clock().now());
+  }
+
+  private Action failOver(BrokerPair pair, Runnable end) {
+    return new Action(
+        event -> pair, event -> "address " + pair.serving(), event -> failOver(pair, end, event));
+  }
+
+  /** While the ended process comes back, the broker may change the process that serves again. */
+  private void failOver(BrokerPair pair, Runnable end, ChaosPlan.Event event)
+      throws InterruptedException {
+    Outages.Outage outage = ledger.outages().begin(Outages.EVERYWHERE, ledger.clock().now());
+    end.run();
+    pair.awaitTakeover();
+    LinkActions.sleep(event.length());
+    pair.repair();
     ledger.outages().end(outage, ledger.clock().now());
   }
 

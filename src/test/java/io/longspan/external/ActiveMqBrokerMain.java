@@ -55,7 +55,7 @@ public final class ActiveMqBrokerMain {
     broker.waitUntilStopped();
   }
 
-  private static PolicyMap fullQueues() {
+  static PolicyMap fullQueues() {
     PolicyMap policies = new PolicyMap();
     policies.setPolicyEntries(
         List.of(
@@ -88,7 +88,7 @@ public final class ActiveMqBrokerMain {
   }
 
   /** Entries that are more exact win; the groups stand for the accounts. */
-  private static BrokerPlugin authorization() throws Exception {
+  static BrokerPlugin authorization() throws Exception {
     @SuppressWarnings("rawtypes")
     List<DestinationMapEntry> entries = new ArrayList<>();
     entries.add(entry(true, ">", "services", "bridges,services", "bridges,services"));

@@ -16,7 +16,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** The Artemis distribution, with one acceptor for every protocol. */
 public final class ExternalArtemis implements ExternalBroker, AdministeredBroker {
-  private static final Path HOME = Distributions.find("apache-artemis-");
+  static final Path HOME = Distributions.find("apache-artemis-");
 
   private final Path instance;
   private final int port;
@@ -185,7 +185,7 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
    * The rights that {@code docs/security.md} recommends for bridges; services may also send and
    * receive what only bridges should, because tests do. The most exact match alone counts.
    */
-  private static final String RIGHTS =
+  static final String RIGHTS =
       """
       <security-setting match="#">
         <permission type="createAddress" roles="amq,bridges"/>
@@ -223,14 +223,14 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
   }
 
   /** It is to start quickly, again and again. */
-  private static final String JVM =
+  static final String JVM =
       "-Xmx512M -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dhawtio.disableProxy=true --add-opens java.base/jdk.internal.misc=ALL-UNNAMED";
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return "'" + text.replace("'", "'\\''") + "'";
   }
 
-  private static void run(List<String> command) {
+  static void run(List<String> command) {
     try (ChildProcess creation =
         ChildProcess.start(
             "artemis-create",
@@ -241,7 +241,7 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
     }
   }
 
-  private static void append(Path file, String line) throws IOException {
+  static void append(Path file, String line) throws IOException {
     Files.writeString(file, Files.readString(file) + "\n" + line);
   }
 

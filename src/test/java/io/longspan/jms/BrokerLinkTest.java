@@ -25,6 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.broker.region.RegionBroker;
+import org.apache.activemq.command.ActiveMQDestination;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,13 +39,15 @@ final class BrokerLinkTest {
   private static final String TOPIC = "news";
 
   private final LinkCloser closer = new LinkCloser();
+  private final List<Exception> faults = new CopyOnWriteArrayList<>();
   private LocalActiveMq broker;
+  private BrokerService service;
   private LinkProxy proxy;
   private BrokerLink link;
 
   @BeforeEach
   void connect() throws Exception {
-    broker = new LocalActiveMq(service -> {});
+    broker = new LocalActiveMq(started -> service = started);
     proxy = new LinkProxy("127.0.0.1", broker.openWire().getConnectUri().getPort());
     link = open();
   }
@@ -76,7 +81,7 @@ final class BrokerLinkTest {
         new MessageCodec(Long.MAX_VALUE),
         "",
         "",
-        failure -> {},
+        faults::add,
         closer);
   }
 
@@ -149,5 +154,18 @@ final class BrokerLinkTest {
     Awaitility.await().until(() -> link.millisLeft() == 0);
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(Heartbeat.LIMIT.minus(Heartbeat.PERIOD.multipliedBy(3)), Duration.ofSeconds(12));
+  }
+
+  /** As a broker in a network may do when it loses another broker. */
+  @Test
+  void aTemporaryTopicThatTheBrokerDeletesIsALostConnection() throws Exception {
+    RegionBroker regions = (RegionBroker) service.getRegionBroker();
+    List<ActiveMQDestination> topics =
+        List.copyOf(regions.getTempTopicRegion().getDestinationMap().keySet());
+    assertThat(topics).hasSize(1);
+    service.getBroker().removeDestination(service.getAdminConnectionContext(), topics.get(0), 1);
+    Awaitility.await().until(() -> !faults.isEmpty());
+    assertThat(faults.get(0))
+        .hasMessage("the broker has deleted the destination of the heartbeats");
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -141,5 +142,35 @@ final class ConsumerSessionTest {
     assertThat(lost(lost)).isNotDone();
     other.close();
     other.awaitEnd();
+  }
+
+  /** Otherwise the provider's answer to the interrupt would count as an error of the bridge. */
+  @Test
+  void aCallHasFailedBeforeTheEndOfItsSessionInterruptsIt() throws Exception {
+    WatchedConsumer news = (WatchedConsumer) subscribe("news");
+    CompletableFuture<CompletableFuture<Void>> closing = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CompletableFuture<Boolean> failedFirst = new CompletableFuture<>();
+    closing.complete(
+        session
+            .close(news, () -> waitUntilInterrupted(begun, closing, failedFirst))
+            .toCompletableFuture());
+    assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+    session.close();
+    assertThat(failedFirst.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static Void waitUntilInterrupted(
+      CountDownLatch begun,
+      CompletableFuture<CompletableFuture<Void>> call,
+      CompletableFuture<Boolean> failedFirst) {
+    begun.countDown();
+    try {
+      new CountDownLatch(1).await();
+      return null;
+    } catch (InterruptedException x) {
+      failedFirst.complete(call.join().isDone());
+      throw new IllegalStateException(x);
+    }
   }
 }

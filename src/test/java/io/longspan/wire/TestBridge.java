@@ -154,7 +154,8 @@ public final class TestBridge implements AutoCloseable {
     return URI.create(server.address() + path);
   }
 
-  URI cometd() {
+  /** Returns the Bayeux endpoint. */
+  public URI cometd() {
     return uri("cometd");
   }
 

@@ -1,0 +1,22 @@
+package io.longspan.pairs;
+
+import io.longspan.external.ArtemisPair;
+import io.longspan.external.BrokerPair;
+import org.junit.jupiter.api.Test;
+
+final class ReplicatedArtemisPairIT extends PairTests {
+  @Override
+  BrokerPair startPair() {
+    return ArtemisPair.replicated();
+  }
+
+  @Test
+  void clientsLiveThroughAKilledPrimaryAndItsReturn() {
+    killAndBack();
+  }
+
+  @Test
+  void clientsLiveThroughAPlannedFailOverAndBack() {
+    stopAndBack();
+  }
+}
