@@ -46,6 +46,9 @@ final class ActiveMqProvider implements JmsProvider {
     if (prefetch.getTopicPrefetch() == ActiveMQPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
+    if (prefetch.getQueuePrefetch() == ActiveMQPrefetchPolicy.DEFAULT_QUEUE_PREFETCH) {
+      prefetch.setQueuePrefetch(PREFETCH);
+    }
     // The bridge checks expiry itself, and notifies the client of expired messages.
     factory.setConsumerExpiryCheckEnabled(false);
     factory.setTrustedPackages(List.of());

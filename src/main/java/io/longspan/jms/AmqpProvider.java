@@ -43,6 +43,9 @@ final class AmqpProvider implements JmsProvider {
     if (prefetch.getTopicPrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
     }
+    if (prefetch.getQueuePrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_QUEUE_PREFETCH) {
+      prefetch.setQueuePrefetch(PREFETCH);
+    }
     // The bridge checks expiry itself, and notifies the client of expired messages.
     factory.setLocalMessageExpiry(false);
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();

@@ -26,8 +26,7 @@ interface JmsProvider {
   Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   /**
-   * Maximum number of messages that the broker sends ahead to one topic consumer before they are
-   * handled.
+   * Maximum number of messages that the broker sends ahead to one consumer before they are handled.
    *
    * <p>These messages use memory of the provider, which is not charged to any account. The default
    * of ActiveMQ would be 32,767. A value that the operator sets in {@code broker.url} has priority.
