@@ -88,7 +88,8 @@ public final class ControlDecoder {
   }
 
   private static ControlCommand.Connect connect(String correlationId, Map<?, ?> fields) {
-    if (!ACCEPTED_VERSIONS.contains(fields.get("protocolVersion"))) {
+    if (!(fields.get("protocolVersion") instanceof String version
+        && ACCEPTED_VERSIONS.contains(version))) {
       throw new BridgeException(
           ErrorCode.UNSUPPORTED_VERSION,
           "this bridge supports protocolVersion " + String.join(" and ", ACCEPTED_VERSIONS));
