@@ -222,8 +222,8 @@ final class ConfigErrorTest {
   void anAddressNeedsItsProvider() {
     assertThat(errorOf(Map.of(), Map.of("LONGSPAN_BROKER_URL", "tcp://127.0.0.1:61616")))
         .isEqualTo(
-            "broker.provider: not set, but needed by broker.url; allowed: activemq, artemis or"
-                + " amqp; read from environment LONGSPAN_BROKER_URL");
+            "broker.provider: not set, but needed by broker.url; allowed: activemq, artemis,"
+                + " amqp or rabbitmq; read from environment LONGSPAN_BROKER_URL");
   }
 
   @ParameterizedTest
