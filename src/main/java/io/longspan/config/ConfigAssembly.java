@@ -184,7 +184,8 @@ final class ConfigAssembly {
         && (dialect == Dialect.IBMMQ || dialect == Dialect.SOLACE)) {
       throw values.refused(
           Settings.BROKER_REPLIES,
-          "temporaryTopic, temporaryQueue or queue with broker.dialect " + ValueTypes.word(dialect));
+          "temporaryTopic, temporaryQueue or queue with broker.dialect "
+              + ValueTypes.word(dialect));
     }
     if (replies.mode() == ReplyMode.QUEUE && dialect == Dialect.IBMMQ) {
       requireQueueOfIbmMq(replies.prefix());

@@ -2,7 +2,7 @@ package io.longspan.wire;
 
 import io.longspan.config.LongspanConfig.ReplyMode;
 
-final class RabbitMqReplyQueueWireIT extends ArtemisWireIT {
+final class RabbitMqReplyQueueWireIT extends RabbitMqWireIT {
   @Override
   public ReplyMode replies() {
     return ReplyMode.QUEUE;
