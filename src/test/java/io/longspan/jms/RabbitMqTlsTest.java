@@ -167,8 +167,6 @@ final class RabbitMqTlsTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
     return (SSLServerSocket)
-        context
-            .getServerSocketFactory()
-            .createServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        context.getServerSocketFactory().createServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 }
