@@ -7,6 +7,7 @@ const PAIRINGS = [
   ["Artemis", "Artemis"],
   ["AmqpToActiveMq", "AMQP to ActiveMQ"],
   ["AmqpToArtemis", "AMQP to Artemis"],
+  ["RabbitMq", "RabbitMQ"],
 ];
 const SUITES = [
   ["wire", "Wire", "The protocol at the wire"],
@@ -67,7 +68,8 @@ function table([folder, suite, title]) {
 const page = `# Conformance
 
 What \`mvn verify\` has seen on each pairing of JMS client and broker, each test over long polling and
-over WebSocket. The brokers (ActiveMQ Classic 6.3.1, Artemis 2.56) run in processes of their own.
+over WebSocket. The brokers (ActiveMQ Classic 6.3.1, Artemis 2.56, Debian's RabbitMQ 3.10) run in
+processes of their own.
 \`node .ci/conformance.mjs\` writes this page from the reports of a whole run. The class that a table
 names says what each test checks; the tests of \`WireTests\` are in the interfaces that it implements.
 A dash means that the test does not apply to that pairing: not every broker has each policy or each

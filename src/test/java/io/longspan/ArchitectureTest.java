@@ -56,7 +56,7 @@ final class ArchitectureTest {
               "io.longspan.jms..", "io.longspan.demo..", "io.longspan.server..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.activemq..", "org.apache.qpid..");
+          .resideInAnyPackage("org.apache.activemq..", "org.apache.qpid..", "com.rabbitmq..");
 
   @ArchTest
   static final ArchRule servletsAndWebSocketsAreKnownAtTheWebEdgeOnly =

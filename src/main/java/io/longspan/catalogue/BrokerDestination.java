@@ -5,8 +5,9 @@ package io.longspan.catalogue;
  * names it.
  *
  * @param kind queue or topic
- * @param name the JMS name. In a pattern, a dot-separated token may be {@code *} (one token) or, at
- *     the end, {@code **} (all that follow); the provider translates both
+ * @param name the JMS name, or the name of an administered destination ({@link JndiNames}). In a
+ *     pattern, a level may be {@code *} (one level) or, at the end, {@code **} (all that follow);
+ *     the provider translates both
  * @param pattern whether the name contains wildcards
  */
 public record BrokerDestination(Kind kind, String name, boolean pattern) {

@@ -1,11 +1,15 @@
 package io.longspan.catalogue;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.config.LongspanConfig.Dialect;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Final check of a JMS name, which may contain text of a client. The same rules apply to every
- * broker. They reject broker syntax, names of temporary destinations and names that a broker or the
- * bridge reserves.
+ * Final check of a JMS name, which may contain text of a client. Most rules apply to every broker.
+ * They reject broker syntax, names of temporary destinations and names that a broker or the bridge
+ * reserves. Each dialect adds its own rules.
  */
 final class BrokerNameRules {
   /** Prefix of the topics between bridges and services; the catalogue cannot name them. */
@@ -33,23 +37,101 @@ final class BrokerNameRules {
   /** An unresolved variable; the operator did not mean a literal brace. */
   private static final Pattern BRACE = Pattern.compile("[{}]");
 
-  private BrokerNameRules() {}
+  /** RabbitMQ reserves {@code amq.}; its JMS client names its own queues and exchanges. */
+  private static final Pattern RABBITMQ_PREFIX =
+      Pattern.compile(
+          "(?:amq\\.|jms-(?:cons|temp-queue|dutop-slx|ndtop-slx)-).*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  /**
+   * IBM MQ: prefixes of the queue manager and of temporary destinations, and the forms of a JMS
+   * name that hold options.
+   */
+  private static final Pattern IBM_MQ_PREFIX =
+      Pattern.compile(
+          "(?:SYSTEM\\.|AMQ\\.|TEMP/|queue:|topic:).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  private static final Pattern IBM_MQ_QUEUE = Pattern.compile("[A-Za-z0-9._/%]{1,48}");
+
+  /** Maximum length of a topic in IBM MQ, in characters. */
+  private static final int IBM_MQ_TOPIC = 10_240;
+
+  /** Solace: an exclamation mark at the beginning excludes topics from a subscription. */
+  private static final Pattern SOLACE_PREFIX =
+      Pattern.compile("(?:!|_P2P).*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  private static final Pattern SOLACE_QUEUE = Pattern.compile("[^'<>*?&;]{1,200}");
+
+  /** Maximum size of a topic in Solace, in bytes of UTF-8, and maximum number of its levels. */
+  private static final int SOLACE_BYTES = 250;
+
+  private static final int SOLACE_LEVELS = 128;
+
+  private static final Set<Dialect> LEVELS_BY_SLASH = Set.of(Dialect.IBMMQ, Dialect.SOLACE);
+
+  private final Dialect dialect;
+
+  BrokerNameRules(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /** Returns what separates the levels of a name. */
+  String separator(Kind kind) {
+    return kind == Kind.TOPIC && hasSlashes() ? "/" : ".";
+  }
+
+  /** Returns whether slashes separate the levels of a topic. */
+  boolean hasSlashes() {
+    return LEVELS_BY_SLASH.contains(dialect);
+  }
 
   /** Returns whether a JMS name may be used; its first characters must come from the operator. */
-  static boolean isSafe(String name) {
+  boolean isSafe(Kind kind, String name) {
     return !name.isEmpty()
         && !SYNTAX.matcher(name).find()
         && !BRACE.matcher(name).find()
         && !OWN_PREFIX.matcher(name).matches()
         && !TEMPORARY.matcher(name).matches()
-        && !name.startsWith(RESERVED);
+        && !name.startsWith(RESERVED)
+        && !JndiNames.isJndi(name)
+        && isSafeInDialect(kind, name);
+  }
+
+  private boolean isSafeInDialect(Kind kind, String name) {
+    return switch (dialect) {
+      case ACTIVEMQ, ARTEMIS -> true;
+      case RABBITMQ -> !RABBITMQ_PREFIX.matcher(name).matches() && RabbitMqNames.isShort(name);
+      case IBMMQ ->
+          !IBM_MQ_PREFIX.matcher(name).matches()
+              && (kind == Kind.QUEUE
+                  ? IBM_MQ_QUEUE.matcher(name).matches()
+                  : name.indexOf('+') < 0 && name.length() <= IBM_MQ_TOPIC);
+      case SOLACE ->
+          !SOLACE_PREFIX.matcher(name).matches()
+              && (kind == Kind.QUEUE
+                  ? SOLACE_QUEUE.matcher(name).matches()
+                  : bytes(name) <= SOLACE_BYTES && levels(name) <= SOLACE_LEVELS);
+    };
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static int levels(String name) {
+    return name.split("/", -1).length;
+  }
+
+  /** Returns whether an entry may set a property with this name. */
+  boolean carriesProperty(String name) {
+    return dialect != Dialect.RABBITMQ || RabbitMqNames.isProperty(name);
   }
 
   /**
    * Returns whether a JMS name may be used if a client wrote its first characters. Virtual topics
    * and their consumers are rejected too: only the operator may name them.
    */
-  static boolean isSafeFromItsBeginning(String name) {
-    return isSafe(name) && !VIRTUAL.matcher(name).matches();
+  boolean isSafeFromItsBeginning(Kind kind, String name) {
+    return isSafe(kind, name) && !VIRTUAL.matcher(name).matches();
   }
 }

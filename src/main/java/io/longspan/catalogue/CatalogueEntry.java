@@ -64,6 +64,16 @@ public record CatalogueEntry(
         .orElse(sending);
   }
 
+  /** Returns whether the destination is an administered object in JNDI. */
+  boolean isJndi() {
+    return jms.filter(JmsNameTemplate::isJndi).isPresent();
+  }
+
+  /** Returns the administered destination of the entry; see {@link #isJndi}. */
+  BrokerDestination jndiDestination() {
+    return new BrokerDestination(kind, jms.orElseThrow().expand(Map.of()), false);
+  }
+
   /**
    * Returns whether the JMS name begins with a variable, so that a client or user name sets its
    * start.

@@ -1,6 +1,7 @@
 package io.longspan.catalogue;
 
 import io.longspan.config.ConfigException;
+import io.longspan.config.LongspanConfig.Broker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,13 +29,13 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   /**
    * Reads the file; blocks.
    *
-   * @param replyPrefix names that no entry can reach
+   * @param broker the broker that the catalogue must suit
    * @throws ConfigException if the file is unreadable or broken; the message is one line with the
    *     file, the place and the problem
    */
-  CatalogueFile(Path file, ReplyPrefix replyPrefix) {
-    this.parser = new CatalogueParser(replyPrefix);
+  CatalogueFile(Path file, Broker broker) {
     this.file = file;
+    this.parser = new CatalogueParser(broker);
     try {
       this.lastRead = Files.readString(file);
       this.inForce = parser.parse(lastRead);

@@ -10,6 +10,10 @@ import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.CatalogueEntry.Access;
 import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.catalogue.TopicPolicy.SlowConsumer;
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.config.Quantity;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +37,9 @@ public final class CatalogueParser {
           .toList();
 
   private final ReplyPrefix replyPrefix;
+  private final BrokerNameRules rules;
+  private final boolean jndi;
+
   private final YAMLMapper yaml =
       YAMLMapper.builder(
               YAMLFactory.builder()
@@ -41,17 +48,34 @@ public final class CatalogueParser {
                   .build())
           .build();
 
-  /** Creates a parser for a bridge with the default {@code broker.replyPrefix}. */
+  /**
+   * Creates a parser for a broker that separates levels by dots, without JNDI, and with the default
+   * {@code broker.replyPrefix}.
+   */
   public CatalogueParser() {
-    this(ReplyPrefix.DEFAULT);
+    this(Dialect.ARTEMIS, false, ReplyPrefix.DEFAULT);
+  }
+
+  /** Creates a parser that refuses what a broker does not support. */
+  public CatalogueParser(Broker broker) {
+    this(
+        broker.dialect(),
+        broker.provider() == Provider.JNDI,
+        new ReplyPrefix(broker.replies().prefix()));
   }
 
   /**
-   * Creates a parser.
+   * Creates a parser as {@link #CatalogueParser()} does.
    *
    * @param replyPrefix names that no entry can reach
    */
   CatalogueParser(ReplyPrefix replyPrefix) {
+    this(Dialect.ARTEMIS, false, replyPrefix);
+  }
+
+  private CatalogueParser(Dialect dialect, boolean jndi, ReplyPrefix replyPrefix) {
+    this.rules = new BrokerNameRules(dialect);
+    this.jndi = jndi;
     this.replyPrefix = replyPrefix;
   }
 
@@ -83,7 +107,7 @@ public final class CatalogueParser {
     for (int i = 0; i < list.size(); i++) {
       entries.add(entry("destinations[" + i + "]", list.get(i)));
     }
-    return new DestinationCatalogue(entries, replyPrefix);
+    return new DestinationCatalogue(entries, rules, replyPrefix);
   }
 
   private CatalogueEntry entry(String place, JsonNode node) {
@@ -98,13 +122,10 @@ public final class CatalogueParser {
     Optional<JmsNameTemplate> jms =
         node.has("jms")
             ? Optional.of(
-                at(
-                    place + ".jms",
-                    required(place, node, "jms"),
-                    t -> JmsNameTemplate.parse(replyPrefix.requireOutside(t), name)))
+                at(place + ".jms", required(place, node, "jms"), t -> jmsName(t, name, kind)))
             : Optional.empty();
     if (jms.isEmpty()) {
-      at(place + ".name", required(place, node, "name"), this::requireUsableAsJmsName);
+      at(place + ".name", required(place, node, "name"), t -> requireUsableAsJmsName(kind, t));
     }
     if (node.has("subscribe") && kind == Kind.QUEUE) {
       throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
@@ -118,12 +139,39 @@ public final class CatalogueParser {
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
         policy(place, node),
-        SendPolicyParser.parse(place, node, kind, name));
+        sending(place, node, kind, name));
   }
 
-  private String requireUsableAsJmsName(String name) {
+  private SendPolicy sending(String place, JsonNode node, Kind kind, NameTemplate name) {
+    SendPolicy policy = SendPolicyParser.parse(place, node, kind, name);
+    policy.properties().keySet().forEach(p -> requireCarried(place + ".properties." + p, p));
+    if (policy.replies().equals(Optional.of(ReplyMode.TOPIC)) && rules.hasSlashes()) {
+      throw new IllegalArgumentException(
+          place + ".replies: topic is not possible with this broker.dialect");
+    }
+    if (policy.correlation() instanceof SendPolicy.ByProperty by) {
+      requireCarried(place + ".correlate", by.name());
+    }
+    return policy;
+  }
+
+  private void requireCarried(String place, String property) {
+    if (!rules.carriesProperty(property)) {
+      throw new IllegalArgumentException(
+          place + ": the broker does not support a property of this name");
+    }
+  }
+
+  private JmsNameTemplate jmsName(String text, NameTemplate name, Kind kind) {
+    if (JndiNames.isJndi(text) && !jndi) {
+      throw new IllegalArgumentException("'" + text + "' requires broker.provider jndi");
+    }
+    return JmsNameTemplate.parse(replyPrefix.requireOutside(text), name, kind, rules);
+  }
+
+  private String requireUsableAsJmsName(Kind kind, String name) {
     replyPrefix.requireOutside(name);
-    if (!name.startsWith("{") && !BrokerNameRules.isSafe(name.replaceAll("\\{[^}]*}", "x"))) {
+    if (!name.startsWith("{") && !rules.isSafe(kind, name.replaceAll("\\{[^}]*}", "x"))) {
       throw new IllegalArgumentException(
           "'" + name + "' is a name that the broker or the bridge reserves");
     }
@@ -164,7 +212,7 @@ public final class CatalogueParser {
     if (node.isObject()) {
       requireKeys(place, node, List.of("ask"));
       String queue = required(place, node, "ask");
-      if (!BrokerNameRules.isSafe(queue)) {
+      if (!rules.isSafe(Kind.QUEUE, queue)) {
         throw new IllegalArgumentException(
             place + ".ask: '" + queue + "' is not a valid queue name");
       }

@@ -1,12 +1,12 @@
 package io.longspan.catalogue;
 
 import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -36,22 +36,22 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
    */
   public static CatalogueSource of(LongspanConfig config) {
     if (config.catalogue().isPresent()) {
-      CatalogueFile file =
-          new CatalogueFile(
-              config.catalogue().get(), new ReplyPrefix(config.broker().replies().prefix()));
+      CatalogueFile file = new CatalogueFile(config.catalogue().get(), config.broker());
       return new CatalogueSource(file, file::reloadIfChanged);
     }
     DestinationCatalogue fixed =
-        config.demo() || config.broker().provider() == Provider.EMBEDDED ? demo() : empty();
+        config.demo() || config.broker().provider() == Provider.EMBEDDED
+            ? demo(config.broker())
+            : empty();
     return new CatalogueSource(() -> fixed, () -> false);
   }
 
-  private static DestinationCatalogue demo() {
+  private static DestinationCatalogue demo(Broker broker) {
     try (InputStream resource = CatalogueSource.class.getResourceAsStream(DEMO)) {
       if (resource == null) {
         return empty();
       }
-      return new CatalogueParser()
+      return new CatalogueParser(broker)
           .parse(new String(resource.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
@@ -61,7 +61,7 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
   private static DestinationCatalogue empty() {
     LOG.warn(
         "no catalogue is configured, so clients cannot use any destination; set the key catalogue");
-    return new DestinationCatalogue(List.of(), ReplyPrefix.DEFAULT);
+    return new CatalogueParser().parse("destinations: []");
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The destination catalogue: it maps logical names to JMS destinations and grants access to them.
@@ -15,15 +16,19 @@ import java.util.TreeSet;
  */
 public final class DestinationCatalogue {
   private final List<CatalogueEntry> entries;
+  private final BrokerNameRules rules;
   private final ReplyPrefix replyPrefix;
 
   /**
    * Creates a catalogue.
    *
+   * @param rules the rules for the broker's names
    * @param replyPrefix names that no entry can reach, whatever a client writes
    */
-  DestinationCatalogue(List<CatalogueEntry> entries, ReplyPrefix replyPrefix) {
+  DestinationCatalogue(
+      List<CatalogueEntry> entries, BrokerNameRules rules, ReplyPrefix replyPrefix) {
     this.entries = List.copyOf(entries);
+    this.rules = rules;
     this.replyPrefix = replyPrefix;
   }
 
@@ -55,16 +60,28 @@ public final class DestinationCatalogue {
   }
 
   private boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
+    if (entry.isJndi()) {
+      return true;
+    }
+    String level = Pattern.quote(rules.separator(destination.kind()));
     String name =
         destination.pattern()
-            ? destination.name().replaceAll("(?<=^|\\.)\\*\\*?(?=\\.|$)", "x")
+            ? destination.name().replaceAll("(?<=^|%1$s)\\*\\*?(?=%1$s|$)".formatted(level), "x")
             : destination.name();
     if (replyPrefix.covers(destination.name())) {
       return false;
     }
     return entry.jmsNameBeginsWithVariable()
-        ? BrokerNameRules.isSafeFromItsBeginning(name)
-        : BrokerNameRules.isSafe(name);
+        ? rules.isSafeFromItsBeginning(destination.kind(), name)
+        : rules.isSafe(destination.kind(), name);
+  }
+
+  /** Returns the destinations that are administered objects in JNDI. */
+  public List<BrokerDestination> jndiDestinations() {
+    return entries.stream()
+        .filter(CatalogueEntry::isJndi)
+        .map(CatalogueEntry::jndiDestination)
+        .toList();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.longspan.catalogue;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.protocol.DestinationName;
 import java.util.ArrayList;
@@ -19,13 +20,18 @@ final class JmsNameTemplate {
   private static final Pattern SEPARATOR = Pattern.compile("[./]");
 
   private final String text;
+
+  /** Separates the levels of a name. */
+  private final String separator;
+
   private final List<String> variables;
 
   /** Matches the JMS names that {@link #expand} returns; one group for each variable. */
   private final Pattern names;
 
-  private JmsNameTemplate(String text, List<String> variables, Pattern names) {
+  private JmsNameTemplate(String text, String separator, List<String> variables, Pattern names) {
     this.text = text;
+    this.separator = separator;
     this.variables = variables;
     this.names = names;
   }
@@ -34,9 +40,14 @@ final class JmsNameTemplate {
    * Parses a template.
    *
    * @param name the logical names of the entry
+   * @param rules the rules of the broker
    * @throws IllegalArgumentException if the template is invalid; the message is one sentence
    */
-  static JmsNameTemplate parse(String text, NameTemplate name) {
+  static JmsNameTemplate parse(String text, NameTemplate name, Kind kind, BrokerNameRules rules) {
+    if (JndiNames.isJndi(text)) {
+      String valid = JndiNames.require(text, name);
+      return new JmsNameTemplate(valid, "", List.of(), Pattern.compile(Pattern.quote(valid)));
+    }
     List<String> known = name.variables();
     List<String> variables = new ArrayList<>();
     Matcher matcher = VARIABLE.matcher(text);
@@ -53,13 +64,15 @@ final class JmsNameTemplate {
     }
     requireSeparatorsBetweenVariables(text);
     String sample = VARIABLE.matcher(text).replaceAll("x");
-    if (!BrokerNameRules.isSafe(sample)) {
+    if (!rules.isSafe(kind, sample)) {
       throw new IllegalArgumentException(
           "'"
               + text
               + "' contains broker syntax, or is a name that the broker or the bridge reserves");
     }
-    return new JmsNameTemplate(text, List.copyOf(variables), pattern(text, name));
+    String separator = rules.separator(kind);
+    return new JmsNameTemplate(
+        text, separator, List.copyOf(variables), pattern(text, separator, name));
   }
 
   /**
@@ -81,17 +94,26 @@ final class JmsNameTemplate {
     }
   }
 
+  /** Returns whether this is the name of an administered destination. */
+  boolean isJndi() {
+    return JndiNames.isJndi(text);
+  }
+
   boolean beginsWithVariable() {
     return text.startsWith("{");
   }
 
   /** Requires that each variable stands for whole tokens, so that wildcards can replace it. */
   void requireWildcardTokens(NameTemplate name) {
-    List<String> tokens = List.of(text.split("\\.", -1));
+    if (isJndi()) {
+      throw new IllegalArgumentException("wildcards are not possible with a jndi name");
+    }
+    List<String> tokens = List.of(text.split(Pattern.quote(separator), -1));
     for (String variable : variables) {
       if (!tokens.contains("{" + variable + "}")) {
         throw new IllegalArgumentException(
-            "wildcards need {" + variable + "} to stand alone between dots in jms");
+            "wildcards need {%s} to stand alone between %s in jms"
+                .formatted(variable, separator.equals("/") ? "slashes" : "dots"));
       }
       if (name.isRest(variable) && !text.endsWith("{" + variable + "}")) {
         throw new IllegalArgumentException(
@@ -109,7 +131,7 @@ final class JmsNameTemplate {
         .replaceAll(match -> Matcher.quoteReplacement(tokens(bindings.get(match.group(1)))));
   }
 
-  private static String tokens(Binding binding) {
+  private String tokens(Binding binding) {
     return binding.segments().stream()
         .map(
             segment ->
@@ -117,7 +139,7 @@ final class JmsNameTemplate {
                         || segment.equals(DestinationName.ANY_REST)
                     ? segment
                     : JmsNameEscape.escape(segment))
-        .collect(Collectors.joining("."));
+        .collect(Collectors.joining(separator));
   }
 
   /** Finds the bindings for which {@link #expand} returns this JMS name. */
@@ -129,7 +151,7 @@ final class JmsNameTemplate {
     Map<String, Binding> bindings = new LinkedHashMap<>();
     for (int i = 0; i < variables.size(); i++) {
       List<String> segments = new ArrayList<>();
-      for (String token : matcher.group(i + 1).split("\\.", -1)) {
+      for (String token : matcher.group(i + 1).split(Pattern.quote(separator), -1)) {
         segments.add(JmsNameEscape.unescape(token));
       }
       bindings.put(variables.get(i), new Binding(List.copyOf(segments)));
@@ -137,13 +159,13 @@ final class JmsNameTemplate {
     return Optional.of(bindings);
   }
 
-  private static Pattern pattern(String text, NameTemplate name) {
+  private static Pattern pattern(String text, String separator, NameTemplate name) {
     StringBuilder regex = new StringBuilder();
     Matcher matcher = VARIABLE.matcher(text);
     int end = 0;
     while (matcher.find()) {
       regex.append(Pattern.quote(text.substring(end, matcher.start())));
-      regex.append(name.isRest(matcher.group(1)) ? "(.+)" : "([^.]+)");
+      regex.append(name.isRest(matcher.group(1)) ? "(.+)" : "([^" + separator + "]+)");
       end = matcher.end();
     }
     return Pattern.compile(regex.append(Pattern.quote(text.substring(end))).toString());

@@ -46,6 +46,10 @@ final class BrokerUrl {
           "one broker's URL without fail-over (such as failover: or reconnectAttempts), because the"
               + " bridge reconnects by itself");
     }
+    if (provider == Provider.RABBITMQ && url.contains("?")) {
+      return Optional.of(
+          "one broker's URL without options, such as amqp://broker.example.org:5672/vhost");
+    }
     return isAddress(url, schemes(provider)) ? Optional.empty() : Optional.of(allowed(provider));
   }
 
@@ -104,13 +108,14 @@ final class BrokerUrl {
     return switch (provider) {
       case ACTIVEMQ -> List.of("tcp", "ssl", "nio", "nio+ssl");
       case ARTEMIS -> List.of("tcp");
+      case RABBITMQ -> List.of("amqp", "amqps");
       case AMQP -> List.of("amqp", "amqps", "amqpws", "amqpwss");
       case EMBEDDED, JNDI -> List.of();
     };
   }
 
   private static String example(Provider provider) {
-    return provider == Provider.AMQP
+    return provider == Provider.AMQP || provider == Provider.RABBITMQ
         ? "amqp://broker.example.org:5672"
         : "tcp://broker.example.org:61616";
   }

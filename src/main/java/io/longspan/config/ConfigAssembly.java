@@ -10,6 +10,7 @@ import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Replies;
+import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Builds the configuration tree and validates rules that involve more than one key. */
 final class ConfigAssembly {
@@ -122,7 +125,7 @@ final class ConfigAssembly {
         values.find(Settings.BROKER_USER).orElse(""),
         values.find(Settings.BROKER_PASSWORD).orElse(""),
         dialect(provider),
-        new Replies(values.get(Settings.BROKER_REPLIES), values.get(Settings.BROKER_REPLY_PREFIX)),
+        replies(dialect(provider)),
         jndi(provider),
         secrets.passwordFile(),
         tls);
@@ -137,7 +140,7 @@ final class ConfigAssembly {
     Setting<?> given = urls.isPresent() ? Settings.BROKER_URLS : Settings.BROKER_URL;
     boolean present = url.isPresent() || urls.isPresent();
     if (provider == Provider.EMBEDDED && present && !values.isGiven(Settings.BROKER_PROVIDER)) {
-      throw missing(Settings.BROKER_PROVIDER, "activemq, artemis or amqp", given);
+      throw missing(Settings.BROKER_PROVIDER, "activemq, artemis, amqp or rabbitmq", given);
     }
     if (provider == Provider.JNDI && present) {
       throw values.refused(
@@ -173,13 +176,62 @@ final class ConfigAssembly {
         .orElseGet(() -> new FailOverUrl(List.of(url), AddressOrder.IN_ORDER));
   }
 
+  private Replies replies(Dialect dialect) {
+    Replies replies =
+        new Replies(values.get(Settings.BROKER_REPLIES), values.get(Settings.BROKER_REPLY_PREFIX));
+    // The names of the topics have dots between their levels.
+    if (replies.mode() == ReplyMode.TOPIC
+        && (dialect == Dialect.IBMMQ || dialect == Dialect.SOLACE)) {
+      throw values.refused(
+          Settings.BROKER_REPLIES,
+          "temporaryTopic, temporaryQueue or queue with broker.dialect "
+              + ValueTypes.word(dialect));
+    }
+    if (replies.mode() == ReplyMode.QUEUE && dialect == Dialect.IBMMQ) {
+      requireQueueOfIbmMq(replies.prefix());
+    }
+    return replies;
+  }
+
+  /** The longest name of a queue for answers must be a name of IBM MQ. */
+  private void requireQueueOfIbmMq(String prefix) {
+    String longest =
+        prefix + "." + values.get(Settings.BRIDGE_ID).replace(".", "%2E") + ".heartbeat";
+    if (!longest.matches("[A-Za-z0-9._/%]{1,48}")) {
+      throw values.refused(
+          Settings.BROKER_REPLIES,
+          "queue with broker.dialect ibmmq only if %s has at most 48 characters of A-Z a-z 0-9 . _ %%"
+                  .formatted(longest)
+              + "; change broker.replyPrefix or bridge.id");
+    }
+  }
+
   private Dialect dialect(Provider provider) {
     Optional<Dialect> given = values.find(Settings.BROKER_DIALECT);
     return switch (provider) {
       case EMBEDDED, ACTIVEMQ -> only(Dialect.ACTIVEMQ, given, provider);
       case ARTEMIS -> only(Dialect.ARTEMIS, given, provider);
-      case AMQP, JNDI -> given.orElse(Dialect.ARTEMIS);
+      case RABBITMQ -> only(Dialect.RABBITMQ, given, provider);
+      case AMQP -> oneOf(Set.of(Dialect.ACTIVEMQ, Dialect.ARTEMIS), given, provider);
+      case JNDI ->
+          oneOf(
+              Set.of(Dialect.ACTIVEMQ, Dialect.ARTEMIS, Dialect.IBMMQ, Dialect.SOLACE),
+              given,
+              provider);
     };
+  }
+
+  private Dialect oneOf(Set<Dialect> allowed, Optional<Dialect> given, Provider provider) {
+    Dialect dialect = given.orElse(Dialect.ARTEMIS);
+    if (!allowed.contains(dialect)) {
+      throw values.refused(
+          Settings.BROKER_DIALECT,
+          "one of %s with broker.provider %s"
+              .formatted(
+                  allowed.stream().map(ValueTypes::word).sorted().collect(Collectors.joining(", ")),
+                  ValueTypes.word(provider)));
+    }
+    return dialect;
   }
 
   private Dialect only(Dialect dialect, Optional<Dialect> given, Provider provider) {

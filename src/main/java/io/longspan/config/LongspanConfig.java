@@ -72,16 +72,20 @@ public record LongspanConfig(
     ACTIVEMQ,
     ARTEMIS,
     AMQP,
+    RABBITMQ,
     JNDI
   }
 
   /**
    * The destination syntax of the broker. The providers {@code amqp} and {@code jndi} can connect
-   * to brokers of either syntax.
+   * to brokers of several syntaxes.
    */
   public enum Dialect {
     ACTIVEMQ,
-    ARTEMIS
+    ARTEMIS,
+    RABBITMQ,
+    IBMMQ,
+    SOLACE
   }
 
   /** How answers come back from services (protocol section 14). */

@@ -1,6 +1,7 @@
 package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
@@ -136,6 +137,6 @@ final class ActiveMqProvider implements JmsProvider {
 
   @Override
   public String pattern(String neutral) {
-    return Patterns.replaceRest(neutral, ">");
+    return Patterns.of(Dialect.ACTIVEMQ, neutral);
   }
 }

@@ -1,7 +1,6 @@
 package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Broker;
-import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.IllegalStateException;
@@ -77,7 +76,7 @@ final class AmqpProvider implements JmsProvider {
 
   @Override
   public String pattern(String neutral) {
-    return Patterns.replaceRest(neutral, broker.dialect() == Dialect.ACTIVEMQ ? ">" : "#");
+    return Patterns.of(broker.dialect(), neutral);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.longspan.jms;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -56,7 +58,7 @@ final class ArtemisProvider implements JmsProvider {
 
   @Override
   public String pattern(String neutral) {
-    return Patterns.replaceRest(neutral, "#");
+    return Patterns.of(Dialect.ARTEMIS, neutral);
   }
 
   /**
@@ -88,7 +90,8 @@ final class ArtemisProvider implements JmsProvider {
    * every message of the topic.
    */
   @Override
-  public MessageConsumer createConsumer(Session session, Destination destination, String selector)
+  public MessageConsumer createConsumer(
+      Connection connection, Session session, Destination destination, String selector)
       throws JMSException {
     return consume(session, destination, selector);
   }

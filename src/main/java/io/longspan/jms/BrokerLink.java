@@ -93,7 +93,8 @@ final class BrokerLink {
       for (int i = 0; i < TOPIC_SESSIONS; i++) {
         link.topics.add(new ConsumerSession(connection, codec, provider, readers, "topics-" + i));
       }
-      link.heartbeat = new Heartbeat(connection, heartbeats, generation, runningTime, onFault);
+      link.heartbeat =
+          new Heartbeat(connection, provider, heartbeats, generation, runningTime, onFault);
       connection.start();
       link.heartbeat.start();
       return link;

@@ -53,6 +53,7 @@ final class ConsumerSession {
   /** Maximum number of consumers that are closed in one turn. */
   private static final int CLOSINGS_IN_A_TURN = 16;
 
+  private final Connection connection;
   private final Session session;
   private final JmsProvider provider;
   private final MessageCodec codec;
@@ -82,6 +83,7 @@ final class ConsumerSession {
       LargeMessageReaders readers,
       String name)
       throws JMSException {
+    this.connection = connection;
     this.session = connection.createSession(false, provider.topicAcknowledgeMode());
     this.provider = provider;
     this.codec = codec;
@@ -139,7 +141,7 @@ final class ConsumerSession {
         () ->
             consume(
                 name,
-                kind == Kind.QUEUE ? session.createQueue(name) : session.createTopic(name),
+                kind == Kind.QUEUE ? provider.queue(session, name) : provider.topic(session, name),
                 selector,
                 Optional.empty(),
                 listener));
@@ -153,7 +155,8 @@ final class ConsumerSession {
       Consumer<BrokerMessage> listener)
       throws JMSException {
     String name = MessageCodec.nameOf(destination);
-    MessageConsumer consumer = provider.createConsumer(session, destination, selector.orElse(null));
+    MessageConsumer consumer =
+        provider.createConsumer(connection, session, destination, selector.orElse(null));
     try {
       MessageReceiver.listen(consumer, new Receiver(temporaryName, listener), readers.of(owner));
     } catch (JMSException | RuntimeException x) {

@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks whether the broker still accepts and delivers messages. One thread sends a message to a
- * destination of its own and waits until it comes back. If none comes back, a second thread
- * requests, for example, another temporary topic. A broker can create one even without free memory.
- * So the heartbeat can distinguish a broker that accepts no messages from a broker that does not
- * answer at all.
+ * destination of its own and waits until it comes back. If none comes back, a second thread makes a
+ * call that the broker answers even without free memory, see {@link JmsProvider#ask}. So the
+ * heartbeat can distinguish a broker that accepts no messages from a broker that does not answer at
+ * all.
  *
  * <p>The provider may block each of the two threads. All other methods return at once, except
  * {@link #awaitEnd}.
@@ -46,6 +46,7 @@ final class Heartbeat {
   private final MessageProducer producer;
   private final MessageConsumer consumer;
   private final Session asking;
+  private final JmsProvider provider;
   private final LongSupplier runningTime;
   private final Consumer<Exception> onFault;
   private final DaemonThreads threads;
@@ -72,11 +73,13 @@ final class Heartbeat {
    */
   Heartbeat(
       Connection connection,
+      JmsProvider provider,
       HeartbeatDestination heartbeats,
       int generation,
       LongSupplier runningTime,
       Consumer<Exception> onFault)
       throws JMSException {
+    this.provider = provider;
     this.heartbeats = heartbeats;
     this.runningTime = runningTime;
     this.onFault = onFault;
@@ -166,7 +169,7 @@ final class Heartbeat {
         new Semaphore(0),
         () -> {
           if (millisSince(lastBeat) > 2 * PERIOD.toMillis()) {
-            heartbeats.ask(asking);
+            provider.ask(asking, heartbeats);
             lastAnswer = runningTime.getAsLong();
           }
         });

@@ -15,6 +15,7 @@ import java.io.InterruptedIOException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 import org.apache.activemq.DestinationDoesNotExistException;
 
 /**
@@ -41,6 +42,9 @@ final class JmsErrors {
   /** Words that show that a call has timed out. */
   private static final Set<String> TIME_OUT_WORDS = Set.of("timeout", "timed out", "timedout");
 
+  private static final String NOT_IN_JNDI =
+      "JNDI has no such destination; the operator must define it";
+
   private JmsErrors() {}
 
   /**
@@ -48,13 +52,14 @@ final class JmsErrors {
    * answer. A time-out counts here, but not in {@link #endsConnection}.
    */
   static boolean isConnectionFault(Throwable failure) {
-    return any(
-        failure,
-        x ->
-            x instanceof IllegalStateException
-                || x instanceof IOException
-                || says(x, CONNECTION_WORDS)
-                || says(x, TIME_OUT_WORDS));
+    return !isJndi(failure)
+        && any(
+            failure,
+            x ->
+                x instanceof IllegalStateException
+                    || x instanceof IOException
+                    || says(x, CONNECTION_WORDS)
+                    || says(x, TIME_OUT_WORDS));
   }
 
   /**
@@ -64,7 +69,15 @@ final class JmsErrors {
    */
   static boolean endsConnection(Throwable failure) {
     return !isTimeOut(failure)
+        && !isJndi(failure)
         && any(failure, x -> x instanceof IOException || says(x, CONNECTION_WORDS));
+  }
+
+  /** Returns whether JNDI did not give a destination. The connection to the broker is not lost. */
+  private static boolean isJndi(Throwable failure) {
+    return any(
+        failure,
+        x -> x instanceof JMSException jms && JndiProvider.ERROR_CODE.equals(jms.getErrorCode()));
   }
 
   private static boolean isTimeOut(Throwable failure) {
@@ -82,7 +95,9 @@ final class JmsErrors {
 
   /** Returns whether the broker denied access: authentication or authorisation failed. */
   static boolean isRefusal(Throwable failure) {
-    return any(failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
+    // RabbitMQ's client reports a failed TLS handshake as a security exception.
+    return !any(failure, SSLException.class::isInstance)
+        && any(failure, x -> x instanceof JMSSecurityException || x instanceof SecurityException);
   }
 
   private static boolean any(Throwable failure, Predicate<Throwable> test) {
@@ -152,7 +167,7 @@ final class JmsErrors {
     }
     return new BridgeException(
         isFinal(failure) ? ErrorCode.SEND_REFUSED : ErrorCode.SEND_FAILED,
-        "the broker rejected the message",
+        isJndi(failure) ? NOT_IN_JNDI : "the broker rejected the message",
         failure);
   }
 
@@ -177,6 +192,9 @@ final class JmsErrors {
     }
     return isInternal(failure)
         ? BridgeException.internalError(failure)
-        : new BridgeException(ErrorCode.SEND_FAILED, "the broker rejected the request", failure);
+        : new BridgeException(
+            ErrorCode.SEND_FAILED,
+            isJndi(failure) ? NOT_IN_JNDI : "the broker rejected the request",
+            failure);
   }
 }

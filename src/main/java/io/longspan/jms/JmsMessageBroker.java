@@ -8,6 +8,7 @@ import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import jakarta.jms.ConnectionFactory;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -56,11 +57,22 @@ public final class JmsMessageBroker implements MessageBroker {
     return new CurrentConnections(broker, JmsMessageBroker::provider);
   }
 
+  /**
+   * Looks destinations up in JNDI, and logs those that do not exist. Blocks.
+   *
+   * @param broker a broker whose provider is {@code jndi}
+   * @param destinations the administered destinations of the catalogue
+   */
+  public static void checkJndi(Broker broker, List<BrokerDestination> destinations) {
+    new JndiProvider(broker).check(destinations);
+  }
+
   private static JmsProvider provider(Broker broker) {
     return switch (broker.provider()) {
       case EMBEDDED, ACTIVEMQ -> new ActiveMqProvider(broker);
       case ARTEMIS -> new ArtemisProvider(broker);
       case AMQP -> new AmqpProvider(broker);
+      case RABBITMQ -> new RabbitMqProvider(broker);
       case JNDI -> new JndiProvider(broker);
     };
   }

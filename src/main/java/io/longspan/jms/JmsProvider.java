@@ -10,7 +10,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -69,12 +71,45 @@ interface JmsProvider {
   String pattern(String neutral);
 
   /**
+   * Returns the queue of a JMS name. May block until the broker has answered.
+   *
+   * @throws JMSException if there is no such queue, or if the connection is lost
+   */
+  default Queue queue(Session session, String name) throws JMSException {
+    return session.createQueue(name);
+  }
+
+  /**
+   * Returns the topic of a JMS name, or of a pattern in the broker's syntax. May block until the
+   * broker has answered.
+   *
+   * @throws JMSException if there is no such topic, or if the connection is lost
+   */
+  default Topic topic(Session session, String name) throws JMSException {
+    return session.createTopic(name);
+  }
+
+  /**
+   * Makes a call that the broker answers even if it accepts no messages. Blocks until the broker
+   * has answered.
+   *
+   * @param heartbeats the reply destinations of the bridge
+   * @throws JMSException if the broker does not answer
+   */
+  default void ask(Session session, HeartbeatDestination heartbeats) throws JMSException {
+    heartbeats.ask(session);
+  }
+
+  /**
    * Creates a consumer. If the broker rejects the consumer, nothing of it stays at the broker.
    *
+   * @param connection the connection of the session
+   * @param session the session that other consumers share
    * @param selector the selector; null for none
    * @throws JMSException if the broker rejects the consumer, or if the connection is lost
    */
-  default MessageConsumer createConsumer(Session session, Destination destination, String selector)
+  default MessageConsumer createConsumer(
+      Connection connection, Session session, Destination destination, String selector)
       throws JMSException {
     return session.createConsumer(destination, selector);
   }

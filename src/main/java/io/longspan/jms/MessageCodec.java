@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import com.rabbitmq.jms.admin.RMQDestination;
 import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.protocol.BrokerMessage;
@@ -351,6 +352,9 @@ final class MessageCodec {
   }
 
   static boolean isTemporary(Destination destination) {
-    return destination instanceof TemporaryTopic || destination instanceof TemporaryQueue;
+    // RabbitMQ has one class for destinations of every kind.
+    return destination instanceof RMQDestination rabbit
+        ? rabbit.isTemporary()
+        : destination instanceof TemporaryTopic || destination instanceof TemporaryQueue;
   }
 }

@@ -42,6 +42,8 @@ interface MessageReceiver {
       throws JMSException {
     if (consumer instanceof ActiveMQMessageConsumer artemis) {
       ArtemisListener.listen(artemis, receiver, readers);
+    } else if (consumer instanceof RabbitMqConsumer rabbit) {
+      rabbit.listen(receiver);
     } else {
       consumer.setMessageListener(receiver::received);
     }

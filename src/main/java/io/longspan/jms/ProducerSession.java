@@ -75,7 +75,7 @@ final class ProducerSession {
 
   private void openSession() throws JMSException {
     session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-    addresses = new SenderAddresses(session, provider.producerPerDestination());
+    addresses = new SenderAddresses(session, provider);
   }
 
   void start() {

@@ -28,6 +28,7 @@ final class SenderAddresses {
   record Address(Destination destination, MessageProducer producer) {}
 
   private final Session session;
+  private final JmsProvider provider;
 
   /** The producer for all destinations; null if each destination has its own. */
   private final MessageProducer common;
@@ -38,12 +39,12 @@ final class SenderAddresses {
    * Creates an empty cache.
    *
    * @param session the JMS session of the producers
-   * @param producerPerDestination whether each destination needs its own producer
    * @throws JMSException if no producer can be created
    */
-  SenderAddresses(Session session, boolean producerPerDestination) throws JMSException {
+  SenderAddresses(Session session, JmsProvider provider) throws JMSException {
     this.session = session;
-    this.common = producerPerDestination ? null : session.createProducer(null);
+    this.provider = provider;
+    this.common = provider.producerPerDestination() ? null : session.createProducer(null);
   }
 
   /**
@@ -63,8 +64,8 @@ final class SenderAddresses {
         ? cached(
             wanted,
             wanted.kind() == Kind.QUEUE
-                ? session.createQueue(wanted.name())
-                : session.createTopic(wanted.name()))
+                ? provider.queue(session, wanted.name())
+                : provider.topic(session, wanted.name()))
         : present;
   }
 

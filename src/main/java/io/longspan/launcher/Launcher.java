@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Unpacks its own WAR and runs the server from there with one class loader.
+ * Unpacks its own WAR and runs the server from there with one class loader. The jars of the folder
+ * {@code lib} beside the WAR, such as the JMS client of another broker, belong to it too.
  *
  * <p>The folder is a new temporary folder. A shutdown hook deletes it when the process ends, also
  * after a signal.
@@ -22,6 +23,9 @@ public final class Launcher {
 
   private static final String MAIN_CLASS = "io.longspan.server.Main";
   private static final int CANNOT_START = 1;
+
+  /** The folder beside the WAR for jars that the WAR does not contain. */
+  private static final String LIB = "lib";
 
   private Launcher() {}
 
@@ -52,9 +56,12 @@ public final class Launcher {
   }
 
   private static int runServer(Path folder, String[] arguments)
-      throws IOException, ReflectiveOperationException {
+      throws IOException, ReflectiveOperationException, URISyntaxException {
     try (URLClassLoader classes =
-        new URLClassLoader("longspan", classPath(folder), ClassLoader.getPlatformClassLoader())) {
+        new URLClassLoader(
+            "longspan",
+            classPath(folder, ownFile().resolveSibling(LIB)),
+            ClassLoader.getPlatformClassLoader())) {
       Thread.currentThread().setContextClassLoader(classes);
       return (int)
           classes
@@ -66,18 +73,29 @@ public final class Launcher {
     }
   }
 
-  private static URL[] classPath(Path folder) throws IOException {
+  /** The WAR comes first: a jar that is dropped in replaces no class of the WAR. */
+  private static URL[] classPath(Path folder, Path droppedIn) throws IOException {
     Path webInf = folder.resolve("WEB-INF");
     List<URL> urls = new ArrayList<>();
     urls.add(url(webInf.resolve("classes")));
-    for (String jars : List.of("lib", "lib-provided")) {
-      try (Stream<Path> files = Files.list(webInf.resolve(jars))) {
-        for (Path file : files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
-          urls.add(url(file));
-        }
-      }
+    urls.addAll(jars(webInf.resolve("lib")));
+    urls.addAll(jars(webInf.resolve("lib-provided")));
+    if (Files.isDirectory(droppedIn)) {
+      List<URL> added = jars(droppedIn);
+      added.forEach(jar -> System.out.println("Longspan adds " + Path.of(jar.getPath())));
+      urls.addAll(added);
     }
     return urls.toArray(URL[]::new);
+  }
+
+  private static List<URL> jars(Path folder) throws IOException {
+    List<URL> urls = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
+        urls.add(url(file));
+      }
+    }
+    return urls;
   }
 
   private static URL url(Path path) throws MalformedURLException {

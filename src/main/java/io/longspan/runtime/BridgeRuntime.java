@@ -13,6 +13,7 @@ import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.CatalogueSource;
 import io.longspan.catalogue.DestinationCatalogue;
 import io.longspan.concurrent.DaemonThreads;
@@ -157,6 +158,7 @@ public final class BridgeRuntime implements AutoCloseable {
     sweep(() -> signIns.sweep(System.currentTimeMillis()));
     bridge.operations().endWithUser(this::endSignIns);
     recheckCredentials(directory);
+    checkJndi();
     bridge.start();
     LOG.info(
         "bridge started bridge={} broker={} catalogueEntries={}",
@@ -199,9 +201,22 @@ public final class BridgeRuntime implements AutoCloseable {
     sweeps.forEach(Runnable::run);
   }
 
+  /** Looks the administered destinations of the catalogue up, on a command thread. */
+  private void checkJndi() {
+    List<BrokerDestination> destinations = catalogue.get().jndiDestinations();
+    if (!destinations.isEmpty()) {
+      commandPool.execute(
+          () ->
+              InternalErrors.guard(
+                  "the check of destinations in JNDI",
+                  () -> JmsMessageBroker.checkJndi(config.broker(), destinations)));
+    }
+  }
+
   private void reloadCatalogue() {
     DestinationCatalogue before = catalogue.get();
     if (catalogue.reloadIfChanged()) {
+      checkJndi();
       bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
     }
   }

@@ -6,9 +6,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.Jndi;
+import io.longspan.config.LongspanConfig.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,14 @@ import org.slf4j.LoggerFactory;
 final class CatalogueFileTest {
   private static final String ENTRY =
       "destinations: [{name: news, kind: topic, subscribe: [\"*\"]}]\n";
+  private static final Broker BROKER =
+      new Broker(
+          Provider.ARTEMIS,
+          "tcp://127.0.0.1:61616",
+          "",
+          "",
+          Dialect.ARTEMIS,
+          new Jndi("", Map.of()));
   private static final Logger LOG = (Logger) LoggerFactory.getLogger(CatalogueFile.class);
 
   @TempDir private Path folder;
@@ -42,7 +55,7 @@ final class CatalogueFileTest {
   @Test
   void anUnreadableFileIsReportedOnceAndTheOldCatalogueStaysInForce() throws IOException {
     Path path = Files.writeString(folder.resolve("catalogue.yaml"), ENTRY);
-    CatalogueFile file = new CatalogueFile(path, ReplyPrefix.DEFAULT);
+    CatalogueFile file = new CatalogueFile(path, BROKER);
     DestinationCatalogue before = file.get();
     for (int absence = 1; absence <= 2; absence++) {
       Files.delete(path);

@@ -2,7 +2,9 @@ package io.longspan.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.DestinationCatalogue.Match;
+import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
@@ -185,7 +187,11 @@ final class NameProperties {
     String template = "p.{a}" + glue + "{b}";
     boolean taken;
     try {
-      JmsNameTemplate.parse(template, NameTemplate.parse("p/{a}/{b}"));
+      JmsNameTemplate.parse(
+          template,
+          NameTemplate.parse("p/{a}/{b}"),
+          Kind.QUEUE,
+          new BrokerNameRules(Dialect.ARTEMIS));
       taken = true;
     } catch (IllegalArgumentException refusal) {
       taken = false;

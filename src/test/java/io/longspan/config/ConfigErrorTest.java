@@ -219,11 +219,37 @@ final class ConfigErrorTest {
   }
 
   @Test
+  void topicsForAnswersNeedADialectWithDots() {
+    assertThat(
+            errorOf(
+                "broker: {provider: jndi, dialect: solace, replies: topic, jndi.connectionFactory: f}"))
+        .startsWith(
+            "broker.replies: \"topic\" is not allowed; allowed: temporaryTopic, temporaryQueue or"
+                + " queue with broker.dialect solace;");
+  }
+
+  @Test
+  void aQueueForAnswersNeedsANameThatIbmMqAllows() {
+    String broker =
+        "broker: {provider: jndi, dialect: ibmmq, replies: queue, jndi.connectionFactory: f}";
+    assertThat(errorOf(broker))
+        .startsWith(
+            "broker.replies: \"queue\" is not allowed; allowed: queue with broker.dialect ibmmq only"
+                + " if longspan.reply.bridge-1.heartbeat has at most 48 characters");
+    assertThat(errorOf("broker: {provider: amqp, url: \"amqp://a\", dialect: ibmmq}"))
+        .startsWith(
+            "broker.dialect: \"ibmmq\" is not allowed; allowed: one of activemq, artemis with"
+                + " broker.provider amqp;");
+    assertThat(errorOf("broker: {provider: rabbitmq, url: \"amqp://a:5672/v?heartbeat=1\"}"))
+        .contains("one broker's URL without options");
+  }
+
+  @Test
   void anAddressNeedsItsProvider() {
     assertThat(errorOf(Map.of(), Map.of("LONGSPAN_BROKER_URL", "tcp://127.0.0.1:61616")))
         .isEqualTo(
-            "broker.provider: not set, but needed by broker.url; allowed: activemq, artemis or"
-                + " amqp; read from environment LONGSPAN_BROKER_URL");
+            "broker.provider: not set, but needed by broker.url; allowed: activemq, artemis,"
+                + " amqp or rabbitmq; read from environment LONGSPAN_BROKER_URL");
   }
 
   @ParameterizedTest

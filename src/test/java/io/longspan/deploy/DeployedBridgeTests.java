@@ -10,6 +10,7 @@ import jakarta.jms.ConnectionFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,10 +33,15 @@ abstract class DeployedBridgeTests implements DeployedWireContract {
     return new ExternalActiveMq();
   }
 
+  /** Returns the keys of the configuration that name the broker. */
+  Map<String, String> settings(ExternalBroker started) {
+    return started.settings();
+  }
+
   @BeforeAll
   void start() {
     broker = startBroker();
-    container = deploy(BridgeFiles.write(BRIDGE_ID, broker.settings()));
+    container = deploy(BridgeFiles.write(BRIDGE_ID, settings(broker)));
   }
 
   /** Returns what the container must not say when the application has ended. */

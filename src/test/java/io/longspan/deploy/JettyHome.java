@@ -23,13 +23,22 @@ final class JettyHome implements Container {
 
   /** Deploys the bridge and waits until it is ready. */
   JettyHome(Path config, ConfigurationName naming) {
+    this(config, naming, "");
+  }
+
+  /**
+   * Deploys the bridge and waits until it is ready.
+   *
+   * @param settings further elements of the context's file
+   */
+  JettyHome(Path config, ConfigurationName naming, String settings) {
     try {
       Path parent = Files.createDirectories(Path.of("target", "containers").toAbsolutePath());
       Path folder = Files.createTempDirectory(parent, "jetty-");
       addModules(folder);
       Files.copy(Distributions.war(), folder.resolve("webapps/longspan.war"));
       Files.writeString(folder.resolve("etc/users.properties"), users(), StandardCharsets.US_ASCII);
-      Files.writeString(folder.resolve("webapps/longspan.xml"), context(config, naming));
+      Files.writeString(folder.resolve("webapps/longspan.xml"), context(config, naming, settings));
       List<String> command = new ArrayList<>();
       command.add(ChildProcess.java());
       command.addAll(ChildProcess.coverage());
@@ -91,7 +100,7 @@ final class JettyHome implements Container {
     return ascii.toString();
   }
 
-  private static String context(Path config, ConfigurationName naming) {
+  private static String context(Path config, ConfigurationName naming, String settings) {
     String parameter =
         naming != ConfigurationName.CONTEXT_PARAMETER
             ? ""
@@ -125,7 +134,7 @@ final class JettyHome implements Container {
       </Get>
     </Configure>
     """
-        .formatted(parameter);
+        .formatted(parameter + settings);
   }
 
   @Override

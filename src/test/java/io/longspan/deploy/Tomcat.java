@@ -24,6 +24,17 @@ final class Tomcat implements Container {
    * @param version the beginning of the version
    */
   Tomcat(String version, Path config, ConfigurationName naming) {
+    this(version, config, naming, "");
+  }
+
+  /**
+   * Deploys the bridge and waits until it is ready.
+   *
+   * @param version the beginning of the version
+   * @param settings further elements of the context's file; none unless the file names the
+   *     configuration
+   */
+  Tomcat(String version, Path config, ConfigurationName naming, String settings) {
     Path home = Distributions.find("apache-tomcat-" + version);
     try {
       Path parent = Files.createDirectories(Path.of("target", "containers").toAbsolutePath());
@@ -41,9 +52,10 @@ final class Tomcat implements Container {
             """
             <Context>
               <Parameter name="longspan.config" value="%s"/>
+              %s
             </Context>
             """
-                .formatted(config));
+                .formatted(config, settings));
       }
       process = start(home, folder, config, naming);
     } catch (IOException x) {

@@ -42,6 +42,23 @@ public final class ExecutableWar implements AutoCloseable {
       Map<String, String> settings,
       List<String> options,
       Map<String, String> environment) {
+    this(Distributions.war(), bridgeId, settings, options, environment);
+  }
+
+  /**
+   * Starts a bridge from a copy of the WAR, and waits until it is reached.
+   *
+   * @param war the WAR; jars may be in the folder {@code lib} beside it
+   * @param settings the keys of its configuration beside its id
+   * @param options the options of its Java, such as {@code -Xmx256m}
+   * @param environment variables of its process
+   */
+  public ExecutableWar(
+      Path war,
+      String bridgeId,
+      Map<String, String> settings,
+      List<String> options,
+      Map<String, String> environment) {
     Path config = BridgeFiles.write(bridgeId, settings);
     List<String> command = new ArrayList<>();
     command.add(ChildProcess.java());
@@ -49,7 +66,7 @@ public final class ExecutableWar implements AutoCloseable {
     command.addAll(options);
     // A bridge that is killed cannot remove what it has unpacked.
     command.add("-Djava.io.tmpdir=" + config.getParent());
-    command.addAll(List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
+    command.addAll(List.of("-jar", war.toString(), "--config", config.toString()));
     process = ChildProcess.start(bridgeId, config.getParent(), environment, command);
     base = URI.create(process.await("^Longspan is ready: (http\\S+)$").group(1));
     Readiness.await(base, process);

@@ -13,6 +13,12 @@ public final class FullQueues {
   /** ActiveMQ Classic: {@code sendFailIfNoSpace}. */
   public static final String ACTIVEMQ_FAILING = "services/full-failing";
 
+  /** RabbitMQ: {@code overflow: reject-publish}. */
+  public static final String RABBITMQ_REJECTING = "services/full-rejecting";
+
+  /** RabbitMQ: {@code overflow: drop-head}, the default. */
+  public static final String RABBITMQ_DROPPING = "services/full-dropping";
+
   private static final String ARTEMIS = "services/full-";
 
   /** Artemis: senders wait for credit. */

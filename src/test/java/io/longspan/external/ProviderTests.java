@@ -3,6 +3,8 @@ package io.longspan.external;
 import io.longspan.wire.CoreWireContract;
 import jakarta.jms.ConnectionFactory;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,10 +26,15 @@ abstract class ProviderTests implements CoreWireContract {
   /** Returns the keys of the configuration that name the broker. */
   abstract Map<String, String> settings(ExternalBroker started);
 
+  /** Returns the WAR to run. */
+  Path war() {
+    return Distributions.war();
+  }
+
   @BeforeAll
   void start() {
     broker = startBroker();
-    bridge = new ExecutableWar(BRIDGE_ID, settings(broker));
+    bridge = new ExecutableWar(war(), BRIDGE_ID, settings(broker), List.of(), Map.of());
   }
 
   @AfterAll

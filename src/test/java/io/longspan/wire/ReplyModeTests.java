@@ -6,6 +6,7 @@ import static io.longspan.wire.TestService.text;
 import static io.longspan.wire.WireTarget.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.rabbitmq.jms.admin.RMQDestination;
 import io.longspan.config.LongspanConfig.ReplyMode;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -38,18 +39,26 @@ interface ReplyModeTests extends WireTarget {
   }
 
   private static void assertIsAddress(Destination address, ReplyMode mode) throws JMSException {
-    switch (mode) {
-      case TEMPORARY_TOPIC -> assertThat(address).isInstanceOf(TemporaryTopic.class);
-      case TEMPORARY_QUEUE -> assertThat(address).isInstanceOf(TemporaryQueue.class);
-      case TOPIC -> {
-        assertThat(address).isInstanceOf(Topic.class).isNotInstanceOf(TemporaryTopic.class);
-        assertThat(((Topic) address).getTopicName()).matches("\\Q" + PREFIX + ".\\E[\\w-]{24}");
-      }
-      case QUEUE -> {
-        assertThat(address).isInstanceOf(Queue.class).isNotInstanceOf(TemporaryQueue.class);
-        assertThat(((Queue) address).getQueueName()).isEqualTo(PREFIX);
-      }
+    assertThat(isTemporary(address))
+        .isEqualTo(mode == ReplyMode.TEMPORARY_TOPIC || mode == ReplyMode.TEMPORARY_QUEUE);
+    assertThat(isQueue(address))
+        .isEqualTo(mode == ReplyMode.TEMPORARY_QUEUE || mode == ReplyMode.QUEUE);
+    if (mode == ReplyMode.TOPIC) {
+      assertThat(((Topic) address).getTopicName()).matches("\\Q" + PREFIX + ".\\E[\\w-]{24}");
+    } else if (mode == ReplyMode.QUEUE) {
+      assertThat(((Queue) address).getQueueName()).isEqualTo(PREFIX);
     }
+  }
+
+  private static boolean isTemporary(Destination address) {
+    // RabbitMQ has one class for destinations of every kind.
+    return address instanceof RMQDestination rabbit
+        ? rabbit.isTemporary()
+        : address instanceof TemporaryTopic || address instanceof TemporaryQueue;
+  }
+
+  private static boolean isQueue(Destination address) {
+    return address instanceof RMQDestination rabbit ? rabbit.isQueue() : address instanceof Queue;
   }
 
   @ParameterizedTest

@@ -58,6 +58,18 @@ public final class UnreadableMessages {
     return List.of(session -> session.createObjectMessage(new ArrayList<>(List.of("x"))));
   }
 
+  /** Returns those for a bridge that uses RabbitMQ's own client. */
+  public static List<TestService.Work<Message>> ofRabbitMq() {
+    return List.of(
+        session -> session.createObjectMessage(new ArrayList<>(List.of("x"))),
+        // The client deserialises internal properties. The bridge trusts no class of others.
+        session -> {
+          Message message = session.createTextMessage("x");
+          message.setObjectProperty("rmq.other", new ArrayList<>(List.of("x")));
+          return message;
+        });
+  }
+
   private static byte[] garbage() {
     byte[] bytes = new byte[64];
     IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) (i * 37 + 200));

@@ -1,0 +1,248 @@
+package io.longspan.jms;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Consumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.jms.admin.RMQDestination;
+import com.rabbitmq.jms.client.message.RMQTextMessage;
+import com.rabbitmq.jms.parse.sql.SqlCompiler;
+import com.rabbitmq.jms.parse.sql.SqlEvaluator;
+import com.rabbitmq.jms.parse.sql.SqlExpressionType;
+import com.rabbitmq.jms.parse.sql.SqlParser;
+import com.rabbitmq.jms.parse.sql.SqlTokenStream;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A consumer of RabbitMQ's JMS client that notices its end, and that receives unreadable messages
+ * too.
+ *
+ * <p>It discards messages of other topics: the selectors of one session share an exchange of the
+ * broker, and that exchange passes each message to every consumer whose selector matches.
+ */
+final class RabbitMqConsumer implements MessageConsumer {
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitMqConsumer.class);
+
+  /** The types of the headers in a selector, as in the JMS client. */
+  private static final Map<String, SqlExpressionType> HEADERS =
+      Map.of(
+          "JMSDeliveryMode", SqlExpressionType.STRING,
+          "JMSPriority", SqlExpressionType.ARITH,
+          "JMSMessageID", SqlExpressionType.STRING,
+          "JMSTimestamp", SqlExpressionType.ARITH,
+          "JMSCorrelationID", SqlExpressionType.STRING,
+          "JMSType", SqlExpressionType.STRING);
+
+  /** The package of all messages of the JMS client. */
+  private static final byte[] MESSAGE_CLASS =
+      "com.rabbitmq.jms.client.".getBytes(StandardCharsets.US_ASCII);
+
+  /** Number of bytes before the first block of a serialised object. */
+  private static final int STREAM_HEADER = 4;
+
+  private static final byte SHORT_BLOCK = 0x77;
+  private static final byte LONG_BLOCK = 0x7a;
+
+  private final MessageConsumer consumer;
+  private final String topic;
+  private final RabbitMqConnection connection;
+  private volatile boolean ended;
+
+  /** Null until {@link #listen}. */
+  private volatile MessageReceiver receiver;
+
+  /**
+   * Wraps a consumer.
+   *
+   * @param topic the name of its topic; may be a pattern
+   */
+  RabbitMqConsumer(MessageConsumer consumer, String topic, RabbitMqConnection connection) {
+    this.consumer = consumer;
+    this.topic = topic;
+    this.connection = connection;
+  }
+
+  /**
+   * Checks a selector before the broker sees it.
+   *
+   * @param selector the selector; null for none
+   * @throws InvalidSelectorException if the broker does not support it
+   */
+  static void requireSelector(String selector) throws InvalidSelectorException {
+    if (selector == null) {
+      return;
+    }
+    // The broker compares other characters with the wrong bytes.
+    if (selector.chars().anyMatch(c -> c >= 0x7f)) {
+      throw new InvalidSelectorException("RabbitMQ allows only ASCII characters in a selector");
+    }
+    SqlTokenStream tokens = new SqlTokenStream(selector);
+    SqlCompiler compiler = compiler(tokens);
+    if (!compiler.compileOk() || !tokens.getResidue().toString().isBlank()) {
+      throw new InvalidSelectorException("RabbitMQ does not support this selector");
+    }
+  }
+
+  /** Returns a valid selector in the form of the broker's plugin. */
+  static String compile(String selector) {
+    return compiler(new SqlTokenStream(selector)).compile();
+  }
+
+  private static SqlCompiler compiler(SqlTokenStream tokens) {
+    return new SqlCompiler(new SqlEvaluator(new SqlParser(tokens), HEADERS));
+  }
+
+  /** Registers the only listener. */
+  void listen(MessageReceiver messageReceiver) throws JMSException {
+    receiver = messageReceiver;
+    connection.listening(this, () -> consumer.setMessageListener(messageReceiver::received));
+  }
+
+  /** Returns an AMQP consumer that passes all calls on, except messages that are not for it. */
+  Consumer observe(Consumer jms, Channel channel) {
+    return new Consumer() {
+      @Override
+      public void handleDelivery(
+          String tag, Envelope envelope, BasicProperties properties, byte[] body)
+          throws IOException {
+        if (!Patterns.matches(topic, envelope.getRoutingKey())) {
+          channel.basicAck(envelope.getDeliveryTag(), false);
+        } else if (!isMessage(body)) {
+          channel.basicAck(envelope.getDeliveryTag(), false);
+          unreadable(envelope, properties, new IOException("not a message of a JMS client"));
+        } else {
+          try {
+            // The JMS client acknowledges first, and then decodes the message.
+            jms.handleDelivery(tag, envelope, properties, body);
+          } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError x) {
+            unreadable(envelope, properties, x);
+          }
+        }
+      }
+
+      @Override
+      public void handleCancel(String tag) throws IOException {
+        ended = true;
+        jms.handleCancel(tag);
+      }
+
+      @Override
+      public void handleShutdownSignal(String tag, ShutdownSignalException signal) {
+        ended = true;
+        jms.handleShutdownSignal(tag, signal);
+        try {
+          // Else closing the consumer would fail, and the thread of its session would stay.
+          jms.handleCancel(tag);
+        } catch (IOException x) {
+          LOG.debug("end of a consumer not reported", x);
+        }
+      }
+
+      @Override
+      public void handleConsumeOk(String tag) {
+        jms.handleConsumeOk(tag);
+      }
+
+      @Override
+      public void handleCancelOk(String tag) {
+        jms.handleCancelOk(tag);
+      }
+
+      @Override
+      public void handleRecoverOk(String tag) {
+        jms.handleRecoverOk(tag);
+      }
+    };
+  }
+
+  /**
+   * Returns whether a body names a message class of the JMS client. The client would load and
+   * create any class that a body names.
+   */
+  private static boolean isMessage(byte[] body) {
+    if (body.length <= STREAM_HEADER) {
+      return false;
+    }
+    int block = body[STREAM_HEADER];
+    int lengthBytes = block == SHORT_BLOCK ? 1 : block == LONG_BLOCK ? 4 : -1;
+    // The length of the block, and the length of the name.
+    int start = STREAM_HEADER + 1 + lengthBytes + 2;
+    int end = start + MESSAGE_CLASS.length;
+    return lengthBytes > 0
+        && body.length >= end
+        && Arrays.equals(body, start, end, MESSAGE_CLASS, 0, MESSAGE_CLASS.length);
+  }
+
+  private void unreadable(Envelope envelope, BasicProperties properties, Throwable cause) {
+    MessageReceiver target = receiver;
+    if (target != null) {
+      target.unreadable(substitute(envelope, properties), cause);
+    }
+  }
+
+  /** Returns a message with the headers that AMQP has transferred. */
+  private static Message substitute(Envelope envelope, BasicProperties properties) {
+    RMQTextMessage message = new RMQTextMessage();
+    try {
+      message.setJMSDestination(new RMQDestination(envelope.getRoutingKey(), false, false));
+      message.setJMSCorrelationID(properties.getCorrelationId());
+      Map<String, Object> headers = properties.getHeaders();
+      if (headers != null && headers.get("JMSMessageID") != null) {
+        message.setJMSMessageID(headers.get("JMSMessageID").toString());
+      }
+    } catch (JMSException x) {
+      LOG.debug("headers of an unreadable message not copied", x);
+    }
+    return message;
+  }
+
+  @Override
+  public MessageListener getMessageListener() throws JMSException {
+    if (ended) {
+      throw new IllegalStateException("the broker has ended the consumer");
+    }
+    return consumer.getMessageListener();
+  }
+
+  @Override
+  public void setMessageListener(MessageListener listener) throws JMSException {
+    consumer.setMessageListener(listener);
+  }
+
+  @Override
+  public String getMessageSelector() throws JMSException {
+    return consumer.getMessageSelector();
+  }
+
+  @Override
+  public Message receive() throws JMSException {
+    return consumer.receive();
+  }
+
+  @Override
+  public Message receive(long timeout) throws JMSException {
+    return consumer.receive(timeout);
+  }
+
+  @Override
+  public Message receiveNoWait() throws JMSException {
+    return consumer.receiveNoWait();
+  }
+
+  @Override
+  public void close() throws JMSException {
+    consumer.close();
+  }
+}
