@@ -45,7 +45,10 @@ final class HandshakeConnect {
    * @return whether it does
    */
   static boolean start(
-      BayeuxJMSBridge bridge, ClientSession client, ServerSession session, ServerMessage handshake) {
+      BayeuxJMSBridge bridge,
+      ClientSession client,
+      ServerSession session,
+      ServerMessage handshake) {
     Optional<Object> connect = of(handshake);
     connect.ifPresent(
         data ->

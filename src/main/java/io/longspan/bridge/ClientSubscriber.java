@@ -227,8 +227,7 @@ final class ClientSubscriber {
     Optional<BridgeException> whole =
         failures.size() == results.size() ? whole(failures.values()) : Optional.empty();
     client.tell(
-        command.answer(
-            new Notice.Topics(command.correlationId(), failures, whole, recovered)));
+        command.answer(new Notice.Topics(command.correlationId(), failures, whole, recovered)));
     List<String> notRecovered =
         begun.stream()
             .filter(ClientSubscription::takeNotRecovered)
