@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,8 +113,21 @@ final class RabbitMqChannel implements InvocationHandler {
         default -> method.invoke(usable(), arguments);
       };
     } catch (InvocationTargetException x) {
-      throw x.getCause();
+      throw checked(method, x.getCause());
+    } catch (ShutdownSignalException x) {
+      throw checked(method, x);
     }
+  }
+
+  /**
+   * Returns the end of a channel as a checked exception. The JMS client passes the unchecked one
+   * on, which then looks like a failure of the bridge.
+   */
+  private static Throwable checked(Method method, Throwable failure) {
+    return failure instanceof ShutdownSignalException
+            && List.of(method.getExceptionTypes()).contains(IOException.class)
+        ? new IOException("the channel is closed: " + failure.getMessage(), failure)
+        : failure;
   }
 
   /** Returns the channel; another one if the broker has closed it and no consumer used it. */
