@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>It discards messages of other topics: the selectors of one session share an exchange of the
  * broker, and that exchange passes each message to every consumer whose selector matches.
  */
-final class RabbitMqConsumer implements MessageConsumer {
+final class RabbitMqConsumer extends DelegatingConsumer {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitMqConsumer.class);
 
   /** The types of the headers in a selector, as in the JMS client. */
@@ -55,7 +55,6 @@ final class RabbitMqConsumer implements MessageConsumer {
   private static final byte SHORT_BLOCK = 0x77;
   private static final byte LONG_BLOCK = 0x7a;
 
-  private final MessageConsumer consumer;
   private final String topic;
   private final RabbitMqConnection connection;
   private volatile boolean ended;
@@ -69,7 +68,7 @@ final class RabbitMqConsumer implements MessageConsumer {
    * @param topic the name of its topic; may be a pattern
    */
   RabbitMqConsumer(MessageConsumer consumer, String topic, RabbitMqConnection connection) {
-    this.consumer = consumer;
+    super(consumer);
     this.topic = topic;
     this.connection = connection;
   }
@@ -107,7 +106,7 @@ final class RabbitMqConsumer implements MessageConsumer {
   /** Registers the only listener. */
   void listen(MessageReceiver messageReceiver) throws JMSException {
     receiver = messageReceiver;
-    connection.listening(this, () -> consumer.setMessageListener(messageReceiver::received));
+    connection.listening(this, () -> setMessageListener(messageReceiver::received));
   }
 
   /** Returns an AMQP consumer that passes all calls on, except messages that are not for it. */
@@ -213,36 +212,6 @@ final class RabbitMqConsumer implements MessageConsumer {
     if (ended) {
       throw new IllegalStateException("the broker has ended the consumer");
     }
-    return consumer.getMessageListener();
-  }
-
-  @Override
-  public void setMessageListener(MessageListener listener) throws JMSException {
-    consumer.setMessageListener(listener);
-  }
-
-  @Override
-  public String getMessageSelector() throws JMSException {
-    return consumer.getMessageSelector();
-  }
-
-  @Override
-  public Message receive() throws JMSException {
-    return consumer.receive();
-  }
-
-  @Override
-  public Message receive(long timeout) throws JMSException {
-    return consumer.receive(timeout);
-  }
-
-  @Override
-  public Message receiveNoWait() throws JMSException {
-    return consumer.receiveNoWait();
-  }
-
-  @Override
-  public void close() throws JMSException {
-    consumer.close();
+    return super.getMessageListener();
   }
 }

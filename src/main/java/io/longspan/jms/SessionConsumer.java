@@ -3,13 +3,17 @@ package io.longspan.jms;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
-import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
 
 /** A consumer with a session of its own, which is closed with the consumer. */
-record SessionConsumer(Session session, MessageConsumer consumer) implements MessageConsumer {
+final class SessionConsumer extends DelegatingConsumer {
+  private final Session session;
+
+  private SessionConsumer(Session session, MessageConsumer consumer) {
+    super(consumer);
+    this.session = session;
+  }
 
   /**
    * Opens the session and the consumer. Blocks until the broker has answered.
@@ -27,36 +31,6 @@ record SessionConsumer(Session session, MessageConsumer consumer) implements Mes
       session.close();
       throw x;
     }
-  }
-
-  @Override
-  public String getMessageSelector() throws JMSException {
-    return consumer.getMessageSelector();
-  }
-
-  @Override
-  public MessageListener getMessageListener() throws JMSException {
-    return consumer.getMessageListener();
-  }
-
-  @Override
-  public void setMessageListener(MessageListener listener) throws JMSException {
-    consumer.setMessageListener(listener);
-  }
-
-  @Override
-  public Message receive() throws JMSException {
-    return consumer.receive();
-  }
-
-  @Override
-  public Message receive(long timeout) throws JMSException {
-    return consumer.receive(timeout);
-  }
-
-  @Override
-  public Message receiveNoWait() throws JMSException {
-    return consumer.receiveNoWait();
   }
 
   @Override
