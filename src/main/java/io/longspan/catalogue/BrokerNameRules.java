@@ -3,7 +3,6 @@ package io.longspan.catalogue;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Dialect;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -67,7 +66,8 @@ final class BrokerNameRules {
 
   private static final int SOLACE_LEVELS = 128;
 
-  private static final Set<Dialect> LEVELS_BY_SLASH = Set.of(Dialect.IBMMQ, Dialect.SOLACE);
+  private static final Pattern WILDCARD_BETWEEN_DOTS = wildcardBetween("\\.");
+  private static final Pattern WILDCARD_BETWEEN_SLASHES = wildcardBetween("/");
 
   private final Dialect dialect;
 
@@ -82,7 +82,17 @@ final class BrokerNameRules {
 
   /** Returns whether slashes separate the levels of a topic. */
   boolean hasSlashes() {
-    return LEVELS_BY_SLASH.contains(dialect);
+    return dialect.hasSlashes();
+  }
+
+  private static Pattern wildcardBetween(String separator) {
+    return Pattern.compile("(?<=^|%1$s)\\*\\*?(?=%1$s|$)".formatted(separator));
+  }
+
+  /** Returns a pattern of topics as the name of one topic that it matches. */
+  String withoutWildcards(String pattern) {
+    Pattern wildcard = hasSlashes() ? WILDCARD_BETWEEN_SLASHES : WILDCARD_BETWEEN_DOTS;
+    return wildcard.matcher(pattern).replaceAll("x");
   }
 
   /** Returns whether a JMS name may be used; its first characters must come from the operator. */

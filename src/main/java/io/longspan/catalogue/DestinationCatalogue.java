@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The destination catalogue: it maps logical names to JMS destinations and grants access to them.
@@ -63,14 +62,11 @@ public final class DestinationCatalogue {
     if (entry.isJndi()) {
       return true;
     }
-    String level = Pattern.quote(rules.separator(destination.kind()));
-    String name =
-        destination.pattern()
-            ? destination.name().replaceAll("(?<=^|%1$s)\\*\\*?(?=%1$s|$)".formatted(level), "x")
-            : destination.name();
     if (replyPrefix.covers(destination.name())) {
       return false;
     }
+    String name =
+        destination.pattern() ? rules.withoutWildcards(destination.name()) : destination.name();
     return entry.jmsNameBeginsWithVariable()
         ? rules.isSafeFromItsBeginning(destination.kind(), name)
         : rules.isSafe(destination.kind(), name);

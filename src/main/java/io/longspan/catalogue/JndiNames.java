@@ -15,7 +15,8 @@ public final class JndiNames {
 
   /** Returns whether a text is the name of an administered destination, or pretends to be. */
   public static boolean isJndi(String text) {
-    return text.toLowerCase(Locale.ROOT).startsWith(PREFIX);
+    return text.length() >= PREFIX.length()
+        && text.substring(0, PREFIX.length()).toLowerCase(Locale.ROOT).equals(PREFIX);
   }
 
   /** Returns the name for JNDI itself. */

@@ -55,16 +55,12 @@ final class SendPolicyParser {
       return Optional.empty();
     }
     ReplyMode mode =
-        switch (node.asText()) {
-          case "temporaryTopic" -> ReplyMode.TEMPORARY_TOPIC;
-          case "temporaryQueue" -> ReplyMode.TEMPORARY_QUEUE;
-          case "topic" -> ReplyMode.TOPIC;
-          case "queue" -> ReplyMode.QUEUE;
-          default ->
-              throw new IllegalArgumentException(
-                  "%s: '%s' is not temporaryTopic, temporaryQueue, topic or queue"
-                      .formatted(place, node.asText()));
-        };
+        ReplyMode.named(node.asText())
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "%s: '%s' is not temporaryTopic, temporaryQueue, topic or queue"
+                            .formatted(place, node.asText())));
     if (mode == ReplyMode.QUEUE && kind != Kind.QUEUE) {
       throw new IllegalArgumentException(
           place + ": only answers to requests can share a queue, and only a queue takes requests");

@@ -118,14 +118,15 @@ final class ConfigAssembly {
     BrokerSecrets secrets = new BrokerSecrets(values, this, provider);
     Optional<ClientTls> tls = secrets.tls();
     FailOverUrl addresses = addresses(provider, tls.isPresent());
+    Dialect dialect = dialect(provider);
     return new Broker(
         provider,
         addresses.urls(),
         values.find(Settings.BROKER_ORDER).orElse(addresses.order()),
         values.find(Settings.BROKER_USER).orElse(""),
         values.find(Settings.BROKER_PASSWORD).orElse(""),
-        dialect(provider),
-        replies(dialect(provider)),
+        dialect,
+        replies(dialect),
         jndi(provider),
         secrets.passwordFile(),
         tls);
@@ -180,23 +181,21 @@ final class ConfigAssembly {
     Replies replies =
         new Replies(values.get(Settings.BROKER_REPLIES), values.get(Settings.BROKER_REPLY_PREFIX));
     // The names of the topics have dots between their levels.
-    if (replies.mode() == ReplyMode.TOPIC
-        && (dialect == Dialect.IBMMQ || dialect == Dialect.SOLACE)) {
+    if (replies.mode() == ReplyMode.TOPIC && dialect.hasSlashes()) {
       throw values.refused(
           Settings.BROKER_REPLIES,
           "temporaryTopic, temporaryQueue or queue with broker.dialect "
               + ValueTypes.word(dialect));
     }
     if (replies.mode() == ReplyMode.QUEUE && dialect == Dialect.IBMMQ) {
-      requireQueueOfIbmMq(replies.prefix());
+      requireQueueOfIbmMq(replies);
     }
     return replies;
   }
 
   /** The longest name of a queue for answers must be a name of IBM MQ. */
-  private void requireQueueOfIbmMq(String prefix) {
-    String longest =
-        prefix + "." + values.get(Settings.BRIDGE_ID).replace(".", "%2E") + ".heartbeat";
+  private void requireQueueOfIbmMq(Replies replies) {
+    String longest = replies.base(values.get(Settings.BRIDGE_ID)) + ".heartbeat";
     if (!longest.matches("[A-Za-z0-9._/%]{1,48}")) {
       throw values.refused(
           Settings.BROKER_REPLIES,

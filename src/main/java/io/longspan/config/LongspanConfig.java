@@ -85,7 +85,12 @@ public record LongspanConfig(
     ARTEMIS,
     RABBITMQ,
     IBMMQ,
-    SOLACE
+    SOLACE;
+
+    /** Returns whether slashes separate the levels of a topic, instead of dots. */
+    public boolean hasSlashes() {
+      return this == IBMMQ || this == SOLACE;
+    }
   }
 
   /** How answers come back from services (protocol section 14). */
@@ -97,7 +102,12 @@ public record LongspanConfig(
     /** One topic with a random name for each client, and one consumer for all. */
     TOPIC,
     /** One queue for each bridge. */
-    QUEUE
+    QUEUE;
+
+    /** Returns the mode with a name of the configuration, for example {@code temporaryTopic}. */
+    public static Optional<ReplyMode> named(String word) {
+      return ValueTypes.constant(ReplyMode.class, word);
+    }
   }
 
   /**
@@ -109,6 +119,15 @@ public record LongspanConfig(
   public record Replies(ReplyMode mode, String prefix) {
     /** The default of the configuration. */
     public static final Replies DEFAULT = new Replies(ReplyMode.TEMPORARY_TOPIC, "longspan.reply");
+
+    /**
+     * Returns the JMS name under which one bridge has its destinations.
+     *
+     * @param bridgeId the bridge's id; a dot in it does not separate levels of the name
+     */
+    public String base(String bridgeId) {
+      return prefix + '.' + bridgeId.replace(".", "%2E");
+    }
   }
 
   /** The order in which the addresses of a broker are tried. */

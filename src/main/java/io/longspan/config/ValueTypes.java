@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -79,12 +80,14 @@ final class ValueTypes {
             .map(ValueTypes::word)
             .collect(Collectors.joining(", "));
     return new ValueType.Text<>(
-        "one of " + names,
-        text ->
-            Arrays.stream(type.getEnumConstants())
-                .filter(constant -> word(constant).equals(text))
-                .findFirst()
-                .orElseThrow(IllegalArgumentException::new));
+        "one of " + names, text -> constant(type, text).orElseThrow(IllegalArgumentException::new));
+  }
+
+  /** Returns the enum constant with a word of the configuration; empty if there is none. */
+  static <E extends Enum<E>> Optional<E> constant(Class<E> type, String word) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> word(constant).equals(word))
+        .findFirst();
   }
 
   /** Returns the configuration's word for an enum constant: its name in camel case. */

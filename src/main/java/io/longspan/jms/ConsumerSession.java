@@ -141,7 +141,7 @@ final class ConsumerSession {
         () ->
             consume(
                 name,
-                kind == Kind.QUEUE ? provider.queue(session, name) : provider.topic(session, name),
+                provider.destination(session, kind, name),
                 selector,
                 Optional.empty(),
                 listener));

@@ -90,6 +90,15 @@ interface JmsProvider {
   }
 
   /**
+   * Returns the queue or topic of a JMS name. May block until the broker has answered.
+   *
+   * @throws JMSException if there is no such destination, or if the connection is lost
+   */
+  default Destination destination(Session session, Kind kind, String name) throws JMSException {
+    return kind == Kind.QUEUE ? queue(session, name) : topic(session, name);
+  }
+
+  /**
    * Makes a call that the broker answers even if it accepts no messages. Blocks until the broker
    * has answered.
    *

@@ -94,12 +94,9 @@ final class JndiProvider implements JmsProvider {
 
   private Optional<String> problem(BrokerDestination destination) {
     try {
-      String name = JndiNames.lookupName(destination.name());
-      if (destination.kind() == Kind.QUEUE) {
-        lookUp(name, Queue.class);
-      } else {
-        lookUp(name, Topic.class);
-      }
+      Class<? extends Destination> type =
+          destination.kind() == Kind.QUEUE ? Queue.class : Topic.class;
+      lookUp(JndiNames.lookupName(destination.name()), type);
       return Optional.empty();
     } catch (JMSException x) {
       return Optional.of(JmsErrors.text(x));

@@ -2,7 +2,6 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.catalogue.BrokerDestination;
-import io.longspan.catalogue.BrokerDestination.Kind;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
@@ -61,11 +60,7 @@ final class SenderAddresses {
     BrokerDestination wanted = ((Outbound.To) target).destination();
     Address present = known.get(wanted);
     return present == null
-        ? cached(
-            wanted,
-            wanted.kind() == Kind.QUEUE
-                ? provider.queue(session, wanted.name())
-                : provider.topic(session, wanted.name()))
+        ? cached(wanted, provider.destination(session, wanted.kind(), wanted.name()))
         : present;
   }
 
