@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.access.RequestSender;
+import io.longspan.bridge.MessageBroker.NamedReplyDestination;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.bridge.MessageBroker.TopicConsumer;
@@ -98,17 +99,7 @@ public final class BrokerRequests implements RequestSender {
 
   /** A reply destination with a name, and its consumer. */
   private record Consumed(BrokerDestination destination, TopicConsumer consumer)
-      implements ReplyDestination {
-    @Override
-    public String name() {
-      return destination.name();
-    }
-
-    @Override
-    public Optional<BrokerDestination> named() {
-      return Optional.of(destination);
-    }
-
+      implements NamedReplyDestination {
     @Override
     public CompletionStage<Void> close() {
       return consumer.close();

@@ -8,8 +8,6 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand.Connect;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.UserChannel;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientConnector {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnector.class);
-  private static final int TOKEN_BYTES = 18;
 
   /** The result of a command whose answer is already queued. */
   private static final CompletionStage<Object> ANSWERED = CompletableFuture.completedFuture(null);
@@ -38,7 +35,6 @@ final class ClientConnector {
   private final ClientEvents events;
   private final SessionRecovery recovery;
   private final Map<String, Object> limits;
-  private final SecureRandom random = new SecureRandom();
 
   ClientConnector(
       LongspanConfig config,
@@ -117,7 +113,10 @@ final class ClientConnector {
     }
     ConnectedClient client =
         new ConnectedClient(
-            session, newToken(), config.limits().requestsInFlight(), replyAddresses.mainMode());
+            session,
+            RandomText.next(),
+            config.limits().requestsInFlight(),
+            replyAddresses.mainMode());
     return replyAddresses
         .open(client)
         .handle(
@@ -135,12 +134,6 @@ final class ClientConnector {
               }
               return null;
             });
-  }
-
-  private String newToken() {
-    byte[] token = new byte[TOKEN_BYTES];
-    random.nextBytes(token);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
   }
 
   private void opened(ConnectedClient client, Connect command) {

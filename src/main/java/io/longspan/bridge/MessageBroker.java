@@ -41,11 +41,6 @@ public interface MessageBroker extends AutoCloseable {
     /** Returns the JMS name, as services read it in {@code JMSReplyTo}. */
     String name();
 
-    /** Returns the queue or topic; empty if it is temporary. */
-    default Optional<BrokerDestination> named() {
-      return Optional.empty();
-    }
-
     /**
      * Ends the delivery, and deletes the destination if it is temporary; idempotent. Does nothing
      * if other clients use the same destination.
@@ -56,6 +51,17 @@ public interface MessageBroker extends AutoCloseable {
      * Returns a stage that completes if the consumer ends by itself, as {@link TopicConsumer#lost}.
      */
     CompletionStage<Void> lost();
+  }
+
+  /** A reply destination that is not temporary; see {@link ReplyNames}. */
+  interface NamedReplyDestination extends ReplyDestination {
+    /** Returns the queue or topic. */
+    BrokerDestination destination();
+
+    @Override
+    default String name() {
+      return destination().name();
+    }
   }
 
   /** A consumer of a topic, or of a pattern of topics. */

@@ -234,7 +234,7 @@ final class MessageForwarder {
     }
     return command.isCancel()
         ? client.requests().sentAs(own.get()).or(() -> own)
-        : Optional.of(ReplyNames.random());
+        : Optional.of(RandomText.next());
   }
 
   private void sending(

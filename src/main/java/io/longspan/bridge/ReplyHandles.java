@@ -3,8 +3,6 @@ package io.longspan.bridge;
 import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +17,6 @@ final class ReplyHandles {
 
   /** Estimated heap of a handle and its address, in bytes. */
   static final int HANDLE_BYTES = 512;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Account account;
   private final Map<String, ReplyAddress> addresses = new LinkedHashMap<>(2);
@@ -40,9 +36,7 @@ final class ReplyHandles {
    * client's oldest handle is evicted. A client without a handle always gets one.
    */
   synchronized String register(ReplyAddress address) {
-    byte[] random = new byte[16];
-    RANDOM.nextBytes(random);
-    String handle = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    String handle = RandomText.next();
     if (closed) {
       return handle;
     }

@@ -3,8 +3,6 @@ package io.longspan.bridge;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Replies;
-import java.security.SecureRandom;
-import java.util.Base64;
 
 /**
  * The JMS names of one bridge's reply destinations that are not temporary (protocol section 14).
@@ -13,18 +11,13 @@ import java.util.Base64;
  * @param base the prefix and the bridge's id
  */
 public record ReplyNames(String base) {
-  /** 144 random bits, so that nobody can guess an address. */
-  private static final int RANDOM_BYTES = 18;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   /**
    * Returns the names of a bridge.
    *
-   * @param bridgeId the bridge's id; a dot in it does not separate levels of the names
+   * @param bridgeId the bridge's id
    */
   public static ReplyNames of(Replies replies, String bridgeId) {
-    return new ReplyNames(replies.prefix() + '.' + bridgeId.replace(".", "%2E"));
+    return new ReplyNames(replies.base(bridgeId));
   }
 
   /** Returns the queue for the answers to all clients. */
@@ -34,7 +27,7 @@ public record ReplyNames(String base) {
 
   /** Returns a new topic for the answers to one client. */
   public BrokerDestination newTopic() {
-    return BrokerDestination.topic(base + '.' + random());
+    return BrokerDestination.topic(base + '.' + RandomText.next());
   }
 
   /** Returns the pattern of the topics of all clients. */
@@ -49,7 +42,7 @@ public record ReplyNames(String base) {
 
   /** Returns a new topic for the answers to the bridge's own requests. */
   public BrokerDestination newOwnTopic() {
-    return BrokerDestination.topic(base + ".requests." + random());
+    return BrokerDestination.topic(base + ".requests." + RandomText.next());
   }
 
   /** Returns the queue to which a connection sends heartbeats. */
@@ -59,13 +52,6 @@ public record ReplyNames(String base) {
 
   /** Returns a new topic to which one connection sends heartbeats. */
   public BrokerDestination newHeartbeatTopic() {
-    return BrokerDestination.topic(base + ".heartbeat." + random());
-  }
-
-  /** Returns a text that nobody can guess, of characters that every broker carries. */
-  static String random() {
-    byte[] bytes = new byte[RANDOM_BYTES];
-    RANDOM.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return BrokerDestination.topic(base + ".heartbeat." + RandomText.next());
   }
 }

@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.MessageBroker.NamedReplyDestination;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
@@ -84,17 +85,7 @@ final class ReplyQueue {
   }
 
   /** The queue as each client has it. */
-  private record SharedQueue(BrokerDestination queue) implements ReplyDestination {
-    @Override
-    public String name() {
-      return queue.name();
-    }
-
-    @Override
-    public Optional<BrokerDestination> named() {
-      return Optional.of(queue);
-    }
-
+  private record SharedQueue(BrokerDestination destination) implements NamedReplyDestination {
     @Override
     public CompletionStage<Void> close() {
       return CompletableFuture.completedFuture(null);
@@ -131,7 +122,7 @@ final class ReplyQueue {
    * Registers a request before it is sent. {@link #sent} must follow.
    *
    * @param request the correlation id of the client's request, which is in flight
-   * @param sentAs the correlation id with which it is sent, of {@link ReplyNames#random}
+   * @param sentAs the correlation id with which it is sent, of {@link RandomText}
    */
   void sending(ConnectedClient client, String request, String sentAs, Correlation correlation) {
     if (correlation instanceof ByMessageId) {

@@ -1,10 +1,10 @@
 package io.longspan.bridge;
 
+import io.longspan.bridge.MessageBroker.NamedReplyDestination;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +36,7 @@ final class ReplyTopics {
             () -> broker.consumeReplies(names.allTopics(), this::received), this::lost);
   }
 
-  private final class Address implements ReplyDestination {
+  private final class Address implements NamedReplyDestination {
     private final BrokerDestination topic = names.newTopic();
     private final Consumer<BrokerMessage> listener;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
@@ -46,13 +46,8 @@ final class ReplyTopics {
     }
 
     @Override
-    public String name() {
-      return topic.name();
-    }
-
-    @Override
-    public Optional<BrokerDestination> named() {
-      return Optional.of(topic);
+    public BrokerDestination destination() {
+      return topic;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.bridge.MessageBroker.NamedReplyDestination;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.concurrent.InternalErrors;
@@ -208,7 +209,7 @@ final class ProducerSession {
   private Destination replyTo(ReplyDestination replyTo) throws JMSException {
     return replyTo instanceof JmsTemporaryDestination temporary
         ? temporary.destination()
-        : provider.replyTo(session, replyTo.named().orElseThrow());
+        : provider.replyTo(session, ((NamedReplyDestination) replyTo).destination());
   }
 
   private static String messageId(Message sent) {
