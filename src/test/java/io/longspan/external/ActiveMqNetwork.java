@@ -1,14 +1,8 @@
 package io.longspan.external;
 
 import io.longspan.wire.TestBroker;
-import jakarta.jms.ConnectionFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Two brokers of ActiveMQ Classic with a network connector on each, as {@code docs/operations.md}
@@ -21,12 +15,8 @@ public final class ActiveMqNetwork implements BrokerNodes {
 
   /** Starts both and waits until they serve. */
   public ActiveMqNetwork() {
-    Path refusals = ActiveMqNode.newFolder("activemq-network-").resolve("refused");
-    try {
-      Files.createFile(refusals);
-    } catch (IOException x) {
-      throw new UncheckedIOException(x);
-    }
+    Path folder = ActiveMqNode.newFolder("activemq-network-");
+    Path refusals = new RefusedTopics(folder.resolve("refused")).file();
     int one = FreePort.find();
     int two = FreePort.find();
     List<String> ofFirst = List.of("answers=tcp://127.0.0.1:" + two);
@@ -42,27 +32,11 @@ public final class ActiveMqNetwork implements BrokerNodes {
   public TestBroker node(int number) {
     ActiveMqNode own = nodes.get(number - 1);
     String urls = own.url() + "," + nodes.get(2 - number).url();
-    return new TestBroker() {
-      @Override
-      public Map<String, String> settings() {
-        return ActiveMqPair.settings("activemq", urls);
-      }
-
-      @Override
-      public ConnectionFactory connectionFactory() {
-        return own.connectionFactory();
-      }
-
-      @Override
-      public Set<String> temporaryTopics() {
-        return TemporaryTopics.ofActiveMq(connectionFactory());
-      }
-
-      @Override
-      public void close() {
-        own.close();
-      }
-    };
+    return new BrokerNode(
+        ActiveMqPair.settings("activemq", urls),
+        own.connectionFactory(),
+        node -> TemporaryTopics.ofActiveMq(node.connectionFactory()),
+        own::close);
   }
 
   @Override

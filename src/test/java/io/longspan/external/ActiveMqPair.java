@@ -1,15 +1,11 @@
 package io.longspan.external;
 
 import jakarta.jms.ConnectionFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * ActiveMQ Classic twice over one KahaDB: the process that has the lock of the store serves. The
@@ -21,8 +17,7 @@ public final class ActiveMqPair implements BrokerPair {
   /** The process gets the store as soon as nobody else has it. */
   private static final String IN_RESERVE = "^asks for its store$";
 
-  private final Path refusals;
-  private final Set<String> refused = new TreeSet<>();
+  private final RefusedTopics refused;
   private final List<ActiveMqNode> nodes;
 
   /** The index of the node that serves or is about to. */
@@ -31,13 +26,12 @@ public final class ActiveMqPair implements BrokerPair {
   /** Starts both and waits until one serves and the other one waits for the store. */
   public ActiveMqPair() {
     Path folder = ActiveMqNode.newFolder("activemq-pair-");
-    refusals = folder.resolve("refused");
-    writeRefusals();
+    refused = new RefusedTopics(folder.resolve("refused"));
     List<String> store = List.of("store=" + folder.resolve("kahadb"));
     nodes =
         List.of(
-            new ActiveMqNode("first", FreePort.find(), store, refusals),
-            new ActiveMqNode("second", FreePort.find(), store, refusals));
+            new ActiveMqNode("first", FreePort.find(), store, refused.file()),
+            new ActiveMqNode("second", FreePort.find(), store, refused.file()));
     restart();
   }
 
@@ -96,23 +90,13 @@ public final class ActiveMqPair implements BrokerPair {
   }
 
   @Override
-  public synchronized void refuseConsumers(String topic) {
-    refused.add(topic);
-    writeRefusals();
+  public void refuseConsumers(String topic) {
+    refused.refuse(topic);
   }
 
   @Override
-  public synchronized void allowConsumers(String topic) {
-    refused.remove(topic);
-    writeRefusals();
-  }
-
-  private void writeRefusals() {
-    try {
-      Files.write(refusals, refused);
-    } catch (IOException x) {
-      throw new UncheckedIOException(x);
-    }
+  public void allowConsumers(String topic) {
+    refused.allow(topic);
   }
 
   @Override

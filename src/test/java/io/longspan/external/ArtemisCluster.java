@@ -1,10 +1,7 @@
 package io.longspan.external;
 
 import io.longspan.wire.TestBroker;
-import jakarta.jms.ConnectionFactory;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Two Artemis brokers in a cluster, as {@code docs/operations.md} recommends it. They store
@@ -36,27 +33,11 @@ public final class ArtemisCluster implements BrokerNodes {
   public TestBroker node(int number) {
     ArtemisInstance own = nodes.get(number - 1);
     String urls = own.url("tcp") + "," + nodes.get(2 - number).url("tcp");
-    return new TestBroker() {
-      @Override
-      public Map<String, String> settings() {
-        return ActiveMqPair.settings("artemis", urls);
-      }
-
-      @Override
-      public ConnectionFactory connectionFactory() {
-        return own.connectionFactory();
-      }
-
-      @Override
-      public Set<String> temporaryTopics() {
-        return TemporaryTopics.ofArtemis(this);
-      }
-
-      @Override
-      public void close() {
-        own.close();
-      }
-    };
+    return new BrokerNode(
+        ActiveMqPair.settings("artemis", urls),
+        own.connectionFactory(),
+        TemporaryTopics::ofArtemis,
+        own::close);
   }
 
   @Override

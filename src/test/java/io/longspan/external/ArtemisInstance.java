@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.awaitility.Awaitility;
@@ -39,25 +38,7 @@ final class ArtemisInstance implements AutoCloseable {
       Path parent = Files.createDirectories(Path.of("target", "brokers").toAbsolutePath());
       folder = Files.createTempDirectory(parent, "artemis-");
       ExternalArtemis.run(create(peer, options));
-      Path brokerXml = folder.resolve("etc/broker.xml");
-      Files.writeString(
-          brokerXml,
-          edit.apply(
-              Files.readString(brokerXml)
-                  .replace(
-                      "<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
-                  // A link's credit is what it may send to an address that is full.
-                  .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
-                  .replaceFirst(
-                      "(?s)<security-setting match=\"#\">.*?</security-setting>",
-                      Matcher.quoteReplacement(ExternalArtemis.RIGHTS))));
-      ExternalArtemis.append(
-          folder.resolve("etc/artemis-users.properties"),
-          ExternalBroker.SERVICE_USER + " = " + ExternalBroker.SERVICE_PASSWORD + "\n");
-      ExternalArtemis.append(
-          folder.resolve("etc/artemis-roles.properties"),
-          "amq = %s%nbridges = %s%n"
-              .formatted(ExternalBroker.SERVICE_USER, ExternalBroker.BRIDGE_USER));
+      ExternalArtemis.configure(folder, edit);
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
@@ -20,15 +19,11 @@ public final class ExternalActiveMq implements ExternalBroker {
   private final int stomp;
   private final int amqp;
 
-  /** The topics from which the bridge may not consume. */
-  private final Set<String> refused = new TreeSet<>();
-
-  private final Path refusals;
+  private final RefusedTopics refused = new RefusedTopics(newFile());
   private volatile ChildProcess process;
 
   /** Starts the broker and waits until it can be used. */
   public ExternalActiveMq() {
-    refusals = newFile();
     Matcher ports = start(0, 0, 0);
     tcp = Integer.parseInt(ports.group(1));
     stomp = Integer.parseInt(ports.group(2));
@@ -40,7 +35,7 @@ public final class ExternalActiveMq implements ExternalBroker {
     command.add(ChildProcess.java());
     command.add("-cp");
     command.add(ChildProcess.classPath());
-    command.add("-D%s=%s".formatted(RefusedConsumers.FILE, refusals));
+    command.add("-D%s=%s".formatted(RefusedConsumers.FILE, refused.file()));
     command.add(ActiveMqBrokerMain.class.getName());
     IntStream.of(ports).mapToObj(Integer::toString).forEach(command::add);
     process = ChildProcess.start("activemq", Path.of(""), Map.of(), command);
@@ -57,23 +52,13 @@ public final class ExternalActiveMq implements ExternalBroker {
   }
 
   @Override
-  public synchronized void refuseConsumers(String topic) {
-    refused.add(topic);
-    writeRefusals();
+  public void refuseConsumers(String topic) {
+    refused.refuse(topic);
   }
 
   @Override
-  public synchronized void allowConsumers(String topic) {
-    refused.remove(topic);
-    writeRefusals();
-  }
-
-  private void writeRefusals() {
-    try {
-      Files.write(refusals, refused);
-    } catch (IOException x) {
-      throw new UncheckedIOException(x);
-    }
+  public void allowConsumers(String topic) {
+    refused.allow(topic);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -72,29 +73,18 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
                   BRIDGE_USER,
                   quoted(BRIDGE_PASSWORD),
                   instance)));
-      Path brokerXml = instance.resolve("etc/broker.xml");
-      Files.writeString(
-          brokerXml,
-          Files.readString(brokerXml)
-              .replace(
-                  "<max-size-bytes>-1<",
-                  "<max-size-bytes>%s<".formatted(journal ? ADDRESS_BYTES : "-1"))
-              .replace("<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
-              // A link's credit is what it may send to an address that is full.
-              .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
-              .replace("</acceptors>", STOMP.formatted(stompPort) + acceptors + "</acceptors>")
-              .replaceFirst(
-                  "(?s)<security-setting match=\"#\">.*?</security-setting>",
-                  Matcher.quoteReplacement(RIGHTS)));
+      configure(
+          instance,
+          brokerXml ->
+              brokerXml
+                  .replace(
+                      "<max-size-bytes>-1<",
+                      "<max-size-bytes>%s<".formatted(journal ? ADDRESS_BYTES : "-1"))
+                  .replace(
+                      "</acceptors>", STOMP.formatted(stompPort) + acceptors + "</acceptors>"));
       Path login = instance.resolve("etc/login.config");
       Files.writeString(
           login, Files.readString(login).replaceFirst("activemq \\{", "$0\n" + loginModules));
-      append(
-          instance.resolve("etc/artemis-users.properties"),
-          SERVICE_USER + " = " + SERVICE_PASSWORD + "\n");
-      append(
-          instance.resolve("etc/artemis-roles.properties"),
-          "amq = " + SERVICE_USER + "\nbridges = " + BRIDGE_USER + "\n");
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
@@ -185,7 +175,7 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
    * The rights that {@code docs/security.md} recommends for bridges; services may also send and
    * receive what only bridges should, because tests do. The most exact match alone counts.
    */
-  static final String RIGHTS =
+  private static final String RIGHTS =
       """
       <security-setting match="#">
         <permission type="createAddress" roles="amq,bridges"/>
@@ -241,7 +231,32 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
     }
   }
 
-  static void append(Path file, String line) throws IOException {
+  /**
+   * Gives an instance the destinations, rights and accounts that tests expect.
+   *
+   * @param edit makes further changes in its {@code broker.xml}
+   */
+  static void configure(Path instance, UnaryOperator<String> edit) throws IOException {
+    Path brokerXml = instance.resolve("etc/broker.xml");
+    Files.writeString(
+        brokerXml,
+        edit.apply(
+            Files.readString(brokerXml)
+                .replace("<address-settings>", "<address-settings>" + FullQueues.artemisSettings())
+                // A link's credit is what it may send to an address that is full.
+                .replace("amqpCredits=1000;amqpLowCredits=300", "amqpCredits=10;amqpLowCredits=3")
+                .replaceFirst(
+                    "(?s)<security-setting match=\"#\">.*?</security-setting>",
+                    Matcher.quoteReplacement(RIGHTS))));
+    append(
+        instance.resolve("etc/artemis-users.properties"),
+        SERVICE_USER + " = " + SERVICE_PASSWORD + "\n");
+    append(
+        instance.resolve("etc/artemis-roles.properties"),
+        "amq = " + SERVICE_USER + "\nbridges = " + BRIDGE_USER + "\n");
+  }
+
+  private static void append(Path file, String line) throws IOException {
     Files.writeString(file, Files.readString(file) + "\n" + line);
   }
 
