@@ -1,15 +1,21 @@
 package io.longspan.runtime;
 
+import io.longspan.concurrent.ApplicationThreads;
 import io.longspan.config.ConfigException;
 import io.longspan.config.ConfigFile;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.UserDirectory;
+import io.longspan.jms.JmsMessageBroker;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts and stops the bridge with the web application.
@@ -24,6 +30,10 @@ public final class BridgeContextListener implements ServletContextListener {
 
   /** Context attribute of the realm, set by the embedded server. */
   public static final String USERS_ATTRIBUTE = "io.longspan.users";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeContextListener.class);
+
+  private static final Duration LIBRARY_PATIENCE = Duration.ofSeconds(5);
 
   private BridgeRuntime runtime;
 
@@ -62,6 +72,21 @@ public final class BridgeContextListener implements ServletContextListener {
   public void contextDestroyed(ServletContextEvent event) {
     if (runtime != null) {
       runtime.close();
+      if (event.getServletContext().getAttribute(CONFIG_ATTRIBUTE) == null) {
+        endThreads(event.getServletContext());
+      }
+    }
+  }
+
+  /** Leaves no thread behind in a container that goes on without the application. */
+  private void endThreads(ServletContext context) {
+    JmsMessageBroker.endSharedThreads();
+    List<String> running = ApplicationThreads.awaitEnd(context.getClassLoader(), LIBRARY_PATIENCE);
+    if (!running.isEmpty()) {
+      LOG.warn(
+          "threads of libraries have not ended in time bridge={} threads={}",
+          runtime.config().bridge().id(),
+          running);
     }
   }
 }

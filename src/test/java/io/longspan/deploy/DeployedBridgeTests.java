@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 abstract class DeployedBridgeTests implements DeployedWireContract {
   private static final String BRIDGE_ID = "deployed";
+
+  /** What the container or the bridge says of threads and locks that are left behind. */
+  private static final String LEAKS = "SEVERE|failed to stop it|memory leak|not ended in time";
 
   private ExternalBroker broker;
   private Container container;
@@ -44,11 +48,6 @@ abstract class DeployedBridgeTests implements DeployedWireContract {
     container = deploy(BridgeFiles.write(BRIDGE_ID, settings(broker)));
   }
 
-  /** Returns what the container must not say when the application has ended. */
-  String leaks() {
-    return "SEVERE|failed to stop it|memory leak";
-  }
-
   /** The container's own words on threads and locks that an application leaves behind. */
   @AfterAll
   void stop() {
@@ -57,7 +56,7 @@ abstract class DeployedBridgeTests implements DeployedWireContract {
         container.stop();
         String log = container.log();
         assertThat(lines(log, "bridge stopped bridge=" + BRIDGE_ID)).hasSize(1);
-        assertThat(lines(log, leaks())).as(log).isEmpty();
+        assertThat(lines(log, LEAKS)).as("leaks in the container's log").isEmpty();
       }
     } finally {
       if (broker != null) {
@@ -66,9 +65,10 @@ abstract class DeployedBridgeTests implements DeployedWireContract {
     }
   }
 
+  /** Returns the lines that match, each with what explains it: the stack trace below it. */
   private static List<String> lines(String log, String regex) {
-    Pattern pattern = Pattern.compile(regex);
-    return log.lines().filter(line -> pattern.matcher(line).find()).toList();
+    Pattern pattern = Pattern.compile("^.*(?:" + regex + ").*(?:\\R\\s+.*)*", Pattern.MULTILINE);
+    return pattern.matcher(log).results().map(MatchResult::group).toList();
   }
 
   @Override
