@@ -11,9 +11,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -30,17 +28,10 @@ import org.slf4j.LoggerFactory;
 final class ArtemisProvider implements JmsProvider {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisProvider.class);
 
-  private static final Duration SHARED_POOL_PATIENCE = Duration.ofSeconds(2);
-
   private final Broker broker;
 
   ArtemisProvider(Broker broker) {
     this.broker = broker;
-  }
-
-  /** See {@link JmsMessageBroker#endSharedThreads}. */
-  static void endSharedThreads() {
-    ActiveMQClient.clearThreadPools(SHARED_POOL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override

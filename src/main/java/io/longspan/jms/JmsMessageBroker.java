@@ -67,15 +67,6 @@ public final class JmsMessageBroker implements MessageBroker {
     new JndiProvider(broker).check(destinations);
   }
 
-  /**
-   * Ends the threads that Artemis' client shares between all connections of the application. Blocks
-   * until they have ended, at most 2 s for each of their three pools. Call it when the last
-   * connection of the application has been closed.
-   */
-  public static void endSharedThreads() {
-    ArtemisProvider.endSharedThreads();
-  }
-
   private static JmsProvider provider(Broker broker) {
     return switch (broker.provider()) {
       case EMBEDDED, ACTIVEMQ -> new ActiveMqProvider(broker);

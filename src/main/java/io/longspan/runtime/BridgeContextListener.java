@@ -6,7 +6,6 @@ import io.longspan.config.ConfigFile;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.UserDirectory;
-import io.longspan.jms.JmsMessageBroker;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -73,14 +72,19 @@ public final class BridgeContextListener implements ServletContextListener {
     if (runtime != null) {
       runtime.close();
       if (event.getServletContext().getAttribute(CONFIG_ATTRIBUTE) == null) {
-        endThreads(event.getServletContext());
+        awaitThreads(event.getServletContext());
       }
     }
   }
 
-  /** Leaves no thread behind in a container that goes on without the application. */
-  private void endThreads(ServletContext context) {
-    JmsMessageBroker.endSharedThreads();
+  /**
+   * Waits for the threads of the JMS client, which end a moment after its connection. The client of
+   * Artemis keeps its threads for the life of the process.
+   */
+  private void awaitThreads(ServletContext context) {
+    if (runtime.config().broker().provider() == LongspanConfig.Provider.ARTEMIS) {
+      return;
+    }
     List<String> running = ApplicationThreads.awaitEnd(context.getClassLoader(), LIBRARY_PATIENCE);
     if (!running.isEmpty()) {
       LOG.warn(
