@@ -7,6 +7,7 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.ReadyBrokers;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
@@ -17,13 +18,15 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.protocol.SessionEnd;
 import io.longspan.signing.IdentitySigner;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +42,7 @@ public final class BayeuxJMSBridge {
 
   private final LongspanConfig config;
   private final MemoryBudget memory;
-  private final MessageBroker broker;
+  private final BridgeBrokers brokers;
   private final AccessPolicy accessPolicy;
   private final Executor commandPool;
   private final Ticker ticker;
@@ -50,8 +53,9 @@ public final class BayeuxJMSBridge {
   private final TopicSubscriptions subscriptions;
   private final ClientSubscriber subscriber;
   private final MessageForwarder forwarder;
-  private final Reopenings reopenings;
-  private final ReplyAddresses replyAddresses;
+
+  /** The reply destinations at each broker, by the broker's name. */
+  private final Map<String, ReplyAddresses> replyAddresses;
 
   /** Clients to notify because something they have is open again at the broker. */
   private final ClientsToVisit reopened;
@@ -68,8 +72,9 @@ public final class BayeuxJMSBridge {
    *
    * @param config the configuration
    * @param memory the memory accounts that the bridge charges
-   * @param broker the JMS broker
-   * @param requests sends the bridge's own requests; opened and failed with the connection
+   * @param brokers the JMS brokers
+   * @param requests sends the bridge's own requests; opened and failed with the connection of the
+   *     default broker
    * @param accessPolicy decides what clients may send to and read
    * @param signer signs forwarded messages
    * @param metrics counts events
@@ -80,7 +85,7 @@ public final class BayeuxJMSBridge {
   public BayeuxJMSBridge(
       LongspanConfig config,
       MemoryBudget memory,
-      MessageBroker broker,
+      BridgeBrokers brokers,
       BrokerRequests requests,
       AccessPolicy accessPolicy,
       IdentitySigner signer,
@@ -89,9 +94,10 @@ public final class BayeuxJMSBridge {
       Scheduler scheduler,
       Ticker ticker) {
     String bridgeId = config.bridge().id();
+    BridgeBroker main = brokers.main();
     this.config = config;
     this.memory = memory;
-    this.broker = broker;
+    this.brokers = brokers;
     this.accessPolicy = accessPolicy;
     this.requests = requests;
     this.commandPool = commandPool;
@@ -100,12 +106,11 @@ public final class BayeuxJMSBridge {
     this.encoder = new PayloadEncoder(config.limits().queueBytes());
     this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
-    this.reopenings = new Reopenings(scheduler, metrics);
     this.reopened = new ClientsToVisit(commandPool, this::tellReopened);
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
     this.subscriptions =
         new TopicSubscriptions(
-            broker,
+            brokers,
             quota,
             encoder,
             metrics,
@@ -113,44 +118,44 @@ public final class BayeuxJMSBridge {
             ticker,
             memory,
             config.limits().topicsPerClient(),
-            reopenings,
             reopened::add);
     this.operations =
         new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
     this.subscriber =
         new ClientSubscriber(
-            broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
+            brokers, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
     this.revocation =
         new AccessRevocation(
-            bridgeId, broker, accessPolicy, subscriptions, metrics, commandPool, scheduler, ticker);
-    this.replyAddresses =
-        new ReplyAddresses(
             bridgeId,
-            config.broker().replies(),
-            broker,
-            memory,
-            subscriber,
-            reopenings,
-            encoder,
+            main.broker(),
+            accessPolicy,
+            subscriptions,
             metrics,
+            commandPool,
             scheduler,
-            this::terminate);
+            ticker);
+    this.replyAddresses =
+        brokers.each(
+            broker ->
+                new ReplyAddresses(
+                    bridgeId,
+                    config.broker(broker.name()).replies(),
+                    broker,
+                    memory,
+                    subscriber,
+                    encoder,
+                    metrics,
+                    scheduler,
+                    this::terminate));
+    ReplyAddresses mainReplies = replyAddresses(main);
     this.forwarder =
         new MessageForwarder(
-            bridgeId,
-            broker,
-            replyAddresses,
-            memory,
-            accessPolicy,
-            signer,
-            commandPool,
-            metrics,
-            ticker);
+            bridgeId, replyAddresses, memory, accessPolicy, signer, commandPool, metrics, ticker);
     this.connector =
         new ClientConnector(
             config,
-            broker,
-            replyAddresses,
+            main.broker(),
+            mainReplies,
             sessions,
             subscriber,
             metrics,
@@ -163,23 +168,42 @@ public final class BayeuxJMSBridge {
             ::request);
     this.bridgeTopics =
         new BridgeTopics(
-            bridgeId, broker, sessions, encoder, operations, revocation, reopenings, this::drain);
+            bridgeId,
+            main.broker(),
+            sessions,
+            encoder,
+            operations,
+            revocation,
+            main.reopenings(),
+            this::drain);
   }
 
-  /** Starts to connect to the broker; returns at once. */
+  /** Starts to connect to the brokers; returns at once. */
   public void start() {
-    broker.start(
-        new MessageBroker.ConnectionListener() {
-          @Override
-          public void brokerConnected() {
-            BayeuxJMSBridge.this.brokerConnected();
-          }
+    brokers.all().forEach(broker -> broker.broker().start(new Connection(broker)));
+  }
 
-          @Override
-          public void brokerLost() {
-            BayeuxJMSBridge.this.brokerLost();
-          }
-        });
+  /** Reacts to what becomes of the connection to one broker. */
+  private final class Connection implements MessageBroker.ConnectionListener {
+    private final BridgeBroker broker;
+
+    Connection(BridgeBroker broker) {
+      this.broker = broker;
+    }
+
+    @Override
+    public void brokerConnected() {
+      BayeuxJMSBridge.this.brokerConnected(broker);
+    }
+
+    @Override
+    public void brokerLost() {
+      BayeuxJMSBridge.this.brokerLost(broker);
+    }
+  }
+
+  private ReplyAddresses replyAddresses(BridgeBroker broker) {
+    return Optional.ofNullable(replyAddresses.get(broker.name())).orElseThrow();
   }
 
   /**
@@ -197,7 +221,7 @@ public final class BayeuxJMSBridge {
    * cannot carry a character, services could confuse two users.
    */
   public boolean carries(Identity identity) {
-    boolean carried = broker.carriesText(identity.user());
+    boolean carried = brokers.main().broker().carriesText(identity.user());
     if (!carried) {
       LOG.warn(
           "user rejected bridge={} user={} reason=\"the broker cannot carry the name\"",
@@ -488,46 +512,55 @@ public final class BayeuxJMSBridge {
    * Handles the loss of the connection: nothing that was opened on it exists any more. Runs on the
    * supervisor's thread.
    */
-  private void brokerLost() {
+  private void brokerLost(BridgeBroker broker) {
     LOG.warn(
-        "clients suspended until the broker is connected again bridge={} clients={}",
+        "clients suspended until the broker is connected again bridge={} broker={} clients={}",
         config.bridge().id(),
+        broker.label(),
         sessions.connected());
     // If one step fails, the others must still run.
-    InternalErrors.guard("the end of the reopening attempts", reopenings::endAll);
-    InternalErrors.guard("the handling of lost topics", subscriptions::connectionLost);
-    InternalErrors.guard(
-        "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
-    InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
-    InternalErrors.guard(
-        "the handling of the bridge's own lost requests", requests::connectionLost);
-    InternalErrors.guard(
-        "the handling of lost reply destinations", () -> replyAddresses.connectionLost());
-    for (ConnectedClient client : sessions.clients()) {
+    InternalErrors.guard("the end of the reopening attempts", broker.reopenings()::endAll);
+    InternalErrors.guard("the handling of lost topics", () -> subscriptions.connectionLost(broker));
+    if (broker.isDefault()) {
       InternalErrors.guard(
-          "the suspension of " + client, () -> replyAddresses.connectionLost(client));
+          "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
+      InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
+      InternalErrors.guard(
+          "the handling of the bridge's own lost requests", requests::connectionLost);
+    }
+    ReplyAddresses replies = replyAddresses(broker);
+    InternalErrors.guard("the handling of lost reply destinations", () -> replies.connectionLost());
+    for (ConnectedClient client : sessions.clients()) {
+      InternalErrors.guard("the suspension of " + client, () -> replies.connectionLost(client));
     }
   }
 
   /**
-   * Opens everything on a new connection. Runs on the supervisor's thread. The topics of clients
-   * follow once the bridge receives authorisation events, or the first attempt has failed.
+   * Opens everything on a new connection. Runs on the supervisor's thread. On the default broker,
+   * the topics of clients follow once the bridge receives authorisation events, or the first
+   * attempt has failed.
    */
-  private void brokerConnected() {
+  private void brokerConnected(BridgeBroker broker) {
     LOG.info(
-        "broker connected, topics are being opened bridge={} clients={}",
+        "broker connected, topics are being opened bridge={} broker={} clients={}",
         config.bridge().id(),
+        broker.label(),
         sessions.connected());
-    requests.open(reopenings);
-    bridgeTopics.open().thenRunAsync(subscriptions::reopenAll, commandPool);
-    sessions.clients().forEach(replyAddresses::reopen);
+    Runnable topics = () -> subscriptions.reopenAll(broker);
+    if (broker.isDefault()) {
+      requests.open(broker.reopenings());
+      bridgeTopics.open().thenRunAsync(topics, commandPool);
+    } else {
+      commandPool.execute(topics);
+    }
+    sessions.clients().forEach(replyAddresses(broker)::reopen);
   }
 
   private void tellReopened(Set<ConnectedClient> clients) {
     for (ConnectedClient client : clients) {
       client.inMailbox(
           () -> {
-            replyAddresses.resume(client);
+            replyAddresses.values().forEach(replies -> replies.resume(client));
             return null;
           });
     }
@@ -552,27 +585,9 @@ public final class BayeuxJMSBridge {
     return operations;
   }
 
-  /** Returns whether there is a connection to the broker now. */
-  public boolean isBrokerConnected() {
-    return broker.isConnected();
-  }
-
-  /** Returns the broker's address in use; see {@link MessageBroker#address}. */
-  public Optional<String> brokerAddress() {
-    return broker.address();
-  }
-
-  /** Returns the position of that address in the configured list, from 1; 0 if none is in use. */
-  public int brokerAddressPosition() {
-    return broker.addressPosition();
-  }
-
-  /**
-   * Returns how far the broker's clock is ahead of the bridge's, in whole seconds; 0 if the offset
-   * is negligible or unknown.
-   */
-  public long clockOffsetSeconds() {
-    return TimeUnit.MILLISECONDS.toSeconds(broker.clockOffset());
+  /** Returns the state of each broker, the default one first. */
+  public List<BrokerStatus> brokers() {
+    return brokers.all().stream().map(BrokerStatus::new).toList();
   }
 
   /** Returns whether the bridge refuses new sessions. */
@@ -590,10 +605,10 @@ public final class BayeuxJMSBridge {
     if (isDraining()) {
       return Optional.of("draining");
     }
-    if (!broker.isConnected()) {
+    if (!readyBrokers().allMatch(BrokerStatus::isConnected)) {
       return Optional.of("brokerUnavailable");
     }
-    if (broker.trouble().isPresent()) {
+    if (readyBrokers().anyMatch(broker -> broker.trouble().isPresent())) {
       return Optional.of("brokerTakesNothing");
     }
     return bridgeTopics.hearsAuthorizationEvents()
@@ -601,10 +616,17 @@ public final class BayeuxJMSBridge {
         : Optional.of("authorizationEventsUnheard");
   }
 
-  /** Returns a problem at the broker, as text for an operator; empty if there is none. */
+  /** Returns the state of the brokers without which the bridge is not ready. */
+  private Stream<BrokerStatus> readyBrokers() {
+    return brokers().stream()
+        .filter(broker -> broker.isDefault() || config.bridge().readyBrokers() == ReadyBrokers.ALL);
+  }
+
+  /** Returns a problem at a broker, as text for an operator; empty if there is none. */
   public Optional<String> trouble() {
-    return broker
-        .trouble()
+    return brokers().stream()
+        .flatMap(broker -> broker.describedTrouble().stream())
+        .findFirst()
         .or(
             () ->
                 bridgeTopics.hearsAuthorizationEvents()
@@ -616,7 +638,7 @@ public final class BayeuxJMSBridge {
 
   /** Returns how many topics and temporary topics wait to be opened again at the broker. */
   public int reopeningCount() {
-    return reopenings.size();
+    return brokers.all().stream().mapToInt(broker -> broker.reopenings().size()).sum();
   }
 
   /** Returns the memory accounts of users and strangers. */

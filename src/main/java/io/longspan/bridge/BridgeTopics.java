@@ -174,7 +174,14 @@ final class BridgeTopics {
     } else {
       receivers.forEach(
           client -> {
-            Optional<String> handle = message.replyTo().map(client.replyHandles()::register);
+            Optional<String> handle =
+                message
+                    .replyTo()
+                    .map(
+                        address ->
+                            client
+                                .replyHandles()
+                                .register(BrokerDestination.DEFAULT_BROKER, address));
             client.outbox().deliver(encoder.encode(message, handle));
           });
     }

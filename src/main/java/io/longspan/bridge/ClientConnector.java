@@ -112,11 +112,7 @@ final class ClientConnector {
               "a user may have at most %d sessions".formatted(config.limits().sessionsPerUser())));
     }
     ConnectedClient client =
-        new ConnectedClient(
-            session,
-            RandomText.next(),
-            config.limits().requestsInFlight(),
-            replyAddresses.mainMode());
+        new ConnectedClient(session, RandomText.next(), config.limits().requestsInFlight());
     return replyAddresses
         .open(client)
         .handle(
@@ -145,7 +141,7 @@ final class ClientConnector {
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
-    events.publish("connected", "connect", client, client.replies().forEveryMessage());
+    events.publish("connected", "connect", client, replyAddresses.forEveryMessage(client));
     answer(session, command, command.resume().map(asked -> false));
   }
 
@@ -220,8 +216,8 @@ final class ClientConnector {
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);
-    Optional<ReplyDestination> replyTo = client.replies().forEveryMessage();
-    List<ReplyDestination> destinations = client.replies().removeAll();
+    Optional<ReplyDestination> replyTo = replyAddresses.forEveryMessage(client);
+    List<ReplyDestination> destinations = client.removeReplies();
     events
         .publish("disconnected", reason, client, replyTo)
         .whenComplete((sent, failure) -> destinations.forEach(ReplyDestination::close));

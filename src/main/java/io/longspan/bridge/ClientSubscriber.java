@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /**
  * The use cases of subscribing and unsubscribing (protocol section 2). Each topic is parsed,
@@ -30,19 +31,19 @@ final class ClientSubscriber {
   /** The number of attempts to subscribe to a topic if rights change meanwhile. */
   private static final int ATTEMPTS = 10;
 
-  private final MessageBroker broker;
+  private final BridgeBrokers brokers;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
   private final TopicQuota quota;
   private final int topicsPerClient;
 
   ClientSubscriber(
-      MessageBroker broker,
+      BridgeBrokers brokers,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
       TopicQuota quota,
       int topicsPerClient) {
-    this.broker = broker;
+    this.brokers = brokers;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
     this.quota = quota;
@@ -57,7 +58,7 @@ final class ClientSubscriber {
    *     the message alone has too many topics
    */
   CompletionStage<?> subscribe(ConnectedClient client, TopicSubscribe command) {
-    int selectorCost = command.selector().map(broker::requireSelector).orElse(0);
+    int selectorCost = command.selector().map(brokers.main().broker()::requireSelector).orElse(0);
     Set<String> topics = new LinkedHashSet<>(command.topics());
     if (topics.size() > topicsPerClient) {
       throw BridgeException.tooLarge(tooManyTopics());
@@ -161,6 +162,7 @@ final class ClientSubscriber {
 
   private CompletionStage<Void> join(ClientSubscription subscription) {
     ConnectedClient client = subscription.client();
+    client.at(brokers.of(subscription.key().grant().destination()));
     client.joins(subscription);
     CompletionStage<Void> joining = subscriptions.join(subscription);
     if (client.isGone()) {
@@ -280,20 +282,27 @@ final class ClientSubscriber {
   }
 
   /**
-   * Returns whether the consumers of all topics of a client are open. Runs as a command of its
-   * mailbox.
+   * Returns whether the consumers of all topics of a client at a broker are open. Runs as a command
+   * of its mailbox.
    */
-  boolean isEveryTopicOpen(ConnectedClient client) {
-    return client.topics().values().stream()
+  boolean isEveryTopicOpen(ConnectedClient client, BridgeBroker broker) {
+    return topics(client, broker)
         .allMatch(subscription -> !subscription.isAlive() || subscriptions.isOpen(subscription));
   }
 
-  /**
-   * Returns the topics that are open and have a gap that was not announced, and marks these gaps as
-   * announced. Runs as a command of the client's mailbox.
-   */
-  List<String> topicsWithGap(ConnectedClient client) {
+  private static Stream<ClientSubscription> topics(ConnectedClient client, BridgeBroker broker) {
     return client.topics().values().stream()
+        .filter(
+            subscription ->
+                subscription.key().grant().destination().broker().equals(broker.name()));
+  }
+
+  /**
+   * Returns the topics at a broker that are open and have a gap that was not announced, and marks
+   * these gaps as announced. Runs as a command of the client's mailbox.
+   */
+  List<String> topicsWithGap(ConnectedClient client, BridgeBroker broker) {
+    return topics(client, broker)
         .filter(subscription -> !subscription.isRevoked() && subscriptions.isOpen(subscription))
         .filter(ClientSubscription::takeGap)
         .map(subscription -> subscription.topic().value())

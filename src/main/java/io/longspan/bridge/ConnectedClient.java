@@ -1,16 +1,19 @@
 package io.longspan.bridge;
 
-import io.longspan.config.LongspanConfig.ReplyMode;
+import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.Notice;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The state of a web client from {@code connect} on: its reply destinations, subscriptions,
@@ -25,7 +28,7 @@ final class ConnectedClient {
   private final ClientOutbox outbox;
   private final RequestsInFlight requests;
   private final AnswerMatching answers;
-  private final ClientReplies replies;
+  private final ClientAtBroker atDefaultBroker = new ClientAtBroker();
   private final ReplyHandles replyHandles;
   private final RoleChanges roleChanges;
 
@@ -48,10 +51,9 @@ final class ConnectedClient {
   private volatile ClientSession session;
 
   /**
-   * Identifies the present outage; null while everything is open. Written by the running command
-   * and by the supervisor.
+   * What the client has at further brokers, by their names. Replaced, under this, never changed.
    */
-  private volatile Object suspension;
+  private volatile Map<String, ClientAtBroker> atFurtherBrokers = Map.of();
 
   /** Guarded by this: commands that arrive during a takeover; null while there is none. */
   private List<Supplier<CompletionStage<?>>> deferred;
@@ -61,11 +63,8 @@ final class ConnectedClient {
    *
    * @param resumeToken the secret with which another session can take the client over
    * @param requestsInFlight the maximum number of requests in flight
-   * @param replyMode the mode of the main reply destination
    */
-  ConnectedClient(
-      ClientSession session, String resumeToken, int requestsInFlight, ReplyMode replyMode) {
-    this.replies = new ClientReplies(replyMode);
+  ConnectedClient(ClientSession session, String resumeToken, int requestsInFlight) {
     this.bridgeClientId = session.clientId();
     this.resumeToken = resumeToken;
     this.session = session;
@@ -177,33 +176,42 @@ final class ConnectedClient {
     deferred = null;
   }
 
-  ClientReplies replies() {
-    return replies;
-  }
-
   /**
-   * Starts an outage, whether the client was notified or not.
-   *
-   * @return identifies this outage
+   * Returns what the client has at a broker. From the first call on, the client is concerned by an
+   * outage of this broker.
    */
-  Object suspend() {
-    Object begun = new Object();
-    suspension = begun;
-    return begun;
+  ClientAtBroker at(BridgeBroker broker) {
+    return find(broker).orElseGet(() -> begin(broker));
   }
 
-  /** Ends the outage. */
-  void resume() {
-    suspension = null;
+  private synchronized ClientAtBroker begin(BridgeBroker broker) {
+    return find(broker)
+        .orElseGet(
+            () -> {
+              ClientAtBroker begun = new ClientAtBroker();
+              Map<String, ClientAtBroker> all = new HashMap<>(atFurtherBrokers);
+              all.put(broker.name(), begun);
+              atFurtherBrokers = all;
+              return begun;
+            });
   }
 
-  boolean isSuspended() {
-    return suspension != null;
+  /** Returns what the client has at a broker; empty if it has not used the broker yet. */
+  Optional<ClientAtBroker> find(BridgeBroker broker) {
+    return Optional.ofNullable(
+        broker.isDefault() ? atDefaultBroker : atFurtherBrokers.get(broker.name()));
   }
 
-  /** Returns whether this outage is still the present one. */
-  boolean isSuspendedBy(Object outage) {
-    return suspension == outage;
+  /** Returns whether the client is suspended at a broker. */
+  boolean isSuspendedAt(BridgeBroker broker) {
+    return find(broker).filter(ClientAtBroker::isSuspended).isPresent();
+  }
+
+  /** Removes the reply destinations at all brokers and returns them; the caller closes them. */
+  List<ReplyDestination> removeReplies() {
+    return Stream.concat(Stream.of(atDefaultBroker), atFurtherBrokers.values().stream())
+        .flatMap(at -> at.replies().removeAll().stream())
+        .toList();
   }
 
   /** Queues a notice for the client. Called on any thread; never blocks. */

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.protocol.Notice;
+import java.util.Optional;
 
 /**
  * Ends the service of a bridge that will stop, without errors for its clients. Requests in flight
@@ -36,7 +37,9 @@ final class Draining {
       since = ticker.millis();
       begun = true;
     }
-    sessions.clients().forEach(client -> client.tell(new Notice.BridgeStatus("draining")));
+    sessions
+        .clients()
+        .forEach(client -> client.tell(new Notice.BridgeStatus("draining", Optional.empty())));
     return true;
   }
 

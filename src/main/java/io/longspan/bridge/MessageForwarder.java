@@ -34,8 +34,7 @@ final class MessageForwarder {
   static final long MESSAGE_BYTES = 1024;
 
   private final String bridgeId;
-  private final MessageBroker broker;
-  private final ReplyAddresses replyAddresses;
+  private final Map<String, ReplyAddresses> replyAddresses;
   private final MemoryBudget memory;
   private final AccessPolicy accessPolicy;
   private final IdentitySigner signer;
@@ -43,10 +42,14 @@ final class MessageForwarder {
   private final BridgeMetrics metrics;
   private final Ticker ticker;
 
+  /**
+   * Creates the use case.
+   *
+   * @param replyAddresses the reply destinations at each broker, by the broker's name
+   */
   MessageForwarder(
       String bridgeId,
-      MessageBroker broker,
-      ReplyAddresses replyAddresses,
+      Map<String, ReplyAddresses> replyAddresses,
       MemoryBudget memory,
       AccessPolicy accessPolicy,
       IdentitySigner signer,
@@ -54,7 +57,6 @@ final class MessageForwarder {
       BridgeMetrics metrics,
       Ticker ticker) {
     this.bridgeId = bridgeId;
-    this.broker = broker;
     this.replyAddresses = replyAddresses;
     this.memory = memory;
     this.accessPolicy = accessPolicy;
@@ -129,11 +131,20 @@ final class MessageForwarder {
   /**
    * Where a message goes, and what the catalogue entry sets on it.
    *
+   * @param replies the reply destinations at the target's broker
    * @param replyMode how answers come back
    * @param replyTo the destination for answers
    */
   private record Route(
-      Outbound.Target target, SendPolicy policy, ReplyMode replyMode, ReplyDestination replyTo) {
+      Outbound.Target target,
+      SendPolicy policy,
+      ReplyAddresses replies,
+      ReplyMode replyMode,
+      ReplyDestination replyTo) {
+
+    BridgeBroker broker() {
+      return replies.broker();
+    }
 
     boolean isQueue() {
       return target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE;
@@ -156,7 +167,13 @@ final class MessageForwarder {
         return client
             .replyHandles()
             .take(reply.handle())
-            .map(address -> route(client, new Outbound.Back(address), SendPolicy.DEFAULT))
+            .map(
+                address ->
+                    route(
+                        client,
+                        address.broker(),
+                        new Outbound.Back(address.replyTo()),
+                        SendPolicy.DEFAULT))
             .orElseThrow(
                 () ->
                     BridgeException.badRequest("the reply handle is unknown or was already used"));
@@ -164,18 +181,26 @@ final class MessageForwarder {
       return accessPolicy
           .maySend(session.identity(), ((SendCommand.Destination) command.target()).name())
           .thenCompose(
-              grant -> route(client, new Outbound.To(grant.destination()), grant.policy()));
+              grant ->
+                  route(
+                      client,
+                      grant.destination().broker(),
+                      new Outbound.To(grant.destination()),
+                      grant.policy()));
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletionStage<Route> route(
-      ConnectedClient client, Outbound.Target target, SendPolicy policy) {
-    ReplyMode mode = policy.replies().orElse(replyAddresses.mainMode());
-    return replyAddresses
+      ConnectedClient client, String broker, Outbound.Target target, SendPolicy policy) {
+    ReplyAddresses replies =
+        Optional.ofNullable(replyAddresses.get(broker))
+            .orElseThrow(() -> new IllegalStateException(broker));
+    ReplyMode mode = policy.replies().orElse(replies.mainMode());
+    return replies
         .find(client, mode)
-        .thenApply(replyTo -> new Route(target, policy, mode, replyTo));
+        .thenApply(replyTo -> new Route(target, policy, replies, mode, replyTo));
   }
 
   private void handOver(
@@ -189,9 +214,11 @@ final class MessageForwarder {
       Outbound outbound = stamp(client, command, route, sentAs);
       AtomicBoolean answered = new AtomicBoolean();
       request.ifPresent(
-          id -> remember(client, id, outbound.headers().timeToLive(), () -> answered.set(true)));
+          id ->
+              remember(
+                  client, id, route, outbound.headers().timeToLive(), () -> answered.set(true)));
       request.ifPresent(id -> sending(client, id, sentAs, route));
-      send(outbound, client)
+      send(route, outbound, client)
           .whenComplete(
               (messageId, failure) ->
                   InternalErrors.guard(
@@ -237,29 +264,33 @@ final class MessageForwarder {
         : Optional.of(RandomText.next());
   }
 
-  private void sending(
+  private static void sending(
       ConnectedClient client, String request, Optional<String> sentAs, Route route) {
     SendPolicy.Correlation correlation = route.policy().correlation();
     if (route.sharesReplies()) {
-      replyAddresses.replyQueue().sending(client, request, sentAs.orElseThrow(), correlation);
+      route.replies().replyQueue().sending(client, request, sentAs.orElseThrow(), correlation);
     } else {
       client.answers().sending(request, correlation);
     }
   }
 
-  private void sent(ConnectedClient client, String request, String messageId, Route route) {
+  private static void sent(ConnectedClient client, String request, String messageId, Route route) {
     SendPolicy.Correlation correlation = route.policy().correlation();
     if (route.sharesReplies()) {
-      replyAddresses.replyQueue().sent(client, request, correlation, messageId);
+      route.replies().replyQueue().sent(client, request, correlation, messageId);
     } else {
       client.answers().sent(request, correlation, messageId);
     }
   }
 
   /** Hands a message to the broker. Every failure is one of the stage. */
-  private CompletionStage<String> send(Outbound outbound, ConnectedClient client) {
+  private static CompletionStage<String> send(
+      Route route, Outbound outbound, ConnectedClient client) {
     try {
-      return broker.send(outbound, new Source(client.identity().user(), client.bridgeClientId()));
+      return route
+          .broker()
+          .broker()
+          .send(outbound, new Source(client.identity().user(), client.bridgeClientId()));
     } catch (RuntimeException failure) {
       return CompletableFuture.failedFuture(failure);
     }
@@ -288,8 +319,13 @@ final class MessageForwarder {
   }
 
   private void remember(
-      ConnectedClient client, String correlationId, long timeToLive, Runnable whenAnswered) {
-    if (!client.requests().add(correlationId, timeToLive, ticker.millis(), whenAnswered)) {
+      ConnectedClient client,
+      String correlationId,
+      Route route,
+      long timeToLive,
+      Runnable whenAnswered) {
+    String broker = route.broker().name();
+    if (!client.requests().add(correlationId, broker, timeToLive, ticker.millis(), whenAnswered)) {
       throw BridgeException.limitExceeded("too many requests are in flight");
     }
   }
@@ -307,7 +343,7 @@ final class MessageForwarder {
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", command.body().format());
-    requireCarried(properties);
+    requireCarried(route.broker().broker(), properties);
     Optional<ReplyDestination> replyTo =
         route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());
     signer
@@ -328,7 +364,7 @@ final class MessageForwarder {
   /**
    * Refuses text that the broker would change on its way to services, including the user's name.
    */
-  private void requireCarried(Map<String, Object> properties) {
+  private static void requireCarried(MessageBroker broker, Map<String, Object> properties) {
     properties.forEach(
         (name, value) -> {
           if (!broker.carriesName(name)) {

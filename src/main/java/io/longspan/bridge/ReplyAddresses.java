@@ -22,9 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reply destinations of clients: opens them, routes their messages, and opens them again after
- * an outage (protocol sections 4, 5 and 14). A client is notified {@code resumed} when everything
- * that it had is open again.
+ * The reply destinations of clients at one broker: opens them, routes their messages, and opens
+ * them again after an outage (protocol sections 4, 5, 13 and 14). A client is notified {@code
+ * resumed} when everything that it had at the broker is open again.
+ *
+ * <p>At the default broker each client always has its main destination. At another broker it has
+ * one once a message has needed it, and an outage concerns only the clients that have used the
+ * broker.
  *
  * <p>Called on any thread; never blocks. Methods that run in the mailbox own the client's state.
  */
@@ -39,11 +43,10 @@ final class ReplyAddresses {
 
   private final String bridgeId;
   private final ReplyMode mainMode;
-  private final MessageBroker broker;
+  private final BridgeBroker broker;
   private final ReplyTopics replyTopics;
   private final ReplyQueue replyQueue;
   private final ClientSubscriber subscriber;
-  private final Reopenings reopenings;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
@@ -58,10 +61,9 @@ final class ReplyAddresses {
   ReplyAddresses(
       String bridgeId,
       Replies settings,
-      MessageBroker broker,
+      BridgeBroker broker,
       MemoryBudget memory,
       ClientSubscriber subscriber,
-      Reopenings reopenings,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
@@ -70,15 +72,19 @@ final class ReplyAddresses {
     this.bridgeId = bridgeId;
     this.mainMode = settings.mode();
     this.broker = broker;
-    this.replyTopics = new ReplyTopics(names, broker, metrics);
+    this.replyTopics = new ReplyTopics(names, broker.broker(), metrics);
     this.replyQueue =
-        new ReplyQueue(names, broker, memory, new SharedAnswers(), reopenings, metrics);
+        new ReplyQueue(
+            names, broker.broker(), memory, new SharedAnswers(), broker.reopenings(), metrics);
     this.subscriber = subscriber;
-    this.reopenings = reopenings;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
     this.end = end;
+  }
+
+  BridgeBroker broker() {
+    return broker;
   }
 
   /** Returns a client's main mode, in which answers come back unless an entry says otherwise. */
@@ -95,28 +101,43 @@ final class ReplyAddresses {
   }
 
   /**
-   * Returns the reply destination of a client for a mode, and opens it if it is not the main one.
-   * Runs in the client's mailbox.
+   * Returns the client's destination for messages that are no requests. Empty if it is not open, or
+   * if it takes only answers to requests.
+   */
+  Optional<ReplyDestination> forEveryMessage(ConnectedClient client) {
+    return mainMode == ReplyMode.QUEUE
+        ? Optional.empty()
+        : client.at(broker).replies().get(mainMode);
+  }
+
+  /**
+   * Returns the reply destination of a client for a mode, and opens it if it is not open. Runs in
+   * the client's mailbox.
    *
    * @return fails with {@code brokerUnavailable} during an outage of the client, or like {@link
    *     MessageBroker#openTemporary}
    */
   CompletionStage<ReplyDestination> find(ConnectedClient client, ReplyMode mode) {
-    if (!client.replies().isOpen()) {
+    ClientAtBroker at = client.at(broker);
+    if (isOut(at)) {
       return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     }
-    return client
-        .replies()
+    return at.replies()
         .get(mode)
         .<CompletionStage<ReplyDestination>>map(CompletableFuture::completedFuture)
         .orElseGet(() -> open(client, mode));
+  }
+
+  /** Returns whether an outage keeps a client from sending. */
+  private boolean isOut(ClientAtBroker at) {
+    return broker.isDefault() ? !at.replies().isOpen(mainMode) : at.isSuspended();
   }
 
   private CompletionStage<ReplyDestination> open(ConnectedClient client, ReplyMode mode) {
     return openAtBroker(client, mode)
         .thenApply(
             destination -> {
-              client.replies().add(mode, destination);
+              client.at(broker).replies().add(mode, destination);
               destination.lost().thenRun(() -> lost(client, destination));
               return destination;
             });
@@ -126,8 +147,8 @@ final class ReplyAddresses {
     String user = client.identity().user();
     Consumer<BrokerMessage> listener = message -> route(client, message);
     return switch (mode) {
-      case TEMPORARY_TOPIC -> broker.openTemporary(Kind.TOPIC, user, listener);
-      case TEMPORARY_QUEUE -> broker.openTemporary(Kind.QUEUE, user, listener);
+      case TEMPORARY_TOPIC -> broker.broker().openTemporary(Kind.TOPIC, user, listener);
+      case TEMPORARY_QUEUE -> broker.broker().openTemporary(Kind.QUEUE, user, listener);
       case TOPIC -> replyTopics.open(listener);
       case QUEUE -> replyQueue.open();
     };
@@ -189,7 +210,12 @@ final class ReplyAddresses {
     }
     client
         .outbox()
-        .answer(encoder.encode(message, message.replyTo().map(client.replyHandles()::register)));
+        .answer(
+            encoder.encode(
+                message,
+                message
+                    .replyTo()
+                    .map(address -> client.replyHandles().register(broker.name(), address))));
   }
 
   /** Forgets what clients share. Called on the supervisor's thread, before {@link #suspend}. */
@@ -199,20 +225,25 @@ final class ReplyAddresses {
   }
 
   /**
-   * Notifies a client that the connection is lost, and fails its requests in flight. Called on the
-   * supervisor's thread.
+   * Notifies a client that the connection is lost, and fails its requests in flight, if it has used
+   * the broker. Called on the supervisor's thread.
    */
   void connectionLost(ConnectedClient client) {
-    reopenings.end(client);
-    client.replies().removeAll();
-    suspend(client);
+    broker.reopenings().end(client);
+    client
+        .find(broker)
+        .ifPresent(
+            at -> {
+              at.replies().removeAll();
+              suspend(client);
+            });
   }
 
   private void suspend(ConnectedClient client) {
-    client.suspend();
-    client.tell(new Notice.BridgeStatus("suspended"));
+    client.at(broker).suspend();
+    tell(client, "suspended");
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
-    for (String request : client.requests().removeAll()) {
+    for (String request : client.requests().removeAll(broker.name())) {
       client.tell(new Notice.SendFailed(Optional.of(request), unavailable));
     }
   }
@@ -224,8 +255,8 @@ final class ReplyAddresses {
   private void lost(ConnectedClient client, ReplyDestination destination) {
     client.inMailbox(
         () -> {
-          if (client.replies().contains(destination)) {
-            reopenings.lost(client);
+          if (client.at(broker).replies().contains(destination)) {
+            broker.reopenings().lost(client);
             closeAll(client);
             suspend(client);
             reopen(client);
@@ -234,28 +265,49 @@ final class ReplyAddresses {
         });
   }
 
-  private static void closeAll(ConnectedClient client) {
-    client.replies().removeAll().forEach(ReplyDestination::close);
+  private void tell(ConnectedClient client, String status) {
+    client.tell(new Notice.BridgeStatus(status, broker.shownName()));
+  }
+
+  private void closeAll(ConnectedClient client) {
+    client.at(broker).replies().removeAll().forEach(ReplyDestination::close);
   }
 
   /**
-   * Opens a client's main reply destination again, in its mailbox, and retries until that succeeds.
+   * Ends the outage of a client, in its mailbox. At the default broker, this opens the client's
+   * main reply destination again, and retries until that succeeds.
    */
   void reopen(ConnectedClient client) {
-    Object outage = client.suspend();
-    reopenings.start(
-        client,
-        () -> reopenInMailbox(client),
-        () -> scheduler.schedule(() -> client.inMailbox(() -> giveUp(client, outage)), LIMIT));
+    if (!broker.isDefault()) {
+      client.inMailbox(
+          () -> {
+            resume(client);
+            return null;
+          });
+      return;
+    }
+    Object outage = client.at(broker).suspend();
+    broker
+        .reopenings()
+        .start(
+            client,
+            () -> reopenInMailbox(client),
+            () -> scheduler.schedule(() -> client.inMailbox(() -> giveUp(client, outage)), LIMIT));
+  }
+
+  /**
+   * Discards what is left of the lost connection, or of an attempt that an outage has overtaken.
+   */
+  private void forgetLostConnection(ConnectedClient client) {
+    closeAll(client);
+    client.replyHandles().clear(broker.name());
   }
 
   private CompletionStage<Void> reopenInMailbox(ConnectedClient client) {
     CompletableFuture<Void> attempt = new CompletableFuture<>();
     client.inMailbox(
         () -> {
-          // From the lost connection, or from an attempt that another outage has overtaken.
-          closeAll(client);
-          client.replyHandles().clear();
+          forgetLostConnection(client);
           return open(client)
               .handle(
                   (endpoint, failure) -> {
@@ -272,13 +324,14 @@ final class ReplyAddresses {
   }
 
   private CompletionStage<?> giveUp(ConnectedClient client, Object outage) {
-    if (client.isSuspendedBy(outage) && !client.replies().isOpen()) {
+    ClientAtBroker at = client.at(broker);
+    if (at.isSuspendedBy(outage) && !at.replies().isOpen(mainMode)) {
       LOG.warn(
           "client terminated, its reply destination could not be reopened bridge={} {}",
           bridgeId,
           client);
       metrics.replyAddressLost();
-      reopenings.end(client);
+      broker.reopenings().end(client);
       end.accept(client.session(), SessionEnd.REPLY_ADDRESS_LOST.wireName());
     }
     return null;
@@ -286,24 +339,30 @@ final class ReplyAddresses {
 
   /** Stops opening a reply destination for a client that has ended. */
   void forget(ConnectedClient client) {
-    reopenings.end(client);
+    broker.reopenings().end(client);
   }
 
   /** Notifies a client, if everything that it had is open again. Runs in the client's mailbox. */
   void resume(ConnectedClient client) {
-    if (client.isSuspended()) {
-      if (!client.replies().isOpen() || !subscriber.isEveryTopicOpen(client)) {
+    if (client.isSuspendedAt(broker)) {
+      ClientAtBroker at = client.at(broker);
+      boolean back =
+          broker.isDefault() ? at.replies().isOpen(mainMode) : broker.broker().isConnected();
+      if (!back || !subscriber.isEveryTopicOpen(client, broker)) {
         return;
       }
-      client.resume();
-      client.tell(new Notice.BridgeStatus("resumed"));
-      if (client.isSuspended()) {
+      if (!broker.isDefault()) {
+        forgetLostConnection(client);
+      }
+      at.resume();
+      tell(client, "resumed");
+      if (at.isSuspended()) {
         // The next outage started meanwhile, and its notice may have been queued first.
-        client.tell(new Notice.BridgeStatus("suspended"));
+        tell(client, "suspended");
         return;
       }
     }
-    List<String> topics = subscriber.topicsWithGap(client);
+    List<String> topics = subscriber.topicsWithGap(client, broker);
     if (!topics.isEmpty()) {
       client.tell(Notice.Gap.unknown(topics, GapReason.BROKER_OUTAGE));
     }

@@ -6,6 +6,7 @@ import io.longspan.protocol.BrokerMessage.ReplyAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The single-use handles with which a client replies to unsolicited messages (protocol section 4).
@@ -19,8 +20,15 @@ final class ReplyHandles {
   static final int HANDLE_BYTES = 512;
 
   private final Account account;
-  private final Map<String, ReplyAddress> addresses = new LinkedHashMap<>(2);
+  private final Map<String, Address> addresses = new LinkedHashMap<>(2);
   private boolean closed;
+
+  /**
+   * What a handle stands for.
+   *
+   * @param broker the name of the broker that the message came from
+   */
+  record Address(String broker, ReplyAddress replyTo) {}
 
   /**
    * Creates an empty set.
@@ -34,8 +42,10 @@ final class ReplyHandles {
   /**
    * Creates a handle for a reply address. If the set is full or the user's memory is used up, the
    * client's oldest handle is evicted. A client without a handle always gets one.
+   *
+   * @param broker the name of the broker that the message came from
    */
-  synchronized String register(ReplyAddress address) {
+  synchronized String register(String broker, ReplyAddress address) {
     String handle = RandomText.next();
     if (closed) {
       return handle;
@@ -47,28 +57,33 @@ final class ReplyHandles {
         addresses.remove(addresses.keySet().iterator().next());
       }
     }
-    addresses.put(handle, address);
+    addresses.put(handle, new Address(broker, address));
     return handle;
   }
 
   /** Removes a handle and returns its address; empty if the handle is unknown or was used. */
-  synchronized Optional<ReplyAddress> take(String handle) {
-    ReplyAddress address = addresses.remove(handle);
+  synchronized Optional<Address> take(String handle) {
+    Address address = addresses.remove(handle);
     if (address != null) {
       account.release(Purpose.REPLY_HANDLES, HANDLE_BYTES);
     }
     return Optional.ofNullable(address);
   }
 
-  /** Discards every handle: their addresses belong to a lost connection. */
-  synchronized void clear() {
-    account.release(Purpose.REPLY_HANDLES, (long) HANDLE_BYTES * addresses.size());
-    addresses.clear();
+  /** Discards the handles of a broker: their addresses belong to a lost connection. */
+  void clear(String broker) {
+    removeIf(broker::equals);
+  }
+
+  private synchronized void removeIf(Predicate<String> broker) {
+    int before = addresses.size();
+    addresses.values().removeIf(address -> broker.test(address.broker()));
+    account.release(Purpose.REPLY_HANDLES, (long) HANDLE_BYTES * (before - addresses.size()));
   }
 
   /** Discards every handle and stores no new one: the client has ended. */
   synchronized void close() {
     closed = true;
-    clear();
+    removeIf(broker -> true);
   }
 }

@@ -2,12 +2,14 @@ package io.longspan.bridge;
 
 import io.longspan.budget.Account;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.BrokerDestination;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The requests of one client that wait for an answer, by correlation id. They are bounded by
@@ -46,6 +48,7 @@ final class RequestsInFlight {
   private boolean closed;
 
   private static final class Request {
+    private String broker = BrokerDestination.DEFAULT_BROKER;
     private long deadline;
 
     /** The correlation id with which it was sent, if that is another one; otherwise null. */
@@ -61,7 +64,7 @@ final class RequestsInFlight {
   private record Alias(String name, Runnable whenRemoved) {}
 
   /** A request that has ended, by one of its aliases. */
-  private record Ended(String correlationId, Alias alias) {
+  private record Ended(String correlationId, String broker, Alias alias) {
     long bytes() {
       return RequestsInFlight.bytes(alias.name());
     }
@@ -81,12 +84,14 @@ final class RequestsInFlight {
   /**
    * Adds a request. It replaces one with the same correlation id, as if that had ended.
    *
+   * @param broker the name of the broker that it is sent to
    * @param timeToLive in milliseconds; 0 if the request never expires
    * @param now in milliseconds of the bridge's ticker
    * @param whenAnswered called by {@link #answered} for the first answer; must not block
    * @return false if there is no room, or the client has ended
    */
-  synchronized boolean add(String correlationId, long timeToLive, long now, Runnable whenAnswered) {
+  synchronized boolean add(
+      String correlationId, String broker, long timeToLive, long now, Runnable whenAnswered) {
     if (closed) {
       return false;
     }
@@ -105,15 +110,16 @@ final class RequestsInFlight {
       requests.put(correlationId, request);
     }
     endAliases(correlationId, request);
+    request.broker = broker;
     long age = timeToLive == 0 ? WITHOUT_TIME_TO_LIVE : Math.min(timeToLive, MAX_AGE);
     request.deadline = now + age;
     request.whenAnswered = whenAnswered;
     return true;
   }
 
-  /** Adds a request for whose answer nothing else waits. */
+  /** Adds a request to the default broker, for whose answer nothing else waits. */
   boolean add(String correlationId, long timeToLive, long now) {
-    return add(correlationId, timeToLive, now, () -> {});
+    return add(correlationId, BrokerDestination.DEFAULT_BROKER, timeToLive, now, () -> {});
   }
 
   /** Records an answer, on a JMS delivery thread. */
@@ -185,7 +191,7 @@ final class RequestsInFlight {
     }
     for (Alias alias : request.aliases) {
       requestByAlias.remove(alias.name());
-      keep(new Ended(correlationId, alias));
+      keep(new Ended(correlationId, request.broker, alias));
     }
     request.aliases.clear();
     request.sentAs = null;
@@ -288,21 +294,39 @@ final class RequestsInFlight {
         : Optional.ofNullable(requestByAlias.get(name));
   }
 
-  /** Removes all requests and returns their correlation ids, in no order. */
-  synchronized List<String> removeAll() {
-    List<String> all = new ArrayList<>(requests.keySet());
-    all.forEach(this::remove);
+  /** Removes all requests to a broker and returns their correlation ids, in no order. */
+  List<String> removeAll(String broker) {
+    return removeIf(broker::equals);
+  }
+
+  private synchronized List<String> removeIf(Predicate<String> broker) {
+    List<String> removed = new ArrayList<>();
+    requests.forEach(
+        (id, request) -> {
+          if (broker.test(request.broker)) {
+            removed.add(id);
+          }
+        });
+    removed.forEach(this::remove);
     if (ended != null) {
-      ended.values().forEach(this::forget);
-      ended.clear();
+      ended
+          .values()
+          .removeIf(
+              request -> {
+                boolean gone = broker.test(request.broker());
+                if (gone) {
+                  forget(request);
+                }
+                return gone;
+              });
     }
-    return all;
+    return removed;
   }
 
   /** Removes all requests and accepts no new one: the client has ended. */
   synchronized void close() {
     closed = true;
-    removeAll();
+    removeIf(broker -> true);
   }
 
   /**

@@ -12,8 +12,7 @@ import java.util.function.Predicate;
  * <p>Called on any thread, under no lock; never blocks.
  */
 final class TopicReopening implements SharedSubscription.Watcher {
-  private final MessageBroker broker;
-  private final Reopenings reopenings;
+  private final BridgeBrokers brokers;
   private final Predicate<SharedSubscription> isPresent;
   private final Consumer<ConnectedClient> whenReopened;
 
@@ -25,26 +24,31 @@ final class TopicReopening implements SharedSubscription.Watcher {
    *     need not wait for a topic any more
    */
   TopicReopening(
-      MessageBroker broker,
-      Reopenings reopenings,
+      BridgeBrokers brokers,
       Predicate<SharedSubscription> isPresent,
       Consumer<ConnectedClient> whenReopened) {
-    this.broker = broker;
-    this.reopenings = reopenings;
+    this.brokers = brokers;
     this.isPresent = isPresent;
     this.whenReopened = whenReopened;
   }
 
   /** Opens a subscription, and retries until that succeeds or the subscription is closed. */
   void reopen(SharedSubscription subscription) {
-    reopenings.start(
-        subscription,
-        () -> subscription.open(broker, subscription.anyUser()),
-        () -> tellOfDeafness(subscription));
+    BridgeBroker broker = broker(subscription);
+    broker
+        .reopenings()
+        .start(
+            subscription,
+            () -> subscription.open(broker.broker(), subscription.anyUser()),
+            () -> tellOfDeafness(subscription));
     if (!isPresent.test(subscription)) {
       // Closing may have looked for the run before the run was started.
-      reopenings.end(subscription);
+      broker.reopenings().end(subscription);
     }
+  }
+
+  private BridgeBroker broker(SharedSubscription subscription) {
+    return brokers.of(subscription.key().grant().destination());
   }
 
   /**
@@ -60,8 +64,9 @@ final class TopicReopening implements SharedSubscription.Watcher {
 
   @Override
   public void opened(SharedSubscription subscription) {
+    BridgeBroker broker = broker(subscription);
     for (ClientSubscription subscriber : subscription.subscribers()) {
-      if (subscriber.hasGap() || subscriber.client().isSuspended()) {
+      if (subscriber.hasGap() || subscriber.client().isSuspendedAt(broker)) {
         whenReopened.accept(subscriber.client());
       }
     }
@@ -69,18 +74,19 @@ final class TopicReopening implements SharedSubscription.Watcher {
 
   @Override
   public void lost(SharedSubscription subscription) {
-    reopenings.lost(subscription);
+    broker(subscription).reopenings().lost(subscription);
     reopen(subscription);
   }
 
   /** Stops opening a subscription that was closed. */
   void closed(SharedSubscription subscription) {
-    reopenings.end(subscription);
+    broker(subscription).reopenings().end(subscription);
   }
 
   /** Handles that a client has one topic less: the client need not wait for this one any more. */
-  void left(ConnectedClient client) {
-    if (client.isSuspended()) {
+  void left(ClientSubscription subscription) {
+    ConnectedClient client = subscription.client();
+    if (client.isSuspendedAt(brokers.of(subscription.key().grant().destination()))) {
       whenReopened.accept(client);
     }
   }

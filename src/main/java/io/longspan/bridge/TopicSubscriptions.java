@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ final class TopicSubscriptions {
     }
   }
 
-  private final MessageBroker broker;
+  private final BridgeBrokers brokers;
   private final TopicQuota quota;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
@@ -63,12 +64,11 @@ final class TopicSubscriptions {
    * Creates an empty set.
    *
    * @param maxLingering the maximum number of lingering subscriptions of one user
-   * @param reopenings retries what could not be opened again
    * @param whenReopened notified, on any thread, of a client with an outage: a topic is open again,
    *     or the client need not wait for a topic any more
    */
   TopicSubscriptions(
-      MessageBroker broker,
+      BridgeBrokers brokers,
       TopicQuota quota,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
@@ -76,16 +76,12 @@ final class TopicSubscriptions {
       Ticker ticker,
       MemoryBudget memory,
       int maxLingering,
-      Reopenings reopenings,
       Consumer<ConnectedClient> whenReopened) {
     this.reopening =
         new TopicReopening(
-            broker,
-            reopenings,
-            subscription -> shared.get(subscription.key()) == subscription,
-            whenReopened);
+            brokers, subscription -> shared.get(subscription.key()) == subscription, whenReopened);
     this.ticker = ticker;
-    this.broker = broker;
+    this.brokers = brokers;
     this.quota = quota;
     this.encoder = encoder;
     this.metrics = metrics;
@@ -137,7 +133,7 @@ final class TopicSubscriptions {
     retention.joined(joined);
     retention.enforce(joined);
     return joined
-        .open(broker, subscription.identity().user())
+        .open(broker(joined), subscription.identity().user())
         .<Void>handle(
             (consumer, failure) -> {
               if (failure != null) {
@@ -169,7 +165,7 @@ final class TopicSubscriptions {
     SharedSubscription joined = shared.get(subscription.key());
     return joined == null
         ? CompletableFuture.failedFuture(BridgeException.notConnected("the subscription has ended"))
-        : joined.open(broker, subscription.identity().user()).thenApply(consumer -> null);
+        : joined.open(broker(joined), subscription.identity().user()).thenApply(consumer -> null);
   }
 
   /** Returns whether the JMS subscription of a client's subscription is open. */
@@ -184,7 +180,7 @@ final class TopicSubscriptions {
    */
   void leave(ClientSubscription subscription) {
     remove(subscription);
-    reopening.left(subscription.client());
+    reopening.left(subscription);
   }
 
   private void remove(ClientSubscription subscription) {
@@ -269,14 +265,23 @@ final class TopicSubscriptions {
     return closes[0];
   }
 
-  /** Forgets every consumer: the connection is lost. The subscribers stay. */
-  void connectionLost() {
-    shared.values().forEach(SharedSubscription::forgetConsumer);
+  private MessageBroker broker(SharedSubscription subscription) {
+    return brokers.of(subscription.key().grant().destination()).broker();
   }
 
-  /** Opens every subscription on a new connection; failed attempts are retried. */
-  void reopenAll() {
-    shared.values().forEach(reopening::reopen);
+  /** Forgets every consumer at a broker: its connection is lost. The subscribers stay. */
+  void connectionLost(BridgeBroker broker) {
+    at(broker).forEach(SharedSubscription::forgetConsumer);
+  }
+
+  /** Opens every subscription on a broker's new connection; failed attempts are retried. */
+  void reopenAll(BridgeBroker broker) {
+    at(broker).forEach(reopening::reopen);
+  }
+
+  private Stream<SharedSubscription> at(BridgeBroker broker) {
+    return shared.values().stream()
+        .filter(s -> s.key().grant().destination().broker().equals(broker.name()));
   }
 
   /**

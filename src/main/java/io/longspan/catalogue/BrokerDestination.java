@@ -9,18 +9,28 @@ package io.longspan.catalogue;
  *     pattern, a level may be {@code *} (one level) or, at the end, {@code **} (all that follow);
  *     the provider translates both
  * @param pattern whether the name contains wildcards
+ * @param broker the name of the broker that has it; {@link #DEFAULT_BROKER} for the default one
  */
-public record BrokerDestination(Kind kind, String name, boolean pattern) {
+public record BrokerDestination(Kind kind, String name, boolean pattern, String broker) {
+  /** The name of the default broker. */
+  public static final String DEFAULT_BROKER = "";
 
   public enum Kind {
     QUEUE,
     TOPIC
   }
 
+  /** Creates a destination at the default broker. */
+  public BrokerDestination(Kind kind, String name, boolean pattern) {
+    this(kind, name, pattern, DEFAULT_BROKER);
+  }
+
+  /** Returns a queue at the default broker. */
   public static BrokerDestination queue(String name) {
     return new BrokerDestination(Kind.QUEUE, name, false);
   }
 
+  /** Returns a topic at the default broker. */
   public static BrokerDestination topic(String name) {
     return new BrokerDestination(Kind.TOPIC, name, false);
   }

@@ -12,6 +12,7 @@ import java.util.Set;
  *
  * @param name logical names that the entry decides about
  * @param kind queue or topic
+ * @param broker the name of its broker; empty for the default one
  * @param jms template of the JMS name; empty if the logical name is the JMS name
  * @param send who may send
  * @param subscribe who may subscribe
@@ -22,6 +23,7 @@ import java.util.Set;
 public record CatalogueEntry(
     NameTemplate name,
     BrokerDestination.Kind kind,
+    String broker,
     Optional<JmsNameTemplate> jms,
     Access send,
     Access subscribe,
@@ -53,7 +55,7 @@ public record CatalogueEntry(
   /** Returns the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
-    return new BrokerDestination(kind, jmsName, given.pattern());
+    return new BrokerDestination(kind, jmsName, given.pattern(), broker);
   }
 
   /** Returns what the entry sets on messages of a user to a name that this entry has matched. */
@@ -71,7 +73,7 @@ public record CatalogueEntry(
 
   /** Returns the administered destination of the entry; see {@link #isJndi}. */
   BrokerDestination jndiDestination() {
-    return new BrokerDestination(kind, jms.orElseThrow().expand(Map.of()), false);
+    return new BrokerDestination(kind, jms.orElseThrow().expand(Map.of()), false, broker);
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.longspan.catalogue;
 
 import io.longspan.config.ConfigException;
-import io.longspan.config.LongspanConfig.Broker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,13 +28,13 @@ public final class CatalogueFile implements Supplier<DestinationCatalogue> {
   /**
    * Reads the file; blocks.
    *
-   * @param broker the broker that the catalogue must suit
+   * @param brokers the brokers that the catalogue must suit
    * @throws ConfigException if the file is unreadable or broken; the message is one line with the
    *     file, the place and the problem
    */
-  CatalogueFile(Path file, Broker broker) {
+  CatalogueFile(Path file, CatalogueBrokers brokers) {
     this.file = file;
-    this.parser = new CatalogueParser(broker);
+    this.parser = new CatalogueParser(brokers);
     try {
       this.lastRead = Files.readString(file);
       this.inForce = parser.parse(lastRead);

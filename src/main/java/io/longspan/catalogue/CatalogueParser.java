@@ -12,13 +12,13 @@ import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
-import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.ReplyMode;
 import io.longspan.config.Quantity;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,13 +32,19 @@ public final class CatalogueParser {
   private static final List<String> ENTRY_KEYS =
       Stream.concat(
               Stream.of(
-                  "name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep"),
+                  "name",
+                  "kind",
+                  "broker",
+                  "jms",
+                  "send",
+                  "subscribe",
+                  "wildcards",
+                  "slowConsumer",
+                  "keep"),
               SendPolicyParser.KEYS.stream())
           .toList();
 
-  private final ReplyPrefix replyPrefix;
-  private final BrokerNameRules rules;
-  private final boolean jndi;
+  private final CatalogueBrokers brokers;
 
   private final YAMLMapper yaml =
       YAMLMapper.builder(
@@ -53,15 +59,12 @@ public final class CatalogueParser {
    * {@code broker.replyPrefix}.
    */
   public CatalogueParser() {
-    this(Dialect.ARTEMIS, false, ReplyPrefix.DEFAULT);
+    this(ReplyPrefix.DEFAULT);
   }
 
   /** Creates a parser that refuses what a broker does not support. */
   public CatalogueParser(Broker broker) {
-    this(
-        broker.dialect(),
-        broker.provider() == Provider.JNDI,
-        new ReplyPrefix(broker.replies().prefix()));
+    this(CatalogueBrokers.of(broker, Map.of()));
   }
 
   /**
@@ -70,13 +73,12 @@ public final class CatalogueParser {
    * @param replyPrefix names that no entry can reach
    */
   CatalogueParser(ReplyPrefix replyPrefix) {
-    this(Dialect.ARTEMIS, false, replyPrefix);
+    this(CatalogueBrokers.only(Dialect.ARTEMIS, replyPrefix));
   }
 
-  private CatalogueParser(Dialect dialect, boolean jndi, ReplyPrefix replyPrefix) {
-    this.rules = new BrokerNameRules(dialect);
-    this.jndi = jndi;
-    this.replyPrefix = replyPrefix;
+  /** Creates a parser that refuses what the broker of an entry does not support. */
+  CatalogueParser(CatalogueBrokers brokers) {
+    this.brokers = brokers;
   }
 
   /**
@@ -107,7 +109,7 @@ public final class CatalogueParser {
     for (int i = 0; i < list.size(); i++) {
       entries.add(entry("destinations[" + i + "]", list.get(i)));
     }
-    return new DestinationCatalogue(entries, rules, replyPrefix);
+    return new DestinationCatalogue(entries, brokers);
   }
 
   private CatalogueEntry entry(String place, JsonNode node) {
@@ -119,13 +121,20 @@ public final class CatalogueParser {
             place + ".kind",
             required(place, node, "kind"),
             t -> oneOf(t, Kind.values(), Kind::name));
+    EntryBroker broker =
+        node.has("broker")
+            ? at(place + ".broker", required(place, node, "broker"), brokers::named)
+            : brokers.main();
     Optional<JmsNameTemplate> jms =
         node.has("jms")
             ? Optional.of(
-                at(place + ".jms", required(place, node, "jms"), t -> jmsName(t, name, kind)))
+                at(
+                    place + ".jms",
+                    required(place, node, "jms"),
+                    t -> jmsName(t, name, kind, broker)))
             : Optional.empty();
     if (jms.isEmpty()) {
-      at(place + ".name", required(place, node, "name"), t -> requireUsableAsJmsName(kind, t));
+      at(place + ".name", required(place, node, "name"), t -> broker.requireUsable(kind, t));
     }
     if (node.has("subscribe") && kind == Kind.QUEUE) {
       throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
@@ -134,48 +143,43 @@ public final class CatalogueParser {
     return new CatalogueEntry(
         name,
         kind,
+        broker.name(),
         jms,
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
         policy(place, node),
-        sending(place, node, kind, name));
+        sending(place, node, kind, name, broker.rules()));
   }
 
-  private SendPolicy sending(String place, JsonNode node, Kind kind, NameTemplate name) {
+  private static SendPolicy sending(
+      String place, JsonNode node, Kind kind, NameTemplate name, BrokerNameRules rules) {
     SendPolicy policy = SendPolicyParser.parse(place, node, kind, name);
-    policy.properties().keySet().forEach(p -> requireCarried(place + ".properties." + p, p));
+    policy.properties().keySet().forEach(p -> requireCarried(place + ".properties." + p, p, rules));
     if (policy.replies().equals(Optional.of(ReplyMode.TOPIC)) && rules.hasSlashes()) {
       throw new IllegalArgumentException(
           place + ".replies: topic is not possible with this broker.dialect");
     }
     if (policy.correlation() instanceof SendPolicy.ByProperty by) {
-      requireCarried(place + ".correlate", by.name());
+      requireCarried(place + ".correlate", by.name(), rules);
     }
     return policy;
   }
 
-  private void requireCarried(String place, String property) {
+  private static void requireCarried(String place, String property, BrokerNameRules rules) {
     if (!rules.carriesProperty(property)) {
       throw new IllegalArgumentException(
           place + ": the broker does not support a property of this name");
     }
   }
 
-  private JmsNameTemplate jmsName(String text, NameTemplate name, Kind kind) {
-    if (JndiNames.isJndi(text) && !jndi) {
+  private static JmsNameTemplate jmsName(
+      String text, NameTemplate name, Kind kind, EntryBroker broker) {
+    if (JndiNames.isJndi(text) && !broker.jndi()) {
       throw new IllegalArgumentException("'" + text + "' requires broker.provider jndi");
     }
-    return JmsNameTemplate.parse(replyPrefix.requireOutside(text), name, kind, rules);
-  }
-
-  private String requireUsableAsJmsName(Kind kind, String name) {
-    replyPrefix.requireOutside(name);
-    if (!name.startsWith("{") && !rules.isSafe(kind, name.replaceAll("\\{[^}]*}", "x"))) {
-      throw new IllegalArgumentException(
-          "'" + name + "' is a name that the broker or the bridge reserves");
-    }
-    return name;
+    return JmsNameTemplate.parse(
+        broker.replyPrefix().requireOutside(text), name, kind, broker.rules());
   }
 
   private static boolean wildcards(
@@ -212,11 +216,11 @@ public final class CatalogueParser {
     if (node.isObject()) {
       requireKeys(place, node, List.of("ask"));
       String queue = required(place, node, "ask");
-      if (!rules.isSafe(Kind.QUEUE, queue)) {
+      if (!brokers.main().rules().isSafe(Kind.QUEUE, queue)) {
         throw new IllegalArgumentException(
             place + ".ask: '" + queue + "' is not a valid queue name");
       }
-      at(place + ".ask", queue, replyPrefix::requireOutside);
+      at(place + ".ask", queue, brokers.main().replyPrefix()::requireOutside);
       return new CatalogueEntry.Ask(queue);
     }
     Set<String> roles = new HashSet<>();

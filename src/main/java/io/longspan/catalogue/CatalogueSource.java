@@ -36,7 +36,9 @@ public final class CatalogueSource implements Supplier<DestinationCatalogue> {
    */
   public static CatalogueSource of(LongspanConfig config) {
     if (config.catalogue().isPresent()) {
-      CatalogueFile file = new CatalogueFile(config.catalogue().get(), config.broker());
+      CatalogueFile file =
+          new CatalogueFile(
+              config.catalogue().get(), CatalogueBrokers.of(config.broker(), config.brokers()));
       return new CatalogueSource(file, file::reloadIfChanged);
     }
     DestinationCatalogue fixed =

@@ -15,20 +15,11 @@ import java.util.TreeSet;
  */
 public final class DestinationCatalogue {
   private final List<CatalogueEntry> entries;
-  private final BrokerNameRules rules;
-  private final ReplyPrefix replyPrefix;
+  private final CatalogueBrokers brokers;
 
-  /**
-   * Creates a catalogue.
-   *
-   * @param rules the rules for the broker's names
-   * @param replyPrefix names that no entry can reach, whatever a client writes
-   */
-  DestinationCatalogue(
-      List<CatalogueEntry> entries, BrokerNameRules rules, ReplyPrefix replyPrefix) {
+  DestinationCatalogue(List<CatalogueEntry> entries, CatalogueBrokers brokers) {
     this.entries = List.copyOf(entries);
-    this.rules = rules;
-    this.replyPrefix = replyPrefix;
+    this.brokers = brokers;
   }
 
   /**
@@ -50,26 +41,12 @@ public final class DestinationCatalogue {
           return Optional.empty();
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
-        return isSafe(entry, destination)
+        return brokers.get(entry.broker()).isSafe(entry, destination)
             ? Optional.of(new Match(entry, destination, entry.sending(identity, bindings.get())))
             : Optional.empty();
       }
     }
     return Optional.empty();
-  }
-
-  private boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
-    if (entry.isJndi()) {
-      return true;
-    }
-    if (replyPrefix.covers(destination.name())) {
-      return false;
-    }
-    String name =
-        destination.pattern() ? rules.withoutWildcards(destination.name()) : destination.name();
-    return entry.jmsNameBeginsWithVariable()
-        ? rules.isSafeFromItsBeginning(destination.kind(), name)
-        : rules.isSafe(destination.kind(), name);
   }
 
   /** Returns the destinations that are administered objects in JNDI. */

@@ -23,12 +23,12 @@ final class BrokerSecrets {
           Settings.BROKER_TLS_VERIFY_HOSTNAME);
 
   private final Values values;
-  private final ConfigAssembly assembly;
+  private final ConfiguredFiles files;
   private final Provider provider;
 
-  BrokerSecrets(Values values, ConfigAssembly assembly, Provider provider) {
+  BrokerSecrets(Values values, ConfiguredFiles files, Provider provider) {
     this.values = values;
-    this.assembly = assembly;
+    this.files = files;
     this.provider = provider;
   }
 
@@ -60,10 +60,10 @@ final class BrokerSecrets {
 
   private Optional<StoreFile> store(Setting<Path> file, Setting<String> password) {
     if (!values.isGiven(file) && values.isGiven(password)) {
-      throw assembly.missing(file, file.type().allowed(), password);
+      throw values.missing(file, file.type().allowed(), password);
     }
-    return assembly
-        .readableFile(file)
+    return files
+        .find(values, file)
         .map(path -> new StoreFile(path, values.find(password).orElse("")));
   }
 
@@ -93,9 +93,9 @@ final class BrokerSecrets {
       throw values.refused(setting, "only one of broker.password and broker.passwordFile");
     }
     if (values.find(Settings.BROKER_USER).orElse("").isEmpty()) {
-      throw assembly.missing(Settings.BROKER_USER, Settings.BROKER_USER.type().allowed(), setting);
+      throw values.missing(Settings.BROKER_USER, Settings.BROKER_USER.type().allowed(), setting);
     }
-    Optional<Path> file = assembly.readableFile(setting);
+    Optional<Path> file = files.find(values, setting);
     try {
       SecretFile.read(file.orElseThrow());
     } catch (IOException unusable) {

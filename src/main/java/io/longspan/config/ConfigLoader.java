@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -47,8 +48,11 @@ public final class ConfigLoader {
     Overrides overrides = new Overrides(names);
     Map<String, RawValue> raw = new LinkedHashMap<>();
     file.ifPresent(path -> raw.putAll(new YamlSource(path, names).read()));
-    raw.putAll(overrides.fromEnvironment(environment));
-    raw.putAll(overrides.fromSystemProperties(systemProperties));
+    Map<String, RawValue> properties = overrides.fromSystemProperties(systemProperties);
+    Set<String> brokers = FurtherBrokers.names(raw.keySet());
+    brokers.addAll(FurtherBrokers.names(properties.keySet()));
+    raw.putAll(overrides.fromEnvironment(environment, brokers));
+    raw.putAll(properties);
     return new ConfigAssembly(new Values(raw), folderOf(file)).assemble();
   }
 

@@ -23,12 +23,17 @@ final class KeyNames {
     return settings;
   }
 
+  /** Returns the setting of a key. The one of a further broker has the key of {@code broker}. */
   Optional<Setting<?>> setting(String key) {
-    return Optional.ofNullable(byKey.get(key));
+    return Optional.ofNullable(byKey.get(FurtherBrokers.asDefault(key).orElse(key)));
   }
 
   boolean isSection(String key) {
-    return byKey.keySet().stream().anyMatch(known -> known.startsWith(key + "."));
+    if (key.equals(FurtherBrokers.SECTION)) {
+      return true;
+    }
+    String section = FurtherBrokers.asDefault(key).orElse(key);
+    return byKey.keySet().stream().anyMatch(known -> known.startsWith(section + "."));
   }
 
   /**
@@ -51,6 +56,13 @@ final class KeyNames {
    * configuration.
    */
   String allowedIn(String section) {
+    if (section.equals(FurtherBrokers.SECTION)) {
+      return FurtherBrokers.ALLOWED_NAMES;
+    }
+    Optional<String> ofBroker = FurtherBrokers.asDefault(section);
+    if (ofBroker.isPresent()) {
+      return allowedIn(ofBroker.get()).replace("broker.", section + ".");
+    }
     String prefix = section.isEmpty() ? "" : section + ".";
     Set<String> names = new LinkedHashSet<>();
     for (Setting<?> setting : settings) {
@@ -58,6 +70,9 @@ final class KeyNames {
         int dot = setting.key().indexOf('.', prefix.length());
         names.add(dot < 0 ? setting.key() : setting.key().substring(0, dot));
       }
+    }
+    if (section.isEmpty()) {
+      names.add(FurtherBrokers.SECTION);
     }
     return String.join(", ", names);
   }

@@ -4,8 +4,11 @@ import io.longspan.tls.ClientTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -14,7 +17,8 @@ import java.util.Optional;
  *
  * @param http the address of the embedded server; a container ignores it
  * @param bridge the identity of this bridge
- * @param broker the connection to the JMS broker
+ * @param broker the connection to the default JMS broker
+ * @param brokers the connections to further brokers by name, in the order of the configuration
  * @param users the embedded server's users, in Jetty's properties format; empty for the demo users
  * @param catalogue the destination catalogue; empty for the demo catalogue
  * @param session the lifetimes of sessions
@@ -28,6 +32,7 @@ public record LongspanConfig(
     Http http,
     Bridge bridge,
     Broker broker,
+    Map<String, Broker> brokers,
     Optional<Path> users,
     Optional<Path> catalogue,
     Session session,
@@ -37,10 +42,24 @@ public record LongspanConfig(
     MessageIdentity identity,
     boolean demo) {
 
-  /** Returns a copy of this configuration with another broker. */
+  public LongspanConfig {
+    brokers = Collections.unmodifiableMap(new LinkedHashMap<>(brokers));
+  }
+
+  /**
+   * Returns a broker.
+   *
+   * @param name its name in the section {@code brokers}; empty for the default one
+   */
+  public Broker broker(String name) {
+    return name.isEmpty() ? broker : Objects.requireNonNull(brokers.get(name), name);
+  }
+
+  /** Returns a copy of this configuration with another default broker. */
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
-        http, bridge, other, users, catalogue, session, limits, security, tokens, identity, demo);
+        http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
+        demo);
   }
 
   /**
@@ -63,8 +82,15 @@ public record LongspanConfig(
    *
    * @param id the value of {@code X-Bridge-Id} and of the JMS property {@code bridgeId}
    * @param channelRoot the root of the bridge's Bayeux channels; {@code /anzo} by default
+   * @param readyBrokers which brokers must be connected so that the bridge is ready
    */
-  public record Bridge(String id, String channelRoot) {}
+  public record Bridge(String id, String channelRoot, ReadyBrokers readyBrokers) {}
+
+  /** Which brokers must be connected so that the bridge is ready for clients. */
+  public enum ReadyBrokers {
+    DEFAULT,
+    ALL
+  }
 
   /** The JMS providers that the bridge supports. */
   public enum Provider {

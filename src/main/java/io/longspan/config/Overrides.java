@@ -3,6 +3,7 @@ package io.longspan.config;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads the keys that system properties and environment variables set. */
@@ -40,11 +41,12 @@ final class Overrides {
   /**
    * Returns the values of all variables named {@code LONGSPAN_<KEY>}, by key.
    *
+   * @param brokers the names of the further brokers that the file or system properties configure
    * @throws ConfigException if the rest of such a name is not a key, or if two variables set the
    *     same key
    */
-  Map<String, RawValue> fromEnvironment(Map<String, String> environment) {
-    Map<String, String> keys = keysByVariable();
+  Map<String, RawValue> fromEnvironment(Map<String, String> environment, Set<String> brokers) {
+    Map<String, String> keys = keysByVariable(brokers);
     Map<String, RawValue> values = new LinkedHashMap<>();
     new TreeMap<>(environment)
         .forEach(
@@ -66,10 +68,16 @@ final class Overrides {
     return values;
   }
 
-  private Map<String, String> keysByVariable() {
+  private Map<String, String> keysByVariable(Set<String> brokers) {
     Map<String, String> keys = new LinkedHashMap<>();
     for (Setting<?> setting : names.settings()) {
       setting.environmentNames().forEach(variable -> keys.put(variable, setting.key()));
+      if (setting.key().startsWith("broker.")) {
+        brokers.stream()
+            .map(broker -> FurtherBrokers.key(broker, setting.key()))
+            .forEach(
+                key -> Setting.environmentNames(key).forEach(variable -> keys.put(variable, key)));
+      }
     }
     return keys;
   }

@@ -39,7 +39,11 @@ record Setting<T>(String key, ValueType<T> type, Optional<String> defaultText, b
    * separated by underscores.
    */
   Set<String> environmentNames() {
-    String joined = key.replace('.', '_');
+    return environmentNames(key);
+  }
+
+  static Set<String> environmentNames(String key) {
+    String joined = key.replaceAll("[.-]", "_");
     String apart = joined.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
     String first = ENVIRONMENT_PREFIX + joined.toUpperCase(Locale.ROOT);
     String second = ENVIRONMENT_PREFIX + apart.toUpperCase(Locale.ROOT);

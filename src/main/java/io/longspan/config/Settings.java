@@ -3,6 +3,7 @@ package io.longspan.config;
 import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.config.LongspanConfig.ReadyBrokers;
 import io.longspan.config.LongspanConfig.ReplyMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,8 @@ final class Settings {
               "segments of A-Z a-z 0-9 _ - that each follow a /, 100 characters at most,"
                   + " not under /meta or /service"),
           "/anzo");
+  static final Setting<ReadyBrokers> BRIDGE_READY_BROKERS =
+      Setting.of("bridge.readyBrokers", ValueTypes.oneOf(ReadyBrokers.class), "default");
 
   static final Setting<Provider> BROKER_PROVIDER =
       Setting.of("broker.provider", ValueTypes.oneOf(Provider.class), "embedded");
@@ -178,6 +181,7 @@ final class Settings {
           HTTP_TRUSTED_PROXIES,
           BRIDGE_ID,
           BRIDGE_CHANNEL_ROOT,
+          BRIDGE_READY_BROKERS,
           BROKER_PROVIDER,
           BROKER_URL,
           BROKER_URLS,

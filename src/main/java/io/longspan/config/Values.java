@@ -1,15 +1,51 @@
 package io.longspan.config;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
-/** The configured values, converted to their types. A key without a value has its default. */
+/**
+ * The configured values, converted to their types. A key without a value has its default.
+ *
+ * <p>The values of a further broker are read by the settings of {@code broker}: each key has
+ * another name then.
+ */
 final class Values {
 
   private final Map<String, RawValue> raw;
 
+  /** Renames the key of a setting. */
+  private final UnaryOperator<String> keys;
+
+  /** Renames the keys in a text. */
+  private final UnaryOperator<String> texts;
+
   Values(Map<String, RawValue> raw) {
-    this.raw = Map.copyOf(raw);
+    this(new LinkedHashMap<>(raw), UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  private Values(
+      Map<String, RawValue> raw, UnaryOperator<String> keys, UnaryOperator<String> texts) {
+    this.raw = raw;
+    this.keys = keys;
+    this.texts = texts;
+  }
+
+  /** Returns the values of a further broker, to be read by the settings of {@code broker}. */
+  Values ofBroker(String name) {
+    return new Values(
+        raw, key -> FurtherBrokers.key(name, key), text -> FurtherBrokers.inText(name, text));
+  }
+
+  private String key(Setting<?> setting) {
+    return keys.apply(setting.key());
+  }
+
+  /** Returns the names of the further brokers, in the order in which they are configured. */
+  Set<String> furtherBrokers() {
+    return FurtherBrokers.names(raw.keySet());
   }
 
   /**
@@ -19,7 +55,7 @@ final class Values {
    * @throws IllegalStateException if the key has neither a value nor a default
    */
   <T> T get(Setting<T> setting) {
-    return find(setting).orElseThrow(() -> new IllegalStateException(setting.key()));
+    return find(setting).orElseThrow(() -> new IllegalStateException(key(setting)));
   }
 
   /**
@@ -34,7 +70,7 @@ final class Values {
   }
 
   boolean isGiven(Setting<?> setting) {
-    return raw.containsKey(setting.key());
+    return raw.containsKey(key(setting));
   }
 
   Origin origin(Setting<?> setting) {
@@ -48,11 +84,21 @@ final class Values {
    */
   ConfigException refused(Setting<?> setting, String allowed) {
     String value = given(setting).map(RawValue::text).or(setting::defaultText).orElse("");
-    return ConfigException.refused(setting.key(), setting.shown(value), allowed, origin(setting));
+    return ConfigException.refused(
+        key(setting), setting.shown(value), texts.apply(allowed), origin(setting));
+  }
+
+  /**
+   * Returns the exception for a key that has no value, but needs one.
+   *
+   * @param reason the setting because of which it needs one
+   */
+  ConfigException missing(Setting<?> setting, String allowed, Setting<?> reason) {
+    return ConfigException.missing(key(setting), texts.apply(allowed), key(reason), origin(reason));
   }
 
   private Optional<RawValue> given(Setting<?> setting) {
-    return Optional.ofNullable(raw.get(setting.key()));
+    return Optional.ofNullable(raw.get(key(setting)));
   }
 
   private RawValue byDefault(String text) {

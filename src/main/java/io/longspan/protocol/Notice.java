@@ -146,13 +146,16 @@ public sealed interface Notice {
    * The status of the bridge or of this client's broker connection has changed.
    *
    * @param status {@code suspended}, {@code resumed} or {@code draining}
+   * @param broker the further broker that the status is about (protocol section 13); empty for the
+   *     default one, and for the bridge itself
    */
-  record BridgeStatus(String status) implements Notice {
+  record BridgeStatus(String status, Optional<String> broker) implements Notice {
     @Override
     public Map<String, Object> toMembers() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("type", "bridgeStatus");
       members.put("status", status);
+      broker.ifPresent(name -> members.put("broker", name));
       return members;
     }
   }

@@ -5,6 +5,7 @@ import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
+import io.longspan.bridge.BrokerStatus;
 import io.longspan.bridge.Shedding;
 import io.longspan.bridge.Undelivered;
 import io.longspan.budget.MemoryBudget;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Prometheus meters for the metrics of the core; {@code docs/operations.md} lists them. Events may
@@ -140,17 +142,41 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
     Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
         .description("Shared JMS subscriptions")
         .register(registry);
-    Gauge.builder("longspan.broker.clock.offset.seconds", bridge, b -> b.clockOffsetSeconds())
-        .description("How far the broker's clock is ahead of the bridge's; 0 within 5 s")
-        .register(registry);
-    Gauge.builder("longspan.broker.address", bridge, BayeuxJMSBridge::brokerAddressPosition)
-        .description("Position in broker.urls of the address in use, from 1; 0 without connection")
-        .register(registry);
-    Gauge.builder("longspan.reopenings", bridge, BayeuxJMSBridge::reopeningCount)
-        .description("Reopenings at the broker that are retried")
-        .register(registry);
+    bridge.brokers().forEach(this::watch);
     Gauge.builder("longspan.ready", bridge, b -> b.isReady() ? 1 : 0)
         .description("1 while clients can be served")
+        .register(registry);
+  }
+
+  private void watch(BrokerStatus broker) {
+    gauge(
+        "longspan.broker.connected",
+        "1 while the broker is connected",
+        broker,
+        b -> b.isConnected() ? 1 : 0);
+    gauge(
+        "longspan.broker.clock.offset.seconds",
+        "How far the broker's clock is ahead of the bridge's; 0 within 5 s",
+        broker,
+        BrokerStatus::clockOffsetSeconds);
+    gauge(
+        "longspan.broker.address",
+        "Position in broker.urls of the address in use, from 1; 0 without connection",
+        broker,
+        BrokerStatus::addressPosition);
+    gauge(
+        "longspan.reopenings",
+        "Reopenings at the broker that are retried",
+        broker,
+        BrokerStatus::reopeningCount);
+  }
+
+  private void gauge(
+      String name, String description, BrokerStatus broker, ToDoubleFunction<BrokerStatus> value) {
+    Gauge.builder(name, broker, value)
+        .description(description)
+        .tag("broker", broker.name())
+        .strongReference(true)
         .register(registry);
   }
 

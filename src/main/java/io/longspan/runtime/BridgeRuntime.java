@@ -8,6 +8,7 @@ import io.longspan.authentication.SignIns;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BridgeBrokers;
 import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
@@ -29,7 +30,9 @@ import io.longspan.signing.SigningKey;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +41,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +80,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final DaemonThreads schedulerThread = new DaemonThreads("longspan-scheduler");
   private final ExecutorService commandPool;
   private final ScheduledExecutorService scheduler;
+  private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
   private final MemoryBudget memory;
   private final OpenSockets sockets;
@@ -121,6 +126,14 @@ public final class BridgeRuntime implements AutoCloseable {
     this.scheduler = later;
     this.broker =
         JmsMessageBroker.of(config.broker(), config.bridge().id(), config.limits().queueBytes());
+    config
+        .brokers()
+        .forEach(
+            (name, further) ->
+                furtherBrokers.put(
+                    name,
+                    JmsMessageBroker.of(
+                        further, config.bridge().id(), config.limits().queueBytes())));
     Scheduler bridgeScheduler =
         (task, delay) ->
             scheduler.schedule(
@@ -136,7 +149,7 @@ public final class BridgeRuntime implements AutoCloseable {
         new BayeuxJMSBridge(
             config,
             memory,
-            broker,
+            BridgeBrokers.of(broker, furtherBrokers, bridgeScheduler, meters),
             requests,
             new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
@@ -161,9 +174,10 @@ public final class BridgeRuntime implements AutoCloseable {
     checkJndi();
     bridge.start();
     LOG.info(
-        "bridge started bridge={} broker={} catalogueEntries={}",
+        "bridge started bridge={} broker={} furtherBrokers={} catalogueEntries={}",
         config.bridge().id(),
         config.broker(),
+        config.brokers(),
         catalogue.get().size());
   }
 
@@ -203,14 +217,15 @@ public final class BridgeRuntime implements AutoCloseable {
 
   /** Looks the administered destinations of the catalogue up, on a command thread. */
   private void checkJndi() {
-    List<BrokerDestination> destinations = catalogue.get().jndiDestinations();
-    if (!destinations.isEmpty()) {
-      commandPool.execute(
-          () ->
-              InternalErrors.guard(
-                  "the check of destinations in JNDI",
-                  () -> JmsMessageBroker.checkJndi(config.broker(), destinations)));
-    }
+    catalogue.get().jndiDestinations().stream()
+        .collect(Collectors.groupingBy(BrokerDestination::broker))
+        .forEach(
+            (name, destinations) ->
+                commandPool.execute(
+                    () ->
+                        InternalErrors.guard(
+                            "the check of destinations in JNDI",
+                            () -> JmsMessageBroker.checkJndi(config.broker(name), destinations))));
   }
 
   private void reloadCatalogue() {
@@ -325,6 +340,7 @@ public final class BridgeRuntime implements AutoCloseable {
     if (!commandThreads.awaitEnd(END_PATIENCE)) {
       LOG.warn("commands have not ended in time bridge={}", config.bridge().id());
     }
+    furtherBrokers.values().forEach(MessageBroker::close);
     broker.close();
     scheduler.shutdownNow();
     if (!schedulerThread.awaitEnd(END_PATIENCE)) {

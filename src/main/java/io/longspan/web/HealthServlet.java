@@ -1,6 +1,7 @@
 package io.longspan.web;
 
 import io.longspan.bridge.BayeuxJMSBridge;
+import io.longspan.bridge.BrokerStatus;
 import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Health checks for load balancers: {@code /live} and {@code /ready}. A bridge that is not ready
@@ -36,11 +38,18 @@ public final class HealthServlet extends HttpServlet {
 
   /** The bridge serves clients despite the offset, but some of their requests expire. */
   private String warning() {
-    long offset = bridge.clockOffsetSeconds();
+    return bridge.brokers().stream().map(HealthServlet::warning).collect(Collectors.joining());
+  }
+
+  private static String warning(BrokerStatus broker) {
+    long offset = broker.clockOffsetSeconds();
     return offset == 0
         ? ""
-        : "warning: the broker's clock is %d s %s the bridge's\n"
-            .formatted(Math.abs(offset), offset > 0 ? "ahead of" : "behind");
+        : "warning: the %sbroker's clock is %d s %s the bridge's\n"
+            .formatted(
+                broker.isDefault() ? "" : broker.name() + " ",
+                Math.abs(offset),
+                offset > 0 ? "ahead of" : "behind");
   }
 
   private static void answer(HttpServletResponse response, Optional<String> why, String warning)

@@ -11,6 +11,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeOperations;
 import io.longspan.bridge.BridgeOperations.Disconnected;
 import io.longspan.bridge.BridgeOperations.Page;
+import io.longspan.bridge.BrokerStatus;
 import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -125,18 +126,32 @@ public final class OperatorServlet extends HttpServlet {
   private Map<String, Object> bridge() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("bridgeId", bridgeId);
-    fields.put("brokerConnected", bridge.isBrokerConnected());
-    bridge.brokerAddress().ifPresent(address -> fields.put("brokerAddress", address));
+    List<BrokerStatus> brokers = bridge.brokers();
+    BrokerStatus main = brokers.get(0);
+    fields.put("brokerConnected", main.isConnected());
+    main.address().ifPresent(address -> fields.put("brokerAddress", address));
     fields.put("draining", bridge.isDraining());
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());
     fields.put("subscriptions", bridge.subscriptionCount());
-    long clockOffset = bridge.clockOffsetSeconds();
+    long clockOffset = main.clockOffsetSeconds();
     if (clockOffset != 0) {
       fields.put("brokerClockOffsetSeconds", clockOffset);
     }
+    fields.put("brokers", brokers.stream().map(OperatorServlet::broker).toList());
     bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
     bridge.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
+    return fields;
+  }
+
+  private static Map<String, Object> broker(BrokerStatus broker) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", broker.name());
+    fields.put("connected", broker.isConnected());
+    broker.address().ifPresent(address -> fields.put("address", address));
+    broker.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
+    fields.put("reopenings", broker.reopeningCount());
+    fields.put("clockOffsetSeconds", broker.clockOffsetSeconds());
     return fields;
   }
 

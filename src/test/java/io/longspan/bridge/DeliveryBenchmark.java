@@ -35,7 +35,7 @@ public class DeliveryBenchmark {
   public void subscribe() {
     TopicSubscriptions subscriptions =
         new TopicSubscriptions(
-            broker,
+            BridgeBrokers.only(broker, new Reopenings((task, delay) -> {}, BridgeMetrics.NONE)),
             TestClients.quota(),
             new PayloadEncoder(),
             BridgeMetrics.NONE,
@@ -43,7 +43,6 @@ public class DeliveryBenchmark {
             () -> 0,
             new MemoryBudget(1L << 30, 1L << 30),
             SUBSCRIBERS,
-            new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
             client -> {});
     TopicSubscriptions.Key news =
         new TopicSubscriptions.Key(

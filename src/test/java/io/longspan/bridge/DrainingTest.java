@@ -42,7 +42,8 @@ final class DrainingTest {
 
   private static TopicSubscriptions subscriptions() {
     return new TopicSubscriptions(
-        new FakeBroker(),
+        BridgeBrokers.only(
+            new FakeBroker(), new Reopenings((task, delay) -> {}, BridgeMetrics.NONE)),
         TestClients.quota(),
         new io.longspan.protocol.PayloadEncoder(),
         BridgeMetrics.NONE,
@@ -50,7 +51,6 @@ final class DrainingTest {
         () -> 0,
         new MemoryBudget(1L << 30, 1L << 30),
         100,
-        new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
         client -> {});
   }
 }

@@ -72,7 +72,8 @@ final class FaultInjectionTest {
           new BayeuxJMSBridge(
               ConfigLoader.load(Optional.empty(), Map.of(), Map.of()),
               new MemoryBudget(1L << 30, 1L << 30),
-              guarded,
+              BridgeBrokers.of(
+                  guarded, Map.of(), port(Scheduler.class, scheduler), BridgeMetrics.NONE),
               new BrokerRequests("bridge-1", Replies.DEFAULT, guarded, scheduler),
               port(AccessPolicy.class, new GrantingPolicy(() -> TopicPolicy.DEFAULT)),
               port(IdentitySigner.class, IdentitySigner.NONE),

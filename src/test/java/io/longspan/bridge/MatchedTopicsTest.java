@@ -18,7 +18,7 @@ final class MatchedTopicsTest {
   private final RecordingChannel channel = new RecordingChannel();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker,
+          BridgeBrokers.only(broker, new Reopenings((task, delay) -> {}, BridgeMetrics.NONE)),
           TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
@@ -26,7 +26,6 @@ final class MatchedTopicsTest {
           () -> 0,
           new MemoryBudget(1L << 30, 1L << 30),
           100,
-          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
           client -> {});
   private Object revision = "first";
   private boolean secretIsCovered = true;

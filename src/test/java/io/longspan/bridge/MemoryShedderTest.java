@@ -30,7 +30,8 @@ final class MemoryShedderTest {
           memory,
           sessions,
           new TopicSubscriptions(
-              new FakeBroker(),
+              BridgeBrokers.only(
+                  new FakeBroker(), new Reopenings((task, delay) -> {}, BridgeMetrics.NONE)),
               TestClients.quota(),
               new PayloadEncoder(),
               metrics,
@@ -38,7 +39,6 @@ final class MemoryShedderTest {
               () -> 0,
               memory,
               100,
-              new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
               client -> {}),
           metrics,
           Runnable::run,

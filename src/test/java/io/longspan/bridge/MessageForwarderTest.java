@@ -89,9 +89,8 @@ final class MessageForwarderTest {
         new ReplyAddresses(
             "bridge-1",
             Replies.DEFAULT,
-            broker,
+            new BridgeBroker("", broker, null),
             memory,
-            null,
             null,
             null,
             BridgeMetrics.NONE,
@@ -99,8 +98,7 @@ final class MessageForwarderTest {
             null);
     return new MessageForwarder(
         "bridge-1",
-        broker,
-        replies,
+        Map.of("", replies),
         memory,
         policy,
         signer,
@@ -155,7 +153,7 @@ final class MessageForwarderTest {
     ClientSession session = connected();
     RecordingChannel channel = (RecordingChannel) session.channel();
     forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
-    assertThat(session.client().orElseThrow().requests().removeAll()).containsExactly("r-1");
+    assertThat(session.client().orElseThrow().requests().removeAll("")).containsExactly("r-1");
     broker.sending.completeExceptionally(BridgeException.brokerUnavailable(null));
     assertThat(receipt).isCompletedExceptionally();
     assertThat(channel.texts()).isEmpty();

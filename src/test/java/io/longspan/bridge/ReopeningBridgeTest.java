@@ -278,7 +278,13 @@ final class ReopeningBridgeTest {
     connect("bob", bob, "news");
     FakeBroker.Opened lost =
         (FakeBroker.Opened)
-            session.client().orElseThrow().replies().get(ReplyMode.TEMPORARY_TOPIC).orElseThrow();
+            session
+                .client()
+                .orElseThrow()
+                .at(TestClients.DEFAULT_BROKER)
+                .replies()
+                .get(ReplyMode.TEMPORARY_TOPIC)
+                .orElseThrow();
     request(session, "open");
     told(alice);
     lost.lose();
@@ -288,7 +294,13 @@ final class ReopeningBridgeTest {
     assertThat(told.get(1)).contains("brokerUnavailable", "open");
     assertThat(told.get(2)).isEqualTo("resumed");
     assertThat(told(bob)).isEmpty();
-    assertThat(session.client().orElseThrow().replies().get(ReplyMode.TEMPORARY_TOPIC))
+    assertThat(
+            session
+                .client()
+                .orElseThrow()
+                .at(TestClients.DEFAULT_BROKER)
+                .replies()
+                .get(ReplyMode.TEMPORARY_TOPIC))
         .hasValueSatisfying(now -> assertThat(now).isNotSameAs(lost));
   }
 

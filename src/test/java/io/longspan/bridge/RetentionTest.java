@@ -33,7 +33,7 @@ final class RetentionTest {
   private final List<Runnable> later = new ArrayList<>();
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker,
+          BridgeBrokers.only(broker, new Reopenings((task, delay) -> {}, BridgeMetrics.NONE)),
           TestClients.quota(),
           new PayloadEncoder(),
           new BridgeMetrics() {
@@ -46,7 +46,6 @@ final class RetentionTest {
           () -> 0,
           memory,
           MAX_LINGERING,
-          new Reopenings((task, delay) -> {}, BridgeMetrics.NONE),
           client -> {});
 
   private ClientSubscription join(String user, String topic) {

@@ -82,17 +82,17 @@ final class SessionBoundsTest {
     ReplyHandles first = new ReplyHandles(account);
     ReplyHandles second = new ReplyHandles(account);
     for (int i = 0; i < 1000; i++) {
-      first.register(address);
+      first.register("", address);
     }
     assertThat(account.used()).isBetween(99_000L, 100_000L);
     assertThat(memory.refused(Purpose.REPLY_HANDLES)).isPositive();
-    String forced = second.register(address);
-    assertThat(second.take(forced)).contains(address);
-    first.clear();
+    String forced = second.register("", address);
+    assertThat(second.take(forced)).contains(new ReplyHandles.Address("", address));
+    first.clear("");
     assertThat(account.used()).isZero();
-    first.register(address);
+    first.register("", address);
     first.close();
-    first.register(address);
+    first.register("", address);
     assertThat(account.used()).isZero();
   }
 
@@ -134,13 +134,13 @@ final class SessionBoundsTest {
   void aReplyHandleWorksOnceAndTheOldestMakesRoom() {
     ReplyHandles handles = new ReplyHandles(account);
     ReplyAddress address = new ReplyAddress() {};
-    String first = handles.register(address);
-    String second = handles.register(address);
+    String first = handles.register("", address);
+    String second = handles.register("", address);
     assertThat(first).isNotEqualTo(second);
-    assertThat(handles.take(second)).contains(address);
+    assertThat(handles.take(second)).contains(new ReplyHandles.Address("", address));
     assertThat(handles.take(second)).isEmpty();
     for (int i = 0; i < ReplyHandles.CAPACITY; i++) {
-      handles.register(address);
+      handles.register("", address);
     }
     assertThat(handles.take(first)).isEmpty();
   }

@@ -8,6 +8,7 @@ import io.longspan.protocol.Notice.BridgeStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +60,7 @@ final class SessionRecoveryTest {
 
   private static void tell(ConnectedClient client, String... texts) {
     for (String text : texts) {
-      client.tell(new BridgeStatus(text));
+      client.tell(new BridgeStatus(text, Optional.empty()));
     }
   }
 

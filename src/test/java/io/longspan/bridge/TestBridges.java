@@ -35,7 +35,7 @@ public final class TestBridges {
     return new BayeuxJMSBridge(
         config,
         memory,
-        broker,
+        BridgeBrokers.of(broker, Map.of(), scheduler, metrics),
         new BrokerRequests("bridge-1", config.broker().replies(), broker, scheduler),
         policy,
         IdentitySigner.NONE,

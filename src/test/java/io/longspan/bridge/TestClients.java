@@ -15,6 +15,10 @@ import java.util.concurrent.Executor;
 
 /** Clients and grants for tests of the core. */
 final class TestClients {
+  static final BridgeBroker DEFAULT_BROKER =
+      new BridgeBroker(
+          "", new FakeBroker(), new Reopenings((task, delay) -> {}, BridgeMetrics.NONE));
+
   private TestClients() {}
 
   static Limits limits(int queueMessages, long queueBytes) {
@@ -85,9 +89,9 @@ final class TestClients {
   }
 
   static ConnectedClient connected(ClientSession session) {
-    ConnectedClient client =
-        new ConnectedClient(session, "token-" + session.clientId(), 8, ReplyMode.TEMPORARY_TOPIC);
+    ConnectedClient client = new ConnectedClient(session, "token-" + session.clientId(), 8);
     client
+        .at(DEFAULT_BROKER)
         .replies()
         .add(
             ReplyMode.TEMPORARY_TOPIC,

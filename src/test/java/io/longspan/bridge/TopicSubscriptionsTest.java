@@ -21,9 +21,12 @@ final class TopicSubscriptionsTest {
   private final List<Runnable> later = new ArrayList<>();
   private final List<Runnable> retries = new ArrayList<>();
   private final List<ConnectedClient> reopened = new ArrayList<>();
+  private final BridgeBrokers brokers =
+      BridgeBrokers.only(
+          broker, new Reopenings((task, delay) -> retries.add(task), BridgeMetrics.NONE));
   private final TopicSubscriptions subscriptions =
       new TopicSubscriptions(
-          broker,
+          brokers,
           TestClients.quota(),
           new PayloadEncoder(),
           BridgeMetrics.NONE,
@@ -31,7 +34,6 @@ final class TopicSubscriptionsTest {
           () -> 0,
           new MemoryBudget(1L << 30, 1L << 30),
           100,
-          new Reopenings((task, delay) -> retries.add(task), BridgeMetrics.NONE),
           reopened::add);
   private final TopicSubscriptions.Key news = key("news", Optional.empty());
 
@@ -198,11 +200,11 @@ final class TopicSubscriptionsTest {
     RecordingChannel outbox = new RecordingChannel();
     join(news, TestClients.connected("a", outbox));
     broker.connected = false;
-    subscriptions.connectionLost();
+    subscriptions.connectionLost(brokers.main());
     assertThat(join(news, TestClients.connected("b", new RecordingChannel())))
         .isCompletedExceptionally();
     broker.connected = true;
-    subscriptions.reopenAll();
+    subscriptions.reopenAll(brokers.main());
     assertThat(broker.consumers).hasSize(2);
     broker.consumers.get(1).listener.accept(FakeBroker.text("news", "again"));
     assertThat(outbox.texts()).hasSize(2);
@@ -215,9 +217,9 @@ final class TopicSubscriptionsTest {
     RecordingChannel outbox = new RecordingChannel();
     join(news, TestClients.connected("a", outbox));
     FakeBroker.Opened lost = broker.consumers.get(0);
-    subscriptions.connectionLost();
+    subscriptions.connectionLost(brokers.main());
     lost.listener.accept(FakeBroker.text("news", "late"));
-    subscriptions.reopenAll();
+    subscriptions.reopenAll(brokers.main());
     lost.listener.accept(FakeBroker.text("news", "later"));
     broker.consumers.get(1).listener.accept(FakeBroker.text("news", "again"));
 
@@ -232,10 +234,10 @@ final class TopicSubscriptionsTest {
     RecordingChannel second = new RecordingChannel();
     join(news, TestClients.connected("a", first));
     join(news, TestClients.connected("b", second));
-    first.whenTaken = subscriptions::connectionLost;
+    first.whenTaken = () -> subscriptions.connectionLost(brokers.main());
     broker.consumers.get(0).listener.accept(FakeBroker.text("news", "before"));
     first.whenTaken = () -> {};
-    subscriptions.reopenAll();
+    subscriptions.reopenAll(brokers.main());
     broker.consumers.get(1).listener.accept(FakeBroker.text("news", "after"));
 
     for (RecordingChannel outbox : List.of(first, second)) {
@@ -252,8 +254,8 @@ final class TopicSubscriptionsTest {
     join(news, TestClients.connected("a", outbox));
     broker.refused.add("news");
     broker.consumers.get(0).closed = true;
-    subscriptions.connectionLost();
-    subscriptions.reopenAll();
+    subscriptions.connectionLost(brokers.main());
+    subscriptions.reopenAll(brokers.main());
     return outbox;
   }
 
@@ -348,7 +350,7 @@ final class TopicSubscriptionsTest {
     ConnectedClient alice = TestClients.connected("a", new RecordingChannel());
     ClientSubscription subscription = join(news, alice).join();
     SharedSubscription shared = subscriptions.shared().iterator().next();
-    subscriptions.connectionLost();
+    subscriptions.connectionLost(brokers.main());
     subscriptions.leave(subscription);
     assertThat(subscriptions.size()).isZero();
     // What a re-opening does that has found the subscription before it was closed.

@@ -54,7 +54,7 @@ final class UndeliverableMessagesTest {
                 Map.of("longspan.limits.queueBytes", QUEUE_BYTES / 1024 + "KiB"),
                 Map.of()),
             new MemoryBudget(1L << 30, 1L << 30),
-            broker,
+            BridgeBrokers.of(broker, Map.of(), never, BridgeMetrics.NONE),
             new BrokerRequests("bridge-1", Replies.DEFAULT, broker, never),
             new GrantingPolicy(() -> policy),
             IdentitySigner.NONE,

@@ -55,7 +55,7 @@ final class CatalogueFileTest {
   @Test
   void anUnreadableFileIsReportedOnceAndTheOldCatalogueStaysInForce() throws IOException {
     Path path = Files.writeString(folder.resolve("catalogue.yaml"), ENTRY);
-    CatalogueFile file = new CatalogueFile(path, BROKER);
+    CatalogueFile file = new CatalogueFile(path, CatalogueBrokers.of(BROKER, Map.of()));
     DestinationCatalogue before = file.get();
     for (int absence = 1; absence <= 2; absence++) {
       Files.delete(path);

@@ -28,11 +28,11 @@ final class ConfigErrorTest {
         .isEqualTo(
             "http.prot: unknown key with the value \"80\";"
                 + " allowed: http.host, http.port, http.contextPath, http.trustedProxies; read from longspan.yaml:3");
-    assertThat(errorOf("brokers: {url: x}"))
+    assertThat(errorOf("broker-s: {url: x}"))
         .isEqualTo(
-            "brokers: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
+            "broker-s: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
                 + " broker, users, catalogue, session, limits, security, tokens, identity,"
-                + " demo; read from longspan.yaml:1");
+                + " demo, brokers; read from longspan.yaml:1");
     assertThat(errorOf("broker: {jndi: {factory: x}}"))
         .isEqualTo(
             "broker.jndi.factory: unknown key with the value \"x\"; allowed:"

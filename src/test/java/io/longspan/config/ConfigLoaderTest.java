@@ -26,7 +26,9 @@ final class ConfigLoaderTest {
     LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
 
     assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of()));
-    assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("bridge-1", "/anzo"));
+    assertThat(config.bridge())
+        .isEqualTo(
+            new LongspanConfig.Bridge("bridge-1", "/anzo", LongspanConfig.ReadyBrokers.DEFAULT));
     assertThat(config.broker().provider()).isEqualTo(Provider.EMBEDDED);
     assertThat(config.broker().dialect()).isEqualTo(Dialect.ACTIVEMQ);
     assertThat(config.broker().url()).isEmpty();
@@ -106,7 +108,9 @@ final class ConfigLoaderTest {
     assertThat(config.http())
         .isEqualTo(
             new LongspanConfig.Http("127.0.0.1", 9090, "/bridge", List.of("10.0.0.0/8", "::1")));
-    assertThat(config.bridge()).isEqualTo(new LongspanConfig.Bridge("007", "/anzo/two"));
+    assertThat(config.bridge())
+        .isEqualTo(
+            new LongspanConfig.Bridge("007", "/anzo/two", LongspanConfig.ReadyBrokers.DEFAULT));
     assertThat(config.broker())
         .isEqualTo(
             new LongspanConfig.Broker(

@@ -45,8 +45,8 @@ abstract class NodesTests {
     nodes = startNodes();
     near = StageFiles.start("near", nodes.node(1).settings());
     far = StageFiles.start("far", nodes.node(2).settings());
-    assertThat(near.metric("longspan_broker_address")).isEqualTo(1);
-    assertThat(far.metric("longspan_broker_address")).isEqualTo(1);
+    assertThat(near.metric("longspan_broker_address{broker=\"default\"}")).isEqualTo(1);
+    assertThat(far.metric("longspan_broker_address{broker=\"default\"}")).isEqualTo(1);
     awaitPassage();
   }
 
@@ -150,7 +150,7 @@ abstract class NodesTests {
                     .formatted(getClass().getSimpleName(), (System.nanoTime() - start) / 1e9));
           });
       witnesses.forEach(witness -> witness.assertAnswered(SERVICE));
-      assertThat(far.metric("longspan_broker_address")).isEqualTo(2);
+      assertThat(far.metric("longspan_broker_address{broker=\"default\"}")).isEqualTo(2);
       awaitAnswers(crowd);
       nodes.restart(2);
       awaitAnswers(crowd);

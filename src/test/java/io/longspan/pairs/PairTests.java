@@ -139,7 +139,7 @@ abstract class PairTests {
     witnesses.forEach(witness -> witness.awaitSuspended(notices.get(witness)));
     String suspended = since(start);
     // A broker that fails back may end a connection that it has just accepted.
-    await(() -> bridge.metric("longspan_broker_address") == target);
+    await(() -> bridge.metric("longspan_broker_address{broker=\"default\"}") == target);
     witnesses.forEach(witness -> witness.awaitResumed(notices.get(witness)));
     String resumed = since(start);
     witnesses.forEach(witness -> witness.assertAnswered(SERVICE));

@@ -85,14 +85,16 @@ final class ClockIT {
     try (TestBridge bridge =
         TestBridge.start(Map.of("broker.provider", "activemq", "broker.url", broker.url()))) {
       assertThat(body(bridge, "health/ready")).isEqualTo("up\n");
-      assertThat(bridge.metric("longspan_broker_clock_offset_seconds")).isZero();
+      assertThat(bridge.metric("longspan_broker_clock_offset_seconds{broker=\"default\"}"))
+          .isZero();
       ahead = HOUR;
       Awaitility.await().until(() -> body(bridge, "health/ready").contains("warning: "));
       assertThat(body(bridge, "health/ready"))
           .startsWith("up\n")
           .containsPattern("the broker's clock is 3(600|599) s ahead of the bridge's");
       assertThat(bridge.status("health/ready")).isEqualTo(200);
-      assertThat(bridge.metric("longspan_broker_clock_offset_seconds")).isBetween(3590.0, 3600.0);
+      assertThat(bridge.metric("longspan_broker_clock_offset_seconds{broker=\"default\"}"))
+          .isBetween(3590.0, 3600.0);
       assertThat(operatorsView(bridge)).containsPattern("\"brokerClockOffsetSeconds\":3(600|599)");
       // A few more heartbeats say the same, and nothing is logged again.
       int answered = beats.get();

@@ -142,7 +142,7 @@ abstract class ReopeningTests {
           .containsEntry("status", "failed")
           .containsEntry("failedTopics", List.of(deaf));
       assertThat(alice.data()).noneMatch(status("resumed"));
-      assertThat(bridge.metric("longspan_reopenings")).isEqualTo(1);
+      assertThat(bridge.metric("longspan_reopenings{broker=\"default\"}")).isEqualTo(1);
       assertNothingIsLeftOf(deaf);
 
       broker.allowConsumers(deaf);
@@ -261,7 +261,7 @@ abstract class ReopeningTests {
           .atMost(PATIENCE)
           .until(
               () ->
-                  bridge.metric("longspan_reopenings") == 0
+                  bridge.metric("longspan_reopenings{broker=\"default\"}") == 0
                       && bridge.status("health/ready") == 200);
       authorization.refuse("alice");
       authorization.announce(asked);

@@ -167,16 +167,20 @@ public final class TestBridge implements AutoCloseable {
     }
   }
 
-  /** Returns the value of a metric that has no tags. */
+  /** Returns the value of a metric, whose name may have tags. */
   public double metric(String name) {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Returns all metrics, in Prometheus' text format. */
+  String metrics() {
     try {
-      return HttpIT.get(uri("metrics"))
-          .body()
-          .lines()
-          .filter(line -> line.startsWith(name + " "))
-          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-          .findFirst()
-          .orElseThrow();
+      return HttpIT.get(uri("metrics")).body();
     } catch (Exception x) {
       throw new IllegalStateException(x);
     }
