@@ -62,9 +62,11 @@ export interface TopicsRevoked {
   /** `accessRevoked`, or the error if a subscription could not be re-created in a new session. */
   readonly reason: string;
 }
-/** State of the bridge: it lost its broker, has it back, or drains (protocol section 5). */
+/** State of the bridge: it lost a broker, has it back, or drains (protocol section 5). */
 export interface BridgeStatus {
   readonly status: "suspended" | "resumed" | "draining";
+  /** The further broker that was lost or is back (protocol section 13); absent for the default one. */
+  readonly broker?: string;
 }
 /** Missed messages by topic; `lost` is their number, or `null` if unknown (protocol section 5). */
 export interface Gap {
@@ -112,7 +114,8 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
     case "bridgeStatus": {
       const { status } = data;
       if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
-      return { kind: "notice", type: data.type, status };
+      const broker = typeof data.broker === "string" ? { broker: data.broker } : {};
+      return { kind: "notice", type: data.type, status, ...broker };
     }
     case "gap": {
       const topics = (Array.isArray(data.topics) ? data.topics : [])

@@ -54,6 +54,9 @@ function deliverNotice(notice: Notice, to: Receivers): void {
       to.gap({ topics: notice.topics, reason: notice.reason });
       return;
     case "bridgeStatus":
-      to.bridgeStatus({ status: notice.status });
+      to.bridgeStatus({
+        status: notice.status,
+        ...(notice.broker === undefined ? {} : { broker: notice.broker }),
+      });
   }
 }

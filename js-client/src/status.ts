@@ -25,7 +25,7 @@ export interface ClientEvents {
   status: StatusEvent;
   /** The client uses its first or another transport: long polling while WebSockets are blocked. */
   transport: TransportEvent;
-  /** The bridge lost its broker, has it back, or drains. */
+  /** The bridge lost a broker, has it back, or drains. */
   bridgeStatus: BridgeStatus;
   /** The bridge has ended subscriptions to these topics. */
   revoked: TopicsRevoked;

@@ -95,6 +95,34 @@ async function refresh() {
 }
 
 /**
+ * The only broker as one line, several as a list.
+ *
+ * @param {import("./endpoints.js").Broker[]} brokers
+ */
+function showBrokers(brokers) {
+  const [only] = brokers;
+  const single = brokers.length === 1 ? only?.address : undefined;
+  byId("bridge-broker").hidden = single === undefined;
+  byId("bridge-broker").textContent = `Broker at ${single}`;
+  byId("bridge-brokers").hidden = brokers.length === 1;
+  byId("bridge-brokers").replaceChildren(
+    ...brokers.map(({ name, connected, address, trouble }) => {
+      const item = document.createElement("li");
+      item.className = "op-state";
+      item.dataset.state = trouble === undefined ? "ready" : "suspended";
+      const dot = document.createElement("span");
+      dot.className = "op-dot";
+      dot.ariaHidden = "true";
+      const place = connected ? (address ?? "connected") : "not connected";
+      const text = document.createElement("span");
+      text.textContent = `Broker ${name}: ${trouble ?? place}`;
+      item.append(dot, text);
+      return item;
+    }),
+  );
+}
+
+/**
  * @param {import("./endpoints.js").Bridge} bridge
  * @param {{total: number, offset: number, clients: import("./endpoints.js").Client[]}} clients
  * @param {{total: number, offset: number, subscriptions: import("./endpoints.js").Subscription[]}} subscriptions
@@ -112,8 +140,7 @@ function show(bridge, clients, subscriptions) {
     draining: "Draining: no new clients",
     suspended: `Serves nobody: ${bridge.trouble}`,
   }[state];
-  byId("bridge-broker").hidden = bridge.brokerAddress === undefined;
-  byId("bridge-broker").textContent = `Broker at ${bridge.brokerAddress}`;
+  showBrokers(bridge.brokers);
   const offset = bridge.brokerClockOffsetSeconds ?? 0;
   byId("bridge-warning").hidden = offset === 0;
   byId("bridge-warning").textContent =

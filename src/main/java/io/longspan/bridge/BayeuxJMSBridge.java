@@ -622,9 +622,12 @@ public final class BayeuxJMSBridge {
         .filter(broker -> broker.isDefault() || config.bridge().readyBrokers() == ReadyBrokers.ALL);
   }
 
-  /** Returns a problem at a broker, as text for an operator; empty if there is none. */
+  /**
+   * Returns the problem because of which the bridge is not ready, as text for an operator; empty if
+   * there is none.
+   */
   public Optional<String> trouble() {
-    return brokers().stream()
+    return readyBrokers()
         .flatMap(broker -> broker.describedTrouble().stream())
         .findFirst()
         .or(

@@ -61,7 +61,8 @@ final class KeyNames {
     }
     Optional<String> ofBroker = FurtherBrokers.asDefault(section);
     if (ofBroker.isPresent()) {
-      return allowedIn(ofBroker.get()).replace("broker.", section + ".");
+      String name = FurtherBrokers.names(List.of(section)).iterator().next();
+      return FurtherBrokers.inText(name, allowedIn(ofBroker.get()));
     }
     String prefix = section.isEmpty() ? "" : section + ".";
     Set<String> names = new LinkedHashSet<>();
