@@ -100,7 +100,7 @@ public final class CatalogueParser {
                   x.getOriginalMessage().lines().findFirst().orElse("not YAML")),
           x);
     }
-    requireKeys("catalogue", root, List.of("destinations"));
+    requireKeys("catalogue", root, List.of("destinations", "forward"));
     JsonNode list = root.path("destinations");
     if (!list.isArray()) {
       throw new IllegalArgumentException("destinations: must be a list of entries");
@@ -109,7 +109,8 @@ public final class CatalogueParser {
     for (int i = 0; i < list.size(); i++) {
       entries.add(entry("destinations[" + i + "]", list.get(i)));
     }
-    return new DestinationCatalogue(entries, brokers);
+    return new DestinationCatalogue(
+        entries, new ForwardParser(brokers).parse(root.path("forward")), brokers);
   }
 
   private CatalogueEntry entry(String place, JsonNode node) {
@@ -293,7 +294,7 @@ public final class CatalogueParser {
     throw new IllegalArgumentException("'" + text + "' is not queue or topic");
   }
 
-  private static String required(String place, JsonNode node, String key) {
+  static String required(String place, JsonNode node, String key) {
     JsonNode value = node.get(key);
     if (value == null || !value.isTextual() || value.asText().isEmpty()) {
       throw new IllegalArgumentException(place + "." + key + ": must be set, as text");
@@ -301,7 +302,7 @@ public final class CatalogueParser {
     return value.asText();
   }
 
-  private static void requireKeys(String place, JsonNode node, List<String> allowed) {
+  static void requireKeys(String place, JsonNode node, List<String> allowed) {
     if (!node.isObject()) {
       throw new IllegalArgumentException(place + ": must be a mapping with the keys " + allowed);
     }

@@ -5,6 +5,7 @@ import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,10 +16,13 @@ import java.util.TreeSet;
  */
 public final class DestinationCatalogue {
   private final List<CatalogueEntry> entries;
+  private final List<Forward> forwards;
   private final CatalogueBrokers brokers;
 
-  DestinationCatalogue(List<CatalogueEntry> entries, CatalogueBrokers brokers) {
+  DestinationCatalogue(
+      List<CatalogueEntry> entries, List<Forward> forwards, CatalogueBrokers brokers) {
     this.entries = List.copyOf(entries);
+    this.forwards = List.copyOf(forwards);
     this.brokers = brokers;
   }
 
@@ -47,6 +51,11 @@ public final class DestinationCatalogue {
       }
     }
     return Optional.empty();
+  }
+
+  /** Returns what the bridge passes from one broker to another. */
+  public List<Forward> forwards() {
+    return forwards;
   }
 
   /** Returns the destinations that are administered objects in JNDI. */
@@ -142,12 +151,14 @@ public final class DestinationCatalogue {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof DestinationCatalogue catalogue && entries.equals(catalogue.entries);
+    return other instanceof DestinationCatalogue catalogue
+        && entries.equals(catalogue.entries)
+        && forwards.equals(catalogue.forwards);
   }
 
   @Override
   public int hashCode() {
-    return entries.hashCode();
+    return Objects.hash(entries, forwards);
   }
 
   /** Returns the number of entries. */

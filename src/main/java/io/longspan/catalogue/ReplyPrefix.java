@@ -17,6 +17,11 @@ record ReplyPrefix(String name) {
         && (jmsName.length() == name.length() || jmsName.charAt(name.length()) == '.');
   }
 
+  /** Returns whether some name that begins like this, dot included, is under the prefix. */
+  boolean isReachedBy(String beginning) {
+    return (name + '.').regionMatches(true, 0, beginning, 0, beginning.length());
+  }
+
   /**
    * Returns a name of a catalogue entry unchanged.
    *

@@ -8,6 +8,9 @@ import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +58,21 @@ public final class JmsMessageBroker implements MessageBroker {
    */
   public static ConnectionFactory connectionFactory(Broker broker) {
     return new CurrentConnections(broker, JmsMessageBroker::provider);
+  }
+
+  /**
+   * Returns a destination for another JMS client of a broker. May block until the broker has
+   * answered.
+   *
+   * @param session a session of a connection of {@link #connectionFactory}
+   * @throws JMSException if there is no such destination, or if the connection is lost
+   */
+  public static Destination destination(
+      Broker broker, Session session, BrokerDestination destination) throws JMSException {
+    JmsProvider provider = provider(broker);
+    String name = destination.name();
+    return provider.destination(
+        session, destination.kind(), destination.pattern() ? provider.pattern(name) : name);
   }
 
   /**

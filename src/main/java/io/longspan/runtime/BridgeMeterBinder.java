@@ -11,6 +11,7 @@ import io.longspan.bridge.Undelivered;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.jms.forward.Forwarding;
 import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -177,6 +178,26 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .description(description)
         .tag("broker", broker.name())
         .strongReference(true)
+        .register(registry);
+  }
+
+  void watch(Forwarding forwarding) {
+    count(
+        "longspan.forwarded", "Messages passed from one broker to another", forwarding::forwarded);
+    count(
+        "longspan.forwarded.answers",
+        "Answers to forwarded requests that were brought back",
+        forwarding::answers);
+    count(
+        "longspan.forwarded.discarded",
+        "Messages not forwarded: expired, in a loop, or not copyable",
+        forwarding::discarded);
+    count(
+        "longspan.forwarded.failures",
+        "Lost connections of forward entries, and failed attempts to connect",
+        forwarding::failures);
+    Gauge.builder("longspan.forwards.disconnected", forwarding, Forwarding::disconnected)
+        .description("Forward entries that pass no messages now")
         .register(registry);
   }
 

@@ -25,6 +25,7 @@ import io.longspan.identity.RealmUsers;
 import io.longspan.identity.TokenVerifier;
 import io.longspan.identity.UserDirectory;
 import io.longspan.jms.JmsMessageBroker;
+import io.longspan.jms.forward.Forwarding;
 import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
 import jakarta.servlet.ServletContext;
@@ -82,6 +83,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final ScheduledExecutorService scheduler;
   private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
+  private final Forwarding forwarding;
   private final MemoryBudget memory;
   private final OpenSockets sockets;
   private final BridgeMeterBinder meters;
@@ -105,6 +107,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
     this.sockets = new OpenSockets(config.limits(), memory);
     this.users = new RealmUsers(directory);
+    this.forwarding = new Forwarding(config);
     this.signIns =
         new SignIns(config.limits().signInsPerUser(), config.session().signInLifetime(), memory);
     this.catalogue = CatalogueSource.of(config);
@@ -173,6 +176,8 @@ public final class BridgeRuntime implements AutoCloseable {
     recheckCredentials(directory);
     checkJndi();
     bridge.start();
+    meters.watch(forwarding);
+    forwarding.apply(catalogue.get().forwards());
     LOG.info(
         "bridge started bridge={} broker={} furtherBrokers={} catalogueEntries={}",
         config.bridge().id(),
@@ -232,6 +237,7 @@ public final class BridgeRuntime implements AutoCloseable {
     DestinationCatalogue before = catalogue.get();
     if (catalogue.reloadIfChanged()) {
       checkJndi();
+      forwarding.apply(catalogue.get().forwards());
       bridge.rightsChanged(RightsChange.between(before, catalogue.get()));
     }
   }
@@ -340,6 +346,7 @@ public final class BridgeRuntime implements AutoCloseable {
     if (!commandThreads.awaitEnd(END_PATIENCE)) {
       LOG.warn("commands have not ended in time bridge={}", config.bridge().id());
     }
+    forwarding.close();
     furtherBrokers.values().forEach(MessageBroker::close);
     broker.close();
     scheduler.shutdownNow();

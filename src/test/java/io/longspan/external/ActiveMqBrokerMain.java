@@ -109,6 +109,9 @@ public final class ActiveMqBrokerMain {
       entries.add(
           entry(queue, "longspan.reply.>", "bridges", "bridges,services", "bridges,services"));
     }
+    // From here bridges pass messages on to another broker.
+    entries.add(
+        entry(true, "forward.>", "bridges,services", "bridges,services", "bridges,services"));
     DefaultAuthorizationMap map = new DefaultAuthorizationMap();
     map.setAuthorizationEntries(entries);
     TempDestinationAuthorizationEntry temporary = new TempDestinationAuthorizationEntry();

@@ -1,0 +1,12 @@
+package io.longspan.jms.forward;
+
+import jakarta.jms.JMSException;
+
+/** A message that cannot be forwarded, however often it is tried. */
+final class MessageFormatProblem extends JMSException {
+  private static final long serialVersionUID = 1L;
+
+  MessageFormatProblem(String reason) {
+    super(reason);
+  }
+}
