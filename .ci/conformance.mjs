@@ -23,6 +23,28 @@ const SUITES = [
   ["wire", "Undeliverable", "Messages that cannot be delivered as they are"],
 ];
 
+/** Suites with two brokers: the class, the title, and the pairs. */
+const TWO_BROKERS = [
+  [
+    "SeveralBrokersTests",
+    "Several brokers behind one bridge",
+    [
+      ["ActiveMqAndArtemis", "ActiveMQ and Artemis"],
+      ["ArtemisAndActiveMq", "Artemis and ActiveMQ"],
+      ["AmqpToActiveMqAndAmqpToArtemis", "AMQP to both"],
+      ["ActiveMqAndRabbitMq", "ActiveMQ and RabbitMQ"],
+    ],
+  ],
+  [
+    "ForwardTests",
+    "Messages from one broker to another",
+    [
+      ["ActiveMqToArtemisForward", "ActiveMQ to Artemis"],
+      ["ArtemisToActiveMqForward", "Artemis to ActiveMQ"],
+    ],
+  ],
+];
+
 /** The class of a suite that is not named like it. */
 const CLASSES = {
   Outage: "BrokerOutageTests",
@@ -50,17 +72,25 @@ function results(folder, suite, pairing) {
 
 const words = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
-function table([folder, suite, title]) {
-  const columns = PAIRINGS.map(([pairing]) => results(folder, suite, pairing));
+function suite([folder, name, title]) {
+  return table(CLASSES[name] ?? `${name}Tests`, title, PAIRINGS, (pairing) => results(folder, name, pairing));
+}
+
+function twoBrokers([name, title, pairs]) {
+  return table(name, title, pairs, (pair) => results("wire", "", pair));
+}
+
+function table(name, title, pairings, read) {
+  const columns = pairings.map(([pairing]) => read(pairing));
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   const cell = (test) =>
     test === undefined ? "–" : test.passed === test.runs ? "passed" : "**failed**";
   return [
     `## ${title}`,
     "",
-    `| \`${CLASSES[suite] ?? `${suite}Tests`}\` | ${PAIRINGS.map(([, name]) => name).join(" | ")} |`,
-    `|---|${"---|".repeat(PAIRINGS.length)}`,
-    ...names.map((name) => `| ${words(name)} | ${columns.map((column) => cell(column.get(name))).join(" | ")} |`),
+    `| \`${name}\` | ${pairings.map(([, pairing]) => pairing).join(" | ")} |`,
+    `|---|${"---|".repeat(pairings.length)}`,
+    ...names.map((test) => `| ${words(test)} | ${columns.map((column) => cell(column.get(test))).join(" | ")} |`),
     "",
   ].join("\n");
 }
@@ -80,7 +110,7 @@ clients look like object messages, which reach web clients as \`unsupported\`. I
 without a body look like one of no bytes. Artemis shows the message id of an AMQP message only to
 AMQP clients, so \`correlate: messageId\` does not work with services that use another client.
 
-${SUITES.map(table).join("\n")}`;
+${[...SUITES.map(suite), ...TWO_BROKERS.map(twoBrokers)].join("\n")}`;
 
 if (process.argv.includes("--check")) {
   if (readFileSync(FILE, "utf8") !== page) {

@@ -47,9 +47,15 @@ final class ServiceQuestions {
 
   /**
    * A service counts as silent if it answers nothing for this long after a question was sent, in
-   * milliseconds.
+   * milliseconds. A service that was slow lately has more time: {@link #SLOWNESS} times its slowest
+   * answer.
    */
   static final long SILENCE = 500;
+
+  static final int SLOWNESS = 4;
+
+  /** How long an answer counts as one of lately, in milliseconds; at most twice as long. */
+  static final long LATELY = 10_000;
 
   /** While both kinds wait, one in this many turns goes to a new question. */
   private static final int TURNS = 8;
@@ -112,6 +118,14 @@ final class ServiceQuestions {
   private int inFlight;
   private int turn;
   private long lastAnswer = Long.MIN_VALUE;
+
+  /** When the present period of {@link #LATELY} began. */
+  private long periodSince;
+
+  /** The longest time until an answer, in the present period and in the one before. */
+  private long slowest;
+
+  private long slowestBefore;
 
   /**
    * Creates empty queues.
@@ -258,13 +272,23 @@ final class ServiceQuestions {
    * @param now in milliseconds of the bridge's ticker
    */
   synchronized void ended(Pending question, boolean answered, long now) {
+    beginPeriod(now);
     if (answered) {
       lastAnswer = now;
+      slowest = Math.max(slowest, now - question.sentAt);
     }
     inFlight--;
     question.user.inFlight--;
     giveTurn(question.user);
     ended(question);
+  }
+
+  private void beginPeriod(long now) {
+    if (now - periodSince >= LATELY) {
+      slowestBefore = now - periodSince < 2 * LATELY ? slowest : 0;
+      slowest = 0;
+      periodSince = now;
+    }
   }
 
   private void ended(Pending question) {
@@ -307,9 +331,11 @@ final class ServiceQuestions {
    * @param now in milliseconds of the bridge's ticker
    */
   synchronized boolean isHeldUp(Question question, long now) {
+    beginPeriod(now);
+    long silence = Math.max(SILENCE, SLOWNESS * Math.max(slowest, slowestBefore));
     Pending asked = pending.get(question);
     return asked != null
-        && (!asked.sent || now - asked.sentAt < SILENCE || lastAnswer > asked.sentAt);
+        && (!asked.sent || now - asked.sentAt < silence || lastAnswer > asked.sentAt);
   }
 
   /** Returns the number of questions that wait to be sent. */

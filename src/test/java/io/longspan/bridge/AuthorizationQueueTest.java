@@ -223,9 +223,30 @@ final class AuthorizationQueueTest {
     last.complete(YES);
     assertThat(queue.isHeldUp(sent)).as("others are answered").isTrue();
     assertThat(queue.isHeldUp(waiting)).as("sent just now").isTrue();
-    now += ServiceQuestions.SILENCE;
+    now += ServiceQuestions.SLOWNESS * 750;
     assertThat(queue.isHeldUp(waiting)).isFalse();
     assertThat(queue.isHeldUp(question("authz", "bob", 0))).isFalse();
+  }
+
+  @Test
+  void aServiceThatWasSlowLatelyHasMoreTime() {
+    Question question = question("authz", "alice", 0);
+    queue.ask(question);
+    now = 400;
+    answers.removeLast().complete(YES);
+
+    now = 1_000;
+    queue.ask(question);
+    now += 4 * 400 - 1;
+    assertThat(queue.isHeldUp(question)).as("as slow as before").isTrue();
+    now++;
+    assertThat(queue.isHeldUp(question)).as("silent").isFalse();
+
+    answers.removeLast().complete(YES);
+    now += 3 * ServiceQuestions.LATELY;
+    queue.ask(question);
+    now += ServiceQuestions.SILENCE;
+    assertThat(queue.isHeldUp(question)).as("fast for a while").isFalse();
   }
 
   @Test
