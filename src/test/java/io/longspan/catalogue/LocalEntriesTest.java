@@ -91,6 +91,15 @@ final class LocalEntriesTest {
     assertThatThrownBy(() -> parse(entry)).hasMessageContaining(reason);
   }
 
+  @Test
+  void withoutABrokerNothingIsPassedOnFromIt() {
+    assertThatThrownBy(
+            () ->
+                withoutBroker(
+                    "{name: a, kind: local, send: [x]}]\nforward: [{to: plant, queue: q}"))
+        .hasMessageContaining("forward[0].from: must name a broker of the section brokers");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
