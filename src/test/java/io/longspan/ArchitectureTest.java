@@ -20,6 +20,7 @@ final class ArchitectureTest {
   private static final String[] EDGES = {
     "io.longspan.bayeux..",
     "io.longspan.jms..",
+    "io.longspan.local..",
     "io.longspan.authentication..",
     "io.longspan.runtime..",
     "io.longspan.web..",
@@ -138,6 +139,15 @@ final class ArchitectureTest {
           .andShould()
           .onlyHaveDependentClassesThat()
           .resideInAPackage("io.longspan.verifier..");
+
+  @ArchTest
+  static final ArchRule aLocalServiceNeedsTheJdkOnly =
+      classes()
+          .that()
+          .resideInAPackage("io.longspan.local")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "io.longspan.local");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

@@ -8,6 +8,7 @@ import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.config.LongspanConfig.ReadyBrokers;
+import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ControlCommand;
@@ -139,7 +140,7 @@ public final class BayeuxJMSBridge {
             broker ->
                 new ReplyAddresses(
                     bridgeId,
-                    config.broker(broker.name()).replies(),
+                    broker.isLocal() ? Replies.DEFAULT : config.broker(broker.name()).replies(),
                     broker,
                     memory,
                     subscriber,
@@ -585,9 +586,12 @@ public final class BayeuxJMSBridge {
     return operations;
   }
 
-  /** Returns the state of each broker, the default one first. */
+  /** Returns the state of each JMS broker, the default one first. */
   public List<BrokerStatus> brokers() {
-    return brokers.all().stream().map(BrokerStatus::new).toList();
+    return brokers.all().stream()
+        .filter(broker -> !broker.isLocal())
+        .map(BrokerStatus::new)
+        .toList();
   }
 
   /** Returns whether the bridge refuses new sessions. */

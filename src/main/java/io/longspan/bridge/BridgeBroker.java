@@ -15,6 +15,11 @@ record BridgeBroker(String name, MessageBroker broker, Reopenings reopenings) {
     return name.equals(BrokerDestination.DEFAULT_BROKER);
   }
 
+  /** Returns whether this stands for services and topics inside the process. */
+  boolean isLocal() {
+    return name.equals(BrokerDestination.LOCAL_BROKER);
+  }
+
   /** Returns the name as clients see it; empty for the default broker (protocol section 13). */
   Optional<String> shownName() {
     return isDefault() ? Optional.empty() : Optional.of(name);

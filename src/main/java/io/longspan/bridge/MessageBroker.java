@@ -2,12 +2,14 @@ package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -118,8 +120,25 @@ public interface MessageBroker extends AutoCloseable {
    *
    * @param user the user in whose turn the message is sent; empty for the bridge itself
    * @param client the client; messages of one client to one destination keep their order
+   * @param roles the user's roles
    */
-  record Source(String user, String client) {}
+  record Source(String user, String client, Set<String> roles) {
+    /** Creates a sender without roles. */
+    public Source(String user, String client) {
+      this(user, client, Set.of());
+    }
+  }
+
+  /** Receives the messages of a client's reply destination, in order; must not block. */
+  @FunctionalInterface
+  interface AnswerListener extends Consumer<BrokerMessage> {
+    /**
+     * A request will get no answer: its service has failed. Only local services report this.
+     *
+     * @param request the correlation id of the request, if it has one
+     */
+    default void failed(Optional<String> request, BridgeException why) {}
+  }
 
   /**
    * A message to send into JMS.
@@ -202,8 +221,7 @@ public interface MessageBroker extends AutoCloseable {
    * @return fails with {@code brokerUnavailable} without a connection, or with {@code sendFailed}
    *     if the broker refused
    */
-  CompletionStage<ReplyDestination> openTemporary(
-      Kind kind, String user, Consumer<BrokerMessage> listener);
+  CompletionStage<ReplyDestination> openTemporary(Kind kind, String user, AnswerListener listener);
 
   /**
    * Opens a consumer that receives the answers to many clients.

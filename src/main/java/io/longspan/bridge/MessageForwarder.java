@@ -11,6 +11,7 @@ import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.SendPolicy;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig.ReplyMode;
+import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.Notice;
@@ -286,11 +287,12 @@ final class MessageForwarder {
   /** Hands a message to the broker. Every failure is one of the stage. */
   private static CompletionStage<String> send(
       Route route, Outbound outbound, ConnectedClient client) {
+    Identity identity = client.identity();
     try {
       return route
           .broker()
           .broker()
-          .send(outbound, new Source(client.identity().user(), client.bridgeClientId()));
+          .send(outbound, new Source(identity.user(), client.bridgeClientId(), identity.roles()));
     } catch (RuntimeException failure) {
       return CompletableFuture.failedFuture(failure);
     }

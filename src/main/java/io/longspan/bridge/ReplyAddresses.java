@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,13 +144,34 @@ final class ReplyAddresses {
 
   private CompletionStage<ReplyDestination> openAtBroker(ConnectedClient client, ReplyMode mode) {
     String user = client.identity().user();
-    Consumer<BrokerMessage> listener = message -> route(client, message);
+    MessageBroker.AnswerListener listener = new Answers(client);
     return switch (mode) {
       case TEMPORARY_TOPIC -> broker.broker().openTemporary(Kind.TOPIC, user, listener);
       case TEMPORARY_QUEUE -> broker.broker().openTemporary(Kind.QUEUE, user, listener);
       case TOPIC -> replyTopics.open(listener);
       case QUEUE -> replyQueue.open();
     };
+  }
+
+  /** Routes the messages of a client's own reply destination. */
+  private final class Answers implements MessageBroker.AnswerListener {
+    private final ConnectedClient client;
+
+    Answers(ConnectedClient client) {
+      this.client = client;
+    }
+
+    @Override
+    public void accept(BrokerMessage message) {
+      route(client, message);
+    }
+
+    @Override
+    public void failed(Optional<String> request, BridgeException why) {
+      metrics.refused(why.code());
+      request.ifPresent(client.requests()::end);
+      client.tell(new Notice.SendFailed(request, why));
+    }
   }
 
   /** Returns the queue on which answers of the mode {@code queue} come back. */

@@ -1,8 +1,8 @@
 package io.longspan.catalogue;
 
 /**
- * A JMS destination that the bridge may use: the catalogue has granted it, or the bridge itself
- * names it.
+ * A destination that the bridge may use: the catalogue has granted it, or the bridge itself names
+ * it.
  *
  * @param kind queue or topic
  * @param name the JMS name, or the name of an administered destination ({@link JndiNames}). In a
@@ -15,6 +15,12 @@ public record BrokerDestination(Kind kind, String name, boolean pattern, String 
   /** The name of the default broker. */
   public static final String DEFAULT_BROKER = "";
 
+  /**
+   * The name of the broker that stands for services and topics inside this process. No configured
+   * broker has this name. A local service is a queue. Names there are logical names.
+   */
+  public static final String LOCAL_BROKER = "local";
+
   public enum Kind {
     QUEUE,
     TOPIC
@@ -23,6 +29,11 @@ public record BrokerDestination(Kind kind, String name, boolean pattern, String 
   /** Creates a destination at the default broker. */
   public BrokerDestination(Kind kind, String name, boolean pattern) {
     this(kind, name, pattern, DEFAULT_BROKER);
+  }
+
+  /** Returns whether this is a service or a topic inside this process. */
+  public boolean isLocal() {
+    return broker.equals(LOCAL_BROKER);
   }
 
   /** Returns a queue at the default broker. */

@@ -102,9 +102,14 @@ final class BrokerNameRules {
         && !BRACE.matcher(name).find()
         && !OWN_PREFIX.matcher(name).matches()
         && !TEMPORARY.matcher(name).matches()
-        && !name.startsWith(RESERVED)
+        && !isReserved(name)
         && !JndiNames.isJndi(name)
         && isSafeInDialect(kind, name);
+  }
+
+  /** Returns whether the bridge keeps a name for its own topics. */
+  static boolean isReserved(String name) {
+    return name.startsWith(RESERVED);
   }
 
   private boolean isSafeInDialect(Kind kind, String name) {

@@ -33,14 +33,16 @@ final class CatalogueBrokers {
         name,
         new BrokerNameRules(broker.dialect()),
         new ReplyPrefix(broker.replies().prefix()),
-        broker.provider() == Provider.JNDI);
+        broker.provider());
   }
 
   /** Returns one broker without administered destinations. */
   static CatalogueBrokers only(Dialect dialect, ReplyPrefix replyPrefix) {
     String name = BrokerDestination.DEFAULT_BROKER;
     return new CatalogueBrokers(
-        Map.of(name, new EntryBroker(name, new BrokerNameRules(dialect), replyPrefix, false)));
+        Map.of(
+            name,
+            new EntryBroker(name, new BrokerNameRules(dialect), replyPrefix, Provider.ARTEMIS)));
   }
 
   EntryBroker main() {

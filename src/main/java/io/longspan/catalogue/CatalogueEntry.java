@@ -54,8 +54,23 @@ public record CatalogueEntry(
 
   /** Returns the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
+    if (isLocal()) {
+      return new BrokerDestination(kind, name.expand(bindings), given.pattern(), broker);
+    }
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
     return new BrokerDestination(kind, jmsName, given.pattern(), broker);
+  }
+
+  /** Returns whether the destinations are services or topics inside this process. */
+  boolean isLocal() {
+    return broker.equals(BrokerDestination.LOCAL_BROKER);
+  }
+
+  /** Returns the logical name for which {@link #destination} has this name, if there is one. */
+  Optional<String> logicalName(String destinationName) {
+    return isLocal()
+        ? Optional.of(destinationName)
+        : jms.flatMap(template -> template.match(destinationName)).map(name::expand);
   }
 
   /** Returns what the entry sets on messages of a user to a name that this entry has matched. */

@@ -117,6 +117,9 @@ public final class CatalogueParser {
     requireKeys(place, node, ENTRY_KEYS);
     NameTemplate name =
         at(place + ".name", required(place, node, "name"), t -> NameTemplate.parse(t));
+    if (required(place, node, "kind").equals(LocalEntries.KIND)) {
+      return localEntry(place, node, name);
+    }
     Kind kind =
         at(
             place + ".kind",
@@ -126,6 +129,13 @@ public final class CatalogueParser {
         node.has("broker")
             ? at(place + ".broker", required(place, node, "broker"), brokers::named)
             : brokers.main();
+    if (!broker.exists()) {
+      throw new IllegalArgumentException(
+          place
+              + ".kind: '"
+              + required(place, node, "kind")
+              + "' needs a broker; with broker.provider none only local is possible");
+    }
     Optional<JmsNameTemplate> jms =
         node.has("jms")
             ? Optional.of(
@@ -151,6 +161,22 @@ public final class CatalogueParser {
         wildcards,
         policy(place, node),
         sending(place, node, kind, name, broker.rules()));
+  }
+
+  private CatalogueEntry localEntry(String place, JsonNode node, NameTemplate name) {
+    at(place + ".name", required(place, node, "name"), LocalEntries::requireNotReserved);
+    LocalEntries.requireKeys(place, node);
+    Kind kind = LocalEntries.kind(place, node);
+    return new CatalogueEntry(
+        name,
+        kind,
+        BrokerDestination.LOCAL_BROKER,
+        Optional.empty(),
+        access(place + ".send", node.get("send")),
+        access(place + ".subscribe", node.get("subscribe")),
+        LocalEntries.wildcards(place, node, kind),
+        policy(place, node),
+        SendPolicyParser.parse(place, node, kind, name));
   }
 
   private static SendPolicy sending(
@@ -216,6 +242,10 @@ public final class CatalogueParser {
     }
     if (node.isObject()) {
       requireKeys(place, node, List.of("ask"));
+      if (!brokers.main().exists()) {
+        throw new IllegalArgumentException(
+            place + ".ask: needs a broker; with broker.provider none only roles are possible");
+      }
       String queue = required(place, node, "ask");
       if (!brokers.main().rules().isSafe(Kind.QUEUE, queue)) {
         throw new IllegalArgumentException(
@@ -291,7 +321,7 @@ public final class CatalogueParser {
         return value;
       }
     }
-    throw new IllegalArgumentException("'" + text + "' is not queue or topic");
+    throw new IllegalArgumentException("'" + text + "' is not queue, topic or local");
   }
 
   static String required(String place, JsonNode node, String key) {

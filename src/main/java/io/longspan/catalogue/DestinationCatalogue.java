@@ -45,7 +45,7 @@ public final class DestinationCatalogue {
           return Optional.empty();
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
-        return brokers.get(entry.broker()).isSafe(entry, destination)
+        return isSafe(entry, destination)
             ? Optional.of(new Match(entry, destination, entry.sending(identity, bindings.get())))
             : Optional.empty();
       }
@@ -56,6 +56,12 @@ public final class DestinationCatalogue {
   /** Returns what the bridge passes from one broker to another. */
   public List<Forward> forwards() {
     return forwards;
+  }
+
+  private boolean isSafe(CatalogueEntry entry, BrokerDestination destination) {
+    return entry.isLocal()
+        ? !BrokerNameRules.isReserved(destination.name())
+        : brokers.get(entry.broker()).isSafe(entry, destination);
   }
 
   /** Returns the destinations that are administered objects in JNDI. */
@@ -79,9 +85,7 @@ public final class DestinationCatalogue {
         .flatMap(
             entry ->
                 entry
-                    .jms()
-                    .flatMap(template -> template.match(jmsName))
-                    .map(entry.name()::expand)
+                    .logicalName(jmsName)
                     .filter(logical -> covers(identity, entry, pattern, logical, jmsName)));
   }
 

@@ -1,6 +1,7 @@
 package io.longspan.catalogue;
 
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.config.LongspanConfig.Provider;
 
 /**
  * What a broker allows in the catalogue entries that name it.
@@ -8,9 +9,20 @@ import io.longspan.catalogue.BrokerDestination.Kind;
  * @param name the broker's name; empty for the default one
  * @param rules the rules for its names
  * @param replyPrefix names that no entry can reach, whatever a client writes
- * @param jndi whether it has administered destinations
+ * @param provider how the bridge reaches it
  */
-record EntryBroker(String name, BrokerNameRules rules, ReplyPrefix replyPrefix, boolean jndi) {
+record EntryBroker(String name, BrokerNameRules rules, ReplyPrefix replyPrefix, Provider provider) {
+
+  /** Returns whether it has administered destinations. */
+  boolean jndi() {
+    return provider == Provider.JNDI;
+  }
+
+  /** Returns whether there is a broker; else the bridge has only local destinations here. */
+  boolean exists() {
+    return provider != Provider.NONE;
+  }
+
   /**
    * Requires that a logical name can also be the JMS name.
    *

@@ -72,9 +72,15 @@ final class ForwardParser {
   }
 
   private EntryBroker broker(String place, JsonNode node) {
-    return node.isMissingNode()
-        ? brokers.main()
-        : CatalogueParser.at(place, node.asText(), brokers::named);
+    EntryBroker broker =
+        node.isMissingNode()
+            ? brokers.main()
+            : CatalogueParser.at(place, node.asText(), brokers::named);
+    if (!broker.exists()) {
+      throw new IllegalArgumentException(
+          place + ": must name a broker of the section brokers, because broker.provider is none");
+    }
+    return broker;
   }
 
   private static boolean isPattern(String name) {

@@ -29,7 +29,7 @@ final class BrokerAssembly {
     this.files = files;
   }
 
-  /** Builds a further broker, which cannot be the embedded one. */
+  /** Builds a further broker, which is neither the embedded one nor none. */
   Broker further() {
     if (!values.isGiven(Settings.BROKER_PROVIDER)) {
       throw values.missing(
@@ -41,7 +41,8 @@ final class BrokerAssembly {
               .findFirst()
               .orElse(Settings.BROKER_URL));
     }
-    if (values.get(Settings.BROKER_PROVIDER) == Provider.EMBEDDED) {
+    Provider provider = values.get(Settings.BROKER_PROVIDER);
+    if (provider == Provider.EMBEDDED || provider == Provider.NONE) {
       throw values.refused(Settings.BROKER_PROVIDER, FURTHER_PROVIDERS);
     }
     return broker();
@@ -83,7 +84,10 @@ final class BrokerAssembly {
           "no value with broker.provider jndi; put the provider URL of JNDI in"
               + " broker.jndi.environment");
     }
-    if (provider == Provider.EMBEDDED || provider == Provider.JNDI) {
+    if (provider == Provider.NONE && present) {
+      throw values.refused(given, "no value with broker.provider none");
+    }
+    if (provider == Provider.EMBEDDED || provider == Provider.JNDI || provider == Provider.NONE) {
       return new FailOverUrl(List.of(""), AddressOrder.IN_ORDER);
     }
     if (!present) {
@@ -146,6 +150,7 @@ final class BrokerAssembly {
       case EMBEDDED, ACTIVEMQ -> only(Dialect.ACTIVEMQ, given, provider);
       case ARTEMIS -> only(Dialect.ARTEMIS, given, provider);
       case RABBITMQ -> only(Dialect.RABBITMQ, given, provider);
+      case NONE -> only(Dialect.ARTEMIS, given, provider);
       case AMQP -> oneOf(Set.of(Dialect.ACTIVEMQ, Dialect.ARTEMIS), given, provider);
       case JNDI ->
           oneOf(

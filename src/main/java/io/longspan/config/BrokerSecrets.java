@@ -42,6 +42,9 @@ final class BrokerSecrets {
       throw values.refused(
           given.get(), "no value with broker.provider embedded, which has no network connection");
     }
+    if (provider == Provider.NONE) {
+      throw values.refused(given.get(), "no value with broker.provider none");
+    }
     if (provider == Provider.JNDI) {
       throw values.refused(
           given.get(),
@@ -88,6 +91,9 @@ final class BrokerSecrets {
     if (provider == Provider.EMBEDDED) {
       throw values.refused(
           setting, "no value with broker.provider embedded, which has no accounts");
+    }
+    if (provider == Provider.NONE) {
+      throw values.refused(setting, "no value with broker.provider none");
     }
     if (values.isGiven(Settings.BROKER_PASSWORD)) {
       throw values.refused(setting, "only one of broker.password and broker.passwordFile");

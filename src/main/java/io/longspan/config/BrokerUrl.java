@@ -110,7 +110,7 @@ final class BrokerUrl {
       case ARTEMIS -> List.of("tcp");
       case RABBITMQ -> List.of("amqp", "amqps");
       case AMQP -> List.of("amqp", "amqps", "amqpws", "amqpwss");
-      case EMBEDDED, JNDI -> List.of();
+      case EMBEDDED, JNDI, NONE -> List.of();
     };
   }
 

@@ -4,7 +4,9 @@ import io.longspan.config.LongspanConfig.Bridge;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Http;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.config.LongspanConfig.Local;
 import io.longspan.config.LongspanConfig.MessageIdentity;
+import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
@@ -73,7 +75,17 @@ final class ConfigAssembly {
             values.get(Settings.SECURITY_METRICS_FROM)),
         tokens(),
         new MessageIdentity(files.find(values, Settings.IDENTITY_SIGNING_KEY)),
-        values.get(Settings.DEMO));
+        new Local(values.get(Settings.LOCAL_THREADS)),
+        demo());
+  }
+
+  /** The demo's services are JMS clients of the default broker. */
+  private boolean demo() {
+    boolean demo = values.get(Settings.DEMO);
+    if (demo && values.get(Settings.BROKER_PROVIDER) == Provider.NONE) {
+      throw values.refused(Settings.DEMO, "false with broker.provider none");
+    }
+    return demo;
   }
 
   private Limits limits() {

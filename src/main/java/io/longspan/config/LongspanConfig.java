@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param security the allowed origins, and the addresses that may read metrics
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
+ * @param local the local services
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -40,6 +41,7 @@ public record LongspanConfig(
     Security security,
     Tokens tokens,
     MessageIdentity identity,
+    Local local,
     boolean demo) {
 
   public LongspanConfig {
@@ -59,7 +61,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        demo);
+        local, demo);
   }
 
   /**
@@ -99,7 +101,9 @@ public record LongspanConfig(
     ARTEMIS,
     AMQP,
     RABBITMQ,
-    JNDI
+    JNDI,
+    /** No JMS at all: local services and topics only. */
+    NONE
   }
 
   /**
@@ -376,4 +380,11 @@ public record LongspanConfig(
    *     messages are not signed
    */
   public record MessageIdentity(Optional<Path> signingKey) {}
+
+  /**
+   * The services inside the bridge's process.
+   *
+   * @param threads the maximum number of threads of one service that may block
+   */
+  public record Local(int threads) {}
 }

@@ -171,6 +171,9 @@ final class Settings {
       Setting.optional(
           "identity.signingKey", ValueTypes.path("a readable file with a private key as JWK"));
 
+  static final Setting<Integer> LOCAL_THREADS =
+      Setting.of("local.threads", ValueTypes.wholeNumber(1, 1000), "16");
+
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
   private static final List<Setting<?>> ALL =
@@ -232,6 +235,7 @@ final class Settings {
           TOKENS_USER_CLAIM,
           TOKENS_ROLES_CLAIM,
           IDENTITY_SIGNING_KEY,
+          LOCAL_THREADS,
           DEMO);
 
   private Settings() {}

@@ -18,20 +18,22 @@ final class EchoService implements Service {
     if (request.flag("cancel")) {
       return;
     }
-    Map<String, Object> properties = new LinkedHashMap<>();
-    request
-        .properties()
-        .forEach(
-            (name, value) -> {
-              if (!name.startsWith("JMS") && !IDENTITY.contains(name.toLowerCase(Locale.ROOT))) {
-                properties.put(name, value);
-              }
-            });
+    Map<String, Object> properties = echoed(request.properties());
     request.string("runAsUser").ifPresent(user -> properties.put("echoedUser", user));
     if (request.body() instanceof byte[] bytes) {
       answers.bytes(request, bytes, properties);
     } else {
       answers.text(request, request.text(), properties);
     }
+  }
+
+  /** Returns a copy without what identifies the sender. */
+  static Map<String, Object> echoed(Map<String, Object> properties) {
+    Map<String, Object> echoed = new LinkedHashMap<>(properties);
+    echoed
+        .keySet()
+        .removeIf(
+            name -> name.startsWith("JMS") || IDENTITY.contains(name.toLowerCase(Locale.ROOT)));
+    return echoed;
   }
 }

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.concurrent.FairTurns;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 

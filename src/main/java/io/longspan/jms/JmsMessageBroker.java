@@ -92,6 +92,7 @@ public final class JmsMessageBroker implements MessageBroker {
       case AMQP -> new AmqpProvider(broker);
       case RABBITMQ -> new RabbitMqProvider(broker);
       case JNDI -> new JndiProvider(broker);
+      case NONE -> throw new IllegalArgumentException("broker.provider none has no JMS client");
     };
   }
 
@@ -137,7 +138,7 @@ public final class JmsMessageBroker implements MessageBroker {
 
   @Override
   public CompletionStage<ReplyDestination> openTemporary(
-      Kind kind, String user, Consumer<BrokerMessage> listener) {
+      Kind kind, String user, AnswerListener listener) {
     return onLink(
         link -> link.replySession(user).openTemporary(kind, user, listener).thenApply(e -> e));
   }

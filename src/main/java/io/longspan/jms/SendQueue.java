@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.concurrent.FairTurns;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import java.time.Duration;

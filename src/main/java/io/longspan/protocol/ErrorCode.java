@@ -28,6 +28,11 @@ public enum ErrorCode {
   SEND_FAILED("sendFailed", true),
   /** The broker rejected the message and will reject it again: no right, or no such destination. */
   SEND_REFUSED("sendFailed", false),
+  /**
+   * The local service failed, or did not answer in time. It may or may not have done what was
+   * asked.
+   */
+  SERVICE_FAILED("serviceFailed", true),
   /** The bridge itself failed. The operation may or may not have been done. */
   INTERNAL_ERROR("internalError", true);
 

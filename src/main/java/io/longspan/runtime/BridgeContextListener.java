@@ -43,7 +43,7 @@ public final class BridgeContextListener implements ServletContextListener {
         context.getAttribute(USERS_ATTRIBUTE) instanceof UserDirectory users
             ? Optional.of(users)
             : Optional.empty();
-    runtime = new BridgeRuntime(config(context), directory);
+    runtime = new BridgeRuntime(config(context), directory, context::getAttribute);
     runtime.publish(context);
   }
 

@@ -12,6 +12,8 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.jms.forward.Forwarding;
+import io.longspan.local.broker.LocalBroker;
+import io.longspan.local.broker.LocalOutcome;
 import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -238,6 +240,31 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
     FunctionCounter.builder(
             "longspan.authorization.unasked", questions, AuthorizationQueue::notAsked)
         .description("Questions that were not sent, because too many others waited")
+        .register(registry);
+  }
+
+  void watch(LocalBroker local) {
+    for (LocalOutcome outcome : LocalOutcome.values()) {
+      FunctionCounter.builder("longspan.local.calls", local, l -> l.counts().calls(outcome))
+          .description("Calls of local services that have ended")
+          .tag("outcome", outcome.label())
+          .register(registry);
+    }
+    FunctionCounter.builder("longspan.local.late", local, l -> l.counts().lateAnswers())
+        .description("Answers of local services that nobody waited for any more")
+        .register(registry);
+    FunctionCounter.builder(
+            "longspan.local.unpublished", local, l -> l.counts().refusedPublications())
+        .description("Messages to local topics that were refused because too many waited")
+        .register(registry);
+    Gauge.builder("longspan.local.running", local, LocalBroker::calls)
+        .description("Calls of local services that have not ended")
+        .register(registry);
+    Gauge.builder("longspan.local.waiting", local, LocalBroker::waitingCalls)
+        .description("Calls of local services that wait for a thread")
+        .register(registry);
+    Gauge.builder("longspan.local.topics.waiting", local, LocalBroker::waitingMessages)
+        .description("Messages to local topics that wait to be delivered")
         .register(registry);
   }
 

@@ -19,13 +19,20 @@ import io.longspan.catalogue.CatalogueSource;
 import io.longspan.catalogue.DestinationCatalogue;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.config.ConfigException;
 import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.identity.PasswordThrottle;
 import io.longspan.identity.RealmUsers;
 import io.longspan.identity.TokenVerifier;
 import io.longspan.identity.UserDirectory;
 import io.longspan.jms.JmsMessageBroker;
 import io.longspan.jms.forward.Forwarding;
+import io.longspan.local.LocalService;
+import io.longspan.local.broker.LoadedServices;
+import io.longspan.local.broker.LocalBroker;
+import io.longspan.local.broker.NoBroker;
+import io.longspan.local.broker.RegisteredService;
 import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
 import jakarta.servlet.ServletContext;
@@ -41,6 +48,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -55,6 +64,15 @@ public final class BridgeRuntime implements AutoCloseable {
    * Context attribute of a task with which the embedded server drains the bridge before it stops.
    */
   private static final String DRAIN_ATTRIBUTE = "io.longspan.drain";
+
+  /**
+   * Context attributes that begin like this are local services that another web application has
+   * registered; the name of the service follows.
+   */
+  private static final String LOCAL_SERVICE_ATTRIBUTE = "io.longspan.local.";
+
+  /** Context attribute by which other web applications publish to local topics. */
+  private static final String LOCAL_TOPICS_ATTRIBUTE = "io.longspan.localTopics";
 
   /** Context attribute of the embedded server's count of rejected connections. */
   private static final String REFUSED_CONNECTIONS_ATTRIBUTE = "io.longspan.refusedConnections";
@@ -84,6 +102,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
   private final Forwarding forwarding;
+  private final LocalBroker local;
   private final MemoryBudget memory;
   private final OpenSockets sockets;
   private final BridgeMeterBinder meters;
@@ -99,10 +118,14 @@ public final class BridgeRuntime implements AutoCloseable {
    * Creates a bridge and starts to connect to its broker, without waiting for the connection.
    *
    * @param directory the realm, if it can be asked about a user
-   * @throws io.longspan.config.ConfigException if the catalogue, the token keys or the signing key
+   * @param attributes returns an attribute of the servlet context; null if it has none
+   * @throws ConfigException if the catalogue, the token keys, the signing key or a local service
    *     cannot be used; one line
    */
-  BridgeRuntime(LongspanConfig config, Optional<UserDirectory> directory) {
+  BridgeRuntime(
+      LongspanConfig config,
+      Optional<UserDirectory> directory,
+      Function<String, Object> attributes) {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
     this.sockets = new OpenSockets(config.limits(), memory);
@@ -127,8 +150,19 @@ public final class BridgeRuntime implements AutoCloseable {
     later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     later.setRemoveOnCancelPolicy(true);
     this.scheduler = later;
+    this.local =
+        new LocalBroker(
+            LoadedServices.load(LocalService.class.getClassLoader()),
+            name -> attributes.apply(LOCAL_SERVICE_ATTRIBUTE + name),
+            config.local().threads(),
+            memory,
+            Ticker.system());
+    startLocalServices();
     this.broker =
-        JmsMessageBroker.of(config.broker(), config.bridge().id(), config.limits().queueBytes());
+        config.broker().provider() == Provider.NONE
+            ? new NoBroker()
+            : JmsMessageBroker.of(
+                config.broker(), config.bridge().id(), config.limits().queueBytes());
     config
         .brokers()
         .forEach(
@@ -152,7 +186,7 @@ public final class BridgeRuntime implements AutoCloseable {
         new BayeuxJMSBridge(
             config,
             memory,
-            BridgeBrokers.of(broker, furtherBrokers, bridgeScheduler, meters),
+            BridgeBrokers.of(broker, brokersBesideDefault(), bridgeScheduler, meters),
             requests,
             new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
@@ -165,6 +199,7 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watch(memory);
     meters.watch(sockets);
     meters.watch(questions);
+    meters.watch(local);
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
@@ -175,6 +210,7 @@ public final class BridgeRuntime implements AutoCloseable {
     bridge.operations().endWithUser(this::endSignIns);
     recheckCredentials(directory);
     checkJndi();
+    sweep(local::sweep);
     bridge.start();
     meters.watch(forwarding);
     forwarding.apply(catalogue.get().forwards());
@@ -184,6 +220,21 @@ public final class BridgeRuntime implements AutoCloseable {
         config.broker(),
         config.brokers(),
         catalogue.get().size());
+  }
+
+  private void startLocalServices() {
+    try {
+      local.startServices();
+    } catch (ConfigException refused) {
+      tokens.ifPresent(TokenVerifier::close);
+      throw refused;
+    }
+  }
+
+  private Map<String, MessageBroker> brokersBesideDefault() {
+    Map<String, MessageBroker> brokers = new LinkedHashMap<>(furtherBrokers);
+    brokers.put(BrokerDestination.LOCAL_BROKER, local);
+    return brokers;
   }
 
   /**
@@ -263,6 +314,10 @@ public final class BridgeRuntime implements AutoCloseable {
 
   void publish(ServletContext context) {
     context.setAttribute(ATTRIBUTE, this);
+    context.setAttribute(
+        LOCAL_TOPICS_ATTRIBUTE,
+        (BiConsumer<String, Object>)
+            (topic, message) -> local.publish(topic, RegisteredService.message(message)));
     context.setAttribute(DRAIN_ATTRIBUTE, (Runnable) this::drain);
     if (context.getAttribute(REFUSED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier refused) {
       meters.watchRefusedConnections(refused);
@@ -347,6 +402,7 @@ public final class BridgeRuntime implements AutoCloseable {
       LOG.warn("commands have not ended in time bridge={}", config.bridge().id());
     }
     forwarding.close();
+    local.close();
     furtherBrokers.values().forEach(MessageBroker::close);
     broker.close();
     scheduler.shutdownNow();

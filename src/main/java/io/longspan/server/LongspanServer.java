@@ -3,6 +3,7 @@ package io.longspan.server;
 import io.longspan.config.ConfigException;
 import io.longspan.config.LongspanConfig;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.demo.LocalEchoService;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -94,12 +95,14 @@ public final class LongspanServer implements AutoCloseable {
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
     LongspanConfig connected = config.withBroker(startBroker(config));
+    WebApplication application =
+        new WebApplication(
+            war.toRealPath(), connected, users, LongspanServer.class.getClassLoader());
     if (UserAccounts.runsDemo(config)) {
       running.push(demo.start(connected.broker()));
+      application.register(new LocalEchoService());
     }
-    web.serve(
-        new WebApplication(
-            war.toRealPath(), connected, users, LongspanServer.class.getClassLoader()));
+    web.serve(application);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.longspan.server;
 
 import io.longspan.config.LongspanConfig;
+import io.longspan.local.LocalService;
 import jakarta.servlet.SessionTrackingMode;
 import java.nio.file.Path;
 import java.util.Set;
@@ -46,6 +47,9 @@ final class WebApplication extends WebAppContext {
    */
   static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
+  /** Context attributes that begin like this are local services; the name follows. */
+  private static final String LOCAL_SERVICE_ATTRIBUTE = "io.longspan.local.";
+
   static final String REALM = "Longspan";
 
   WebApplication(Path war, LongspanConfig config, UserAccounts users, ClassLoader classes) {
@@ -71,6 +75,11 @@ final class WebApplication extends WebAppContext {
     return getServletContext().getAttribute(DRAIN_ATTRIBUTE) instanceof Runnable drain
         ? drain
         : () -> {};
+  }
+
+  /** Registers a service that clients may call inside this process. */
+  void register(LocalService service) {
+    setAttribute(LOCAL_SERVICE_ATTRIBUTE + service.name(), service);
   }
 
   @Override

@@ -41,7 +41,10 @@ public final class Benchmark {
         BareCometd bare = BareCometd.withDefaults();
         // Another process on the core that is measured, so only where it is asked.
         BareCometd inOrder =
-            plan.includes("w2", Transport.LONG_POLLING) ? BareCometd.inOrder() : null) {
+            plan.includes("w2", Transport.LONG_POLLING)
+                    || plan.includes("w2l", Transport.LONG_POLLING)
+                ? BareCometd.inOrder()
+                : null) {
       echo.await("^ready$");
       bridge.signIn();
       run(List.of(bridge, bare), inOrder, broker);
@@ -70,6 +73,15 @@ public final class Benchmark {
               requests.run(inOrder, transport);
             } else {
               requests.bareJms(broker);
+            }
+          });
+      rounds(
+          "w2l",
+          transport,
+          () -> {
+            servers.forEach(s -> requests.runLocally(s, transport));
+            if (transport == Transport.LONG_POLLING) {
+              requests.runLocally(inOrder, transport);
             }
           });
       rounds("w4", transport, () -> servers.forEach(s -> churn.run(s, transport, broker)));

@@ -17,7 +17,7 @@ final class BenchmarkIT {
     Plan plan =
         new Plan(
             BenchmarkBroker.ACTIVEMQ,
-            List.of("w1", "w1b", "w2", "w4"),
+            List.of("w1", "w1b", "w2", "w2l", "w4"),
             1,
             Duration.ofMillis(200),
             Duration.ofMillis(200),
@@ -36,9 +36,11 @@ final class BenchmarkIT {
           assertThat(results.of(prefix + "lost", server)).containsExactly(0.0);
         }
         assertThat(results.of("W1 " + transport + ": out of order", server)).containsExactly(0.0);
-        assertThat(results.of("W2 " + transport + ": requests/s", server))
-            .allMatch(rate -> rate > 0);
-        assertThat(results.of("W2 " + transport + ": refused", server)).containsExactly(0.0);
+        for (String workload : List.of("W2 ", "W2L ")) {
+          String prefix = workload + transport;
+          assertThat(results.of(prefix + ": requests/s", server)).allMatch(rate -> rate > 0);
+          assertThat(results.of(prefix + ": refused", server)).containsExactly(0.0);
+        }
       }
       assertThat(results.of("W4 " + transport + ": temporary topics left at the broker", "bridge"))
           .containsExactly(0.0);

@@ -2,7 +2,7 @@ package io.longspan.benchmark;
 
 import io.longspan.external.BridgeFiles;
 import io.longspan.external.ChildProcess;
-import io.longspan.external.Distributions;
+import io.longspan.external.DroppedInJar;
 import io.longspan.external.ExternalBroker;
 import io.longspan.external.Readiness;
 import jakarta.jms.Connection;
@@ -38,10 +38,12 @@ final class BridgeUnderLoad implements ServerUnderLoad {
       """
       destinations:
         - {name: "services/{service}", kind: queue, send: ["*"]}
+        - {name: "local/echo", kind: local, send: ["*"]}
         - {name: "bench/{topic}", kind: topic, subscribe: ["*"]}
       """;
 
   private final ExternalBroker broker;
+  private final Path war = DroppedInJar.warBeside(DroppedInJar.writeService(LocalEcho.class));
   private final Path config;
   private final Map<Integer, String> cookies = new ConcurrentHashMap<>();
   private ChildProcess process;
@@ -69,8 +71,7 @@ final class BridgeUnderLoad implements ServerUnderLoad {
     if (!options.isEmpty()) {
       arguments.addAll(List.of(options.split(" ")));
     }
-    arguments.addAll(
-        List.of("-jar", Distributions.war().toString(), "--config", config.toString()));
+    arguments.addAll(List.of("-jar", war.toString(), "--config", config.toString()));
     process = Cores.MEASURED.start("benchmark", config.getParent(), arguments);
     base = URI.create(process.await("^Longspan is ready: (http\\S+)$").group(1));
     Readiness.await(base, process);

@@ -19,9 +19,20 @@ enum Dialect {
 
     @Override
     String request(long number, String body) {
+      return request("services/echo", number, body);
+    }
+
+    @Override
+    String localRequest(long number, String body) {
+      return request("local/echo", number, body);
+    }
+
+    private String request(String destination, long number, String body) {
       return publish(
           "/anzo/bridge",
-          "{\"destination\":\"services/echo\",\"properties\":{\"JMSCorrelationID\":\""
+          "{\"destination\":\""
+              + destination
+              + "\",\"properties\":{\"JMSCorrelationID\":\""
               + number
               + "\"},\"body\":"
               + quoted(body)
@@ -60,6 +71,11 @@ enum Dialect {
 
   /** Returns a request to the echo service. */
   abstract String request(long number, String body);
+
+  /** Returns a request to the echo service inside the server's process. */
+  String localRequest(long number, String body) {
+    return request(number, body);
+  }
 
   static String handshake(String connectionType) {
     return "[{\"channel\":\"/meta/handshake\",\"id\":\"1\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\""

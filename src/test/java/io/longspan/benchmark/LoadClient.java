@@ -70,6 +70,11 @@ final class LoadClient {
     wire.sendAside(own(dialect.request(number, Stamp.body(number, System.nanoTime()))));
   }
 
+  /** Sends a request to the echo service inside the server's process. */
+  void requestLocally(long number) {
+    wire.sendAside(own(dialect.localRequest(number, Stamp.body(number, System.nanoTime()))));
+  }
+
   /** Subscribes or unsubscribes; calls back when that is answered. A poll must not be held. */
   void change(boolean subscribe, List<String> names, Runnable done) {
     step = Step.CHANGE;

@@ -9,8 +9,8 @@ import java.util.Locale;
  * How a run is done, by the system properties {@code benchmark.…}.
  *
  * @param broker which broker; {@code activemq} or {@code artemis}
- * @param workloads which of w1, w1b, w2, w3, w4; with {@code -websocket} or {@code -polling} of one
- *     transport only
+ * @param workloads which of w1, w1b, w2, w2l, w3, w4; with {@code -websocket} or {@code -polling}
+ *     of one transport only
  * @param rounds how often each figure is taken
  * @param warmUp before each measurement, in seconds
  * @param firstWarmUp before the first measurement of a workload on a server instead: on one core
@@ -35,7 +35,7 @@ record Plan(
   static Plan ofProperties() {
     return new Plan(
         BenchmarkBroker.valueOf(text("broker", "activemq").toUpperCase(Locale.ROOT)),
-        List.of(text("workloads", "w1,w1b,w2,w3,w4").split(",")),
+        List.of(text("workloads", "w1,w1b,w2,w2l,w3,w4").split(",")),
         Integer.parseInt(text("rounds", "3")),
         seconds("warmUp", 15),
         seconds("firstWarmUp", 90),

@@ -4,10 +4,14 @@ import io.longspan.external.ChildProcess;
 import io.longspan.external.ExternalBroker;
 import io.longspan.wire.Transport;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** W2: a hundred clients, each with one request to the echo service under way. */
+/**
+ * W2: a hundred clients, each with one request to the echo service under way. W2L: the same with
+ * the echo service inside the bridge's process.
+ */
 final class RequestResponse {
   private static final int CLIENTS = 100;
 
@@ -27,15 +31,29 @@ final class RequestResponse {
   }
 
   void run(ServerUnderLoad server, Transport transport) {
+    run("W2 ", server, transport, LoadClient::request);
+  }
+
+  void runLocally(ServerUnderLoad server, Transport transport) {
+    run("W2L ", server, transport, LoadClient::requestLocally);
+  }
+
+  private void run(
+      String workload,
+      ServerUnderLoad server,
+      Transport transport,
+      ObjLongConsumer<LoadClient> ask) {
     try (LoadGroup group = new LoadGroup(server, transport)) {
       group.connect(plan.scaled(CLIENTS), 50, client -> List.of());
-      String name = "W2 " + FanOut.name(transport) + ": ";
+      String name = workload + FanOut.name(transport) + ": ";
       WarmUp.Phases phases = warmUp.before(name, server);
       List<LoadClient> clients = group.clients();
       int first = Math.min(FIRST_ONES, clients.size());
-      clients.subList(0, first).forEach(client -> group.run(() -> keepAsking(client)));
+      clients.subList(0, first).forEach(client -> group.run(() -> keepAsking(client, ask)));
       Measurement.sleep(phases.gently());
-      clients.subList(first, clients.size()).forEach(client -> group.run(() -> keepAsking(client)));
+      clients
+          .subList(first, clients.size())
+          .forEach(client -> group.run(() -> keepAsking(client, ask)));
       Measurement.sleep(phases.fully());
       Measurement measured = Measurement.of(server.meter(), group.recorder(), plan.measured());
       results.add(name + "requests/s", server.name(), measured.perSecond());
@@ -47,10 +65,10 @@ final class RequestResponse {
     }
   }
 
-  private static void keepAsking(LoadClient client) {
+  private static void keepAsking(LoadClient client, ObjLongConsumer<LoadClient> ask) {
     long[] number = {1};
-    client.whenAnswered(() -> client.request(++number[0]));
-    client.request(1);
+    client.whenAnswered(() -> ask.accept(client, ++number[0]));
+    ask.accept(client, 1);
   }
 
   /** The same by JMS alone, L2; to be compared with WebSocket. */

@@ -139,7 +139,7 @@ final class FakeBroker implements MessageBroker {
 
   @Override
   public CompletionStage<ReplyDestination> openTemporary(
-      Kind kind, String user, Consumer<BrokerMessage> messages) {
+      Kind kind, String user, AnswerListener messages) {
     return add(new Opened(null, Optional.empty(), messages)).thenApply(o -> o);
   }
 

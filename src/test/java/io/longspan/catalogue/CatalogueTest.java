@@ -239,7 +239,7 @@ final class CatalogueTest {
         "destination: []|catalogue.destination: unknown key",
         "destinations: {}|destinations: must be a list",
         "destinations: [{name: a}]|destinations[0].kind: must be set",
-        "destinations: [{name: a, kind: pipe}]|destinations[0].kind: 'pipe' is not queue or topic",
+        "destinations: [{name: a, kind: pipe}]|destinations[0].kind: 'pipe' is not queue, topic or local",
         "destinations: [{name: 'a/{b', kind: topic}]|destinations[0].name: segment '{b'",
         "destinations: [{name: 'a/{b}/{b}', kind: topic}]|destinations[0].name: a variable occurs twice",
         "destinations: [{name: 'a/{b...}/c', kind: topic}]|can only be the last segment",

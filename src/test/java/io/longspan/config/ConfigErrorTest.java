@@ -32,7 +32,7 @@ final class ConfigErrorTest {
         .isEqualTo(
             "broker-s: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
                 + " broker, users, catalogue, session, limits, security, tokens, identity,"
-                + " demo, brokers; read from longspan.yaml:1");
+                + " local, demo, brokers; read from longspan.yaml:1");
     assertThat(errorOf("broker: {jndi: {factory: x}}"))
         .isEqualTo(
             "broker.jndi.factory: unknown key with the value \"x\"; allowed:"
@@ -98,6 +98,7 @@ final class ConfigErrorTest {
         "bridge.channelRoot      | /meta",
         "bridge.channelRoot      | /service/x",
         "broker.provider         | Embedded",
+        "local.threads           | 0",
         "broker.dialect          | rabbit",
         "session.timeout         | 30",
         "session.timeout         | 30 s",
@@ -203,6 +204,30 @@ final class ConfigErrorTest {
   void aFileThatIsMissingIsReported() {
     assertThat(error(Path.of("no-such.yaml"), Map.of(), Map.of()))
         .isEqualTo("no-such.yaml: the configuration file cannot be read: NoSuchFileException");
+  }
+
+  @Test
+  void withoutABrokerItsKeysAndTheDemoAreRefused() {
+    String none = "broker: {provider: none%s}";
+    assertThat(errorOf(none.formatted(", url: 'tcp://a:1'")))
+        .isEqualTo(
+            "broker.url: \"tcp://a:1\" is not allowed; allowed: no value with broker.provider none;"
+                + " read from longspan.yaml:1");
+    for (String key :
+        new String[] {
+          "urls: ['tcp://a:1']",
+          "dialect: activemq",
+          "passwordFile: longspan.yaml",
+          "tls: {verifyHostname: true}"
+        }) {
+      assertThat(errorOf(none.formatted(", " + key)))
+          .startsWith("broker." + key.substring(0, key.indexOf(':')))
+          .contains("with broker.provider none");
+    }
+    assertThat(errorOf("demo: true\n" + none.formatted("")))
+        .isEqualTo(
+            "demo: \"true\" is not allowed; allowed: false with broker.provider none;"
+                + " read from longspan.yaml:1");
   }
 
   @Test

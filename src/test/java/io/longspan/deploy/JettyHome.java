@@ -32,6 +32,16 @@ final class JettyHome implements Container {
    * @param settings further elements of the context's file
    */
   JettyHome(Path config, ConfigurationName naming, String settings) {
+    this(config, naming, settings, ContainerFiles.NONE);
+  }
+
+  /**
+   * Deploys the bridge and waits until it is ready.
+   *
+   * @param settings further elements of the context's file
+   * @param further what else is in the base folder
+   */
+  JettyHome(Path config, ConfigurationName naming, String settings, ContainerFiles further) {
     try {
       Path parent = Files.createDirectories(Path.of("target", "containers").toAbsolutePath());
       Path folder = Files.createTempDirectory(parent, "jetty-");
@@ -39,6 +49,7 @@ final class JettyHome implements Container {
       Files.copy(Distributions.war(), folder.resolve("webapps/longspan.war"));
       Files.writeString(folder.resolve("etc/users.properties"), users(), StandardCharsets.US_ASCII);
       Files.writeString(folder.resolve("webapps/longspan.xml"), context(config, naming, settings));
+      further.write(folder);
       List<String> command = new ArrayList<>();
       command.add(ChildProcess.java());
       command.addAll(ChildProcess.coverage());

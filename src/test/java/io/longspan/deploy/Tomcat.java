@@ -35,6 +35,21 @@ final class Tomcat implements Container {
    *     configuration
    */
   Tomcat(String version, Path config, ConfigurationName naming, String settings) {
+    this(version, config, naming, settings, ContainerFiles.NONE);
+  }
+
+  /**
+   * Deploys the bridge and waits until it is ready.
+   *
+   * @param settings as above
+   * @param further what else is in the base folder
+   */
+  Tomcat(
+      String version,
+      Path config,
+      ConfigurationName naming,
+      String settings,
+      ContainerFiles further) {
     Path home = Distributions.find("apache-tomcat-" + version);
     try {
       Path parent = Files.createDirectories(Path.of("target", "containers").toAbsolutePath());
@@ -57,6 +72,7 @@ final class Tomcat implements Container {
             """
                 .formatted(config, settings));
       }
+      further.write(folder);
       process = start(home, folder, config, naming);
     } catch (IOException x) {
       throw new UncheckedIOException(x);

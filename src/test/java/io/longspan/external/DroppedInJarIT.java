@@ -1,8 +1,5 @@
 package io.longspan.external;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -20,10 +17,6 @@ final class DroppedInJarIT extends ProviderTests {
 
   @Override
   Path war() {
-    try {
-      return Files.copy(Distributions.war(), DroppedInJar.write().resolveSibling("longspan.war"));
-    } catch (IOException x) {
-      throw new UncheckedIOException(x);
-    }
+    return DroppedInJar.warBeside(DroppedInJar.write());
   }
 }

@@ -2,6 +2,7 @@ package io.longspan.wire;
 
 import io.longspan.identity.RolePrincipal;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextAttributeEvent;
 import jakarta.servlet.ServletContextAttributeListener;
 import jakarta.servlet.ServletException;
@@ -35,6 +36,13 @@ public final class TestHooks extends HttpFilter
 
   /** Roles by user, in place of the realm's. */
   private static final Map<String, Set<String>> ROLES = new ConcurrentHashMap<>();
+
+  private static volatile ServletContext lastContext;
+
+  /** Returns the context of the bridge that was started last. */
+  static ServletContext lastContext() {
+    return lastContext;
+  }
 
   /** Adds itself to a {@code web.xml}, before everything that it has. */
   static String addTo(String webXml, String httpSessionSeconds) {
@@ -73,6 +81,7 @@ public final class TestHooks extends HttpFilter
 
   @Override
   public void attributeAdded(ServletContextAttributeEvent event) {
+    lastContext = event.getServletContext();
     if (event.getValue() instanceof BayeuxServer server) {
       server.addListener(
           new BayeuxServer.SessionListener() {

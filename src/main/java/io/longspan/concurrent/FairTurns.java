@@ -1,4 +1,4 @@
-package io.longspan.jms;
+package io.longspan.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -13,20 +13,20 @@ import java.util.function.Predicate;
  * @param <O> the owner of an item
  * @param <T> the item
  */
-final class FairTurns<O, T> {
+public final class FairTurns<O, T> {
   /** The items by owner, in the order of the turns. Owners without items are absent. */
   private final Map<O, ArrayDeque<T>> waiting = new LinkedHashMap<>();
 
   private int size;
 
   /** Adds an item after the other items of its owner. */
-  void add(O owner, T item) {
+  public void add(O owner, T item) {
     waiting.computeIfAbsent(owner, o -> new ArrayDeque<>(4)).add(item);
     size++;
   }
 
   /** Removes and returns the next item; null if there is none. */
-  T poll() {
+  public T poll() {
     return poll(owner -> true);
   }
 
@@ -34,7 +34,7 @@ final class FairTurns<O, T> {
    * Removes and returns the next item whose owner is eligible; null if there is none. Other owners
    * keep their place.
    */
-  T poll(Predicate<O> eligible) {
+  public T poll(Predicate<O> eligible) {
     Iterator<Map.Entry<O, ArrayDeque<T>>> turns = waiting.entrySet().iterator();
     while (turns.hasNext()) {
       Map.Entry<O, ArrayDeque<T>> turn = turns.next();
@@ -58,7 +58,7 @@ final class FairTurns<O, T> {
    *
    * @return whether the item was in the queue
    */
-  boolean remove(O owner, T item) {
+  public boolean remove(O owner, T item) {
     ArrayDeque<T> items = waiting.get(owner);
     if (items == null || !items.remove(item)) {
       return false;
@@ -71,7 +71,7 @@ final class FairTurns<O, T> {
   }
 
   /** Returns the number of items. */
-  int size() {
+  public int size() {
     return size;
   }
 }
