@@ -42,6 +42,7 @@ final class ReplyAddresses {
   private final MessageBroker broker;
   private final ReplyTopics replyTopics;
   private final ReplyQueue replyQueue;
+  private final CommlibCalls commlib;
   private final ClientSubscriber subscriber;
   private final Reopenings reopenings;
   private final PayloadEncoder encoder;
@@ -73,6 +74,7 @@ final class ReplyAddresses {
     this.replyTopics = new ReplyTopics(names, broker, metrics);
     this.replyQueue =
         new ReplyQueue(names, broker, memory, new SharedAnswers(), reopenings, metrics);
+    this.commlib = new CommlibCalls(broker, replyTopics, this::answer, metrics, scheduler);
     this.subscriber = subscriber;
     this.reopenings = reopenings;
     this.encoder = encoder;
@@ -138,6 +140,11 @@ final class ReplyAddresses {
     return replyQueue;
   }
 
+  /** Returns the requests to services of commlib. */
+  CommlibCalls commlib() {
+    return commlib;
+  }
+
   /** Routes answers from the queue that all clients share. Runs on a JMS delivery thread. */
   private final class SharedAnswers implements ReplyQueue.Answers {
     @Override
@@ -196,6 +203,7 @@ final class ReplyAddresses {
   void connectionLost() {
     replyTopics.connectionLost();
     replyQueue.connectionLost();
+    commlib.connectionLost();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.longspan.catalogue;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
@@ -21,7 +22,7 @@ import java.util.Set;
  */
 public record CatalogueEntry(
     NameTemplate name,
-    BrokerDestination.Kind kind,
+    Kind kind,
     Optional<JmsNameTemplate> jms,
     Access send,
     Access subscribe,
@@ -53,7 +54,8 @@ public record CatalogueEntry(
   /** Returns the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
-    return new BrokerDestination(kind, jmsName, given.pattern());
+    Kind atBroker = sending.form() == MessageForm.COMMLIB_REQUEST ? Kind.TOPIC : kind;
+    return new BrokerDestination(atBroker, jmsName, given.pattern());
   }
 
   /** Returns what the entry sets on messages of a user to a name that this entry has matched. */

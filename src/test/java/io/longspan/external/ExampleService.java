@@ -68,6 +68,18 @@ enum ExampleService {
     List<String> arguments(ServiceBroker broker, String queue) {
       return account(broker.broker().amqpPort(), queue);
     }
+  },
+  /** A service of commlib: its job is an action. */
+  NODE_MQTT {
+    @Override
+    List<String> command(ServiceBroker broker) {
+      return List.of("node", folder("node-mqtt").resolve("service.js").toString());
+    }
+
+    @Override
+    List<String> arguments(ServiceBroker broker, String queue) {
+      return account(broker.broker().mqttPort(), queue);
+    }
   };
 
   /** What services must know of the broker. */
