@@ -141,11 +141,25 @@ final class CommlibCalls {
           client, request, address, message -> answers.answer(client, request, message), () -> {});
       return;
     }
-    ActionTopic topic = actions.require(action.get());
+    try {
+      startGoal(client, request, address, action.get(), caller);
+    } catch (BridgeException closed) {
+      client.requests().remove(request);
+      throw closed;
+    }
+  }
+
+  private void startGoal(
+      ConnectedClient client,
+      String request,
+      ReplyDestination address,
+      String action,
+      Caller caller) {
+    ActionTopic topic = actions.require(action);
     Key key = new Key(client, request);
     ActionGoal goal =
         new ActionGoal(
-            action.get(),
+            action,
             part -> answers.answer(client, request, part),
             (name, data, listener) -> {
               CompletionStage<ReplyDestination> opened =
