@@ -51,6 +51,9 @@ public interface BridgeMetrics {
    */
   default void unknownAnswer() {}
 
+  /** A message of a service did not have the envelope of its catalogue entry. */
+  default void malformedEnvelope() {}
+
   /** A session was terminated because its client was too slow. */
   default void slowClientEnded() {}
 

@@ -7,10 +7,13 @@ import io.longspan.bridge.MessageBroker.Source;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.MessageForm;
 import io.longspan.catalogue.SendPolicy;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig.ReplyMode;
+import io.longspan.envelope.Envelope;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.MessageBody;
@@ -148,11 +151,24 @@ final class MessageForwarder {
     }
 
     boolean isQueue() {
-      return target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE;
+      return isCommlib()
+          || (target instanceof Outbound.To to && to.destination().kind() == Kind.QUEUE);
     }
 
     boolean isTopic() {
-      return target instanceof Outbound.To to && to.destination().kind() == Kind.TOPIC;
+      return !isCommlib()
+          && target instanceof Outbound.To to
+          && to.destination().kind() == Kind.TOPIC;
+    }
+
+    /** Returns whether it is a request to a service of commlib. */
+    boolean isCommlib() {
+      return policy.form() == MessageForm.COMMLIB_REQUEST;
+    }
+
+    /** Returns the granted destination; there must be one. */
+    BrokerDestination destination() {
+      return ((Outbound.To) target).destination();
     }
 
     /** Returns whether the answers to all clients come back on one queue. */
@@ -198,6 +214,11 @@ final class MessageForwarder {
     ReplyAddresses replies =
         Optional.ofNullable(replyAddresses.get(broker))
             .orElseThrow(() -> new IllegalStateException(broker));
+    if (policy.form() == MessageForm.COMMLIB_REQUEST) {
+      return replies
+          .prepareCommlib(client, ((Outbound.To) target).destination())
+          .thenApply(replyTo -> new Route(target, policy, replies, ReplyMode.TOPIC, replyTo));
+    }
     ReplyMode mode = policy.replies().orElse(replies.mainMode());
     return replies
         .find(client, mode)
@@ -207,18 +228,22 @@ final class MessageForwarder {
   private void handOver(
       ClientSession session, SendCommand command, Route route, CompletableFuture<Void> receipt) {
     Optional<String> correlationId = command.headers().correlationId();
+    if (route.isCommlib() && command.isCancel()) {
+      cancel(session, correlationId, route, receipt);
+      return;
+    }
     Optional<String> request =
         route.isQueue() && !command.isCancel() ? correlationId : Optional.empty();
     try {
       ConnectedClient client = session.requireConnected();
       Optional<String> sentAs = sentAs(client, command, route);
-      Outbound outbound = stamp(client, command, route, sentAs);
+      SendCommand asSent =
+          route.isCommlib() ? CommlibCalls.asSent(command, route.destination()) : command;
+      Outbound outbound = stamp(client, asSent, route, sentAs);
       AtomicBoolean answered = new AtomicBoolean();
       request.ifPresent(
-          id ->
-              remember(
-                  client, id, route, outbound.headers().timeToLive(), () -> answered.set(true)));
-      request.ifPresent(id -> sending(client, id, sentAs, route));
+          id -> remember(client, id, route, maxAge(outbound, route), () -> answered.set(true)));
+      request.ifPresent(id -> sending(client, id, sentAs, command, route));
       send(route, outbound, client)
           .whenComplete(
               (messageId, failure) ->
@@ -247,12 +272,51 @@ final class MessageForwarder {
     }
   }
 
+  /** Returns how long a request is remembered, in milliseconds; 0: as long as usual. */
+  private static long maxAge(Outbound outbound, Route route) {
+    return route.isCommlib() && CommlibCalls.actionOf(route.destination()).isPresent()
+        ? RequestsInFlight.MAX_AGE
+        : outbound.headers().timeToLive();
+  }
+
+  /** Cancels a request to a service of commlib, which has another service for that. */
+  private void cancel(
+      ClientSession session,
+      Optional<String> correlationId,
+      Route route,
+      CompletableFuture<Void> receipt) {
+    try {
+      ConnectedClient client = session.requireConnected();
+      String request =
+          correlationId.orElseThrow(
+              () -> BridgeException.badRequest("a cancellation needs JMSCorrelationID"));
+      route
+          .replies()
+          .commlib()
+          .cancel(client, request)
+          .whenComplete(
+              (sent, failure) -> {
+                if (failure == null) {
+                  succeed(session, route, correlationId, receipt);
+                } else {
+                  fail(session, correlationId, failure, receipt);
+                }
+              });
+    } catch (RuntimeException failure) {
+      fail(session, correlationId, failure, receipt);
+    }
+  }
+
   /**
    * Returns the correlation id with which a message is sent: the client's own, or another one if
    * clients share the queue for answers.
    */
   private static Optional<String> sentAs(ConnectedClient client, SendCommand command, Route route) {
     Optional<String> own = command.headers().correlationId();
+    if (route.isCommlib() && own.isEmpty()) {
+      throw BridgeException.badRequest(
+          "a message to this destination needs JMSCorrelationID, because its service repeats no id");
+    }
     if (!route.sharesReplies() || !route.isQueue()) {
       return own;
     }
@@ -265,10 +329,24 @@ final class MessageForwarder {
         : Optional.of(RandomText.next());
   }
 
-  private static void sending(
-      ConnectedClient client, String request, Optional<String> sentAs, Route route) {
+  private void sending(
+      ConnectedClient client,
+      String request,
+      Optional<String> sentAs,
+      SendCommand command,
+      Route route) {
     SendPolicy.Correlation correlation = route.policy().correlation();
-    if (route.sharesReplies()) {
+    if (route.isCommlib()) {
+      route
+          .replies()
+          .commlib()
+          .sending(
+              client,
+              request,
+              route.replyTo(),
+              route.destination(),
+              caller(client, command, route));
+    } else if (route.sharesReplies()) {
       route.replies().replyQueue().sending(client, request, sentAs.orElseThrow(), correlation);
     } else {
       client.answers().sending(request, correlation);
@@ -282,6 +360,22 @@ final class MessageForwarder {
     } else {
       client.answers().sent(request, correlation, messageId);
     }
+  }
+
+  /** Returns what sends further requests to the service of a client's message. */
+  private CommlibCalls.Caller caller(ConnectedClient client, SendCommand command, Route route) {
+    return (topic, data, replyTo) -> {
+      SendCommand call =
+          new SendCommand(
+              command.target(), command.headers(), Map.of(), new MessageBody.Text(data, "json"), 0);
+      Route there =
+          new Route(
+              new Outbound.To(topic), route.policy(), route.replies(), route.replyMode(), replyTo);
+      // A delivery thread must not sign.
+      return CompletableFuture.supplyAsync(
+              () -> stamp(client, call, there, command.headers().correlationId()), commandPool)
+          .thenCompose(outbound -> send(there, outbound, client));
+    };
   }
 
   /** Hands a message to the broker. Every failure is one of the stage. */
@@ -338,16 +432,19 @@ final class MessageForwarder {
    */
   private Outbound stamp(
       ConnectedClient client, SendCommand command, Route route, Optional<String> correlationId) {
+    Envelope envelope = Envelopes.of(route.policy().form());
+    MessageBody content = envelope.content(command.body());
     EntrySettings settings = EntrySettings.apply(route.policy(), command, correlationId);
     Map<String, Object> properties = settings.properties();
     metrics.propertiesStripped(command.stripped() + settings.replaced());
     properties.put("runAsUser", client.identity().user());
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
-    properties.put("bodyFormat", command.body().format());
+    properties.put("bodyFormat", content.format());
     requireCarried(route.broker().broker(), properties);
     Optional<ReplyDestination> replyTo =
         route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());
+    Optional<String> replyName = replyTo.map(ReplyDestination::name).map(envelope::replyName);
     signer
         .sign(
             new IdentitySigner.Statement(
@@ -356,11 +453,13 @@ final class MessageForwarder {
                 client.bridgeClientId(),
                 correlationId,
                 command.target(),
-                replyTo.map(ReplyDestination::name).orElse(""),
+                replyName.orElse(""),
                 properties,
-                command.body()))
+                content))
         .ifPresent(signature -> properties.put("bridgeSignature", signature));
-    return new Outbound(route.target(), settings.headers(), properties, command.body(), replyTo);
+    MessageBody body = envelope.wrap(content, properties, correlationId, replyName);
+    properties.put("bodyFormat", body.format());
+    return new Outbound(route.target(), settings.headers(), properties, body, replyTo);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Replies;
 import io.longspan.config.LongspanConfig.ReplyMode;
@@ -45,6 +46,7 @@ final class ReplyAddresses {
   private final BridgeBroker broker;
   private final ReplyTopics replyTopics;
   private final ReplyQueue replyQueue;
+  private final CommlibCalls commlib;
   private final ClientSubscriber subscriber;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
@@ -75,6 +77,8 @@ final class ReplyAddresses {
     this.replyQueue =
         new ReplyQueue(
             names, broker.broker(), memory, new SharedAnswers(), broker.reopenings(), metrics);
+    this.commlib =
+        new CommlibCalls(broker.broker(), replyTopics, this::answer, metrics, scheduler);
     this.subscriber = subscriber;
     this.encoder = encoder;
     this.metrics = metrics;
@@ -127,6 +131,18 @@ final class ReplyAddresses {
         .orElseGet(() -> open(client, mode));
   }
 
+  /**
+   * Opens what receives the answer to a request to a service of commlib.
+   *
+   * @return fails like {@link #find}, or with {@code limitExceeded}
+   */
+  CompletionStage<ReplyDestination> prepareCommlib(
+      ConnectedClient client, BrokerDestination service) {
+    return isOut(client.at(broker))
+        ? CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null))
+        : commlib.prepare(client, service);
+  }
+
   /** Returns whether an outage keeps a client from sending. */
   private boolean isOut(ClientAtBroker at) {
     return broker.isDefault() ? !at.replies().isOpen(mainMode) : at.isSuspended();
@@ -177,6 +193,11 @@ final class ReplyAddresses {
   /** Returns the queue on which answers of the mode {@code queue} come back. */
   ReplyQueue replyQueue() {
     return replyQueue;
+  }
+
+  /** Returns the requests to services of commlib. */
+  CommlibCalls commlib() {
+    return commlib;
   }
 
   /** Routes answers from the queue that all clients share. Runs on a JMS delivery thread. */
@@ -242,6 +263,7 @@ final class ReplyAddresses {
   void connectionLost() {
     replyTopics.connectionLost();
     replyQueue.connectionLost();
+    commlib.connectionLost();
   }
 
   /**

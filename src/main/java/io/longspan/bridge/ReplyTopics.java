@@ -37,11 +37,12 @@ final class ReplyTopics {
   }
 
   private final class Address implements NamedReplyDestination {
-    private final BrokerDestination topic = names.newTopic();
+    private final BrokerDestination topic;
     private final Consumer<BrokerMessage> listener;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
 
-    Address(Consumer<BrokerMessage> listener) {
+    Address(BrokerDestination topic, Consumer<BrokerMessage> listener) {
+      this.topic = topic;
       this.listener = listener;
     }
 
@@ -74,7 +75,7 @@ final class ReplyTopics {
         .open()
         .thenApply(
             opened -> {
-              Address address = new Address(listener);
+              Address address = new Address(names.newTopic(), listener);
               addresses.put(address.name(), address);
               if (!consumer.isOpen(opened)) {
                 address.close();
@@ -82,6 +83,32 @@ final class ReplyTopics {
               }
               return address;
             });
+  }
+
+  /**
+   * Opens the consumer, unless it is open.
+   *
+   * @return completes with a new topic for the answers to one request, which {@link #add} registers
+   */
+  CompletionStage<BrokerDestination> newTopic() {
+    return consumer.open().thenApply(opened -> names.newTopic());
+  }
+
+  /**
+   * Registers a topic of {@link #newTopic}.
+   *
+   * @param listener receives the messages in order on a JMS delivery thread; must not block
+   * @param whenLost called if the consumer ends by itself, on any thread
+   * @return removes the topic
+   */
+  Runnable add(BrokerDestination topic, Consumer<BrokerMessage> listener, Runnable whenLost) {
+    Address address = new Address(topic, listener);
+    addresses.put(address.name(), address);
+    address.lost.thenRun(whenLost);
+    if (!consumer.isOpen()) {
+      address.lost.complete(null);
+    }
+    return address::close;
   }
 
   private void received(BrokerMessage message) {

@@ -87,6 +87,11 @@ final class SharedReplyConsumer {
     return current == opened;
   }
 
+  /** Returns whether a consumer is open or being opened. */
+  synchronized boolean isOpen() {
+    return current != null;
+  }
+
   /** Forgets the consumer: it has ended with its connection. */
   synchronized void connectionLost() {
     current = null;

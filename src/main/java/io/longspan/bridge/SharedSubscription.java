@@ -370,7 +370,7 @@ final class SharedSubscription {
    *     the gap covers them
    */
   private void deliver(BrokerMessage received, int receivedBy) {
-    BrokerMessage message = named(received);
+    BrokerMessage message = Envelopes.read(policy().form(), named(received), metrics);
     Optional<MatchedTopic> matched =
         isPattern()
             ? Optional.of(matchedTopics.find(this, message.destination()))

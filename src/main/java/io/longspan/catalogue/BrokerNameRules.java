@@ -85,6 +85,11 @@ final class BrokerNameRules {
     return dialect.hasSlashes();
   }
 
+  /** Returns whether topics of MQTT are topics of JMS, with dots instead of slashes. */
+  boolean hasMqtt() {
+    return dialect == Dialect.ACTIVEMQ || dialect == Dialect.ARTEMIS;
+  }
+
   private static Pattern wildcardBetween(String separator) {
     return Pattern.compile("(?<=^|%1$s)\\*\\*?(?=%1$s|$)".formatted(separator));
   }

@@ -1,5 +1,6 @@
 package io.longspan.catalogue;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
@@ -22,7 +23,7 @@ import java.util.Set;
  */
 public record CatalogueEntry(
     NameTemplate name,
-    BrokerDestination.Kind kind,
+    Kind kind,
     String broker,
     Optional<JmsNameTemplate> jms,
     Access send,
@@ -58,7 +59,8 @@ public record CatalogueEntry(
       return new BrokerDestination(kind, name.expand(bindings), given.pattern(), broker);
     }
     String jmsName = jms.map(template -> template.expand(bindings)).orElse(given.value());
-    return new BrokerDestination(kind, jmsName, given.pattern(), broker);
+    Kind atBroker = sending.form() == MessageForm.COMMLIB_REQUEST ? Kind.TOPIC : kind;
+    return new BrokerDestination(atBroker, jmsName, given.pattern(), broker);
   }
 
   /** Returns whether the destinations are services or topics inside this process. */

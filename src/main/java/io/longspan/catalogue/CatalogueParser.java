@@ -136,14 +136,17 @@ public final class CatalogueParser {
               + required(place, node, "kind")
               + "' needs a broker; with broker.provider none only local is possible");
     }
+    SendPolicy sending = sending(place, node, kind, name, broker.rules());
     Optional<JmsNameTemplate> jms =
-        node.has("jms")
-            ? Optional.of(
-                at(
-                    place + ".jms",
-                    required(place, node, "jms"),
-                    t -> jmsName(t, name, kind, broker)))
-            : Optional.empty();
+        sending.form().isCommlib()
+            ? Optional.of(commlibName(place, node, name, broker))
+            : node.has("jms")
+                ? Optional.of(
+                    at(
+                        place + ".jms",
+                        required(place, node, "jms"),
+                        t -> jmsName(t, name, kind, broker)))
+                : Optional.empty();
     if (jms.isEmpty()) {
       at(place + ".name", required(place, node, "name"), t -> broker.requireUsable(kind, t));
     }
@@ -159,8 +162,30 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
-        policy(place, node),
-        sending(place, node, kind, name, broker.rules()));
+        policy(place, node).withForm(sending.form()),
+        sending);
+  }
+
+  /** Returns the JMS topic of a topic of MQTT, whose levels stand between dots. */
+  private static JmsNameTemplate commlibName(String place, JsonNode node, NameTemplate name, EntryBroker broker) {
+    if (!broker.rules().hasMqtt()) {
+      throw new IllegalArgumentException(
+          place + ".envelope: commlib is possible with broker.dialect activemq or artemis");
+    }
+    String text =
+        node.has("jms")
+            ? required(place, node, "jms")
+            : required(place, node, "name").replace("...}", "}").replace('/', '.');
+    return at(
+        place + (node.has("jms") ? ".jms" : ".name"),
+        text,
+        t -> {
+          if (JmsNameTemplate.VARIABLE.matcher(t).replaceAll("x").matches(".*[^A-Za-z0-9_.-].*")) {
+            throw new IllegalArgumentException(
+                "'" + t + "' is not a topic of commlib: A-Z a-z 0-9 _ - with dots between levels");
+          }
+          return jmsName(t, name, Kind.TOPIC, broker);
+        });
   }
 
   private CatalogueEntry localEntry(String place, JsonNode node, NameTemplate name) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param properties strings, booleans and numbers by name
  * @param correlation how an answer names its request
  * @param replies how answers come back; empty: as the broker's setting says
+ * @param form the form in which services expect the message
  */
 public record SendPolicy(
     Optional<Integer> priority,
@@ -24,7 +25,8 @@ public record SendPolicy(
     Optional<String> groupId,
     Map<String, Object> properties,
     Correlation correlation,
-    Optional<ReplyMode> replies) {
+    Optional<ReplyMode> replies,
+    MessageForm form) {
 
   /** Policy of an entry that sets nothing. */
   public static final SendPolicy DEFAULT =
@@ -35,7 +37,8 @@ public record SendPolicy(
           Optional.empty(),
           Map.of(),
           Correlation.BY_CORRELATION_ID,
-          Optional.empty());
+          Optional.empty(),
+          MessageForm.JMS);
 
   public SendPolicy {
     properties = Map.copyOf(properties);
@@ -44,7 +47,14 @@ public record SendPolicy(
   /** Returns a copy with another {@code JMSXGroupID}. */
   SendPolicy withGroupId(String other) {
     return new SendPolicy(
-        priority, timeToLive, persistent, Optional.of(other), properties, correlation, replies);
+        priority,
+        timeToLive,
+        persistent,
+        Optional.of(other),
+        properties,
+        correlation,
+        replies,
+        form);
   }
 
   /** How an answer names its request. */

@@ -18,7 +18,14 @@ final class SendPolicyParser {
   /** The keys of an entry that this class parses. */
   static final List<String> KEYS =
       List.of(
-          "priority", "timeToLive", "persistent", "groupId", "properties", "correlate", "replies");
+          "priority",
+          "timeToLive",
+          "persistent",
+          "groupId",
+          "properties",
+          "correlate",
+          "replies",
+          "envelope");
 
   private static final String PROPERTY = "property:";
 
@@ -40,6 +47,14 @@ final class SendPolicyParser {
       throw new IllegalArgumentException(
           place + ".properties." + by.name() + ": correlate sets this property");
     }
+    MessageForm form = form(place + ".envelope", node.path("envelope"), kind);
+    if (form.isCommlib()) {
+      for (String key : List.of("replies", "correlate", "groupId")) {
+        if (node.has(key)) {
+          throw new IllegalArgumentException(place + "." + key + ": not with envelope commlib");
+        }
+      }
+    }
     return new SendPolicy(
         priority(place + ".priority", node.path("priority")),
         timeToLive(place + ".timeToLive", node.path("timeToLive")),
@@ -47,7 +62,19 @@ final class SendPolicyParser {
         groupId(place + ".groupId", node.path("groupId"), name),
         properties,
         correlation,
-        replies(place + ".replies", node.path("replies"), kind));
+        replies(place + ".replies", node.path("replies"), kind),
+        form);
+  }
+
+  private static MessageForm form(String place, JsonNode node, Kind kind) {
+    return switch (node.asText("jms")) {
+      case "jms" -> MessageForm.JMS;
+      case "commlib" ->
+          kind == Kind.QUEUE ? MessageForm.COMMLIB_REQUEST : MessageForm.COMMLIB_TOPIC;
+      default ->
+          throw new IllegalArgumentException(
+              "%s: '%s' is not jms or commlib".formatted(place, node.asText()));
+    };
   }
 
   private static Optional<ReplyMode> replies(String place, JsonNode node, Kind kind) {

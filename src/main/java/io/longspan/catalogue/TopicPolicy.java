@@ -10,11 +10,23 @@ import java.util.Optional;
  * @param latestBy property whose values {@code LATEST} distinguishes; empty: only the newest
  *     message of a topic counts
  * @param keep bounds of the retained messages
+ * @param form the form of its messages
  */
-public record TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
+public record TopicPolicy(
+    SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep, MessageForm form) {
   /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
   public static final TopicPolicy DEFAULT =
       new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
+
+  /** Creates the policy of a topic whose messages have the form of JMS. */
+  public TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
+    this(slowConsumer, latestBy, keep, MessageForm.JMS);
+  }
+
+  /** Returns the policy for messages of another form. */
+  TopicPolicy withForm(MessageForm other) {
+    return new TopicPolicy(slowConsumer, latestBy, keep, other);
+  }
 
   /** What happens when the queue of a client overflows. */
   public enum SlowConsumer {

@@ -55,6 +55,10 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter(
           "longspan.answers.unknown",
           "Answers discarded because their reply address or correlation id belongs to no client");
+  private final Counter malformedEnvelopes =
+      counter(
+          "longspan.envelopes.malformed",
+          "Messages of services without the envelope of their catalogue entry");
   private final Counter answersWithoutRequest =
       counter("longspan.answers.unmatched", "Answers that no request waited for");
   private final Counter slowClients =
@@ -375,6 +379,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void unknownAnswer() {
     unknownAnswers.increment();
+  }
+
+  @Override
+  public void malformedEnvelope() {
+    malformedEnvelopes.increment();
   }
 
   @Override

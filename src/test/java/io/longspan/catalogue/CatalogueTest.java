@@ -262,7 +262,7 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
-        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, broker, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies]",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, broker, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies, envelope]",
         "destinations: [~]|destinations[0]: must be a mapping with the keys [name, kind, broker, jms,",
         "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be set, as text",
         "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
@@ -290,6 +290,12 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: queue, correlate: 'property:runAsUser'}]|'runAsUser' is set by the bridge",
         "destinations: [{name: a, kind: topic, correlate: messageId}]|destinations[0].correlate: only requests to a queue",
         "destinations: [{name: a, kind: queue, replies: temporary}]|destinations[0].replies: 'temporary' is not temporaryTopic, temporaryQueue, topic or queue",
+        "destinations: [{name: a, kind: queue, envelope: xml}]|destinations[0].envelope: 'xml' is not jms or commlib",
+        "destinations: [{name: a, kind: queue, envelope: commlib, replies: topic}]|destinations[0].replies: not with envelope commlib",
+        "destinations: [{name: a, kind: queue, envelope: commlib, correlate: messageId}]|destinations[0].correlate: not with envelope commlib",
+        "destinations: [{name: a, kind: queue, envelope: commlib, jms: a/b}]|destinations[0].jms: 'a/b' is not a topic of commlib",
+        "destinations: [{name: 'a@b', kind: topic, envelope: commlib}]|destinations[0].name: 'a@b' is not a topic of commlib",
+        "destinations: [{name: longspan/reply/x, kind: queue, envelope: commlib}]|destinations[0].name: 'longspan.reply.x' is under broker.replyPrefix",
         "destinations: [{name: a, kind: topic, replies: queue}]|destinations[0].replies: only answers to requests can share a queue",
         "destinations: [{name: a, kind: queue, jms: longspan.reply.x}]|destinations[0].jms: 'longspan.reply.x' is under broker.replyPrefix",
         "destinations: [{name: 'a/{x}', kind: topic, jms: 'Longspan.Reply.{x}'}]|is under broker.replyPrefix",
@@ -356,6 +362,34 @@ final class CatalogueTest {
         .isEmpty();
     assertThat(catalogue.logicalName(ALICE, DestinationName.parsePattern("t/**"), "our.news"))
         .contains("t/our/news");
+  }
+
+  @Test
+  void namesOfCommlibAreTopicsWithDots() {
+    DestinationCatalogue commlib =
+        new CatalogueParser()
+            .parse(
+                """
+                destinations:
+                  - {name: "robots/{robot}/echo", kind: queue, send: ["*"], envelope: commlib}
+                  - {name: "robots/{rest...}", kind: topic, subscribe: ["*"], wildcards: true, envelope: commlib}
+                """);
+    DestinationCatalogue.Match request =
+        commlib.match(ALICE, DestinationName.parse("robots/r1.5/echo")).orElseThrow();
+    assertThat(request.destination()).isEqualTo(BrokerDestination.topic("robots.r1%2E5.echo"));
+    assertThat(request.sending().form()).isEqualTo(MessageForm.COMMLIB_REQUEST);
+    assertThat(request.entry().kind()).isEqualTo(BrokerDestination.Kind.QUEUE);
+    DestinationCatalogue.Match topics =
+        commlib.match(ALICE, DestinationName.parsePattern("robots/**")).orElseThrow();
+    assertThat(topics.destination().name()).isEqualTo("robots.**");
+    assertThat(topics.entry().policy().form()).isEqualTo(MessageForm.COMMLIB_TOPIC);
+    assertThat(
+            commlib.logicalName(
+                ALICE, DestinationName.parsePattern("robots/**"), "robots.r1.heartbeat"))
+        .contains("robots/r1/heartbeat");
+    assertThat(
+            commlib.logicalName(ALICE, DestinationName.parsePattern("robots/**"), "robots.r1.echo"))
+        .isEmpty();
   }
 
   private static SendPolicy sending(String entry, String name) {

@@ -18,9 +18,9 @@ import org.apache.activemq.security.SimpleAuthenticationPlugin;
 import org.apache.activemq.security.TempDestinationAuthorizationEntry;
 
 /**
- * ActiveMQ Classic as a program: OpenWire, STOMP and AMQP on free ports, or on those it is given,
- * with accounts and with the rights that {@code docs/security.md} recommends. Its first line names
- * the ports.
+ * ActiveMQ Classic as a program: OpenWire, STOMP, AMQP and MQTT on free ports, or on those it is
+ * given, with accounts and with the rights that {@code docs/security.md} recommends. Its first line
+ * names the ports.
  */
 public final class ActiveMqBrokerMain {
   private static final long SOAK_QUEUE_BYTES = 4 << 20;
@@ -37,7 +37,7 @@ public final class ActiveMqBrokerMain {
     broker.setDestinationPolicy(fullQueues());
     StringBuilder line = new StringBuilder("ready");
     List<TransportConnector> connectors = new ArrayList<>();
-    List<String> schemes = List.of("tcp", "stomp", "amqp");
+    List<String> schemes = List.of("tcp", "stomp", "amqp", "mqtt");
     for (int i = 0; i < schemes.size(); i++) {
       String scheme = schemes.get(i);
       String port = i < arguments.length ? arguments[i] : "0";

@@ -18,16 +18,18 @@ public final class ExternalActiveMq implements ExternalBroker {
   private final int tcp;
   private final int stomp;
   private final int amqp;
+  private final int mqtt;
 
   private final RefusedTopics refused = new RefusedTopics(newFile());
   private volatile ChildProcess process;
 
   /** Starts the broker and waits until it can be used. */
   public ExternalActiveMq() {
-    Matcher ports = start(0, 0, 0);
+    Matcher ports = start(0, 0, 0, 0);
     tcp = Integer.parseInt(ports.group(1));
     stomp = Integer.parseInt(ports.group(2));
     amqp = Integer.parseInt(ports.group(3));
+    mqtt = Integer.parseInt(ports.group(4));
   }
 
   private Matcher start(int... ports) {
@@ -39,7 +41,7 @@ public final class ExternalActiveMq implements ExternalBroker {
     command.add(ActiveMqBrokerMain.class.getName());
     IntStream.of(ports).mapToObj(Integer::toString).forEach(command::add);
     process = ChildProcess.start("activemq", Path.of(""), Map.of(), command);
-    return process.await("^ready tcp=(\\d+) stomp=(\\d+) amqp=(\\d+)$");
+    return process.await("^ready tcp=(\\d+) stomp=(\\d+) amqp=(\\d+) mqtt=(\\d+)$");
   }
 
   private static Path newFile() {
@@ -63,7 +65,7 @@ public final class ExternalActiveMq implements ExternalBroker {
 
   @Override
   public void restart() {
-    start(tcp, stomp, amqp);
+    start(tcp, stomp, amqp, mqtt);
   }
 
   @Override
@@ -152,6 +154,16 @@ public final class ExternalActiveMq implements ExternalBroker {
   @Override
   public int stompPort() {
     return stomp;
+  }
+
+  @Override
+  public int amqpPort() {
+    return amqp;
+  }
+
+  @Override
+  public int mqttPort() {
+    return mqtt;
   }
 
   @Override

@@ -319,6 +319,16 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
   }
 
   @Override
+  public int amqpPort() {
+    return port;
+  }
+
+  @Override
+  public int mqttPort() {
+    return port;
+  }
+
+  @Override
   public void close() {
     process.kill();
   }

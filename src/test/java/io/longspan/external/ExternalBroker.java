@@ -18,6 +18,12 @@ public interface ExternalBroker extends BreakableBroker {
   /** Returns the port of the broker's STOMP connector. */
   int stompPort();
 
+  /** Returns the port of the broker's AMQP 1.0 connector. */
+  int amqpPort();
+
+  /** Returns the port of the broker's MQTT connector. */
+  int mqttPort();
+
   /** Stops the process where it is: its connections stay open, and nobody answers. */
   void pause();
 

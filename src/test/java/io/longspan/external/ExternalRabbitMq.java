@@ -288,6 +288,16 @@ public final class ExternalRabbitMq implements ExternalBroker, AdministeredBroke
   }
 
   @Override
+  public int amqpPort() {
+    throw new UnsupportedOperationException("the node has no AMQP 1.0 plugin");
+  }
+
+  @Override
+  public int mqttPort() {
+    throw new UnsupportedOperationException("the node has no MQTT plugin");
+  }
+
+  @Override
   public ConnectionFactory connectionFactory() {
     RMQConnectionFactory factory = new RMQConnectionFactory();
     try {
