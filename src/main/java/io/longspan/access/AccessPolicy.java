@@ -1,7 +1,9 @@
 package io.longspan.access;
 
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -51,6 +53,14 @@ public interface AccessPolicy {
    */
   default boolean isHeldUp(Identity identity, DestinationName name) {
     return false;
+  }
+
+  /**
+   * Returns what a user may do without asking anybody (protocol section 18), in the order of the
+   * catalogue. Called on any thread.
+   */
+  default List<DestinationDescription> describe(Identity identity) {
+    return List.of();
   }
 
   /** Returns whether no change of rights since the grant was decided affects it. */

@@ -9,11 +9,13 @@ import io.longspan.catalogue.CatalogueEntry;
 import io.longspan.catalogue.CatalogueEntry.Access;
 import io.longspan.catalogue.DestinationCatalogue;
 import io.longspan.catalogue.DestinationCatalogue.Match;
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -88,6 +90,11 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   @Override
   public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
     return grant(identity, name, true);
+  }
+
+  @Override
+  public List<DestinationDescription> describe(Identity identity) {
+    return catalogue.get().describe(identity);
   }
 
   private CompletionStage<TopicGrant> grant(

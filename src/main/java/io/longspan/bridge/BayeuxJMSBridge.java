@@ -5,6 +5,7 @@ import io.longspan.access.RightsChange;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.Identity;
@@ -17,6 +18,7 @@ import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
 import io.longspan.protocol.SessionEnd;
 import io.longspan.signing.IdentitySigner;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +51,7 @@ public final class BayeuxJMSBridge {
   private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
   private final ClientSubscriber subscriber;
+  private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
   private final Reopenings reopenings;
   private final ReplyAddresses replyAddresses;
@@ -120,6 +123,7 @@ public final class BayeuxJMSBridge {
     this.subscriber =
         new ClientSubscriber(
             broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
+    this.describer = new DestinationDescriber(accessPolicy::describe, config.limits().queueBytes());
     this.revocation =
         new AccessRevocation(
             bridgeId, broker, accessPolicy, subscriptions, metrics, commandPool, scheduler, ticker);
@@ -435,6 +439,8 @@ public final class BayeuxJMSBridge {
     }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
       subscriber.unsubscribe(client, unsubscribe);
+    } else if (command instanceof ControlCommand.Describe describe) {
+      client.tell(describer.describe(client.identity(), describe.correlationId()));
     } else if (command instanceof ControlCommand.Disconnect disconnect) {
       connector.disconnect(session, State.DISCONNECTED, "disconnect");
       session.tell(new Notice.Disconnected(disconnect.correlationId()));
@@ -458,6 +464,14 @@ public final class BayeuxJMSBridge {
             failure, fault -> InternalErrors.report("a command of " + session, fault));
     metrics.refused(refusal.code());
     return new Notice.ControlFailed(correlationId, refusal);
+  }
+
+  /**
+   * Returns what a user may do without asking anybody, in the order of the catalogue (protocol
+   * section 18).
+   */
+  public List<DestinationDescription> describe(Identity identity) {
+    return accessPolicy.describe(identity);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param wildcards whether clients may subscribe to patterns
  * @param policy retention of the topic, and overflow handling of its messages
  * @param sending what the entry sets on messages that clients send
+ * @param description what the entry says about itself
  */
 public record CatalogueEntry(
     NameTemplate name,
@@ -27,7 +28,8 @@ public record CatalogueEntry(
     Access subscribe,
     boolean wildcards,
     TopicPolicy policy,
-    SendPolicy sending) {
+    SendPolicy sending,
+    EntryDescription description) {
 
   /** Who has a right. */
   public sealed interface Access {}

@@ -30,10 +30,12 @@ import java.util.stream.Stream;
  */
 public final class CatalogueParser {
   private static final List<String> ENTRY_KEYS =
-      Stream.concat(
-              Stream.of(
+      Stream.of(
+              List.of(
                   "name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep"),
-              SendPolicyParser.KEYS.stream())
+              SendPolicyParser.KEYS,
+              EntryDescriptionParser.KEYS)
+          .flatMap(List::stream)
           .toList();
 
   private final ReplyPrefix replyPrefix;
@@ -139,7 +141,8 @@ public final class CatalogueParser {
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
         policy(place, node),
-        sending(place, node, kind, name));
+        sending(place, node, kind, name),
+        EntryDescriptionParser.parse(place, node));
   }
 
   private SendPolicy sending(String place, JsonNode node, Kind kind, NameTemplate name) {

@@ -2,8 +2,11 @@ package io.longspan.catalogue;
 
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -131,6 +134,68 @@ public final class DestinationCatalogue {
       }
     }
     return given.size() == wanted.size();
+  }
+
+  /**
+   * Returns what a user may do, in the order of the entries (protocol section 18). A right that the
+   * authorisation service decides is not part of it: it is decided for each name and in its time.
+   * Entries of which the user may do nothing are left out.
+   */
+  public List<DestinationDescription> describe(Identity identity) {
+    List<DestinationDescription> described = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      CatalogueEntry entry = entries.get(i);
+      if (isReachable(i, identity)) {
+        describe(entry, identity).ifPresent(described::add);
+      }
+    }
+    return described;
+  }
+
+  private static Optional<DestinationDescription> describe(
+      CatalogueEntry entry, Identity identity) {
+    List<String> may = new ArrayList<>();
+    if (isGranted(entry.send(), identity)) {
+      may.add(DestinationDescription.SEND);
+    }
+    if (isGranted(entry.subscribe(), identity)) {
+      may.add(DestinationDescription.SUBSCRIBE);
+    }
+    if (may.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new DestinationDescription(
+            entry.name().describe(identity),
+            entry.kind().name().toLowerCase(Locale.ROOT),
+            List.copyOf(may),
+            entry.name().variables().stream().filter(v -> !v.equals(NameTemplate.USER)).toList(),
+            entry.wildcards() && may.contains(DestinationDescription.SUBSCRIBE),
+            entry.description().title(),
+            entry.description().schema()));
+  }
+
+  private static boolean isGranted(CatalogueEntry.Access access, Identity identity) {
+    return access instanceof CatalogueEntry.Granted granted && granted.includes(identity);
+  }
+
+  /**
+   * Returns whether an entry decides about a name of the user. Another entry before it may decide
+   * about all of its names.
+   */
+  private boolean isReachable(int index, Identity identity) {
+    CatalogueEntry entry = entries.get(index);
+    List<String> variables = entry.name().variables();
+    if (variables.isEmpty() || variables.equals(List.of(NameTemplate.USER))) {
+      DestinationName name;
+      try {
+        name = DestinationName.parse(entry.name().describe(identity));
+      } catch (BridgeException invalid) {
+        return false;
+      }
+      return match(identity, name).filter(match -> match.entry() == entry).isPresent();
+    }
+    return entries.subList(0, index).stream().noneMatch(e -> e.name().covers(entry.name()));
   }
 
   /** Returns all roles in the catalogue, in alphabetical order. */

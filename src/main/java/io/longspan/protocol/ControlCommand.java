@@ -96,6 +96,9 @@ public sealed interface ControlCommand {
    */
   record WithHandshake(Connect connect, Optional<TopicSubscribe> subscribe) {}
 
+  /** Asks what the user may use (protocol section 18). */
+  record Describe(String correlationId) implements ControlCommand {}
+
   /** Unsubscribes from topics. */
   record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {
     @Override

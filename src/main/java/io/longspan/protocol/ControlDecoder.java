@@ -41,9 +41,10 @@ public final class ControlDecoder {
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
       case "topicSubscribe" -> topicSubscribe(correlationId, fields, false);
       case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
+      case "describe" -> new ControlCommand.Describe(correlationId);
       default ->
           throw BridgeException.badRequest(
-              "type must be connect, disconnect, topicSubscribe or topicUnsubscribe");
+              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe or describe");
     };
   }
 

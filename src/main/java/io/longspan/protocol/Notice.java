@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A message of the bridge itself on a user channel (protocol sections 2, 3, 5 and 12). Some notices
- * answer a command; the others are unsolicited.
+ * A message of the bridge itself on a user channel (protocol sections 2, 3, 5, 12 and 18). Some
+ * notices answer a command; the others are unsolicited.
  */
 public sealed interface Notice {
 
@@ -102,6 +102,24 @@ public sealed interface Notice {
 
     private List<Boolean> temporary() {
       return failures.values().stream().map(failure -> failure.code().isTemporary()).toList();
+    }
+  }
+
+  /**
+   * The answer to {@code describe}.
+   *
+   * @param destinations JSON objects
+   * @param complete whether nothing is left out for its size
+   */
+  record Described(
+      String correlationId, List<? extends Map<String, ?>> destinations, boolean complete)
+      implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "success");
+      members.put("destinations", destinations);
+      members.put("complete", complete);
+      return members;
     }
   }
 

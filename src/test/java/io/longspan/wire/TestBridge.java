@@ -65,6 +65,9 @@ public final class TestBridge implements AutoCloseable {
         - {name: "temporaryQueue/{service}", kind: queue, send: ["*"], replies: temporaryQueue}
         - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
         - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
+        - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
+        - {name: "mail/{user}/{box...}", kind: topic, jms: "mail.{user}.{box}", subscribe: ["*"]}
+        - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
         - {name: "anytopic/{name...}", kind: topic, jms: "{name}", send: ["*"], subscribe: ["*"], wildcards: true}
       """;

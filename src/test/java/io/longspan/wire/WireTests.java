@@ -21,7 +21,8 @@ abstract class WireTests
         ReplyTests,
         ReplyModeTests,
         SubscriptionTests,
-        AddressingTests {
+        AddressingTests,
+        DescribeTests {
   private TestBroker broker;
   private TestBridge bridge;
 
