@@ -92,6 +92,7 @@ final class ArchitectureTest {
               "io.longspan.identity..",
               "io.longspan.catalogue..",
               "io.longspan.access..",
+              "io.longspan.presence..",
               "io.longspan.signing..",
               "io.longspan.config..")
           .should()

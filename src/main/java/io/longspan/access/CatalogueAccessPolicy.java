@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.longspan.access.AuthorizationService.Operation;
 import io.longspan.access.AuthorizationService.Question;
 import io.longspan.access.AuthorizationService.Verdict;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.CatalogueEntry;
 import io.longspan.catalogue.CatalogueEntry.Access;
@@ -90,6 +91,32 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   @Override
   public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
     return grant(identity, name, true);
+  }
+
+  @Override
+  public CompletionStage<BrokerDestination> maySeePresence(
+      Identity identity, DestinationName name) {
+    Optional<Match> match = catalogue.get().match(identity, name);
+    if (match.isEmpty() || !match.get().entry().policy().presence()) {
+      return denied();
+    }
+    if (match.get().entry().presence().isEmpty()) {
+      return maySubscribe(identity, name).thenApply(TopicGrant::destination);
+    }
+    return match.get().entry().presence().get().includes(identity)
+        ? CompletableFuture.completedFuture(match.get().destination())
+        : denied();
+  }
+
+  @Override
+  public boolean stillSeesPresence(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .map(Match::entry)
+        .filter(entry -> entry.policy().presence())
+        .filter(entry -> entry.presence().map(roles -> roles.includes(identity)).orElse(true))
+        .isPresent();
   }
 
   @Override

@@ -50,6 +50,8 @@ public final class BayeuxJMSBridge {
   private final SessionRegistry sessions = new SessionRegistry();
   private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
+  private final BridgePresence presence;
+  private final ClientPresence clientPresence;
   private final ClientSubscriber subscriber;
   private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
@@ -120,13 +122,46 @@ public final class BayeuxJMSBridge {
             reopened::add);
     this.operations =
         new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
+    this.presence =
+        new BridgePresence(
+            bridgeId,
+            broker,
+            accessPolicy,
+            reopenings,
+            memory,
+            encoder,
+            metrics,
+            commandPool,
+            scheduler,
+            ticker);
+    this.clientPresence =
+        new ClientPresence(
+            accessPolicy,
+            presence,
+            commandPool,
+            config.limits().topicsPerClient(),
+            config.limits().queueBytes());
     this.subscriber =
         new ClientSubscriber(
-            broker, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
+            broker,
+            accessPolicy,
+            subscriptions,
+            quota,
+            presence,
+            clientPresence,
+            config.limits().topicsPerClient());
     this.describer = new DestinationDescriber(accessPolicy::describe, config.limits().queueBytes());
     this.revocation =
         new AccessRevocation(
-            bridgeId, broker, accessPolicy, subscriptions, metrics, commandPool, scheduler, ticker);
+            bridgeId,
+            broker,
+            accessPolicy,
+            subscriptions,
+            presence,
+            metrics,
+            commandPool,
+            scheduler,
+            ticker);
     this.replyAddresses =
         new ReplyAddresses(
             bridgeId,
@@ -437,6 +472,9 @@ public final class BayeuxJMSBridge {
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
       return subscriber.subscribe(client, subscribe);
     }
+    if (command instanceof ControlCommand.Presence asked) {
+      return clientPresence.answer(client, asked);
+    }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
       subscriber.unsubscribe(client, unsubscribe);
     } else if (command instanceof ControlCommand.Describe describe) {
@@ -512,6 +550,7 @@ public final class BayeuxJMSBridge {
     InternalErrors.guard("the handling of lost topics", subscriptions::connectionLost);
     InternalErrors.guard(
         "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
+    InternalErrors.guard("the handling of lost presence", presence::connectionLost);
     InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
     InternalErrors.guard(
         "the handling of the bridge's own lost requests", requests::connectionLost);
@@ -533,6 +572,7 @@ public final class BayeuxJMSBridge {
         config.bridge().id(),
         sessions.connected());
     requests.open(reopenings);
+    presence.brokerConnected();
     bridgeTopics.open().thenRunAsync(subscriptions::reopenAll, commandPool);
     sessions.clients().forEach(replyAddresses::reopen);
   }
@@ -659,6 +699,7 @@ public final class BayeuxJMSBridge {
    */
   public void close() {
     drain();
+    presence.close();
     for (ClientSession session : sessions.all()) {
       session
           .mailbox()

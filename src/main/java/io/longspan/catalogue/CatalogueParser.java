@@ -34,7 +34,8 @@ public final class CatalogueParser {
               List.of(
                   "name", "kind", "jms", "send", "subscribe", "wildcards", "slowConsumer", "keep"),
               SendPolicyParser.KEYS,
-              EntryDescriptionParser.KEYS)
+              EntryDescriptionParser.KEYS,
+              List.of(PresenceParser.KEY))
           .flatMap(List::stream)
           .toList();
 
@@ -140,9 +141,14 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
-        policy(place, node),
+        policy(place, node)
+            .withPresence(
+                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
         sending(place, node, kind, name),
-        EntryDescriptionParser.parse(place, node));
+        EntryDescriptionParser.parse(place, node),
+        node.path(PresenceParser.KEY).isArray()
+            ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
+            : Optional.empty());
   }
 
   private SendPolicy sending(String place, JsonNode node, Kind kind, NameTemplate name) {
@@ -222,10 +228,14 @@ public final class CatalogueParser {
       at(place + ".ask", queue, replyPrefix::requireOutside);
       return new CatalogueEntry.Ask(queue);
     }
+    return roles(place, node, ", or {ask: queue}");
+  }
+
+  private static CatalogueEntry.Granted roles(String place, JsonNode node, String alternative) {
     Set<String> roles = new HashSet<>();
     node.forEach(role -> roles.add(role.isTextual() ? role.asText() : ""));
     if (!node.isArray() || roles.stream().anyMatch(String::isBlank)) {
-      throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
+      throw new IllegalArgumentException(place + ": must be a list of roles" + alternative);
     }
     return new CatalogueEntry.Granted(Set.copyOf(roles));
   }

@@ -171,6 +171,7 @@ public final class DestinationCatalogue {
             List.copyOf(may),
             entry.name().variables().stream().filter(v -> !v.equals(NameTemplate.USER)).toList(),
             entry.wildcards() && may.contains(DestinationDescription.SUBSCRIBE),
+            isGranted(entry.seesPresence(), identity),
             entry.description().title(),
             entry.description().schema()));
   }
@@ -202,7 +203,7 @@ public final class DestinationCatalogue {
   public Set<String> roles() {
     Set<String> roles = new TreeSet<>();
     for (CatalogueEntry entry : entries) {
-      for (CatalogueEntry.Access access : List.of(entry.send(), entry.subscribe())) {
+      for (CatalogueEntry.Access access : entry.rights()) {
         if (access instanceof CatalogueEntry.Granted granted) {
           granted.roles().stream()
               .filter(role -> !role.equals("*") && !role.startsWith("user:"))

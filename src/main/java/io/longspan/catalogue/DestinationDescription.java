@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param may the rights of the user: {@code send}, {@code subscribe}
  * @param parameters the variables of the name, in order
  * @param wildcards whether the user may subscribe to patterns
+ * @param presence whether the user may see who is subscribed
  * @param schema JSON Schema of the bodies; must not be modified
  */
 public record DestinationDescription(
@@ -22,6 +23,7 @@ public record DestinationDescription(
     List<String> may,
     List<String> parameters,
     boolean wildcards,
+    boolean presence,
     Optional<String> title,
     Optional<JsonNode> schema) {
   /** Right to send. */
@@ -39,6 +41,9 @@ public record DestinationDescription(
     title.ifPresent(text -> members.put("title", text));
     if (wildcards) {
       members.put("wildcards", true);
+    }
+    if (presence) {
+      members.put("presence", true);
     }
     return members;
   }

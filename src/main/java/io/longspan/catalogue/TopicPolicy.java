@@ -10,11 +10,22 @@ import java.util.Optional;
  * @param latestBy property whose values {@code LATEST} distinguishes; empty: only the newest
  *     message of a topic counts
  * @param keep bounds of the retained messages
+ * @param presence whether clients can learn who is subscribed (protocol section 18)
  */
-public record TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
+public record TopicPolicy(
+    SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep, boolean presence) {
   /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
   public static final TopicPolicy DEFAULT =
       new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
+
+  /** Creates a policy without presence. */
+  public TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
+    this(slowConsumer, latestBy, keep, false);
+  }
+
+  TopicPolicy withPresence(boolean on) {
+    return new TopicPolicy(slowConsumer, latestBy, keep, on);
+  }
 
   /** What happens when the queue of a client overflows. */
   public enum SlowConsumer {

@@ -59,6 +59,7 @@ public sealed interface ControlCommand {
    * @param topics the names from the client; not parsed yet, because each topic fails on its own
    * @param selector a JMS selector, if the client sent one that is not blank
    * @param resumeFrom by topic, the {@code JMSMessageID} after which the client wants to resume
+   * @param presence whether the client wants to be told who joins and leaves
    * @param withConnect whether it came with a {@code connect}, whose correlation id it shares
    */
   record TopicSubscribe(
@@ -66,6 +67,7 @@ public sealed interface ControlCommand {
       List<String> topics,
       Optional<String> selector,
       Map<String, String> resumeFrom,
+      boolean presence,
       boolean withConnect)
       implements ControlCommand {
     /** Creates a command of its own. */
@@ -74,7 +76,7 @@ public sealed interface ControlCommand {
         List<String> topics,
         Optional<String> selector,
         Map<String, String> resumeFrom) {
-      this(correlationId, topics, selector, resumeFrom, false);
+      this(correlationId, topics, selector, resumeFrom, false, false);
     }
 
     /** Returns the answer in the form that the client can recognise. */
@@ -95,6 +97,14 @@ public sealed interface ControlCommand {
    * @param subscribe the topics to subscribe to once the client is connected
    */
   record WithHandshake(Connect connect, Optional<TopicSubscribe> subscribe) {}
+
+  /** Asks who is subscribed to topics (protocol section 18). */
+  record Presence(String correlationId, List<String> topics) implements ControlCommand {
+    @Override
+    public long heapBytes() {
+      return ControlCommand.heapBytes(topics);
+    }
+  }
 
   /** Asks what the user may use (protocol section 18). */
   record Describe(String correlationId) implements ControlCommand {}

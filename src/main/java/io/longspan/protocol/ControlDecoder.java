@@ -21,7 +21,7 @@ public final class ControlDecoder {
   private static final List<String> ACCEPTED_VERSIONS = List.of(VERSION, "1.2");
 
   /** Fields of {@code topicSubscribe} of version 1.2 that would change what a client receives. */
-  private static final List<String> UNSUPPORTED = List.of("last", "durable", "presence");
+  private static final List<String> UNSUPPORTED = List.of("last", "durable");
 
   /** The maximum length of a correlation id, in characters. */
   public static final int MAX_CORRELATION_ID = 512;
@@ -41,10 +41,12 @@ public final class ControlDecoder {
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
       case "topicSubscribe" -> topicSubscribe(correlationId, fields, false);
       case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
+      case "presence" -> new ControlCommand.Presence(correlationId, topics(fields));
       case "describe" -> new ControlCommand.Describe(correlationId);
       default ->
           throw BridgeException.badRequest(
-              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe or describe");
+              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe, presence or"
+                  + " describe");
     };
   }
 
@@ -122,7 +124,19 @@ public final class ControlDecoder {
     }
     Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
     return new ControlCommand.TopicSubscribe(
-        correlationId, topics(fields), given, resumeFrom(fields.get("resumeFrom")), withConnect);
+        correlationId,
+        topics(fields),
+        given,
+        resumeFrom(fields.get("resumeFrom")),
+        presence(fields.get("presence")),
+        withConnect);
+  }
+
+  private static boolean presence(Object given) {
+    if (given != null && !(given instanceof Boolean)) {
+      throw BridgeException.badRequest("presence must be true or false");
+    }
+    return Boolean.TRUE.equals(given);
   }
 
   private static Map<String, String> resumeFrom(Object given) {

@@ -27,6 +27,7 @@ final class DestinationDescriberTest {
                         List.of(DestinationDescription.SEND),
                         List.of(),
                         false,
+                        false,
                         Optional.empty(),
                         Optional.of(
                             JsonNodeFactory.instance

@@ -262,7 +262,7 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
-        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies, title, schema]",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies, title, schema, presence]",
         "destinations: [~]|destinations[0]: must be a mapping with the keys [name, kind, jms,",
         "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be set, as text",
         "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
@@ -299,6 +299,10 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: queue, title: ''}]|destinations[0].title: must be a text of 1 to 200 characters",
         "destinations: [{name: a, kind: queue, title: 7}]|destinations[0].title: must be a text",
         "destinations: [{name: a, kind: queue, schema: a.json}]|destinations[0].schema: must be a JSON Schema, written as a mapping",
+        "destinations: [{name: a, kind: topic, presence: trader}]|destinations[0].presence: must be true, false or a list of roles",
+        "destinations: [{name: a, kind: topic, presence: [7]}]|destinations[0].presence: must be a list of roles",
+        "destinations: [{name: a, kind: queue, presence: true}]|destinations[0].presence: only a topic has subscribers",
+        "destinations: [{name: bridge/presence, kind: topic}]|the bridge reserves",
         "destinations: [|line "
       })
   void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {

@@ -65,6 +65,11 @@ public final class TestBridge implements AutoCloseable {
         - {name: "temporaryQueue/{service}", kind: queue, send: ["*"], replies: temporaryQueue}
         - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
         - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
+        - {name: "team/{room}", kind: topic, send: ["*"], subscribe: ["*"], presence: true}
+        - {name: "ward/{room}", kind: topic, subscribe: ["*"], presence: [trader]}
+        - {name: "board/{room}", kind: topic, subscribe: [sysadmin], presence: [trader]}
+        - {name: "desk/{user}", kind: topic, subscribe: ["*"], presence: true}
+        - {name: "post", kind: topic, jms: "post.{user}", subscribe: ["*"], presence: true}
         - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
         - {name: "mail/{user}/{box...}", kind: topic, jms: "mail.{user}.{box}", subscribe: ["*"]}
         - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}

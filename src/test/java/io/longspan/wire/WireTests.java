@@ -22,7 +22,8 @@ abstract class WireTests
         ReplyModeTests,
         SubscriptionTests,
         AddressingTests,
-        DescribeTests {
+        DescribeTests,
+        PresenceTests {
   private TestBroker broker;
   private TestBridge bridge;
 
