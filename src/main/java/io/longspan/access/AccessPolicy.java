@@ -59,6 +59,14 @@ public interface AccessPolicy {
   }
 
   /**
+   * Returns the topics that the bridge is always subscribed to, for no user (protocol section 17).
+   * Called on any thread.
+   */
+  default List<TopicGrant> alwaysKept() {
+    return List.of();
+  }
+
+  /**
    * Decides whether a user may see who is subscribed to a topic (protocol section 18).
    *
    * @param name a topic, without wildcards

@@ -94,6 +94,22 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   @Override
+  public List<TopicGrant> alwaysKept() {
+    return catalogue.get().alwaysKept().stream()
+        .map(
+            kept ->
+                new TopicGrant(
+                    kept.name(),
+                    kept.match().destination(),
+                    jmsName -> Optional.empty(),
+                    kept.match().entry().policy(),
+                    "",
+                    history.count(),
+                    Long.MAX_VALUE))
+        .toList();
+  }
+
+  @Override
   public CompletionStage<BrokerDestination> maySeePresence(
       Identity identity, DestinationName name) {
     Optional<Match> match = catalogue.get().match(identity, name);

@@ -52,6 +52,7 @@ public final class BayeuxJMSBridge {
   private final TopicSubscriptions subscriptions;
   private final BridgePresence presence;
   private final ClientPresence clientPresence;
+  private final ClientHistory history;
   private final ClientSubscriber subscriber;
   private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
@@ -141,6 +142,9 @@ public final class BayeuxJMSBridge {
             commandPool,
             config.limits().topicsPerClient(),
             config.limits().queueBytes());
+    this.history =
+        new ClientHistory(
+            accessPolicy, subscriptions, encoder, commandPool, config.limits().queueBytes());
     this.subscriber =
         new ClientSubscriber(
             broker,
@@ -207,6 +211,7 @@ public final class BayeuxJMSBridge {
 
   /** Starts to connect to the broker; returns at once. */
   public void start() {
+    subscriptions.keepOpen(accessPolicy.alwaysKept());
     broker.start(
         new MessageBroker.ConnectionListener() {
           @Override
@@ -307,6 +312,7 @@ public final class BayeuxJMSBridge {
    */
   public void rightsChanged(RightsChange change) {
     revocation.changed(change);
+    subscriptions.keepOpen(accessPolicy.alwaysKept());
   }
 
   /**
@@ -471,6 +477,9 @@ public final class BayeuxJMSBridge {
     ConnectedClient client = session.requireConnected();
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
       return subscriber.subscribe(client, subscribe);
+    }
+    if (command instanceof ControlCommand.History asked) {
+      return history.answer(client, asked);
     }
     if (command instanceof ControlCommand.Presence asked) {
       return clientPresence.answer(client, asked);

@@ -240,7 +240,7 @@ final class ClientSubscriber {
           }
           ClientSubscription subscription = outcome.subscription();
           Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
-          Beginning beginning = subscriptions.begin(subscription, after);
+          Beginning beginning = subscriptions.begin(subscription, after, command.last());
           if (beginning != Beginning.NONE) {
             begun.add(subscription);
             client.topics().put(topic, subscription);

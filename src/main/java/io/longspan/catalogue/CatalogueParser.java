@@ -134,6 +134,10 @@ public final class CatalogueParser {
       throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
     }
     boolean wildcards = wildcards(place, node, kind, name, jms);
+    TopicPolicy policy = policy(place, node);
+    if (policy.keep().always()) {
+      requireOneTopic(place, kind, name, jms);
+    }
     return new CatalogueEntry(
         name,
         kind,
@@ -141,9 +145,8 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
-        policy(place, node)
-            .withPresence(
-                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
+        policy.withPresence(
+            PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
         sending(place, node, kind, name),
         EntryDescriptionParser.parse(place, node),
         node.path(PresenceParser.KEY).isArray()
@@ -274,15 +277,36 @@ public final class CatalogueParser {
     if (node == null) {
       return Keep.NOTHING;
     }
-    requireKeys(place, node, List.of("messages", "bytes", "age"));
+    requireKeys(place, node, List.of("messages", "bytes", "age", "always"));
     JsonNode messages = node.path("messages");
     if (!messages.isMissingNode() && !(messages.canConvertToInt() && messages.asInt() >= 0)) {
       throw new IllegalArgumentException(place + ".messages: must be a whole number from 0");
     }
-    return new Keep(
-        messages.asInt(1000),
-        at(place + ".bytes", node.path("bytes").asText("1MiB"), Quantity::bytes),
-        at(place + ".age", node.path("age").asText("5m"), Quantity::duration));
+    JsonNode always = node.path("always");
+    if (!always.isMissingNode() && !always.isBoolean()) {
+      throw new IllegalArgumentException(place + ".always: must be true or false");
+    }
+    Keep keep =
+        new Keep(
+            messages.asInt(1000),
+            at(place + ".bytes", node.path("bytes").asText("1MiB"), Quantity::bytes),
+            at(place + ".age", node.path("age").asText("5m"), Quantity::duration),
+            always.asBoolean());
+    if (keep.always() && !keep.isSomething()) {
+      throw new IllegalArgumentException(place + ".always: the other keys retain nothing");
+    }
+    return keep;
+  }
+
+  /** Requires that a topic that is always kept is one topic, for all users. */
+  private static void requireOneTopic(
+      String place, Kind kind, NameTemplate name, Optional<JmsNameTemplate> jms) {
+    if (kind != Kind.TOPIC
+        || !name.variables().isEmpty()
+        || jms.filter(JmsNameTemplate::hasVariables).isPresent()) {
+      throw new IllegalArgumentException(
+          place + ".keep.always: requires a topic whose name and jms have no variables");
+    }
   }
 
   static <T> T at(String place, String text, Function<String, T> parse) {

@@ -17,6 +17,9 @@ import java.util.TreeSet;
  * The first matching entry decides (protocol section 10). Immutable.
  */
 public final class DestinationCatalogue {
+  /** Stands for all users where a name does not depend on the user. */
+  private static final Identity NOBODY = new Identity("", Set.of());
+
   private final List<CatalogueEntry> entries;
   private final BrokerNameRules rules;
   private final ReplyPrefix replyPrefix;
@@ -134,6 +137,27 @@ public final class DestinationCatalogue {
       }
     }
     return given.size() == wanted.size();
+  }
+
+  /**
+   * A topic that the bridge is always subscribed to.
+   *
+   * @param name the logical name
+   */
+  public record AlwaysKept(DestinationName name, Match match) {}
+
+  /** Returns the topics that the bridge is always subscribed to (protocol section 17). */
+  public List<AlwaysKept> alwaysKept() {
+    List<AlwaysKept> kept = new ArrayList<>();
+    for (CatalogueEntry entry : entries) {
+      if (entry.policy().keep().always()) {
+        DestinationName name = DestinationName.parse(entry.name().describe(NOBODY));
+        match(NOBODY, name)
+            .filter(match -> match.entry() == entry)
+            .ifPresent(match -> kept.add(new AlwaysKept(name, match)));
+      }
+    }
+    return kept;
   }
 
   /**

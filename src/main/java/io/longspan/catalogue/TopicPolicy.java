@@ -50,10 +50,16 @@ public record TopicPolicy(
    * @param messages maximum number; 0: nothing is retained
    * @param bytes maximum size of the payloads, in bytes
    * @param age maximum age, and how long the subscription lingers without subscribers
+   * @param always whether the bridge is subscribed also without subscribers (protocol section 17)
    */
-  public record Keep(int messages, long bytes, Duration age) {
+  public record Keep(int messages, long bytes, Duration age, boolean always) {
     /** Nothing is retained. */
     public static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
+
+    /** Creates bounds for messages that are retained from the first subscriber on. */
+    public Keep(int messages, long bytes, Duration age) {
+      this(messages, bytes, age, false);
+    }
 
     /** Returns whether anything is retained. */
     public boolean isSomething() {

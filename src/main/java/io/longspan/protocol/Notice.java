@@ -1,12 +1,13 @@
 package io.longspan.protocol;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A message of the bridge itself on a user channel (protocol sections 2, 3, 5, 12 and 18). Some
+ * A message of the bridge itself on a user channel (protocol sections 2, 3, 5, 12, 17 and 18). Some
  * notices answer a command; the others are unsolicited.
  */
 public sealed interface Notice {
@@ -102,6 +103,23 @@ public sealed interface Notice {
 
     private List<Boolean> temporary() {
       return failures.values().stream().map(failure -> failure.code().isTemporary()).toList();
+    }
+  }
+
+  /**
+   * The answer to {@code history}.
+   *
+   * @param messages retained messages, the oldest first
+   * @param complete whether nothing else is retained in the direction that was asked for
+   */
+  record History(String correlationId, List<Payload> messages, boolean complete) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "success");
+      members.put(
+          "messages", messages.stream().map(m -> new RawValue('{' + m.members() + '}')).toList());
+      members.put("complete", complete);
+      return members;
     }
   }
 

@@ -303,6 +303,11 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, presence: [7]}]|destinations[0].presence: must be a list of roles",
         "destinations: [{name: a, kind: queue, presence: true}]|destinations[0].presence: only a topic has subscribers",
         "destinations: [{name: bridge/presence, kind: topic}]|the bridge reserves",
+        "destinations: [{name: a, kind: topic, keep: {always: often}}]|destinations[0].keep.always: must be true or false",
+        "destinations: [{name: 'a/{x}', kind: topic, keep: {always: true}}]|destinations[0].keep.always: requires a topic whose name and jms have no variables",
+        "destinations: [{name: a, kind: topic, jms: 'a.{user}', keep: {always: true}}]|destinations[0].keep.always: requires",
+        "destinations: [{name: a, kind: queue, keep: {always: true}}]|destinations[0].keep.always: requires",
+        "destinations: [{name: a, kind: topic, keep: {messages: 0, always: true}}]|destinations[0].keep.always: the other keys retain nothing",
         "destinations: [|line "
       })
   void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {

@@ -23,7 +23,8 @@ abstract class WireTests
         SubscriptionTests,
         AddressingTests,
         DescribeTests,
-        PresenceTests {
+        PresenceTests,
+        KeptMessageTests {
   private TestBroker broker;
   private TestBridge bridge;
 
