@@ -137,8 +137,8 @@ interface PresenceTests extends WireTarget {
     String topic = unique("team/t");
     Map<String, String> settings = new HashMap<>(settings());
     settings.put("bridge.id", "bridge-3");
-    settings.put("session.maxInterval", "1s");
-    settings.put("session.resumeWindow", "4s");
+    settings.put("session.maxInterval", "5s");
+    settings.put("session.resumeWindow", "5s");
     try (TestBridge third = TestBridge.start(settings);
         RawBayeuxClient alice = third.connected(transport, "alice");
         RawBayeuxClient bob = third.client(transport, "bob").handshake()) {
