@@ -246,13 +246,12 @@ public final class PresenceDirectory {
     }
     forgetSilent(now);
     ask(now, due);
+    // Also before a state: bridges that miss nothing need the changes, and ignore the state.
+    addChanges(due);
     if (stateWanted && now >= nextState) {
       stateWanted = false;
       nextState = now + PERIOD;
-      unannounced.clear();
       addState(due);
-    } else if (!unannounced.isEmpty()) {
-      addChanges(due);
     }
     if (due.isEmpty() && now - lastSent >= ALIVE_PERIOD) {
       add(due, new Alive());

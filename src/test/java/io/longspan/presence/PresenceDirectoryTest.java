@@ -84,6 +84,20 @@ final class PresenceDirectoryTest {
   }
 
   @Test
+  void aChangeThatComesWithAStateReachesThoseWhoDoNotNeedTheState() {
+    PresenceDirectory a = bridge();
+    PresenceDirectory b = bridge();
+    elapse(5000);
+    bridge();
+    elapse(STEP);
+    // The new bridge has asked for a state, which is sent together with this.
+    b.joined(ROOM, "bob");
+    elapse(2 * STEP);
+    assertThat(view(a).users()).containsExactly("bob");
+    assertThat(view(bridges.get(2)).users()).containsExactly("bob");
+  }
+
+  @Test
   void aSilentBridgeIsGoneWithin15SecondsAndItsUsersLeft() {
     PresenceDirectory a = bridge();
     PresenceDirectory killed = bridge();
