@@ -93,6 +93,7 @@ final class ArchitectureTest {
               "io.longspan.identity..",
               "io.longspan.catalogue..",
               "io.longspan.access..",
+              "io.longspan.presence..",
               "io.longspan.signing..",
               "io.longspan.envelope..",
               "io.longspan.config..")

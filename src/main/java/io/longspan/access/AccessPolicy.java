@@ -1,7 +1,12 @@
 package io.longspan.access;
 
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -51,6 +56,42 @@ public interface AccessPolicy {
    */
   default boolean isHeldUp(Identity identity, DestinationName name) {
     return false;
+  }
+
+  /**
+   * Returns the topics that the bridge is always subscribed to, for no user (protocol section 17).
+   * Called on any thread.
+   */
+  default List<TopicGrant> alwaysKept() {
+    return List.of();
+  }
+
+  /**
+   * Decides whether a user may see who is subscribed to a topic (protocol section 18).
+   *
+   * @param name a topic, without wildcards
+   * @return the JMS topic; or a stage that fails with {@code BridgeException}, with the same codes
+   *     as {@link #maySubscribe}
+   */
+  default CompletionStage<BrokerDestination> maySeePresence(
+      Identity identity, DestinationName name) {
+    return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+  }
+
+  /**
+   * Returns whether a user who may subscribe to a topic, and could see who is subscribed, still
+   * can. Called on any thread; never blocks.
+   */
+  default boolean stillSeesPresence(Identity identity, DestinationName name) {
+    return false;
+  }
+
+  /**
+   * Returns what a user may do without asking anybody (protocol section 18), in the order of the
+   * catalogue. Called on any thread.
+   */
+  default List<DestinationDescription> describe(Identity identity) {
+    return List.of();
   }
 
   /** Returns whether no change of rights since the grant was decided affects it. */

@@ -4,16 +4,19 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.longspan.access.AuthorizationService.Operation;
 import io.longspan.access.AuthorizationService.Question;
 import io.longspan.access.AuthorizationService.Verdict;
+import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.CatalogueEntry;
 import io.longspan.catalogue.CatalogueEntry.Access;
 import io.longspan.catalogue.DestinationCatalogue;
 import io.longspan.catalogue.DestinationCatalogue.Match;
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.ErrorCode;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -88,6 +91,53 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   @Override
   public CompletionStage<TopicGrant> mayStay(Identity identity, DestinationName name) {
     return grant(identity, name, true);
+  }
+
+  @Override
+  public List<TopicGrant> alwaysKept() {
+    return catalogue.get().alwaysKept().stream()
+        .map(
+            kept ->
+                new TopicGrant(
+                    kept.name(),
+                    kept.match().destination(),
+                    jmsName -> Optional.empty(),
+                    kept.match().entry().policy(),
+                    "",
+                    history.count(),
+                    Long.MAX_VALUE))
+        .toList();
+  }
+
+  @Override
+  public CompletionStage<BrokerDestination> maySeePresence(
+      Identity identity, DestinationName name) {
+    Optional<Match> match = catalogue.get().match(identity, name);
+    if (match.isEmpty() || !match.get().entry().policy().presence()) {
+      return denied();
+    }
+    if (match.get().entry().presence().isEmpty()) {
+      return maySubscribe(identity, name).thenApply(TopicGrant::destination);
+    }
+    return match.get().entry().presence().get().includes(identity)
+        ? CompletableFuture.completedFuture(match.get().destination())
+        : denied();
+  }
+
+  @Override
+  public boolean stillSeesPresence(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .map(Match::entry)
+        .filter(entry -> entry.policy().presence())
+        .filter(entry -> entry.presence().map(roles -> roles.includes(identity)).orElse(true))
+        .isPresent();
+  }
+
+  @Override
+  public List<DestinationDescription> describe(Identity identity) {
+    return catalogue.get().describe(identity);
   }
 
   private CompletionStage<TopicGrant> grant(

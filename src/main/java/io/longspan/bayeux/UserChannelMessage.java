@@ -1,6 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.bridge.Outgoing;
+import io.longspan.protocol.Payload;
 import java.nio.charset.StandardCharsets;
 import org.cometd.server.ServerMessageImpl;
 
@@ -33,7 +34,12 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   @Override
   public String getJSON() {
-    return beforeSeq + message.seq() + ',' + message.payload().members() + "}}";
+    Payload payload = message.payload();
+    return beforeSeq
+        + message.seq()
+        + (payload.isKept() ? ",\"kept\":true," : ",")
+        + payload.members()
+        + "}}";
   }
 
   @Override

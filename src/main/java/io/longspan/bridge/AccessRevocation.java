@@ -48,6 +48,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final MessageBroker broker;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
+  private final BridgePresence presence;
   private final BridgeMetrics metrics;
   private final Executor commandPool;
   private final Scheduler scheduler;
@@ -70,6 +71,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       MessageBroker broker,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
+      BridgePresence presence,
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
@@ -78,6 +80,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.broker = broker;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
+    this.presence = presence;
     this.metrics = metrics;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
@@ -216,6 +219,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   @Override
   public void confirmed(RightCheck check, TopicGrant grant, Identity identity) {
     ClientSubscription subscription = check.subscription();
+    presence.checkRight(subscription);
     if (isCurrent(subscription, grant, identity)
         && !subscription.client().outbox().resume(subscription)) {
       subscription.resumeAfterLoss(() -> tellOfLoss(subscription));
@@ -261,6 +265,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     if (found == ClientSubscription.Revocation.NONE) {
       return;
     }
+    presence.left(subscription);
     subscriptions.leave(subscription);
     ConnectedClient client = subscription.client();
     undeliverable.add(client);

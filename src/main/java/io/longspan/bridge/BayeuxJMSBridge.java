@@ -5,6 +5,7 @@ import io.longspan.access.RightsChange;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.catalogue.DestinationDescription;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.LongspanConfig;
 import io.longspan.config.LongspanConfig.ReadyBrokers;
@@ -52,7 +53,11 @@ public final class BayeuxJMSBridge {
   private final SessionRegistry sessions = new SessionRegistry();
   private final HandshakeLimit handshakes;
   private final TopicSubscriptions subscriptions;
+  private final BridgePresence presence;
+  private final ClientPresence clientPresence;
+  private final ClientHistory history;
   private final ClientSubscriber subscriber;
+  private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
 
   /** The reply destinations at each broker, by the broker's name. */
@@ -122,15 +127,45 @@ public final class BayeuxJMSBridge {
             reopened::add);
     this.operations =
         new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
+    this.presence =
+        new BridgePresence(
+            bridgeId,
+            main.broker(),
+            accessPolicy,
+            main.reopenings(),
+            memory,
+            encoder,
+            metrics,
+            commandPool,
+            scheduler,
+            ticker);
+    this.clientPresence =
+        new ClientPresence(
+            accessPolicy,
+            presence,
+            commandPool,
+            config.limits().topicsPerClient(),
+            config.limits().queueBytes());
+    this.history =
+        new ClientHistory(
+            accessPolicy, subscriptions, encoder, commandPool, config.limits().queueBytes());
     this.subscriber =
         new ClientSubscriber(
-            brokers, accessPolicy, subscriptions, quota, config.limits().topicsPerClient());
+            brokers,
+            accessPolicy,
+            subscriptions,
+            quota,
+            presence,
+            clientPresence,
+            config.limits().topicsPerClient());
+    this.describer = new DestinationDescriber(accessPolicy::describe, config.limits().queueBytes());
     this.revocation =
         new AccessRevocation(
             bridgeId,
             main.broker(),
             accessPolicy,
             subscriptions,
+            presence,
             metrics,
             commandPool,
             scheduler,
@@ -181,6 +216,7 @@ public final class BayeuxJMSBridge {
 
   /** Starts to connect to the brokers; returns at once. */
   public void start() {
+    subscriptions.keepOpen(accessPolicy.alwaysKept());
     brokers.all().forEach(broker -> broker.broker().start(new Connection(broker)));
   }
 
@@ -293,6 +329,7 @@ public final class BayeuxJMSBridge {
    */
   public void rightsChanged(RightsChange change) {
     revocation.changed(change);
+    subscriptions.keepOpen(accessPolicy.alwaysKept());
   }
 
   /**
@@ -458,8 +495,16 @@ public final class BayeuxJMSBridge {
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
       return subscriber.subscribe(client, subscribe);
     }
+    if (command instanceof ControlCommand.History asked) {
+      return history.answer(client, asked);
+    }
+    if (command instanceof ControlCommand.Presence asked) {
+      return clientPresence.answer(client, asked);
+    }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
       subscriber.unsubscribe(client, unsubscribe);
+    } else if (command instanceof ControlCommand.Describe describe) {
+      client.tell(describer.describe(client.identity(), describe.correlationId()));
     } else if (command instanceof ControlCommand.Disconnect disconnect) {
       connector.disconnect(session, State.DISCONNECTED, "disconnect");
       session.tell(new Notice.Disconnected(disconnect.correlationId()));
@@ -483,6 +528,14 @@ public final class BayeuxJMSBridge {
             failure, fault -> InternalErrors.report("a command of " + session, fault));
     metrics.refused(refusal.code());
     return new Notice.ControlFailed(correlationId, refusal);
+  }
+
+  /**
+   * Returns what a user may do without asking anybody, in the order of the catalogue (protocol
+   * section 18).
+   */
+  public List<DestinationDescription> describe(Identity identity) {
+    return accessPolicy.describe(identity);
   }
 
   /**
@@ -525,6 +578,7 @@ public final class BayeuxJMSBridge {
     if (broker.isDefault()) {
       InternalErrors.guard(
           "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
+      InternalErrors.guard("the handling of lost presence", presence::connectionLost);
       InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
       InternalErrors.guard(
           "the handling of the bridge's own lost requests", requests::connectionLost);
@@ -550,6 +604,7 @@ public final class BayeuxJMSBridge {
     Runnable topics = () -> subscriptions.reopenAll(broker);
     if (broker.isDefault()) {
       requests.open(broker.reopenings());
+      presence.brokerConnected();
       bridgeTopics.open().thenRunAsync(topics, commandPool);
     } else {
       commandPool.execute(topics);
@@ -674,6 +729,7 @@ public final class BayeuxJMSBridge {
    */
   public void close() {
     drain();
+    presence.close();
     for (ClientSession session : sessions.all()) {
       session
           .mailbox()

@@ -97,6 +97,9 @@ public interface BridgeMetrics {
   /** A session was terminated because its temporary topic could not be opened again. */
   default void replyAddressLost() {}
 
+  /** A message between bridges was discarded: it is malformed or announces too much. */
+  default void presenceMessageDiscarded() {}
+
   /** A subscription was ended because its right was revoked. */
   default void accessRevoked() {}
 }

@@ -6,8 +6,6 @@ import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -21,17 +19,15 @@ final class BridgeTopics {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeTopics.class);
 
   private final String bridgeId;
-  private final MessageBroker broker;
   private final SessionRegistry sessions;
   private final PayloadEncoder encoder;
   private final BridgeOperations operations;
   private final AccessRevocation revocation;
   private final AuthorizationEvents authorizationEvents = new AuthorizationEvents();
-  private final Reopenings reopenings;
   private final Runnable drain;
-  private final Topic pushes = new Topic("bridge/push", this::push);
-  private final Topic commands = new Topic("bridge/commands", this::command);
-  private final Topic events = new Topic("bridge/authorization-events", this::authorizationChanged);
+  private final OwnTopic pushes;
+  private final OwnTopic commands;
+  private final OwnTopic events;
 
   BridgeTopics(
       String bridgeId,
@@ -43,76 +39,23 @@ final class BridgeTopics {
       Reopenings reopenings,
       Runnable drain) {
     this.bridgeId = bridgeId;
-    this.broker = broker;
     this.sessions = sessions;
     this.encoder = encoder;
     this.operations = operations;
     this.revocation = revocation;
-    this.reopenings = reopenings;
     this.drain = drain;
-  }
-
-  /** One of these topics. The bridge consumes it while there is a connection. */
-  private final class Topic {
-    private final BrokerDestination destination;
-    private final Consumer<BrokerMessage> listener;
-
-    /**
-     * Identifies the consumer that is wanted, so that an older one is closed; null without a
-     * connection.
-     */
-    private volatile Object current;
-
-    private volatile boolean heard;
-
-    Topic(String name, Consumer<BrokerMessage> listener) {
-      this.destination = BrokerDestination.topic(name);
-      this.listener = listener;
-    }
-
-    /**
-     * Subscribes, and retries until that succeeds or the connection is lost. Completes after the
-     * first attempt, with whether it succeeded.
-     */
-    CompletableFuture<Boolean> open() {
-      Object wanted = new Object();
-      current = wanted;
-      return reopenings.start(this, () -> subscribe(wanted), () -> unheard(this));
-    }
-
-    private CompletionStage<Void> subscribe(Object wanted) {
-      return broker
-          .subscribe(destination, Optional.empty(), listener)
-          .thenAccept(
-              consumer -> {
-                if (current != wanted) {
-                  consumer.close();
-                  return;
-                }
-                heard = true;
-                heard(this);
-                consumer.lost().thenRun(() -> lost(wanted));
-              });
-    }
-
-    private void lost(Object lost) {
-      if (current == lost) {
-        reopenings.lost(this);
-        heard = false;
-        unheard(this);
-        open();
-      }
-    }
-
-    void connectionLost() {
-      current = null;
-      heard = false;
-    }
-
-    @Override
-    public String toString() {
-      return "topic=%s bridge=%s".formatted(destination.name(), bridgeId);
-    }
+    this.pushes =
+        new OwnTopic("bridge/push", bridgeId, broker, reopenings, this::push, heard -> {});
+    this.commands =
+        new OwnTopic("bridge/commands", bridgeId, broker, reopenings, this::command, heard -> {});
+    this.events =
+        new OwnTopic(
+            "bridge/authorization-events",
+            bridgeId,
+            broker,
+            reopenings,
+            this::authorizationChanged,
+            this::eventsHeard);
   }
 
   /**
@@ -136,20 +79,16 @@ final class BridgeTopics {
 
   /** Returns whether the bridge receives authorisation events. */
   boolean hearsAuthorizationEvents() {
-    return events.heard;
+    return events.isHeard();
   }
 
-  private void heard(Topic topic) {
-    if (topic == events) {
+  private void eventsHeard(boolean heard) {
+    if (heard) {
       revocation.heard();
-    }
-  }
-
-  private void unheard(Topic topic) {
-    if (topic == events) {
+    } else {
       LOG.error(
           "authorisation events cannot be received, subscriptions that need them are suspended {}",
-          topic);
+          events);
       revocation.unheard();
     }
   }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,8 @@ final class ClientSubscriber {
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
   private final TopicQuota quota;
+  private final BridgePresence presence;
+  private final ClientPresence presenceRights;
   private final int topicsPerClient;
 
   ClientSubscriber(
@@ -42,11 +45,15 @@ final class ClientSubscriber {
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
       TopicQuota quota,
+      BridgePresence presence,
+      ClientPresence presenceRights,
       int topicsPerClient) {
     this.brokers = brokers;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
     this.quota = quota;
+    this.presence = presence;
+    this.presenceRights = presenceRights;
     this.topicsPerClient = topicsPerClient;
   }
 
@@ -68,16 +75,36 @@ final class ClientSubscriber {
     for (String topic : topics) {
       ClientSubscription present = client.topics().get(topic);
       if (present != null) {
-        results.put(topic, again(present, command.selector()));
+        results.put(
+            topic, ifAllowed(client, topic, command, () -> again(present, command.selector())));
       } else if (room == 0) {
         results.put(topic, refused(BridgeException.limitExceeded(tooManyTopics())));
       } else {
         room--;
-        results.put(topic, start(client, topic, command.selector(), selectorCost));
+        results.put(
+            topic,
+            ifAllowed(
+                client,
+                topic,
+                command,
+                () -> start(client, topic, command.selector(), selectorCost)));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
         .thenApply(all -> finish(client, command, results));
+  }
+
+  /** Subscribes to a topic, unless the client wants to see its presence and may not. */
+  private CompletableFuture<Outcome> ifAllowed(
+      ConnectedClient client,
+      String topic,
+      TopicSubscribe command,
+      Supplier<CompletableFuture<Outcome>> subscribe) {
+    return command.presence()
+        ? presenceRights
+            .refusal(client, topic)
+            .thenCompose(refusal -> refusal == null ? subscribe.get() : refused(refusal))
+        : subscribe.get();
   }
 
   /**
@@ -215,10 +242,11 @@ final class ClientSubscriber {
           }
           ClientSubscription subscription = outcome.subscription();
           Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
-          Beginning beginning = subscriptions.begin(subscription, after);
+          Beginning beginning = subscriptions.begin(subscription, after, command.last());
           if (beginning != Beginning.NONE) {
             begun.add(subscription);
             client.topics().put(topic, subscription);
+            presence.joined(subscription);
             if (after.isPresent() && beginning == Beginning.RECOVERED) {
               recovered.add(topic);
             }
@@ -239,6 +267,11 @@ final class ClientSubscriber {
       client.tell(Notice.Gap.unknown(notRecovered, GapReason.NOT_RECOVERABLE));
     }
     begun.stream().filter(s -> !s.confirm()).forEach(AccessRevocation::tell);
+    if (command.presence()) {
+      results.keySet().stream()
+          .filter(topic -> !failures.containsKey(topic) && client.topics().containsKey(topic))
+          .forEach(topic -> presence.watch(client.topics().get(topic)));
+    }
     return null;
   }
 
@@ -317,6 +350,7 @@ final class ClientSubscriber {
 
   private void end(ClientSubscription subscription) {
     subscription.leave();
+    presence.left(subscription);
     subscription.client().outbox().discardWithheld(subscription);
     subscriptions.leave(subscription);
   }

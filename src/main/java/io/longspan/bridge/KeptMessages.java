@@ -1,10 +1,13 @@
 package io.longspan.bridge;
 
 import io.longspan.catalogue.TopicPolicy.Keep;
+import io.longspan.protocol.ControlCommand.History;
 import io.longspan.protocol.Payload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,11 +20,55 @@ final class KeptMessages {
   /** Estimated heap of a retained message without its payload, in bytes. */
   private static final int OVERHEAD = 160;
 
-  private record Kept(String messageId, Payload payload, long at) {
+  private static final class Kept {
+    private final String messageId;
+    private final Payload payload;
+    private final long at;
+
+    /** Null until a new subscriber gets the message; then shared by all of them. */
+    private Payload forNewSubscribers;
+
+    Kept(String messageId, Payload payload, long at) {
+      this.messageId = messageId;
+      this.payload = payload;
+      this.at = at;
+    }
+
+    String messageId() {
+      return messageId;
+    }
+
+    Payload payload() {
+      return payload;
+    }
+
+    long at() {
+      return at;
+    }
+
+    Payload forNewSubscribers() {
+      if (forNewSubscribers == null) {
+        forNewSubscribers = payload.asKept();
+      }
+      return forNewSubscribers;
+    }
+
+    /** Returns whether a client may get the message now, which has the right since a time. */
+    boolean isFor(long heldSince, long now) {
+      return at > heldSince && payload.isDeliverable() && !payload.isExpired(now);
+    }
+
     long bytesOfHeap() {
       return heapBytes(payload);
     }
   }
+
+  /**
+   * Retained messages, the oldest first.
+   *
+   * @param complete whether nothing else is retained in the direction that was asked for
+   */
+  record Page(List<Payload> messages, boolean complete) {}
 
   private final Keep bounds;
   private final RetainedBytes.Charge charge;
@@ -122,6 +169,79 @@ final class KeptMessages {
       }
     }
     return found ? Optional.of(following) : Optional.empty();
+  }
+
+  /**
+   * Returns the newest messages for a client that subscribes, the oldest first. Messages that
+   * arrived before the client had the right to read them are left out.
+   *
+   * @param count the maximum number
+   * @param now in milliseconds of the bridge's ticker
+   * @param heldSince since when the client has had the right, in milliseconds of the bridge's
+   *     ticker
+   */
+  List<Payload> last(int count, long now, long heldSince) {
+    if (count == 0) {
+      return List.of();
+    }
+    forgetOld(now);
+    List<Payload> newest = new ArrayList<>();
+    Iterator<Kept> newestFirst = messages.descendingIterator();
+    while (newest.size() < count && newestFirst.hasNext()) {
+      Kept kept = newestFirst.next();
+      if (kept.isFor(heldSince, now)) {
+        newest.add(kept.forNewSubscribers());
+      }
+    }
+    Collections.reverse(newest);
+    return newest;
+  }
+
+  /**
+   * Returns a part of the messages. Empty if the message that the client names is not retained.
+   *
+   * @param maxBytes the maximum size of the messages together, in bytes; one is given regardless
+   * @param now in milliseconds of the bridge's ticker
+   * @param heldSince since when the client has had the right, in milliseconds of the bridge's
+   *     ticker
+   */
+  Optional<Page> page(History wanted, long maxBytes, long now, long heldSince) {
+    forgetOld(now);
+    List<Kept> before = new ArrayList<>();
+    List<Kept> after = new ArrayList<>();
+    String id = wanted.before().or(wanted::after).orElse("");
+    boolean found = id.isEmpty() || (wanted.after().isPresent() && id.equals(lastForgotten));
+    boolean passed = found;
+    for (Kept kept : messages) {
+      if (!id.isEmpty() && kept.messageId().equals(id)) {
+        found = true;
+        passed = true;
+      } else if (kept.isFor(heldSince, now)) {
+        (passed ? after : before).add(kept);
+      }
+    }
+    if (!found) {
+      return Optional.empty();
+    }
+    List<Kept> range = wanted.before().isPresent() ? before : after;
+    boolean oldestFirst = wanted.after().isPresent();
+    if (!oldestFirst) {
+      Collections.reverse(range);
+    }
+    List<Payload> page = new ArrayList<>();
+    long size = 0;
+    for (Kept kept : range) {
+      size += kept.payload().size();
+      if (page.size() == wanted.limit() || (size > maxBytes && !page.isEmpty())) {
+        break;
+      }
+      page.add(kept.payload());
+    }
+    boolean complete = page.size() == range.size();
+    if (!oldestFirst) {
+      Collections.reverse(page);
+    }
+    return Optional.of(new Page(page, complete));
   }
 
   /** Discards messages that may not be delivered to anybody any more. */

@@ -77,8 +77,7 @@ final class ReplyAddresses {
     this.replyQueue =
         new ReplyQueue(
             names, broker.broker(), memory, new SharedAnswers(), broker.reopenings(), metrics);
-    this.commlib =
-        new CommlibCalls(broker.broker(), replyTopics, this::answer, metrics, scheduler);
+    this.commlib = new CommlibCalls(broker.broker(), replyTopics, this::answer, metrics, scheduler);
     this.subscriber = subscriber;
     this.encoder = encoder;
     this.metrics = metrics;

@@ -9,6 +9,7 @@ import io.longspan.catalogue.TopicPolicy;
 import io.longspan.catalogue.TopicPolicy.SlowConsumer;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
+import io.longspan.protocol.ControlCommand.History;
 import io.longspan.protocol.Notice.Gap;
 import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.Payload;
@@ -90,6 +91,9 @@ final class SharedSubscription {
   /** Guarded by this. */
   private long lastGivenId;
 
+  /** Guarded by this. True if it stays open without subscribers ({@code keep.always}). */
+  private boolean pinned;
+
   /** Guarded by this. Incremented each time the last subscriber leaves. */
   private int idleGeneration;
 
@@ -149,15 +153,31 @@ final class SharedSubscription {
       charge.chargeTo(onlyUser());
       return Optional.empty();
     }
-    charge.chargeTo(retention.bytes().holder(subscriber.identity().user()));
+    charge.chargeTo(pinned ? null : retention.bytes().holder(subscriber.identity().user()));
     return Optional.of(++idleGeneration);
   }
 
   /**
-   * Returns the holder of the user of all subscribers; null if they have several users. There must
-   * be a subscriber.
+   * Sets whether the subscription stays open without subscribers. Its retained messages are then
+   * charged to no user.
+   */
+  synchronized void pin(boolean on) {
+    pinned = on;
+    charge.chargeTo(subscribers.length == 0 ? null : onlyUser());
+  }
+
+  synchronized boolean isPinned() {
+    return pinned;
+  }
+
+  /**
+   * Returns the holder of the user of all subscribers; null if they have several users, or if the
+   * operator wants the subscription. There must be a subscriber.
    */
   private RetainedBytes.Holder onlyUser() {
+    if (pinned) {
+      return null;
+    }
     String user = subscribers[0].identity().user();
     return Arrays.stream(subscribers).allMatch(s -> s.identity().user().equals(user))
         ? retention.bytes().holder(user)
@@ -181,11 +201,11 @@ final class SharedSubscription {
   }
 
   synchronized boolean isIdle() {
-    return subscribers.length == 0;
+    return subscribers.length == 0 && !pinned;
   }
 
   synchronized boolean isIdleSince(int generation) {
-    return subscribers.length == 0 && idleGeneration == generation;
+    return isIdle() && idleGeneration == generation;
   }
 
   List<ClientSubscription> subscribers() {
@@ -316,8 +336,9 @@ final class SharedSubscription {
    *
    * @param after the {@code JMSMessageID} of the last message that the client has seen, if it wants
    *     to resume after it
+   * @param last how many retained messages come first if the client does not resume
    */
-  Beginning begin(ClientSubscription subscriber, Optional<String> after) {
+  Beginning begin(ClientSubscription subscriber, Optional<String> after, int last) {
     Beginning beginning;
     long heldSince = subscriber.key().grant().heldSince();
     // Under the lock, so that no newer message is queued before the recovered ones.
@@ -326,16 +347,23 @@ final class SharedSubscription {
           after
               .flatMap(id -> kept.after(id, ticker.millis(), heldSince))
               .filter(subscriber.client().outbox()::hasRoomFor);
-      if (!subscriber.begin(lastPosition, after.isPresent() && missed.isEmpty())) {
+      List<Payload> first = missed.orElseGet(() -> kept.last(last, ticker.millis(), heldSince));
+      boolean fits = missed.isPresent() || subscriber.client().outbox().hasRoomFor(first);
+      if (!subscriber.begin(lastPosition, (after.isPresent() && missed.isEmpty()) || !fits)) {
         return Beginning.NONE;
       }
-      missed
-          .orElse(List.of())
-          .forEach(payload -> subscriber.client().outbox().appendRecovered(payload, subscriber));
+      if (fits) {
+        first.forEach(payload -> subscriber.client().outbox().appendRecovered(payload, subscriber));
+      }
       beginning = missed.isPresent() ? Beginning.RECOVERED : Beginning.AFRESH;
     }
     subscriber.client().outbox().wake();
     return beginning;
+  }
+
+  /** Returns a part of the retained messages; see {@link KeptMessages#page}. */
+  synchronized Optional<KeptMessages.Page> page(History wanted, long maxBytes, long heldSince) {
+    return kept.page(wanted, maxBytes, ticker.millis(), heldSince);
   }
 
   /** Discards retained messages that may not be delivered any more. */

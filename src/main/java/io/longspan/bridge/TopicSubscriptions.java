@@ -6,11 +6,14 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.TopicPolicy.Keep;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ControlCommand.History;
 import io.longspan.protocol.Notice.Gap;
 import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -122,11 +125,7 @@ final class TopicSubscriptions {
         shared.compute(
             subscription.key(),
             (key, existing) -> {
-              SharedSubscription s =
-                  existing == null
-                      ? new SharedSubscription(
-                          key, encoder, matchedTopics, retention, metrics, ticker, reopening)
-                      : existing;
+              SharedSubscription s = existing == null ? create(key) : existing;
               s.add(subscription);
               return s;
             });
@@ -151,8 +150,71 @@ final class TopicSubscriptions {
    * @param after the {@code JMSMessageID} after which the client wants to resume, if it does
    */
   Beginning begin(ClientSubscription subscription, Optional<String> after) {
+    return begin(subscription, after, 0);
+  }
+
+  /**
+   * Starts delivery to a subscription that has joined.
+   *
+   * @param after the {@code JMSMessageID} after which the client wants to resume, if it does
+   * @param last how many retained messages come first if the client does not resume
+   */
+  Beginning begin(ClientSubscription subscription, Optional<String> after, int last) {
     SharedSubscription joined = shared.get(subscription.key());
-    return joined == null ? Beginning.NONE : joined.begin(subscription, after);
+    return joined == null ? Beginning.NONE : joined.begin(subscription, after, last);
+  }
+
+  /**
+   * Returns a part of the retained messages of a topic without a selector (protocol section 17).
+   * Empty if the message that the client names is not retained.
+   *
+   * @param grant the right of the client
+   * @param maxBytes the maximum size of the messages together, in bytes
+   */
+  Optional<KeptMessages.Page> page(TopicGrant grant, History wanted, long maxBytes) {
+    SharedSubscription present = shared.get(new Key(grant, Optional.empty()));
+    if (present != null) {
+      return present.page(wanted, maxBytes, grant.heldSince());
+    }
+    return wanted.before().or(wanted::after).isPresent()
+        ? Optional.empty()
+        : Optional.of(new KeptMessages.Page(List.of(), true));
+  }
+
+  /**
+   * Sets the topics whose JMS subscriptions are open also without subscribers (protocol section
+   * 17). Must be called by one thread at a time. A change of {@code keep} applies once the topic
+   * has no subscribers at such a call.
+   */
+  void keepOpen(List<TopicGrant> grants) {
+    Map<Key, TopicGrant> wanted = new LinkedHashMap<>();
+    grants.forEach(grant -> wanted.put(new Key(grant, Optional.empty()), grant));
+    for (SharedSubscription present : shared.values()) {
+      TopicGrant grant = wanted.get(present.key());
+      if (present.isPinned()
+          && (grant == null || !grant.policy().equals(present.key().grant().policy()))) {
+        present.pin(false);
+        closeIf(present, SharedSubscription::isIdle);
+      }
+    }
+    for (Key key : wanted.keySet()) {
+      SharedSubscription kept =
+          shared.compute(
+              key,
+              (k, existing) -> {
+                SharedSubscription s = existing == null ? create(k) : existing;
+                s.pin(true);
+                return s;
+              });
+      if (broker(kept).isConnected()) {
+        reopening.reopen(kept);
+      }
+    }
+  }
+
+  private SharedSubscription create(Key key) {
+    return new SharedSubscription(
+        key, encoder, matchedTopics, retention, metrics, ticker, reopening);
   }
 
   /**
@@ -191,7 +253,7 @@ final class TopicSubscriptions {
       return;
     }
     Optional<Integer> idleness = left.remove(subscription);
-    if (idleness.isEmpty()) {
+    if (idleness.isEmpty() || left.isPinned()) {
       retention.enforce(left);
       return;
     }

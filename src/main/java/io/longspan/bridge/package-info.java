@@ -38,6 +38,10 @@
  *   <li><b>retained</b>: kept in memory for a later resume. Retained messages of a topic serve
  *       every subscriber ({@code KeptMessages}). Retained messages of an outbox serve one client
  *       ({@code ResumeWindow}).
+ *   <li><b>kept</b>, of a message to a new subscriber: retained before the subscription began.
+ *   <li><b>present</b>: subscribed to a topic whose entry has {@code presence}, on any bridge
+ *       ({@code BridgePresence}, package {@code presence}). A lost client is present until it
+ *       cannot be resumed.
  *   <li><b>withheld</b>: queued while the right of its subscription is in doubt ({@code
  *       WithheldMessages}). A withheld message gets its final {@code seq} when the right is
  *       confirmed.

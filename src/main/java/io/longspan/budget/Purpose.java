@@ -25,7 +25,9 @@ public enum Purpose {
   /** Requests that wait for an answer, also the questions to authorisation services. */
   REQUESTS,
   /** Messages that wait for the broker. */
-  SENDS;
+  SENDS,
+  /** What other bridges have announced of presence on topics. */
+  PRESENCE;
 
   /** Returns the name in metrics and logs. */
   public String label() {

@@ -4,6 +4,7 @@ import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.DestinationName;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,8 @@ import java.util.Set;
  * @param wildcards whether clients may subscribe to patterns
  * @param policy retention of the topic, and overflow handling of its messages
  * @param sending what the entry sets on messages that clients send
+ * @param description what the entry says about itself
+ * @param presence who may see who is present, if presence is on; empty: who may subscribe
  */
 public record CatalogueEntry(
     NameTemplate name,
@@ -30,7 +33,9 @@ public record CatalogueEntry(
     Access subscribe,
     boolean wildcards,
     TopicPolicy policy,
-    SendPolicy sending) {
+    SendPolicy sending,
+    EntryDescription description,
+    Optional<Granted> presence) {
 
   /** Who has a right. */
   public sealed interface Access {}
@@ -52,6 +57,21 @@ public record CatalogueEntry(
 
   /** Users whom the authorisation service behind this JMS queue allows. */
   public record Ask(String queue) implements Access {}
+
+  /** Returns who has any of the rights. */
+  List<Access> rights() {
+    return presence.isPresent()
+        ? List.of(send, subscribe, presence.get())
+        : List.of(send, subscribe);
+  }
+
+  /** Returns who may see who is present; nobody if presence is off. */
+  public Access seesPresence() {
+    if (!policy.presence()) {
+      return new Granted(Set.of());
+    }
+    return presence.isPresent() ? presence.get() : subscribe;
+  }
 
   /** Returns the JMS destination of a name or pattern that this entry has matched. */
   BrokerDestination destination(DestinationName given, Map<String, Binding> bindings) {

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  */
 public final class CatalogueParser {
   private static final List<String> ENTRY_KEYS =
-      Stream.concat(
-              Stream.of(
+      Stream.of(
+              List.of(
                   "name",
                   "kind",
                   "broker",
@@ -41,7 +41,10 @@ public final class CatalogueParser {
                   "wildcards",
                   "slowConsumer",
                   "keep"),
-              SendPolicyParser.KEYS.stream())
+              SendPolicyParser.KEYS,
+              EntryDescriptionParser.KEYS,
+              List.of(PresenceParser.KEY))
+          .flatMap(List::stream)
           .toList();
 
   private final CatalogueBrokers brokers;
@@ -154,6 +157,10 @@ public final class CatalogueParser {
       throw new IllegalArgumentException(place + ".subscribe: a queue cannot be subscribed to");
     }
     boolean wildcards = wildcards(place, node, kind, name, jms);
+    TopicPolicy policy = policy(place, node);
+    if (policy.keep().always()) {
+      requireOneTopic(place, kind, name, jms);
+    }
     return new CatalogueEntry(
         name,
         kind,
@@ -162,12 +169,20 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         wildcards,
-        policy(place, node).withForm(sending.form()),
-        sending);
+        policy
+            .withForm(sending.form())
+            .withPresence(
+                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
+        sending,
+        EntryDescriptionParser.parse(place, node),
+        node.path(PresenceParser.KEY).isArray()
+            ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
+            : Optional.empty());
   }
 
   /** Returns the JMS topic of a topic of MQTT, whose levels stand between dots. */
-  private static JmsNameTemplate commlibName(String place, JsonNode node, NameTemplate name, EntryBroker broker) {
+  private static JmsNameTemplate commlibName(
+      String place, JsonNode node, NameTemplate name, EntryBroker broker) {
     if (!broker.rules().hasMqtt()) {
       throw new IllegalArgumentException(
           place + ".envelope: commlib is possible with broker.dialect activemq or artemis");
@@ -192,6 +207,10 @@ public final class CatalogueParser {
     at(place + ".name", required(place, node, "name"), LocalEntries::requireNotReserved);
     LocalEntries.requireKeys(place, node);
     Kind kind = LocalEntries.kind(place, node);
+    TopicPolicy policy = policy(place, node);
+    if (policy.keep().always()) {
+      requireOneTopic(place, kind, name, Optional.empty());
+    }
     return new CatalogueEntry(
         name,
         kind,
@@ -200,8 +219,10 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         LocalEntries.wildcards(place, node, kind),
-        policy(place, node),
-        SendPolicyParser.parse(place, node, kind, name));
+        policy,
+        SendPolicyParser.parse(place, node, kind, name),
+        EntryDescriptionParser.parse(place, node),
+        Optional.empty());
   }
 
   private static SendPolicy sending(
@@ -279,10 +300,14 @@ public final class CatalogueParser {
       at(place + ".ask", queue, brokers.main().replyPrefix()::requireOutside);
       return new CatalogueEntry.Ask(queue);
     }
+    return roles(place, node, ", or {ask: queue}");
+  }
+
+  private static CatalogueEntry.Granted roles(String place, JsonNode node, String alternative) {
     Set<String> roles = new HashSet<>();
     node.forEach(role -> roles.add(role.isTextual() ? role.asText() : ""));
     if (!node.isArray() || roles.stream().anyMatch(String::isBlank)) {
-      throw new IllegalArgumentException(place + ": must be a list of roles, or {ask: queue}");
+      throw new IllegalArgumentException(place + ": must be a list of roles" + alternative);
     }
     return new CatalogueEntry.Granted(Set.copyOf(roles));
   }
@@ -321,15 +346,36 @@ public final class CatalogueParser {
     if (node == null) {
       return Keep.NOTHING;
     }
-    requireKeys(place, node, List.of("messages", "bytes", "age"));
+    requireKeys(place, node, List.of("messages", "bytes", "age", "always"));
     JsonNode messages = node.path("messages");
     if (!messages.isMissingNode() && !(messages.canConvertToInt() && messages.asInt() >= 0)) {
       throw new IllegalArgumentException(place + ".messages: must be a whole number from 0");
     }
-    return new Keep(
-        messages.asInt(1000),
-        at(place + ".bytes", node.path("bytes").asText("1MiB"), Quantity::bytes),
-        at(place + ".age", node.path("age").asText("5m"), Quantity::duration));
+    JsonNode always = node.path("always");
+    if (!always.isMissingNode() && !always.isBoolean()) {
+      throw new IllegalArgumentException(place + ".always: must be true or false");
+    }
+    Keep keep =
+        new Keep(
+            messages.asInt(1000),
+            at(place + ".bytes", node.path("bytes").asText("1MiB"), Quantity::bytes),
+            at(place + ".age", node.path("age").asText("5m"), Quantity::duration),
+            always.asBoolean());
+    if (keep.always() && !keep.isSomething()) {
+      throw new IllegalArgumentException(place + ".always: the other keys retain nothing");
+    }
+    return keep;
+  }
+
+  /** Requires that a topic that is always kept is one topic, for all users. */
+  private static void requireOneTopic(
+      String place, Kind kind, NameTemplate name, Optional<JmsNameTemplate> jms) {
+    if (kind != Kind.TOPIC
+        || !name.variables().isEmpty()
+        || jms.filter(JmsNameTemplate::hasVariables).isPresent()) {
+      throw new IllegalArgumentException(
+          place + ".keep.always: requires a topic whose name and jms have no variables");
+    }
   }
 
   static <T> T at(String place, String text, Function<String, T> parse) {

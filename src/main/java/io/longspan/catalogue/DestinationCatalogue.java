@@ -2,8 +2,11 @@ package io.longspan.catalogue;
 
 import io.longspan.catalogue.NameTemplate.Binding;
 import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +18,9 @@ import java.util.TreeSet;
  * The first matching entry decides (protocol section 10). Immutable.
  */
 public final class DestinationCatalogue {
+  /** Stands for all users where a name does not depend on the user. */
+  private static final Identity NOBODY = new Identity("", Set.of());
+
   private final List<CatalogueEntry> entries;
   private final List<Forward> forwards;
   private final CatalogueBrokers brokers;
@@ -123,11 +129,95 @@ public final class DestinationCatalogue {
     return given.size() == wanted.size();
   }
 
+  /**
+   * A topic that the bridge is always subscribed to.
+   *
+   * @param name the logical name
+   */
+  public record AlwaysKept(DestinationName name, Match match) {}
+
+  /** Returns the topics that the bridge is always subscribed to (protocol section 17). */
+  public List<AlwaysKept> alwaysKept() {
+    List<AlwaysKept> kept = new ArrayList<>();
+    for (CatalogueEntry entry : entries) {
+      if (entry.policy().keep().always()) {
+        DestinationName name = DestinationName.parse(entry.name().describe(NOBODY));
+        match(NOBODY, name)
+            .filter(match -> match.entry() == entry)
+            .ifPresent(match -> kept.add(new AlwaysKept(name, match)));
+      }
+    }
+    return kept;
+  }
+
+  /**
+   * Returns what a user may do, in the order of the entries (protocol section 18). A right that the
+   * authorisation service decides is not part of it: it is decided for each name and in its time.
+   * Entries of which the user may do nothing are left out.
+   */
+  public List<DestinationDescription> describe(Identity identity) {
+    List<DestinationDescription> described = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      CatalogueEntry entry = entries.get(i);
+      if (isReachable(i, identity)) {
+        describe(entry, identity).ifPresent(described::add);
+      }
+    }
+    return described;
+  }
+
+  private static Optional<DestinationDescription> describe(
+      CatalogueEntry entry, Identity identity) {
+    List<String> may = new ArrayList<>();
+    if (isGranted(entry.send(), identity)) {
+      may.add(DestinationDescription.SEND);
+    }
+    if (isGranted(entry.subscribe(), identity)) {
+      may.add(DestinationDescription.SUBSCRIBE);
+    }
+    if (may.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new DestinationDescription(
+            entry.name().describe(identity),
+            entry.kind().name().toLowerCase(Locale.ROOT),
+            List.copyOf(may),
+            entry.name().variables().stream().filter(v -> !v.equals(NameTemplate.USER)).toList(),
+            entry.wildcards() && may.contains(DestinationDescription.SUBSCRIBE),
+            isGranted(entry.seesPresence(), identity),
+            entry.description().title(),
+            entry.description().schema()));
+  }
+
+  private static boolean isGranted(CatalogueEntry.Access access, Identity identity) {
+    return access instanceof CatalogueEntry.Granted granted && granted.includes(identity);
+  }
+
+  /**
+   * Returns whether an entry decides about a name of the user. Another entry before it may decide
+   * about all of its names.
+   */
+  private boolean isReachable(int index, Identity identity) {
+    CatalogueEntry entry = entries.get(index);
+    List<String> variables = entry.name().variables();
+    if (variables.isEmpty() || variables.equals(List.of(NameTemplate.USER))) {
+      DestinationName name;
+      try {
+        name = DestinationName.parse(entry.name().describe(identity));
+      } catch (BridgeException invalid) {
+        return false;
+      }
+      return match(identity, name).filter(match -> match.entry() == entry).isPresent();
+    }
+    return entries.subList(0, index).stream().noneMatch(e -> e.name().covers(entry.name()));
+  }
+
   /** Returns all roles in the catalogue, in alphabetical order. */
   public Set<String> roles() {
     Set<String> roles = new TreeSet<>();
     for (CatalogueEntry entry : entries) {
-      for (CatalogueEntry.Access access : List.of(entry.send(), entry.subscribe())) {
+      for (CatalogueEntry.Access access : entry.rights()) {
         if (access instanceof CatalogueEntry.Granted granted) {
           granted.roles().stream()
               .filter(role -> !role.equals("*") && !role.startsWith("user:"))

@@ -36,6 +36,10 @@ final class JmsNameTemplate {
     this.names = names;
   }
 
+  boolean hasVariables() {
+    return !variables.isEmpty();
+  }
+
   /**
    * Parses a template.
    *

@@ -14,7 +14,16 @@ final class LocalEntries {
 
   /** Keys that control a JMS broker. */
   private static final List<String> WITHOUT_MEANING =
-      List.of("broker", "jms", "replies", "correlate", "priority", "persistent", "groupId");
+      List.of(
+          "broker",
+          "jms",
+          "replies",
+          "correlate",
+          "envelope",
+          "priority",
+          "persistent",
+          "groupId",
+          "presence");
 
   private LocalEntries() {}
 

@@ -160,6 +160,47 @@ final class NameTemplate {
     return complete ? Optional.of(bindings) : Optional.empty();
   }
 
+  /**
+   * Returns whether this template matches every name of a user that another template matches.
+   *
+   * @param other a template of an entry that follows in the catalogue
+   */
+  boolean covers(NameTemplate other) {
+    for (int i = 0; i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      if (i >= other.segments.size()) {
+        return false;
+      }
+      if (segment instanceof Rest) {
+        return true;
+      }
+      Segment given = other.segments.get(i);
+      if (given instanceof Rest
+          || !(segment.equals(given) || (segment instanceof Variable v && !v.name.equals(USER)))) {
+        return false;
+      }
+    }
+    return segments.size() == other.segments.size();
+  }
+
+  /** Returns the template with the user's own segment in place of {@code {user}}. */
+  String describe(Identity identity) {
+    List<String> parts = new ArrayList<>();
+    for (Segment segment : segments) {
+      if (segment instanceof Literal literal) {
+        parts.add(literal.text);
+      } else if (segment instanceof Variable variable) {
+        parts.add(
+            variable.name.equals(USER)
+                ? UserChannel.encode(identity.user())
+                : '{' + variable.name + '}');
+      } else if (segment instanceof Rest rest) {
+        parts.add('{' + rest.name + "...}");
+      }
+    }
+    return String.join("/", parts);
+  }
+
   /** Returns the logical name for these bindings, which must not contain wildcards. */
   String expand(Map<String, Binding> bindings) {
     List<String> parts = new ArrayList<>();

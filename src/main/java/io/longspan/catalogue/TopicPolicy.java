@@ -11,21 +11,30 @@ import java.util.Optional;
  *     message of a topic counts
  * @param keep bounds of the retained messages
  * @param form the form of its messages
+ * @param presence whether clients can learn who is subscribed (protocol section 18)
  */
 public record TopicPolicy(
-    SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep, MessageForm form) {
+    SlowConsumer slowConsumer,
+    Optional<String> latestBy,
+    Keep keep,
+    MessageForm form,
+    boolean presence) {
   /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
   public static final TopicPolicy DEFAULT =
       new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
 
-  /** Creates the policy of a topic whose messages have the form of JMS. */
+  /** Creates the policy of a topic without presence, whose messages have the form of JMS. */
   public TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
-    this(slowConsumer, latestBy, keep, MessageForm.JMS);
+    this(slowConsumer, latestBy, keep, MessageForm.JMS, false);
   }
 
   /** Returns the policy for messages of another form. */
   TopicPolicy withForm(MessageForm other) {
-    return new TopicPolicy(slowConsumer, latestBy, keep, other);
+    return new TopicPolicy(slowConsumer, latestBy, keep, other, presence);
+  }
+
+  TopicPolicy withPresence(boolean on) {
+    return new TopicPolicy(slowConsumer, latestBy, keep, form, on);
   }
 
   /** What happens when the queue of a client overflows. */
@@ -51,10 +60,16 @@ public record TopicPolicy(
    * @param messages maximum number; 0: nothing is retained
    * @param bytes maximum size of the payloads, in bytes
    * @param age maximum age, and how long the subscription lingers without subscribers
+   * @param always whether the bridge is subscribed also without subscribers (protocol section 17)
    */
-  public record Keep(int messages, long bytes, Duration age) {
+  public record Keep(int messages, long bytes, Duration age, boolean always) {
     /** Nothing is retained. */
     public static final Keep NOTHING = new Keep(0, 0, Duration.ZERO);
+
+    /** Creates bounds for messages that are retained from the first subscriber on. */
+    public Keep(int messages, long bytes, Duration age) {
+      this(messages, bytes, age, false);
+    }
 
     /** Returns whether anything is retained. */
     public boolean isSomething() {

@@ -59,6 +59,8 @@ public sealed interface ControlCommand {
    * @param topics the names from the client; not parsed yet, because each topic fails on its own
    * @param selector a JMS selector, if the client sent one that is not blank
    * @param resumeFrom by topic, the {@code JMSMessageID} after which the client wants to resume
+   * @param last how many retained messages of each topic come first; 0 for none
+   * @param presence whether the client wants to be told who joins and leaves
    * @param withConnect whether it came with a {@code connect}, whose correlation id it shares
    */
   record TopicSubscribe(
@@ -66,6 +68,8 @@ public sealed interface ControlCommand {
       List<String> topics,
       Optional<String> selector,
       Map<String, String> resumeFrom,
+      int last,
+      boolean presence,
       boolean withConnect)
       implements ControlCommand {
     /** Creates a command of its own. */
@@ -74,7 +78,7 @@ public sealed interface ControlCommand {
         List<String> topics,
         Optional<String> selector,
         Map<String, String> resumeFrom) {
-      this(correlationId, topics, selector, resumeFrom, false);
+      this(correlationId, topics, selector, resumeFrom, 0, false, false);
     }
 
     /** Returns the answer in the form that the client can recognise. */
@@ -95,6 +99,34 @@ public sealed interface ControlCommand {
    * @param subscribe the topics to subscribe to once the client is connected
    */
   record WithHandshake(Connect connect, Optional<TopicSubscribe> subscribe) {}
+
+  /**
+   * Asks for retained messages of a topic (protocol section 17).
+   *
+   * @param topic the name from the client
+   * @param limit the maximum number of messages, at least 1
+   * @param before the {@code JMSMessageID} of the first message that is too new
+   * @param after the {@code JMSMessageID} of the last message that is too old. At most one of the
+   *     two is given
+   */
+  record History(
+      String correlationId,
+      String topic,
+      int limit,
+      Optional<String> before,
+      Optional<String> after)
+      implements ControlCommand {}
+
+  /** Asks who is subscribed to topics (protocol section 18). */
+  record Presence(String correlationId, List<String> topics) implements ControlCommand {
+    @Override
+    public long heapBytes() {
+      return ControlCommand.heapBytes(topics);
+    }
+  }
+
+  /** Asks what the user may use (protocol section 18). */
+  record Describe(String correlationId) implements ControlCommand {}
 
   /** Unsubscribes from topics. */
   record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {

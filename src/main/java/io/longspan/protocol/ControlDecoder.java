@@ -21,7 +21,7 @@ public final class ControlDecoder {
   private static final List<String> ACCEPTED_VERSIONS = List.of(VERSION, "1.2");
 
   /** Fields of {@code topicSubscribe} of version 1.2 that would change what a client receives. */
-  private static final List<String> UNSUPPORTED = List.of("last", "durable", "presence");
+  private static final List<String> UNSUPPORTED = List.of("durable");
 
   /** The maximum length of a correlation id, in characters. */
   public static final int MAX_CORRELATION_ID = 512;
@@ -41,9 +41,13 @@ public final class ControlDecoder {
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
       case "topicSubscribe" -> topicSubscribe(correlationId, fields, false);
       case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
+      case "history" -> history(correlationId, fields);
+      case "presence" -> new ControlCommand.Presence(correlationId, topics(fields));
+      case "describe" -> new ControlCommand.Describe(correlationId);
       default ->
           throw BridgeException.badRequest(
-              "type must be connect, disconnect, topicSubscribe or topicUnsubscribe");
+              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe, history,"
+                  + " presence or describe");
     };
   }
 
@@ -121,7 +125,51 @@ public final class ControlDecoder {
     }
     Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
     return new ControlCommand.TopicSubscribe(
-        correlationId, topics(fields), given, resumeFrom(fields.get("resumeFrom")), withConnect);
+        correlationId,
+        topics(fields),
+        given,
+        resumeFrom(fields.get("resumeFrom")),
+        fields.get("last") == null ? 0 : number(fields, "last", 0),
+        presence(fields.get("presence")),
+        withConnect);
+  }
+
+  private static ControlCommand.History history(String correlationId, Map<?, ?> fields) {
+    Optional<String> before = messageId(fields, "before");
+    Optional<String> after = messageId(fields, "after");
+    if (before.isPresent() && after.isPresent()) {
+      throw BridgeException.badRequest("before and after exclude each other");
+    }
+    return new ControlCommand.History(
+        correlationId,
+        JsonFields.string(fields, "topic"),
+        number(fields, "limit", 1),
+        before,
+        after);
+  }
+
+  private static Optional<String> messageId(Map<?, ?> fields, String name) {
+    return fields.get(name) == null
+        ? Optional.empty()
+        : Optional.of(JsonFields.string(fields, name));
+  }
+
+  /** Returns a whole number; a number that is too large for an {@code int} is the largest one. */
+  private static int number(Map<?, ?> fields, String name, int min) {
+    Object given = fields.get(name);
+    if (!(given instanceof Integer || given instanceof Long)
+        || ((Number) given).longValue() < min) {
+      throw BridgeException.badRequest(
+          "%s must be a whole number, %d or greater".formatted(name, min));
+    }
+    return (int) Math.min(Integer.MAX_VALUE, ((Number) given).longValue());
+  }
+
+  private static boolean presence(Object given) {
+    if (given != null && !(given instanceof Boolean)) {
+      throw BridgeException.badRequest("presence must be true or false");
+    }
+    return Boolean.TRUE.equals(given);
   }
 
   private static Map<String, String> resumeFrom(Object given) {

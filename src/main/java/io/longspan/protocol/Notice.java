@@ -1,13 +1,14 @@
 package io.longspan.protocol;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A message of the bridge itself on a user channel (protocol sections 2, 3, 5 and 12). Some notices
- * answer a command; the others are unsolicited.
+ * A message of the bridge itself on a user channel (protocol sections 2, 3, 5, 12, 17 and 18). Some
+ * notices answer a command; the others are unsolicited.
  */
 public sealed interface Notice {
 
@@ -102,6 +103,103 @@ public sealed interface Notice {
 
     private List<Boolean> temporary() {
       return failures.values().stream().map(failure -> failure.code().isTemporary()).toList();
+    }
+  }
+
+  /**
+   * The answer to {@code history}.
+   *
+   * @param messages retained messages, the oldest first
+   * @param complete whether nothing else is retained in the direction that was asked for
+   */
+  record History(String correlationId, List<Payload> messages, boolean complete) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "success");
+      members.put(
+          "messages", messages.stream().map(m -> new RawValue('{' + m.members() + '}')).toList());
+      members.put("complete", complete);
+      return members;
+    }
+  }
+
+  /**
+   * The answer to {@code presence}.
+   *
+   * @param topics who is present on the topics that did not fail
+   * @param failures the failed topics as the client named them, in its order, with the reason
+   */
+  record Presence(
+      String correlationId, List<TopicPresence> topics, Map<String, BridgeException> failures)
+      implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members =
+          new Topics(correlationId, failures, Optional.empty(), List.of()).toMembers();
+      members.put("topics", topics.stream().map(TopicPresence::toMembers).toList());
+      return members;
+    }
+  }
+
+  /**
+   * Who is present on a topic.
+   *
+   * @param clients the number of clients
+   * @param more the number of users beyond those that are named
+   */
+  record TopicPresence(String topic, long clients, List<String> users, int more) {
+    private Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("topic", topic);
+      members.put("clients", clients);
+      members.put("users", users);
+      if (more > 0) {
+        members.put("more", more);
+      }
+      return members;
+    }
+  }
+
+  /** Users have become present on a topic, or are not any more. */
+  record PresenceChanged(String topic, List<String> joined, List<String> left) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "presence");
+      members.put("topic", topic);
+      members.put("joined", joined);
+      members.put("left", left);
+      return members;
+    }
+  }
+
+  /** The client has lost the right to see who is present, but not the right to the topic. */
+  record PresenceEnded(String topic) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "presenceEnded");
+      members.put("topics", List.of(topic));
+      members.put("reason", "accessRevoked");
+      return members;
+    }
+  }
+
+  /**
+   * The answer to {@code describe}.
+   *
+   * @param destinations JSON objects
+   * @param complete whether nothing is left out for its size
+   */
+  record Described(
+      String correlationId, List<? extends Map<String, ?>> destinations, boolean complete)
+      implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, "success");
+      members.put("destinations", destinations);
+      members.put("complete", complete);
+      return members;
     }
   }
 

@@ -40,6 +40,7 @@ public final class Payload {
   private final Origin origin;
   private final long expiresAt;
   private final String request;
+  private final boolean kept;
   private volatile int holders;
 
   /**
@@ -52,6 +53,7 @@ public final class Payload {
    * @param condition the payload may be delivered only while this is true; null for always
    * @param expiresAt when the payload expires, in milliseconds of the bridge's ticker
    * @param request the correlation id of the request that this answers; null if it answers none
+   * @param kept whether this is a retained message that came before the subscription
    */
   private Payload(
       String members,
@@ -60,7 +62,8 @@ public final class Payload {
       BooleanSupplier condition,
       Origin origin,
       long expiresAt,
-      String request) {
+      String request,
+      boolean kept) {
     this.members = members;
     this.size = size;
     this.key = key;
@@ -68,6 +71,7 @@ public final class Payload {
     this.origin = origin;
     this.expiresAt = expiresAt;
     this.request = request;
+    this.kept = kept;
   }
 
   /**
@@ -98,7 +102,7 @@ public final class Payload {
   private static Payload of(String object, Origin origin, long expiresAt) {
     String members = object.substring(1, object.length() - 1);
     int size = members.getBytes(StandardCharsets.UTF_8).length;
-    return new Payload(members, size, null, null, origin, expiresAt, null);
+    return new Payload(members, size, null, null, origin, expiresAt, null, false);
   }
 
   /**
@@ -106,7 +110,7 @@ public final class Payload {
    * key may supersede it. The copy has no holders.
    */
   public Payload about(String what) {
-    return new Payload(members, size, what, condition, origin, expiresAt, request);
+    return new Payload(members, size, what, condition, origin, expiresAt, request, kept);
   }
 
   /**
@@ -116,7 +120,7 @@ public final class Payload {
    *     not block
    */
   public Payload onlyWhile(BooleanSupplier required) {
-    return new Payload(members, size, key, required, origin, expiresAt, request);
+    return new Payload(members, size, key, required, origin, expiresAt, request, kept);
   }
 
   /**
@@ -125,7 +129,20 @@ public final class Payload {
    * @param correlationId the correlation id of the request
    */
   public Payload answering(String correlationId) {
-    return new Payload(members, size, key, condition, origin, expiresAt, correlationId);
+    return new Payload(members, size, key, condition, origin, expiresAt, correlationId, kept);
+  }
+
+  /**
+   * Returns a copy of a retained message for clients that have subscribed after it: its {@code
+   * data} has {@code kept: true} (protocol section 17). The copy has no holders.
+   */
+  public Payload asKept() {
+    return new Payload(members, size, key, condition, origin, expiresAt, request, true);
+  }
+
+  /** Returns whether this is a retained message that came before the subscription. */
+  public boolean isKept() {
+    return kept;
   }
 
   /** Returns whether the payload may be delivered now; expiry is not checked. */

@@ -73,6 +73,8 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.sessions.unresumable", "Resume requests that failed");
   private final Counter revocations =
       counter("longspan.subscriptions.revoked", "Subscriptions ended because the right was lost");
+  private final Counter discardedPresence =
+      counter("longspan.presence.discarded", "Messages about presence that were discarded");
   private final Counter lostConsumers =
       counter("longspan.consumers.lost", "Consumers that the broker ended");
   private final Counter failedReopenings =
@@ -429,6 +431,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void replyAddressLost() {
     lostReplyAddresses.increment();
+  }
+
+  @Override
+  public void presenceMessageDiscarded() {
+    discardedPresence.increment();
   }
 
   @Override

@@ -43,6 +43,11 @@ class GrantingPolicy implements AccessPolicy {
   }
 
   @Override
+  public boolean stillSeesPresence(Identity identity, DestinationName name) {
+    return true;
+  }
+
+  @Override
   public boolean isCurrent(Identity identity, TopicGrant grant) {
     return true;
   }

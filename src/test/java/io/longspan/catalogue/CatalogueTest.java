@@ -262,7 +262,7 @@ final class CatalogueTest {
         "destinations: [{name: a, kind: topic, send: {tell: q}}]|destinations[0].send.tell: unknown key",
         "destinations: [{name: a, kind: topic, slowConsumer: never}]|'never' is not queue, latest",
         "destinations: [{name: a, kind: topic, keep: {age: long}}]|destinations[0].keep.age:",
-        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, broker, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies, envelope]",
+        "destinations: [{name: a, kind: topic, colour: red}]|destinations[0].colour: unknown key; allowed: [name, kind, broker, jms, send, subscribe, wildcards, slowConsumer, keep, priority, timeToLive, persistent, groupId, properties, correlate, replies, envelope, title, schema, presence]",
         "destinations: [~]|destinations[0]: must be a mapping with the keys [name, kind, broker, jms,",
         "destinations: [{name: 7, kind: topic}]|destinations[0].name: must be set, as text",
         "destinations: [{name: a, kind: topic, send: [~]}]|destinations[0].send: must be a list",
@@ -302,12 +302,65 @@ final class CatalogueTest {
         "destinations: [{name: longspan.reply, kind: topic}]|destinations[0].name: 'longspan.reply' is under broker.replyPrefix",
         "destinations: [{name: a, kind: queue, send: {ask: longspan.reply.bridge-1}}]|destinations[0].send.ask: 'longspan.reply.bridge-1' is under",
         "destinations: [{name: a, kind: queue, correlate: 'property:t', properties: {T: 1}}]|correlate sets this property",
+        "destinations: [{name: a, kind: queue, title: ''}]|destinations[0].title: must be a text of 1 to 200 characters",
+        "destinations: [{name: a, kind: queue, title: 7}]|destinations[0].title: must be a text",
+        "destinations: [{name: a, kind: queue, schema: a.json}]|destinations[0].schema: must be a JSON Schema, written as a mapping",
+        "destinations: [{name: a, kind: topic, presence: trader}]|destinations[0].presence: must be true, false or a list of roles",
+        "destinations: [{name: a, kind: topic, presence: [7]}]|destinations[0].presence: must be a list of roles",
+        "destinations: [{name: a, kind: queue, presence: true}]|destinations[0].presence: only a topic has subscribers",
+        "destinations: [{name: bridge/presence, kind: topic}]|the bridge reserves",
+        "destinations: [{name: a, kind: topic, keep: {always: often}}]|destinations[0].keep.always: must be true or false",
+        "destinations: [{name: 'a/{x}', kind: topic, keep: {always: true}}]|destinations[0].keep.always: requires a topic whose name and jms have no variables",
+        "destinations: [{name: a, kind: topic, jms: 'a.{user}', keep: {always: true}}]|destinations[0].keep.always: requires",
+        "destinations: [{name: a, kind: queue, keep: {always: true}}]|destinations[0].keep.always: requires",
+        "destinations: [{name: a, kind: topic, keep: {messages: 0, always: true}}]|destinations[0].keep.always: the other keys retain nothing",
         "destinations: [|line "
       })
   void aBrokenCatalogueIsRefusedWithItsPlace(String text, String message) {
     assertThatThrownBy(() -> new CatalogueParser().parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  private static List<String> describedToBob(String catalogue) {
+    return new CatalogueParser()
+        .parse(catalogue).describe(BOB).stream().map(d -> d.name() + d.may()).toList();
+  }
+
+  @Test
+  void aUserIsToldOnlyOfWhatItMayUse() {
+    assertThat(describedToBob(TEXT))
+        .containsExactly(
+            "services/{service}[send]",
+            "prices/{market}/{symbol}[subscribe]",
+            "files/{path...}[subscribe]",
+            "inbox[subscribe]",
+            "own/bob/{x}[send]",
+            "any/{rest...}[send]",
+            "{whatever...}[send]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "name: 'a/{y}'",
+        "name: a/b",
+        "name: 'a/{user}'",
+        "name: 'a/{y...}', jms: 'other.{y}'",
+        "name: 'c/{y}/d'",
+        "name: 'c/{y...}'",
+      })
+  void anEntryThatNoNameReachesIsNotDescribed(String hidden) {
+    assertThat(
+            describedToBob(
+                """
+                destinations:
+                - {name: 'a/{x}', kind: topic, send: [boss]}
+                - {name: 'c/{x...}', kind: topic, send: [boss]}
+                - {%s, kind: topic, subscribe: ['*']}
+                """
+                    .formatted(hidden)))
+        .isEqualTo(hidden.contains("'a/{y...}'") ? List.of("a/{y...}[subscribe]") : List.of());
   }
 
   @Test

@@ -115,6 +115,7 @@ interface HandshakeConnectTests extends WireTarget {
             connect("protocolVersion", "9", "topics", List.of("chat/a")),
             connect("topics", "chat/a"),
             connect("topics", List.of("chat/a"), "durable", "d"),
+            connect("topics", List.of("chat/a"), "presence", "yes"),
             connect("resume", "x"));
     for (Map<String, Object> connect : wrong) {
       try (RawBayeuxClient alice = bridge().client(transport, "alice")) {

@@ -65,6 +65,15 @@ public final class TestBridge implements AutoCloseable {
         - {name: "temporaryQueue/{service}", kind: queue, send: ["*"], replies: temporaryQueue}
         - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
         - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
+        - {name: "always/kept", kind: topic, jms: always.kept, subscribe: ["*"], keep: {messages: 100, always: true}}
+        - {name: "keptprices/{market}/{symbol}", kind: topic, jms: "keptprices.{market}.{symbol}", subscribe: ["*"], wildcards: true, slowConsumer: latest, keep: {messages: 100}}
+        - {name: "team/{room}", kind: topic, send: ["*"], subscribe: ["*"], presence: true}
+        - {name: "ward/{room}", kind: topic, subscribe: ["*"], presence: [trader]}
+        - {name: "board/{room}", kind: topic, subscribe: [sysadmin], presence: [trader]}
+        - {name: "post", kind: topic, jms: "post.{user}", subscribe: ["*"], presence: true}
+        - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
+        - {name: "mail/{box...}", kind: topic, jms: "mail.{box}", subscribe: ["*"]}
+        - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
         - {name: "anytopic/{name...}", kind: topic, jms: "{name}", send: ["*"], subscribe: ["*"], wildcards: true}
       """;

@@ -21,7 +21,10 @@ abstract class WireTests
         ReplyTests,
         ReplyModeTests,
         SubscriptionTests,
-        AddressingTests {
+        AddressingTests,
+        DescribeTests,
+        PresenceTests,
+        KeptMessageTests {
   private TestBroker broker;
   private TestBridge bridge;
 
