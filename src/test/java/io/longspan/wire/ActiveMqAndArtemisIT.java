@@ -2,16 +2,10 @@ package io.longspan.wire;
 
 import io.longspan.external.ExternalActiveMq;
 import io.longspan.external.ExternalArtemis;
-import io.longspan.external.ExternalBroker;
 
 final class ActiveMqAndArtemisIT extends SeveralBrokersTests {
   @Override
-  ExternalBroker startOffice() {
-    return new ExternalActiveMq();
-  }
-
-  @Override
-  ExternalBroker startPlant() {
-    return new ExternalArtemis();
+  TwoBrokers startBrokers() {
+    return new TwoBrokers(ExternalActiveMq::new, ExternalArtemis::new);
   }
 }

@@ -2,16 +2,10 @@ package io.longspan.wire;
 
 import io.longspan.external.ExternalActiveMq;
 import io.longspan.external.ExternalArtemis;
-import io.longspan.external.ExternalBroker;
 
 final class ArtemisAndActiveMqIT extends SeveralBrokersTests {
   @Override
-  ExternalBroker startOffice() {
-    return new ExternalArtemis();
-  }
-
-  @Override
-  ExternalBroker startPlant() {
-    return new ExternalActiveMq();
+  TwoBrokers startBrokers() {
+    return new TwoBrokers(ExternalArtemis::new, ExternalActiveMq::new);
   }
 }

@@ -12,10 +12,8 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -43,28 +41,21 @@ abstract class ForwardTests {
 
   @TempDir static Path folder;
 
+  private TwoBrokers brokers;
   private ExternalBroker office;
   private ExternalBroker plant;
   private Path catalogue;
   private TestBridge bridge;
 
-  abstract ExternalBroker startOffice();
-
-  abstract ExternalBroker startPlant();
+  abstract TwoBrokers startBrokers();
 
   @BeforeAll
-  void start() throws IOException {
-    office = startOffice();
-    plant = startPlant();
-    Map<String, String> settings = new HashMap<>(office.settings());
-    plant
-        .settings()
-        .forEach(
-            (key, value) -> settings.put(key.replaceFirst("^broker\\.", "brokers.plant."), value));
+  void start() {
+    brokers = startBrokers();
+    office = brokers.office;
+    plant = brokers.plant;
     catalogue = folder.resolve("forward.yaml");
-    Files.writeString(catalogue, TestBridge.CATALOGUE + FORWARD);
-    settings.put("catalogue", catalogue.toString());
-    bridge = TestBridge.start(settings);
+    bridge = TestBridge.start(brokers.settings(catalogue, FORWARD));
     awaitForwarding();
   }
 
@@ -77,8 +68,7 @@ abstract class ForwardTests {
     if (bridge != null) {
       bridge.close();
     }
-    office.close();
-    plant.close();
+    brokers.close();
   }
 
   private static TestService at(ExternalBroker broker) {

@@ -40,30 +40,20 @@ abstract class SeveralBrokersTests {
 
   @TempDir static Path folder;
 
+  private TwoBrokers brokers;
   private ExternalBroker office;
   private ExternalBroker plant;
   private Map<String, String> settings;
   private TestBridge bridge;
 
-  abstract ExternalBroker startOffice();
-
-  abstract ExternalBroker startPlant();
-
-  Map<String, String> settingsOf(ExternalBroker broker) {
-    return broker.settings();
-  }
+  abstract TwoBrokers startBrokers();
 
   @BeforeAll
-  void start() throws IOException {
-    office = startOffice();
-    plant = startPlant();
-    settings = new HashMap<>(settingsOf(office));
-    settingsOf(plant)
-        .forEach(
-            (key, value) -> settings.put(key.replaceFirst("^broker\\.", "brokers.plant."), value));
-    Path catalogue = folder.resolve("two-brokers.yaml");
-    Files.writeString(catalogue, TestBridge.CATALOGUE + ENTRIES);
-    settings.put("catalogue", catalogue.toString());
+  void start() {
+    brokers = startBrokers();
+    office = brokers.office;
+    plant = brokers.plant;
+    settings = brokers.settings(folder.resolve("two-brokers.yaml"), ENTRIES);
     bridge = TestBridge.start(settings);
     awaitPlant(bridge, 1);
   }
@@ -73,8 +63,7 @@ abstract class SeveralBrokersTests {
     if (bridge != null) {
       bridge.close();
     }
-    office.close();
-    plant.close();
+    brokers.close();
   }
 
   private static void awaitPlant(TestBridge of, int connected) {
