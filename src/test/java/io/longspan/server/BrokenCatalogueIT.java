@@ -31,6 +31,6 @@ final class BrokenCatalogueIT {
     assertThat(error.lines().toList())
         .singleElement()
         .asString()
-        .contains("catalogue.yaml", "destinations[0].kind", "'pipe' is not queue or topic");
+        .contains("catalogue.yaml", "destinations[0].kind", "'pipe' is not queue, topic or local");
   }
 }

@@ -15,6 +15,9 @@ final class Forwarder {
 
   private static final long MAX_PAUSE = 10_000;
 
+  /** After this time with connections, the next failure is a new one. */
+  private static final Duration GOOD_TIME = Duration.ofSeconds(10);
+
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
@@ -55,12 +58,14 @@ final class Forwarder {
   private void run() {
     long pause = FIRST_PAUSE;
     while (!stopped) {
+      long begin = System.nanoTime();
       try (ForwardLink link = new ForwardLink(entry, id, from, to, counts)) {
         LOG.info("forwarding entry={}", entry);
         connected = true;
-        pause = FIRST_PAUSE;
         link.run(() -> !stopped);
       } catch (JMSException | RuntimeException x) {
+        // A broker that refuses each message is not asked again at once.
+        pause = System.nanoTime() - begin > GOOD_TIME.toNanos() ? FIRST_PAUSE : pause;
         failed(x, pause);
       }
       connected = false;
