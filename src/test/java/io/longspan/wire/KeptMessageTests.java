@@ -137,18 +137,27 @@ interface KeptMessageTests extends WireTarget {
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void aTopicThatIsAlwaysKeptHasMessagesForItsFirstClient(Transport transport) {
-    try (RawBayeuxClient alice = bridge().client(transport, "alice");
+    String topic = unique("always/k");
+    String entry =
+        """
+          - {name: "%s", kind: topic, jms: "%s", subscribe: ["*"], keep: {messages: 100, always: true}}
+        """
+            .formatted(topic, topic.replace('/', '.'));
+    try (TestBridge own = TestBridge.start(settings());
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob");
         TestService service = service()) {
-      String body = unique("first-");
-      service.publish("always.kept", session -> session.createTextMessage(body));
-      try (RawBayeuxClient bob = bridge().connected(transport, "bob")) {
-        Awaitility.await()
-            .untilAsserted(
-                () -> assertThat(bodiesOf(history(bob, "always/kept", 1))).containsExactly(body));
-      }
-      alice.connected();
-      assertThat(subscribe(alice, "always/kept", 1)).containsEntry("status", "success");
-      assertThat(bodies(alice)).containsExactly("(" + body + ")");
+      own.writeCatalogue(TestBridge.CATALOGUE + entry);
+      Awaitility.await()
+          .until(
+              () -> {
+                service.publish(
+                    topic.replace('/', '.'), session -> session.createTextMessage("first"));
+                Map<String, Object> history = history(bob, topic, 1);
+                return "success".equals(history.get("status")) && !bodiesOf(history).isEmpty();
+              });
+      assertThat(subscribe(alice, topic, 1)).containsEntry("status", "success");
+      assertThat(bodies(alice)).startsWith("(first)");
     }
   }
 

@@ -65,7 +65,6 @@ public final class TestBridge implements AutoCloseable {
         - {name: "temporaryQueue/{service}", kind: queue, send: ["*"], replies: temporaryQueue}
         - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
         - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
-        - {name: "always/kept", kind: topic, jms: always.kept, subscribe: ["*"], keep: {messages: 100, always: true}}
         - {name: "keptprices/{market}/{symbol}", kind: topic, jms: "keptprices.{market}.{symbol}", subscribe: ["*"], wildcards: true, slowConsumer: latest, keep: {messages: 100}}
         - {name: "team/{room}", kind: topic, send: ["*"], subscribe: ["*"], presence: true}
         - {name: "ward/{room}", kind: topic, subscribe: ["*"], presence: [trader]}
