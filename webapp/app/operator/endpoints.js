@@ -2,7 +2,7 @@
  * The operator endpoints of the bridge.
  */
 
-/** @typedef {{bridgeId: string, brokerConnected: boolean, brokerAddress?: string, trouble?: string, draining: boolean, sessions: number, connected: number, subscriptions: number, brokerClockOffsetSeconds?: number, brokers: Broker[]}} Bridge */
+/** @typedef {{bridgeId: string, brokerConnected: boolean, brokerAddress?: string, trouble?: string, draining: boolean, sessions: number, connected: number, subscriptions: number, brokerClockOffsetSeconds?: number, brokers?: Broker[]}} Bridge */
 /** @typedef {{name: string, connected: boolean, address?: string, trouble?: string, reopenings: number, clockOffsetSeconds: number}} Broker */
 /** @typedef {{user: string, clientId: string, state: string, since: string, transport: string, address: string, topics: number, queuedMessages: number, queuedBytes: number, requestsInFlight: number}} Client */
 /** @typedef {{topic: string, selector: string | null, subscribers: number}} Subscription */

@@ -97,14 +97,13 @@ async function refresh() {
 /**
  * The only broker as one line, several as a list.
  *
- * @param {import("./endpoints.js").Broker[]} brokers
+ * @param {import("./endpoints.js").Bridge} bridge
  */
-function showBrokers(brokers) {
-  const [only] = brokers;
-  const single = brokers.length === 1 ? only?.address : undefined;
-  byId("bridge-broker").hidden = single === undefined;
-  byId("bridge-broker").textContent = `Broker at ${single}`;
-  byId("bridge-brokers").hidden = brokers.length === 1;
+function showBrokers({ brokerAddress, brokers = [] }) {
+  const several = brokers.length > 0;
+  byId("bridge-broker").hidden = several || brokerAddress === undefined;
+  byId("bridge-broker").textContent = `Broker at ${brokerAddress}`;
+  byId("bridge-brokers").hidden = !several;
   byId("bridge-brokers").replaceChildren(
     ...brokers.map(({ name, connected, address, trouble }) => {
       const item = document.createElement("li");
@@ -140,7 +139,7 @@ function show(bridge, clients, subscriptions) {
     draining: "Draining: no new clients",
     suspended: `Serves nobody: ${bridge.trouble}`,
   }[state];
-  showBrokers(bridge.brokers);
+  showBrokers(bridge);
   const offset = bridge.brokerClockOffsetSeconds ?? 0;
   byId("bridge-warning").hidden = offset === 0;
   byId("bridge-warning").textContent =

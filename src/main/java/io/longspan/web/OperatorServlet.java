@@ -138,7 +138,9 @@ public final class OperatorServlet extends HttpServlet {
     if (clockOffset != 0) {
       fields.put("brokerClockOffsetSeconds", clockOffset);
     }
-    fields.put("brokers", brokers.stream().map(OperatorServlet::broker).toList());
+    if (brokers.size() > 1) {
+      fields.put("brokers", brokers.stream().map(OperatorServlet::broker).toList());
+    }
     bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
     bridge.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
     return fields;
