@@ -47,19 +47,6 @@ final class CommlibCalls {
 
   private record Key(ConnectedClient client, String request) {}
 
-  /** The topic for the answer to one request. {@link #register} routes it. */
-  private record AnswerTopic(BrokerDestination destination) implements NamedReplyDestination {
-    @Override
-    public CompletionStage<Void> close() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletionStage<Void> lost() {
-      return new CompletableFuture<>();
-    }
-  }
-
   private final ReplyTopics topics;
   private final Answers answers;
   private final BridgeMetrics metrics;
@@ -115,7 +102,7 @@ final class CommlibCalls {
         actionOf(service)
             .<CompletionStage<?>>map(action -> actions.open(action, client.identity().user()))
             .orElseGet(() -> CompletableFuture.completedFuture(null));
-    return open.thenCompose(opened -> topics.newTopic()).thenApply(AnswerTopic::new);
+    return open.thenCompose(opened -> topics.newTopic()).thenApply(SharedReplyDestination::new);
   }
 
   /**
@@ -160,7 +147,7 @@ final class CommlibCalls {
             part -> answers.answer(client, request, part),
             (name, data, listener) -> {
               CompletionStage<ReplyDestination> opened =
-                  topics.newTopic().thenApply(AnswerTopic::new);
+                  topics.newTopic().thenApply(SharedReplyDestination::new);
               return opened.thenCompose(
                   replyTo -> {
                     register(client, request, replyTo, topic.inTurn(listener), () -> {});

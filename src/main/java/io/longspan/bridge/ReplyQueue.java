@@ -1,16 +1,13 @@
 package io.longspan.bridge;
 
-import io.longspan.bridge.MessageBroker.NamedReplyDestination;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.budget.MemoryBudget;
-import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.SendPolicy.ByMessageId;
 import io.longspan.catalogue.SendPolicy.ByProperty;
 import io.longspan.catalogue.SendPolicy.Correlation;
 import io.longspan.protocol.BrokerMessage;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -74,7 +71,7 @@ final class ReplyQueue {
     this.answers = answers;
     this.reopenings = reopenings;
     this.metrics = metrics;
-    this.destination = new SharedQueue(names.queue());
+    this.destination = new SharedReplyDestination(names.queue());
     this.consumer =
         new SharedReplyConsumer(
             () -> broker.consumeReplies(names.queue(), this::received), this::lost);
@@ -82,20 +79,6 @@ final class ReplyQueue {
         new EarlyAnswers(
             memory.process(),
             message -> message.correlationId().isEmpty() || findName(message).isPresent());
-  }
-
-  /** The queue as each client has it. */
-  private record SharedQueue(BrokerDestination destination) implements NamedReplyDestination {
-    @Override
-    public CompletionStage<Void> close() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    /** Never completes: answers wait in the queue until it is consumed again. */
-    @Override
-    public CompletionStage<Void> lost() {
-      return new CompletableFuture<>();
-    }
   }
 
   /**
