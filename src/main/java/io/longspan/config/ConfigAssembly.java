@@ -52,7 +52,8 @@ final class ConfigAssembly {
             values.get(Settings.HTTP_HOST),
             values.get(Settings.HTTP_PORT),
             values.get(Settings.HTTP_CONTEXT_PATH),
-            values.get(Settings.HTTP_TRUSTED_PROXIES)),
+            values.get(Settings.HTTP_TRUSTED_PROXIES),
+            new HttpsFiles(values, files).tls()),
         new Bridge(
             values.get(Settings.BRIDGE_ID),
             values.get(Settings.BRIDGE_CHANNEL_ROOT),

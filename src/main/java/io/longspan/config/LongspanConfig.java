@@ -1,6 +1,7 @@
 package io.longspan.config;
 
 import io.longspan.tls.ClientTls;
+import io.longspan.tls.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,8 +72,14 @@ public record LongspanConfig(
    * @param port the port, 0 to 65535; 0 selects a free port
    * @param contextPath the context path; begins with a slash
    * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are accepted
+   * @param tls the certificate of the server; empty: the server speaks plain HTTP
    */
-  public record Http(String host, int port, String contextPath, List<String> trustedProxies) {
+  public record Http(
+      String host,
+      int port,
+      String contextPath,
+      List<String> trustedProxies,
+      Optional<ServerTls> tls) {
 
     public Http {
       trustedProxies = List.copyOf(trustedProxies);

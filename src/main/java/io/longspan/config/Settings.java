@@ -32,6 +32,15 @@ final class Settings {
   static final Setting<List<String>> HTTP_TRUSTED_PROXIES =
       Setting.of("http.trustedProxies", ValueTypes.networks(), "");
 
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      Setting.optional(
+          "http.tls.certificate",
+          ValueTypes.path("a readable PEM file with the certificate chain of the server"));
+  static final Setting<Path> HTTP_TLS_KEY =
+      Setting.optional(
+          "http.tls.key",
+          ValueTypes.path("a readable PEM file with the private key of the server"));
+
   static final Setting<String> BRIDGE_ID =
       Setting.of(
           "bridge.id",
@@ -184,6 +193,8 @@ final class Settings {
           HTTP_PORT,
           HTTP_CONTEXT_PATH,
           HTTP_TRUSTED_PROXIES,
+          HTTP_TLS_CERTIFICATE,
+          HTTP_TLS_KEY,
           BRIDGE_ID,
           BRIDGE_CHANNEL_ROOT,
           BRIDGE_READY_BROKERS,

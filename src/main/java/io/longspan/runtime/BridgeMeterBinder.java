@@ -288,6 +288,17 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         displaced);
   }
 
+  void watchCertificate(LongSupplier expiry, LongSupplier failures) {
+    Gauge.builder(
+            "longspan.tls.certificate.expiry.timestamp.seconds", this, m -> expiry.getAsLong())
+        .description("When the certificate of the embedded server expires, in Unix time")
+        .register(registry);
+    count(
+        "longspan.tls.certificate.failures",
+        "Changed certificates of the embedded server that could not be used",
+        failures);
+  }
+
   /** Returns the counter of requests rejected for their origin. */
   public LongAdder refusedOrigins() {
     return refusedOrigins;

@@ -83,6 +83,12 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Context attribute of the embedded server's count of connections closed for newer ones. */
   private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
+  /** Context attribute of when the embedded server's certificate expires, in Unix seconds. */
+  private static final String CERTIFICATE_EXPIRY_ATTRIBUTE = "io.longspan.certificateExpiry";
+
+  /** Context attribute of the embedded server's count of new certificates that were not usable. */
+  private static final String CERTIFICATE_FAILURES_ATTRIBUTE = "io.longspan.certificateFailures";
+
   /** Period of the checks for a new catalogue, new users and new token keys, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
@@ -332,6 +338,10 @@ public final class BridgeRuntime implements AutoCloseable {
     }
     if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
       meters.watchDisplacedConnections(displaced);
+    }
+    if (context.getAttribute(CERTIFICATE_EXPIRY_ATTRIBUTE) instanceof LongSupplier expiry
+        && context.getAttribute(CERTIFICATE_FAILURES_ATTRIBUTE) instanceof LongSupplier failures) {
+      meters.watchCertificate(expiry, failures);
     }
   }
 
