@@ -31,8 +31,8 @@ public interface BridgeMetrics {
   /**
    * A message from a client was forwarded.
    *
-   * @param count how many of its properties were removed because only the bridge may set them, at
-   *     least 0
+   * @param count how many of its properties were removed because only the bridge may set them, or
+   *     because they are an invalid trace context; at least 0
    */
   default void propertiesStripped(int count) {}
 

@@ -4,6 +4,7 @@ import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.bridge.Tracing.MessageTrace;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -45,6 +46,7 @@ final class MessageForwarder {
   private final Executor commandPool;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
+  private final Tracing tracing;
 
   /**
    * Creates the use case.
@@ -59,7 +61,8 @@ final class MessageForwarder {
       IdentitySigner signer,
       Executor commandPool,
       BridgeMetrics metrics,
-      Ticker ticker) {
+      Ticker ticker,
+      Tracing tracing) {
     this.bridgeId = bridgeId;
     this.replyAddresses = replyAddresses;
     this.memory = memory;
@@ -68,6 +71,7 @@ final class MessageForwarder {
     this.commandPool = commandPool;
     this.metrics = metrics;
     this.ticker = ticker;
+    this.tracing = tracing;
   }
 
   /**
@@ -88,15 +92,22 @@ final class MessageForwarder {
           "too many bytes of this user's messages wait for the broker");
     }
     receipt.whenComplete((sent, failure) -> account.release(Purpose.SENDS, bytes));
-    session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt));
+    MessageTrace trace = tracing.received(command);
+    if (trace != MessageTrace.NONE) {
+      receipt.whenComplete((sent, failure) -> trace.ended(failure));
+    }
+    session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt, trace));
   }
 
   private CompletionStage<?> forwardOrFail(
-      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
     Consumer<Throwable> failed =
         unexpected -> fail(session, command.headers().correlationId(), unexpected, receipt);
     try {
-      return forward(session, command, receipt)
+      return forward(session, command, receipt, trace)
           .handle(
               (done, failure) -> {
                 if (failure != null) {
@@ -115,12 +126,17 @@ final class MessageForwarder {
    * refused; then the next command may start.
    */
   CompletionStage<?> forward(
-      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
+    trace.authorising();
     CompletableFuture<Route> resolving = resolve(session, command).toCompletableFuture();
     BiFunction<Route, Throwable, Void> proceed =
         (route, failure) -> {
+          trace.authorised(failure);
           if (failure == null) {
-            handOver(session, command, route, receipt);
+            handOver(session, command, route, receipt, trace);
           } else {
             fail(session, command.headers().correlationId(), failure, receipt);
           }
@@ -226,7 +242,11 @@ final class MessageForwarder {
   }
 
   private void handOver(
-      ClientSession session, SendCommand command, Route route, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      Route route,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
     Optional<String> correlationId = command.headers().correlationId();
     if (route.isCommlib() && command.isCancel()) {
       cancel(session, correlationId, route, receipt);
@@ -239,7 +259,7 @@ final class MessageForwarder {
       Optional<String> sentAs = sentAs(client, command, route);
       SendCommand asSent =
           route.isCommlib() ? CommlibCalls.asSent(command, route.destination()) : command;
-      Outbound outbound = stamp(client, asSent, route, sentAs);
+      Outbound outbound = stamp(client, asSent, route, sentAs, trace);
       AtomicBoolean answered = new AtomicBoolean();
       request.ifPresent(
           id -> remember(client, id, route, maxAge(outbound, route), () -> answered.set(true)));
@@ -253,6 +273,7 @@ final class MessageForwarder {
                         request.ifPresent(id -> sent(client, id, messageId, route));
                         // An answer proves that the broker has accepted the request.
                         if (failure == null || answered.get()) {
+                          trace.sent(messageId);
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
                           }
@@ -373,7 +394,9 @@ final class MessageForwarder {
               new Outbound.To(topic), route.policy(), route.replies(), route.replyMode(), replyTo);
       // A delivery thread must not sign.
       return CompletableFuture.supplyAsync(
-              () -> stamp(client, call, there, command.headers().correlationId()), commandPool)
+              () ->
+                  stamp(client, call, there, command.headers().correlationId(), MessageTrace.NONE),
+              commandPool)
           .thenCompose(outbound -> send(there, outbound, client));
     };
   }
@@ -431,7 +454,11 @@ final class MessageForwarder {
    * thread of the command: a command thread or a container thread.
    */
   private Outbound stamp(
-      ConnectedClient client, SendCommand command, Route route, Optional<String> correlationId) {
+      ConnectedClient client,
+      SendCommand command,
+      Route route,
+      Optional<String> correlationId,
+      MessageTrace trace) {
     Envelope envelope = Envelopes.of(route.policy().form());
     MessageBody content = envelope.content(command.body());
     EntrySettings settings = EntrySettings.apply(route.policy(), command, correlationId);
@@ -441,6 +468,7 @@ final class MessageForwarder {
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", content.format());
+    trace.sending(route.target(), properties);
     requireCarried(route.broker().broker(), properties);
     Optional<ReplyDestination> replyTo =
         route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());

@@ -10,6 +10,7 @@ import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
+import io.longspan.config.LongspanConfig.Tracing;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -78,6 +79,9 @@ final class ConfigAssembly {
         tokens(),
         new MessageIdentity(files.find(values, Settings.IDENTITY_SIGNING_KEY)),
         new Local(values.get(Settings.LOCAL_THREADS)),
+        new Tracing(
+            values.find(Settings.TRACING_ENDPOINT).map(url -> url.replaceFirst("/+$", "")),
+            Double.parseDouble(values.get(Settings.TRACING_SAMPLE))),
         demo());
   }
 

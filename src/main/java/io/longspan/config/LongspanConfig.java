@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
  * @param local the local services
+ * @param tracing where spans are sent to
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -43,6 +44,7 @@ public record LongspanConfig(
     Tokens tokens,
     MessageIdentity identity,
     Local local,
+    Tracing tracing,
     boolean demo) {
 
   public LongspanConfig {
@@ -62,7 +64,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, demo);
+        local, tracing, demo);
   }
 
   /**
@@ -397,4 +399,12 @@ public record LongspanConfig(
    * @param threads the maximum number of threads of one service that may block
    */
   public record Local(int threads) {}
+
+  /**
+   * Spans of messages, by OpenTelemetry.
+   *
+   * @param endpoint the collector (OTLP over HTTP), without a slash at the end; empty: no tracing
+   * @param sample the share of the messages of clients that are traced, 0 to 1
+   */
+  public record Tracing(Optional<String> endpoint, double sample) {}
 }

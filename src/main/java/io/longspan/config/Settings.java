@@ -185,6 +185,18 @@ final class Settings {
   static final Setting<Integer> LOCAL_THREADS =
       Setting.of("local.threads", ValueTypes.wholeNumber(1, 1000), "16");
 
+  static final Setting<String> TRACING_ENDPOINT =
+      Setting.optional(
+          "tracing.endpoint",
+          ValueTypes.pattern(
+              "https?://[A-Za-z0-9.:_%\\[\\]-]+(/[A-Za-z0-9._~/-]*)?",
+              "an http or https URL without user, query and fragment"));
+  static final Setting<String> TRACING_SAMPLE =
+      Setting.of(
+          "tracing.sample",
+          ValueTypes.pattern("0|1|1\\.0|0?\\.[0-9]{1,9}", "a number from 0 to 1"),
+          "0.1");
+
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
   private static final List<Setting<?>> ALL =
@@ -250,6 +262,8 @@ final class Settings {
           TOKENS_ROLES_CLAIM,
           IDENTITY_SIGNING_KEY,
           LOCAL_THREADS,
+          TRACING_ENDPOINT,
+          TRACING_SAMPLE,
           DEMO);
 
   private Settings() {}

@@ -48,7 +48,8 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.client.messages", "Messages received on clients' temporary topics");
   private final Counter stripped =
       counter(
-          "longspan.properties.stripped", "Properties removed because only the bridge sets them");
+          "longspan.properties.stripped",
+          "Properties of clients that were removed: reserved, or an invalid trace context");
   private final Counter uncovered =
       counter("longspan.topic.uncovered", "Messages of patterns that no grant covered");
   private final Counter unknownAnswers =
@@ -321,6 +322,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         "longspan.users.withdrawn",
         "Users whose sign-ins and sessions ended because the realm changed",
         withdrawn);
+  }
+
+  void watchTracing(LongSupplier exported, LongSupplier failed) {
+    count("longspan.spans.exported", "Spans that the collector has accepted", exported);
+    count("longspan.spans.failed", "Spans that could not be sent to the collector", failed);
   }
 
   void watchTokenKeys(LongSupplier failures) {
