@@ -8,6 +8,7 @@ import io.longspan.config.LongspanConfig.Local;
 import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
+import io.longspan.config.LongspanConfig.Server;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
 import io.longspan.config.LongspanConfig.Tracing;
@@ -79,6 +80,7 @@ final class ConfigAssembly {
         tokens(),
         new MessageIdentity(files.find(values, Settings.IDENTITY_SIGNING_KEY)),
         new Local(values.get(Settings.LOCAL_THREADS)),
+        new Server(values.get(Settings.SERVER_WARM_UP)),
         new Tracing(
             values.find(Settings.TRACING_ENDPOINT).map(url -> url.replaceFirst("/+$", "")),
             Double.parseDouble(values.get(Settings.TRACING_SAMPLE))),

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
  * @param local the local services
+ * @param server the start of the embedded server
  * @param tracing where spans are sent to
  * @param demo whether the demo services also run on a configured broker
  */
@@ -44,6 +45,7 @@ public record LongspanConfig(
     Tokens tokens,
     MessageIdentity identity,
     Local local,
+    Server server,
     Tracing tracing,
     boolean demo) {
 
@@ -64,7 +66,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, tracing, demo);
+        local, server, tracing, demo);
   }
 
   /**
@@ -399,6 +401,13 @@ public record LongspanConfig(
    * @param threads the maximum number of threads of one service that may block
    */
   public record Local(int threads) {}
+
+  /**
+   * The start of the embedded server.
+   *
+   * @param warmUp how long the server exercises its code before it is ready; zero: not at all
+   */
+  public record Server(Duration warmUp) {}
 
   /**
    * Spans of messages, by OpenTelemetry.

@@ -185,6 +185,9 @@ final class Settings {
   static final Setting<Integer> LOCAL_THREADS =
       Setting.of("local.threads", ValueTypes.wholeNumber(1, 1000), "16");
 
+  static final Setting<Duration> SERVER_WARM_UP =
+      Setting.of("server.warmUp", ValueTypes.duration("0s", "1m"), "3s");
+
   static final Setting<String> TRACING_ENDPOINT =
       Setting.optional(
           "tracing.endpoint",
@@ -262,6 +265,7 @@ final class Settings {
           TOKENS_ROLES_CLAIM,
           IDENTITY_SIGNING_KEY,
           LOCAL_THREADS,
+          SERVER_WARM_UP,
           TRACING_ENDPOINT,
           TRACING_SAMPLE,
           DEMO);
