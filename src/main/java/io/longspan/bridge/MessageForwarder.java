@@ -154,10 +154,12 @@ final class MessageForwarder {
    * @param replies the reply destinations at the target's broker
    * @param replyMode how answers come back
    * @param replyTo the destination for answers
+   * @param entry the name of the catalogue entry; empty for a reply handle
    */
   private record Route(
       Outbound.Target target,
       SendPolicy policy,
+      String entry,
       ReplyAddresses replies,
       ReplyMode replyMode,
       ReplyDestination replyTo) {
@@ -206,7 +208,8 @@ final class MessageForwarder {
                         client,
                         address.broker(),
                         new Outbound.Back(address.replyTo()),
-                        SendPolicy.DEFAULT))
+                        SendPolicy.DEFAULT,
+                        ""))
             .orElseThrow(
                 () ->
                     BridgeException.badRequest("the reply handle is unknown or was already used"));
@@ -219,26 +222,32 @@ final class MessageForwarder {
                       client,
                       grant.destination().broker(),
                       new Outbound.To(grant.destination()),
-                      grant.policy()));
+                      grant.policy(),
+                      grant.entry()));
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletionStage<Route> route(
-      ConnectedClient client, String broker, Outbound.Target target, SendPolicy policy) {
+      ConnectedClient client,
+      String broker,
+      Outbound.Target target,
+      SendPolicy policy,
+      String entry) {
     ReplyAddresses replies =
         Optional.ofNullable(replyAddresses.get(broker))
             .orElseThrow(() -> new IllegalStateException(broker));
     if (policy.form() == MessageForm.COMMLIB_REQUEST) {
       return replies
           .prepareCommlib(client, ((Outbound.To) target).destination())
-          .thenApply(replyTo -> new Route(target, policy, replies, ReplyMode.TOPIC, replyTo));
+          .thenApply(
+              replyTo -> new Route(target, policy, entry, replies, ReplyMode.TOPIC, replyTo));
     }
     ReplyMode mode = policy.replies().orElse(replies.mainMode());
     return replies
         .find(client, mode)
-        .thenApply(replyTo -> new Route(target, policy, replies, mode, replyTo));
+        .thenApply(replyTo -> new Route(target, policy, entry, replies, mode, replyTo));
   }
 
   private void handOver(
@@ -261,8 +270,18 @@ final class MessageForwarder {
           route.isCommlib() ? CommlibCalls.asSent(command, route.destination()) : command;
       Outbound outbound = stamp(client, asSent, route, sentAs, trace);
       AtomicBoolean answered = new AtomicBoolean();
+      long handedOver = ticker.millis();
       request.ifPresent(
-          id -> remember(client, id, route, maxAge(outbound, route), () -> answered.set(true)));
+          id ->
+              remember(
+                  client,
+                  id,
+                  route,
+                  maxAge(outbound, route),
+                  () -> {
+                    answered.set(true);
+                    metrics.requestAnswered(route.entry(), ticker.millis() - handedOver);
+                  }));
       request.ifPresent(id -> sending(client, id, sentAs, command, route));
       send(route, outbound, client)
           .whenComplete(
@@ -277,7 +296,7 @@ final class MessageForwarder {
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
                           }
-                          succeed(session, route, correlationId, receipt);
+                          succeed(session, route, correlationId, handedOver, receipt);
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
                           // The connection was lost. The code that removed the request has notified
@@ -308,6 +327,7 @@ final class MessageForwarder {
       CompletableFuture<Void> receipt) {
     try {
       ConnectedClient client = session.requireConnected();
+      long handedOver = ticker.millis();
       String request =
           correlationId.orElseThrow(
               () -> BridgeException.badRequest("a cancellation needs JMSCorrelationID"));
@@ -318,7 +338,7 @@ final class MessageForwarder {
           .whenComplete(
               (sent, failure) -> {
                 if (failure == null) {
-                  succeed(session, route, correlationId, receipt);
+                  succeed(session, route, correlationId, handedOver, receipt);
                 } else {
                   fail(session, correlationId, failure, receipt);
                 }
@@ -391,7 +411,12 @@ final class MessageForwarder {
               command.target(), command.headers(), Map.of(), new MessageBody.Text(data, "json"), 0);
       Route there =
           new Route(
-              new Outbound.To(topic), route.policy(), route.replies(), route.replyMode(), replyTo);
+              new Outbound.To(topic),
+              route.policy(),
+              route.entry(),
+              route.replies(),
+              route.replyMode(),
+              replyTo);
       // A delivery thread must not sign.
       return CompletableFuture.supplyAsync(
               () ->
@@ -512,9 +537,11 @@ final class MessageForwarder {
       ClientSession session,
       Route route,
       Optional<String> correlationId,
+      long handedOver,
       CompletableFuture<Void> receipt) {
     try {
       metrics.messageSent();
+      metrics.messageAccepted(route.broker().name(), route.entry(), ticker.millis() - handedOver);
       if (route.isTopic()) {
         session.tell(new Notice.Sent(correlationId));
       }

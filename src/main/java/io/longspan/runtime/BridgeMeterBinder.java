@@ -18,6 +18,7 @@ import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -26,6 +27,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -82,6 +84,12 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.reopenings.failed", "Failed attempts to reopen at the broker");
   private final Counter lostReplyAddresses =
       counter("longspan.clients.unreachable", "Clients terminated without a temporary topic");
+  private final EntryMeters entries = new EntryMeters(registry);
+  private final Timer topicLatency =
+      EntryMeters.histogram(
+              "longspan.topic.message.latency",
+              "Time from the reception of a topic message until it is written to a client")
+          .register(registry);
   private final LongAdder refusedOrigins = new LongAdder();
   private final Counter checks =
       counter("longspan.subscriptions.checked", "Subscriptions whose right was checked again");
@@ -360,6 +368,21 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void messageSent() {
     sent.increment();
+  }
+
+  @Override
+  public void messageAccepted(String broker, String entry, long millis) {
+    entries.accepted(broker, entry, millis);
+  }
+
+  @Override
+  public void requestAnswered(String entry, long millis) {
+    entries.answered(entry, millis);
+  }
+
+  @Override
+  public void topicMessageTaken(long millis) {
+    topicLatency.record(millis, TimeUnit.MILLISECONDS);
   }
 
   @Override
