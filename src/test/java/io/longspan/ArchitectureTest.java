@@ -20,6 +20,7 @@ final class ArchitectureTest {
   private static final String[] EDGES = {
     "io.longspan.bayeux..",
     "io.longspan.jms..",
+    "io.longspan.tracing..",
     "io.longspan.local..",
     "io.longspan.authentication..",
     "io.longspan.runtime..",
@@ -82,6 +83,15 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty..");
+
+  @ArchTest
+  static final ArchRule openTelemetryIsKnownToTracingOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.longspan.tracing..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
 
   @ArchTest
   static final ArchRule theCoreKnowsNoEdge =

@@ -80,7 +80,11 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
     return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
         .thenApply(
-            decision -> new SendGrant(decision.match().destination(), decision.match().sending()));
+            decision ->
+                new SendGrant(
+                    decision.match().destination(),
+                    decision.match().sending(),
+                    decision.match().entry().template()));
   }
 
   @Override

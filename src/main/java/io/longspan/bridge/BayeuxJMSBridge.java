@@ -73,6 +73,32 @@ public final class BayeuxJMSBridge {
   private final BridgeOperations operations;
   private final Draining draining;
 
+  /** Creates a bridge that traces nothing. */
+  public BayeuxJMSBridge(
+      LongspanConfig config,
+      MemoryBudget memory,
+      BridgeBrokers brokers,
+      BrokerRequests requests,
+      AccessPolicy accessPolicy,
+      IdentitySigner signer,
+      BridgeMetrics metrics,
+      Executor commandPool,
+      Scheduler scheduler,
+      Ticker ticker) {
+    this(
+        config,
+        memory,
+        brokers,
+        requests,
+        accessPolicy,
+        signer,
+        metrics,
+        commandPool,
+        scheduler,
+        ticker,
+        Tracing.NONE);
+  }
+
   /**
    * Creates a bridge; {@link #start} connects it.
    *
@@ -87,6 +113,7 @@ public final class BayeuxJMSBridge {
    * @param commandPool runs the commands of clients
    * @param scheduler runs delayed tasks
    * @param ticker the clock of the bridge
+   * @param tracing traces the messages of clients
    */
   public BayeuxJMSBridge(
       LongspanConfig config,
@@ -98,7 +125,8 @@ public final class BayeuxJMSBridge {
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
-      Ticker ticker) {
+      Ticker ticker,
+      Tracing tracing) {
     String bridgeId = config.bridge().id();
     BridgeBroker main = brokers.main();
     this.config = config;
@@ -186,7 +214,15 @@ public final class BayeuxJMSBridge {
     ReplyAddresses mainReplies = replyAddresses(main);
     this.forwarder =
         new MessageForwarder(
-            bridgeId, replyAddresses, memory, accessPolicy, signer, commandPool, metrics, ticker);
+            bridgeId,
+            replyAddresses,
+            memory,
+            accessPolicy,
+            signer,
+            commandPool,
+            metrics,
+            ticker,
+            tracing);
     this.connector =
         new ClientConnector(
             config,

@@ -28,10 +28,17 @@ final class NameTemplate {
 
   private record Rest(String name) implements Segment {}
 
+  private final String text;
   private final List<Segment> segments;
 
-  private NameTemplate(List<Segment> segments) {
+  private NameTemplate(String text, List<Segment> segments) {
+    this.text = text;
     this.segments = segments;
+  }
+
+  /** Returns the template as it is in the catalogue. */
+  String text() {
+    return text;
   }
 
   /**
@@ -49,7 +56,7 @@ final class NameTemplate {
       }
       segments.add(segment);
     }
-    NameTemplate template = new NameTemplate(List.copyOf(segments));
+    NameTemplate template = new NameTemplate(text, List.copyOf(segments));
     if (template.variables().size()
         < segments.stream().filter(s -> !(s instanceof Literal)).count()) {
       throw new IllegalArgumentException("a variable occurs twice");

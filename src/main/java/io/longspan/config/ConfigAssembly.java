@@ -8,8 +8,10 @@ import io.longspan.config.LongspanConfig.Local;
 import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
+import io.longspan.config.LongspanConfig.Server;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
+import io.longspan.config.LongspanConfig.Tracing;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -52,7 +54,8 @@ final class ConfigAssembly {
             values.get(Settings.HTTP_HOST),
             values.get(Settings.HTTP_PORT),
             values.get(Settings.HTTP_CONTEXT_PATH),
-            values.get(Settings.HTTP_TRUSTED_PROXIES)),
+            values.get(Settings.HTTP_TRUSTED_PROXIES),
+            new HttpsFiles(values, files).tls()),
         new Bridge(
             values.get(Settings.BRIDGE_ID),
             values.get(Settings.BRIDGE_CHANNEL_ROOT),
@@ -77,6 +80,10 @@ final class ConfigAssembly {
         tokens(),
         new MessageIdentity(files.find(values, Settings.IDENTITY_SIGNING_KEY)),
         new Local(values.get(Settings.LOCAL_THREADS)),
+        new Server(values.get(Settings.SERVER_WARM_UP)),
+        new Tracing(
+            values.find(Settings.TRACING_ENDPOINT).map(url -> url.replaceFirst("/+$", "")),
+            Double.parseDouble(values.get(Settings.TRACING_SAMPLE))),
         demo());
   }
 

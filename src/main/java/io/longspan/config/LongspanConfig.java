@@ -1,6 +1,7 @@
 package io.longspan.config;
 
 import io.longspan.tls.ClientTls;
+import io.longspan.tls.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,8 @@ import java.util.Optional;
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
  * @param local the local services
+ * @param server the start of the embedded server
+ * @param tracing where spans are sent to
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -42,6 +45,8 @@ public record LongspanConfig(
     Tokens tokens,
     MessageIdentity identity,
     Local local,
+    Server server,
+    Tracing tracing,
     boolean demo) {
 
   public LongspanConfig {
@@ -61,7 +66,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, demo);
+        local, server, tracing, demo);
   }
 
   /**
@@ -71,8 +76,14 @@ public record LongspanConfig(
    * @param port the port, 0 to 65535; 0 selects a free port
    * @param contextPath the context path; begins with a slash
    * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are accepted
+   * @param tls the certificate of the server; empty: the server speaks plain HTTP
    */
-  public record Http(String host, int port, String contextPath, List<String> trustedProxies) {
+  public record Http(
+      String host,
+      int port,
+      String contextPath,
+      List<String> trustedProxies,
+      Optional<ServerTls> tls) {
 
     public Http {
       trustedProxies = List.copyOf(trustedProxies);
@@ -390,4 +401,19 @@ public record LongspanConfig(
    * @param threads the maximum number of threads of one service that may block
    */
   public record Local(int threads) {}
+
+  /**
+   * The start of the embedded server.
+   *
+   * @param warmUp how long the server exercises its code before it is ready; zero: not at all
+   */
+  public record Server(Duration warmUp) {}
+
+  /**
+   * Spans of messages, by OpenTelemetry.
+   *
+   * @param endpoint the collector (OTLP over HTTP), without a slash at the end; empty: no tracing
+   * @param sample the share of the messages of clients that are traced, 0 to 1
+   */
+  public record Tracing(Optional<String> endpoint, double sample) {}
 }

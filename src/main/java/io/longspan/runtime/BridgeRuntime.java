@@ -13,6 +13,7 @@ import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
+import io.longspan.bridge.Tracing;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.CatalogueSource;
@@ -35,6 +36,7 @@ import io.longspan.local.broker.NoBroker;
 import io.longspan.local.broker.RegisteredService;
 import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
+import io.longspan.tracing.OpenTelemetryTracing;
 import jakarta.servlet.ServletContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -83,6 +85,12 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Context attribute of the embedded server's count of connections closed for newer ones. */
   private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
+  /** Context attribute of when the embedded server's certificate expires, in Unix seconds. */
+  private static final String CERTIFICATE_EXPIRY_ATTRIBUTE = "io.longspan.certificateExpiry";
+
+  /** Context attribute of the embedded server's count of new certificates that were not usable. */
+  private static final String CERTIFICATE_FAILURES_ATTRIBUTE = "io.longspan.certificateFailures";
+
   /** Period of the checks for a new catalogue, new users and new token keys, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
@@ -110,6 +118,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final MemoryBudget memory;
   private final OpenSockets sockets;
   private final BridgeMeterBinder meters;
+  private final Optional<OpenTelemetryTracing> tracing;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
   private final Optional<TokenVerifier> tokens;
@@ -186,18 +195,25 @@ public final class BridgeRuntime implements AutoCloseable {
         new AuthorizationQueue(
             new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
     this.meters = new BridgeMeterBinder();
+    this.tracing =
+        config.tracing().endpoint().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new OpenTelemetryTracing(
+                    config.tracing(), config.bridge().id(), config.broker().dialect()));
     this.bridge =
         new BayeuxJMSBridge(
             config,
             memory,
-            BridgeBrokers.of(broker, brokersBesideDefault(), bridgeScheduler, meters),
+            BridgeBrokers.of(traced(broker), brokersBesideDefault(), bridgeScheduler, meters),
             requests,
             new CatalogueAccessPolicy(catalogue, questions),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
             commandPool,
             bridgeScheduler,
-            Ticker.system());
+            Ticker.system(),
+            tracing.<Tracing>map(traces -> traces).orElse(Tracing.NONE));
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
@@ -207,6 +223,7 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
+    tracing.ifPresent(traces -> meters.watchTracing(traces::exported, traces::failed));
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     every(CATALOGUE_PERIOD, this::reloadCatalogue);
     tokens.ifPresent(verifier -> every(CATALOGUE_PERIOD, verifier::refresh));
@@ -236,9 +253,14 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   private Map<String, MessageBroker> brokersBesideDefault() {
-    Map<String, MessageBroker> brokers = new LinkedHashMap<>(furtherBrokers);
+    Map<String, MessageBroker> brokers = new LinkedHashMap<>();
+    furtherBrokers.forEach((name, further) -> brokers.put(name, traced(further)));
     brokers.put(BrokerDestination.LOCAL_BROKER, local);
     return brokers;
+  }
+
+  private MessageBroker traced(MessageBroker other) {
+    return tracing.map(traces -> traces.traced(other)).orElse(other);
   }
 
   /**
@@ -333,6 +355,10 @@ public final class BridgeRuntime implements AutoCloseable {
     if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
       meters.watchDisplacedConnections(displaced);
     }
+    if (context.getAttribute(CERTIFICATE_EXPIRY_ATTRIBUTE) instanceof LongSupplier expiry
+        && context.getAttribute(CERTIFICATE_FAILURES_ATTRIBUTE) instanceof LongSupplier failures) {
+      meters.watchCertificate(expiry, failures);
+    }
   }
 
   public LongspanConfig config() {
@@ -419,6 +445,7 @@ public final class BridgeRuntime implements AutoCloseable {
       LOG.warn("a scheduled task has not ended in time bridge={}", config.bridge().id());
     }
     tokens.ifPresent(TokenVerifier::close);
+    tracing.ifPresent(OpenTelemetryTracing::close);
     meters.close();
     LOG.info("bridge stopped bridge={}", config.bridge().id());
   }

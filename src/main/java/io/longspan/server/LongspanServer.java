@@ -94,6 +94,7 @@ public final class LongspanServer implements AutoCloseable {
     UserAccounts users = UserAccounts.of(config);
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
+    WarmUp.run(config.server().warmUp(), war.toRealPath(), LongspanServer.class.getClassLoader());
     LongspanConfig connected = config.withBroker(startBroker(config));
     WebApplication application =
         new WebApplication(
