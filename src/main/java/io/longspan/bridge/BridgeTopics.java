@@ -45,12 +45,12 @@ final class BridgeTopics {
     this.revocation = revocation;
     this.drain = drain;
     this.pushes =
-        new OwnTopic("bridge/push", bridgeId, broker, reopenings, this::push, heard -> {});
+        new OwnTopic(OwnTopics.PUSH, bridgeId, broker, reopenings, this::push, heard -> {});
     this.commands =
-        new OwnTopic("bridge/commands", bridgeId, broker, reopenings, this::command, heard -> {});
+        new OwnTopic(OwnTopics.COMMANDS, bridgeId, broker, reopenings, this::command, heard -> {});
     this.events =
         new OwnTopic(
-            "bridge/authorization-events",
+            OwnTopics.AUTHORIZATION_EVENTS,
             bridgeId,
             broker,
             reopenings,

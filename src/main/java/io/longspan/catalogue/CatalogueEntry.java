@@ -58,6 +58,11 @@ public record CatalogueEntry(
   /** Users whom the authorisation service behind this JMS queue allows. */
   public record Ask(String queue) implements Access {}
 
+  /** Returns the template of the logical names, as the catalogue file has it. */
+  public String template() {
+    return name.toString();
+  }
+
   /** Returns who has any of the rights. */
   List<Access> rights() {
     return presence.isPresent()
