@@ -27,6 +27,8 @@ import java.util.Optional;
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
  * @param local the local services
+ * @param logging the form of the log
+ * @param audit where the audit log goes
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -42,6 +44,8 @@ public record LongspanConfig(
     Tokens tokens,
     MessageIdentity identity,
     Local local,
+    Logging logging,
+    Audit audit,
     boolean demo) {
 
   public LongspanConfig {
@@ -61,7 +65,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, demo);
+        local, logging, audit, demo);
   }
 
   /**
@@ -383,6 +387,27 @@ public record LongspanConfig(
    *     messages are not signed
    */
   public record MessageIdentity(Optional<Path> signingKey) {}
+
+  /**
+   * The form of the log.
+   *
+   * @param format lines for people, or JSON for a log store
+   */
+  public record Logging(LogFormat format) {}
+
+  /** The forms of a log line. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /**
+   * Where the audit log goes; at most one of both.
+   *
+   * @param file an absolute path
+   * @param topic a JMS topic of the default broker
+   */
+  public record Audit(Optional<Path> file, Optional<String> topic) {}
 
   /**
    * The services inside the bridge's process.

@@ -2,6 +2,7 @@ package io.longspan.config;
 
 import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.LogFormat;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.ReadyBrokers;
 import io.longspan.config.LongspanConfig.ReplyMode;
@@ -176,6 +177,16 @@ final class Settings {
   static final Setting<Integer> LOCAL_THREADS =
       Setting.of("local.threads", ValueTypes.wholeNumber(1, 1000), "16");
 
+  static final Setting<LogFormat> LOGGING_FORMAT =
+      Setting.of("logging.format", ValueTypes.oneOf(LogFormat.class), "text");
+  static final Setting<Path> AUDIT_FILE =
+      Setting.optional("audit.file", ValueTypes.path("a file in a writable folder"));
+  static final Setting<String> AUDIT_TOPIC =
+      Setting.optional(
+          "audit.topic",
+          ValueTypes.pattern(
+              "bridge/[A-Za-z0-9_-]{1,64}", "bridge/ and 1 to 64 characters of A-Z a-z 0-9 _ -"));
+
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
   private static final List<Setting<?>> ALL =
@@ -239,6 +250,9 @@ final class Settings {
           TOKENS_ROLES_CLAIM,
           IDENTITY_SIGNING_KEY,
           LOCAL_THREADS,
+          LOGGING_FORMAT,
+          AUDIT_FILE,
+          AUDIT_TOPIC,
           DEMO);
 
   private Settings() {}
