@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.audit.AuditLog;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -99,6 +100,37 @@ public final class BayeuxJMSBridge {
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker) {
+    this(
+        config,
+        memory,
+        brokers,
+        requests,
+        accessPolicy,
+        signer,
+        metrics,
+        AuditLog.NONE,
+        commandPool,
+        scheduler,
+        ticker);
+  }
+
+  /**
+   * Creates a bridge as the other constructor does.
+   *
+   * @param audit gets the sessions, the revoked rights, and the commands of operators over JMS
+   */
+  public BayeuxJMSBridge(
+      LongspanConfig config,
+      MemoryBudget memory,
+      BridgeBrokers brokers,
+      BrokerRequests requests,
+      AccessPolicy accessPolicy,
+      IdentitySigner signer,
+      BridgeMetrics metrics,
+      AuditLog audit,
+      Executor commandPool,
+      Scheduler scheduler,
+      Ticker ticker) {
     String bridgeId = config.bridge().id();
     BridgeBroker main = brokers.main();
     this.config = config;
@@ -167,6 +199,7 @@ public final class BayeuxJMSBridge {
             subscriptions,
             presence,
             metrics,
+            audit,
             commandPool,
             scheduler,
             ticker);
@@ -195,6 +228,7 @@ public final class BayeuxJMSBridge {
             sessions,
             subscriber,
             metrics,
+            audit,
             scheduler,
             ticker,
             revocation::rolesChanged);
@@ -211,6 +245,7 @@ public final class BayeuxJMSBridge {
             operations,
             revocation,
             main.reopenings(),
+            audit,
             this::drain);
   }
 
@@ -302,7 +337,7 @@ public final class BayeuxJMSBridge {
             commandPool,
             ticker);
     sessions.add(session);
-    LOG.info("Bayeux session created bridge={} {}", config.bridge().id(), session);
+    LOG.debug("Bayeux session created bridge={} {}", config.bridge().id(), session);
     return session;
   }
 
@@ -352,7 +387,7 @@ public final class BayeuxJMSBridge {
                 metrics.slowClientEnded();
               }
               connector.suspendOrTerminate(session, mayReturn && !isDraining(), reason);
-              LOG.info(
+              LOG.debug(
                   "Bayeux session ended bridge={} {} reason={}",
                   config.bridge().id(),
                   session,

@@ -1,5 +1,6 @@
 package io.longspan.runtime;
 
+import io.longspan.audit.QueuedAuditLog;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
@@ -310,6 +311,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         "longspan.users.withdrawn",
         "Users whose sign-ins and sessions ended because the realm changed",
         withdrawn);
+  }
+
+  void watch(QueuedAuditLog audit) {
+    count("longspan.audit.events", "Events written to the audit log", audit::written);
+    count("longspan.audit.lost", "Events that the audit log has lost", audit::lost);
   }
 
   void watchTokenKeys(LongSupplier failures) {

@@ -48,8 +48,7 @@ final class CommandsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"serve", "check", "explain", "signing-key", "demo-load", "completion"})
+  @ValueSource(strings = {"serve", "check", "explain", "signing-key", "demo-load", "completion"})
   void eachCommandHasHelpWithExamples(String command) throws Exception {
     Outcome outcome = run(command, "--help");
 

@@ -113,6 +113,14 @@ final class BrokerChecks {
           OwnTopics.accountRights(
               catalogue.entries().stream().anyMatch(entry -> entry.policy().presence())));
     }
+    if (name.equals(BrokerDestination.DEFAULT_BROKER)) {
+      config
+          .audit()
+          .topic()
+          .map(BrokerDestination::topic)
+          .map(topic -> AccountRight.needed(topic, AccountRight.Action.SEND, false, "audit.topic"))
+          .ifPresent(rights::add);
+    }
     catalogue.accountRights().stream()
         .filter(right -> right.destination().broker().equals(name))
         .forEach(rights::add);
