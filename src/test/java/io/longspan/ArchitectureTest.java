@@ -100,6 +100,7 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "io.longspan.bridge..",
               "io.longspan.protocol..",
+              "io.longspan.audit..",
               "io.longspan.identity..",
               "io.longspan.catalogue..",
               "io.longspan.access..",

@@ -3,6 +3,8 @@ package io.longspan.bridge;
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
 import io.longspan.access.TopicGrant;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.Notice.GapReason;
@@ -50,6 +52,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final TopicSubscriptions subscriptions;
   private final BridgePresence presence;
   private final BridgeMetrics metrics;
+  private final AuditLog audit;
   private final Executor commandPool;
   private final Scheduler scheduler;
   private final Ticker ticker;
@@ -73,6 +76,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       TopicSubscriptions subscriptions,
       BridgePresence presence,
       BridgeMetrics metrics,
+      AuditLog audit,
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker) {
@@ -82,6 +86,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.subscriptions = subscriptions;
     this.presence = presence;
     this.metrics = metrics;
+    this.audit = audit;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
     this.ticker = ticker;
@@ -270,6 +275,12 @@ final class AccessRevocation implements RightCheck.Outcome {
     ConnectedClient client = subscription.client();
     undeliverable.add(client);
     metrics.accessRevoked();
+    audit.record(
+        AuditEvent.rightRevoked(
+            client.identity().user(),
+            client.bridgeClientId(),
+            "subscribe",
+            subscription.topic().value()));
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {
       tell(subscription);

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.audit.AuditLog;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -93,6 +94,7 @@ public final class BayeuxJMSBridge {
         accessPolicy,
         signer,
         metrics,
+        AuditLog.NONE,
         commandPool,
         scheduler,
         ticker,
@@ -110,6 +112,7 @@ public final class BayeuxJMSBridge {
    * @param accessPolicy decides what clients may send to and read
    * @param signer signs forwarded messages
    * @param metrics counts events
+   * @param audit gets the sessions, the revoked rights, and the commands of operators over JMS
    * @param commandPool runs the commands of clients
    * @param scheduler runs delayed tasks
    * @param ticker the clock of the bridge
@@ -123,6 +126,7 @@ public final class BayeuxJMSBridge {
       AccessPolicy accessPolicy,
       IdentitySigner signer,
       BridgeMetrics metrics,
+      AuditLog audit,
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker,
@@ -195,6 +199,7 @@ public final class BayeuxJMSBridge {
             subscriptions,
             presence,
             metrics,
+            audit,
             commandPool,
             scheduler,
             ticker);
@@ -231,6 +236,7 @@ public final class BayeuxJMSBridge {
             sessions,
             subscriber,
             metrics,
+            audit,
             scheduler,
             ticker,
             revocation::rolesChanged);
@@ -247,6 +253,7 @@ public final class BayeuxJMSBridge {
             operations,
             revocation,
             main.reopenings(),
+            audit,
             this::drain);
   }
 
@@ -338,7 +345,7 @@ public final class BayeuxJMSBridge {
             commandPool,
             ticker);
     sessions.add(session);
-    LOG.info("Bayeux session created bridge={} {}", config.bridge().id(), session);
+    LOG.debug("Bayeux session created bridge={} {}", config.bridge().id(), session);
     return session;
   }
 
@@ -388,7 +395,7 @@ public final class BayeuxJMSBridge {
                 metrics.slowClientEnded();
               }
               connector.suspendOrTerminate(session, mayReturn && !isDraining(), reason);
-              LOG.info(
+              LOG.debug(
                   "Bayeux session ended bridge={} {} reason={}",
                   config.bridge().id(),
                   session,

@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.concurrent.InternalErrors;
@@ -32,6 +34,7 @@ final class ClientConnector {
   private final ClientSubscriber subscriber;
   private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
+  private final AuditLog audit;
   private final ClientEvents events;
   private final SessionRecovery recovery;
   private final Map<String, Object> limits;
@@ -43,6 +46,7 @@ final class ClientConnector {
       SessionRegistry sessions,
       ClientSubscriber subscriber,
       BridgeMetrics metrics,
+      AuditLog audit,
       Scheduler scheduler,
       Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
@@ -51,6 +55,7 @@ final class ClientConnector {
     this.sessions = sessions;
     this.subscriber = subscriber;
     this.metrics = metrics;
+    this.audit = audit;
     this.events = new ClientEvents(broker, config.bridge().id());
     this.limits = ClientLimits.members(config.limits(), broker.sendTimeout());
     this.recovery =
@@ -141,6 +146,7 @@ final class ClientConnector {
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
+    audit.record(AuditEvent.sessionStarted(client.identity().user(), client.bridgeClientId()));
     events.publish("connected", "connect", client, replyAddresses.forEveryMessage(client));
     answer(session, command, command.resume().map(asked -> false));
   }
@@ -221,6 +227,8 @@ final class ClientConnector {
     events
         .publish("disconnected", reason, client, replyTo)
         .whenComplete((sent, failure) -> destinations.forEach(ReplyDestination::close));
+    audit.record(
+        AuditEvent.sessionEnded(client.identity().user(), client.bridgeClientId(), reason));
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
   }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Template of a logical name in a catalogue entry. {@code {x}} matches one segment, {@code {x...}}
@@ -221,6 +222,20 @@ final class NameTemplate {
       }
     }
     return String.join("/", parts);
+  }
+
+  /** Returns the template as the catalogue file has it. */
+  @Override
+  public String toString() {
+    return segments.stream()
+        .map(
+            segment ->
+                segment instanceof Rest rest
+                    ? '{' + rest.name + "...}"
+                    : segment instanceof Variable variable
+                        ? '{' + variable.name + '}'
+                        : ((Literal) segment).text)
+        .collect(Collectors.joining("/"));
   }
 
   @Override

@@ -30,6 +30,8 @@ import java.util.Optional;
  * @param local the local services
  * @param server the start of the embedded server
  * @param tracing where spans are sent to
+ * @param logging the form of the log
+ * @param audit where the audit log goes
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -47,6 +49,8 @@ public record LongspanConfig(
     Local local,
     Server server,
     Tracing tracing,
+    Logging logging,
+    Audit audit,
     boolean demo) {
 
   public LongspanConfig {
@@ -66,7 +70,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, server, tracing, demo);
+        local, server, tracing, logging, audit, demo);
   }
 
   /**
@@ -394,6 +398,27 @@ public record LongspanConfig(
    *     messages are not signed
    */
   public record MessageIdentity(Optional<Path> signingKey) {}
+
+  /**
+   * The form of the log.
+   *
+   * @param format lines for people, or JSON for a log store
+   */
+  public record Logging(LogFormat format) {}
+
+  /** The forms of a log line. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /**
+   * Where the audit log goes; at most one of both.
+   *
+   * @param file an absolute path
+   * @param topic a JMS topic of the default broker
+   */
+  public record Audit(Optional<Path> file, Optional<String> topic) {}
 
   /**
    * The services inside the bridge's process.

@@ -2,6 +2,7 @@ package io.longspan.config;
 
 import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.LogFormat;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.ReadyBrokers;
 import io.longspan.config.LongspanConfig.ReplyMode;
@@ -200,6 +201,16 @@ final class Settings {
           ValueTypes.pattern("0|1|1\\.0|0?\\.[0-9]{1,9}", "a number from 0 to 1"),
           "0.1");
 
+  static final Setting<LogFormat> LOGGING_FORMAT =
+      Setting.of("logging.format", ValueTypes.oneOf(LogFormat.class), "text");
+  static final Setting<Path> AUDIT_FILE =
+      Setting.optional("audit.file", ValueTypes.path("a file in a writable folder"));
+  static final Setting<String> AUDIT_TOPIC =
+      Setting.optional(
+          "audit.topic",
+          ValueTypes.pattern(
+              "bridge/[A-Za-z0-9_-]{1,64}", "bridge/ and 1 to 64 characters of A-Z a-z 0-9 _ -"));
+
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
   private static final List<Setting<?>> ALL =
@@ -268,6 +279,9 @@ final class Settings {
           SERVER_WARM_UP,
           TRACING_ENDPOINT,
           TRACING_SAMPLE,
+          LOGGING_FORMAT,
+          AUDIT_FILE,
+          AUDIT_TOPIC,
           DEMO);
 
   private Settings() {}

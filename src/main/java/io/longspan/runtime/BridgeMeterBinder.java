@@ -1,5 +1,6 @@
 package io.longspan.runtime;
 
+import io.longspan.audit.QueuedAuditLog;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
@@ -335,6 +336,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   void watchTracing(LongSupplier exported, LongSupplier failed) {
     count("longspan.spans.exported", "Spans that the collector has accepted", exported);
     count("longspan.spans.failed", "Spans that could not be sent to the collector", failed);
+  }
+
+  void watch(QueuedAuditLog audit) {
+    count("longspan.audit.events", "Events written to the audit log", audit::written);
+    count("longspan.audit.lost", "Events that the audit log has lost", audit::lost);
   }
 
   void watchTokenKeys(LongSupplier failures) {

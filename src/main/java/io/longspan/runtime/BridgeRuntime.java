@@ -3,9 +3,14 @@ package io.longspan.runtime;
 import io.longspan.access.AuthorizationServiceClient;
 import io.longspan.access.CatalogueAccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditFile;
+import io.longspan.audit.AuditLog;
+import io.longspan.audit.QueuedAuditLog;
 import io.longspan.authentication.RequestIdentity;
 import io.longspan.authentication.SignIns;
 import io.longspan.bayeux.OpenSockets;
+import io.longspan.bridge.AuditTopic;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeBrokers;
@@ -38,6 +43,7 @@ import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
 import io.longspan.tracing.OpenTelemetryTracing;
 import jakarta.servlet.ServletContext;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -113,6 +119,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final Queue<Future<?>> periodic = new ConcurrentLinkedQueue<>();
   private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
+  private final Optional<QueuedAuditLog> auditLog;
   private final Forwarding forwarding;
   private final LocalBroker local;
   private final MemoryBudget memory;
@@ -150,13 +157,6 @@ public final class BridgeRuntime implements AutoCloseable {
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
     this.tokens = TokenVerifier.of(config.tokens());
-    this.identities =
-        new RequestIdentity(
-            catalogue::roles,
-            new PasswordThrottle(Ticker.system()::millis),
-            tokens,
-            signIns,
-            users);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
     ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
@@ -176,6 +176,15 @@ public final class BridgeRuntime implements AutoCloseable {
             ? new NoBroker()
             : JmsMessageBroker.of(
                 config.broker(), config.bridge().id(), config.limits().queueBytes());
+    this.auditLog = openAuditLog();
+    this.identities =
+        new RequestIdentity(
+            catalogue::roles,
+            new PasswordThrottle(Ticker.system()::millis),
+            tokens,
+            signIns,
+            users,
+            audit());
     config
         .brokers()
         .forEach(
@@ -207,13 +216,16 @@ public final class BridgeRuntime implements AutoCloseable {
             memory,
             BridgeBrokers.of(traced(broker), brokersBesideDefault(), bridgeScheduler, meters),
             requests,
-            new CatalogueAccessPolicy(catalogue, questions),
+            new CatalogueAccessPolicy(catalogue, questions, audit()),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
+            audit(),
             commandPool,
             bridgeScheduler,
             Ticker.system(),
             tracing.<Tracing>map(traces -> traces).orElse(Tracing.NONE));
+    auditLog.ifPresent(meters::watch);
+    tokens.ifPresent(each -> each.whenRefused(() -> audit().record(AuditEvent.tokenRefused())));
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
@@ -235,12 +247,7 @@ public final class BridgeRuntime implements AutoCloseable {
     bridge.start();
     meters.watch(forwarding);
     forwarding.apply(catalogue.get().forwards());
-    LOG.info(
-        "bridge started bridge={} broker={} furtherBrokers={} catalogueEntries={}",
-        config.bridge().id(),
-        config.broker(),
-        config.brokers(),
-        catalogue.get().size());
+    LOG.info(StartLine.of(config, catalogue.get()));
   }
 
   private void startLocalServices() {
@@ -250,6 +257,29 @@ public final class BridgeRuntime implements AutoCloseable {
       tokens.ifPresent(TokenVerifier::close);
       throw refused;
     }
+  }
+
+  private Optional<QueuedAuditLog> openAuditLog() {
+    LongspanConfig.Audit where = config.audit();
+    String bridgeId = config.bridge().id();
+    if (where.file().isPresent()) {
+      try {
+        return Optional.of(new QueuedAuditLog(bridgeId, new AuditFile(where.file().orElseThrow())));
+      } catch (IOException unusable) {
+        tokens.ifPresent(TokenVerifier::close);
+        local.close();
+        throw new ConfigException(
+            "audit.file: %s cannot be opened: %s".formatted(where.file().get(), unusable));
+      }
+    }
+    return where
+        .topic()
+        .map(topic -> new QueuedAuditLog(bridgeId, new AuditTopic(broker, bridgeId, topic)));
+  }
+
+  /** Returns the audit log; it records nothing if none is configured. */
+  public AuditLog audit() {
+    return auditLog.<AuditLog>map(log -> log).orElse(AuditLog.NONE);
   }
 
   private Map<String, MessageBroker> brokersBesideDefault() {
@@ -438,6 +468,8 @@ public final class BridgeRuntime implements AutoCloseable {
     }
     forwarding.close();
     local.close();
+    // It may send to the broker.
+    auditLog.ifPresent(QueuedAuditLog::close);
     furtherBrokers.values().forEach(MessageBroker::close);
     broker.close();
     scheduler.shutdownNow();
