@@ -1,4 +1,5 @@
 import { BRIDGE_ID } from "./http.js";
+import { nodeWebSocket } from "./node-web-socket.js";
 import { isNode } from "./platform.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
 import type { Timers } from "./timers.js";
@@ -25,7 +26,8 @@ interface IncomingMessage {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-interface WebSocketConstructor {
+/** The constructor of a WebSocket; only the one of the package `ws` takes options. */
+export interface WebSocketConstructor {
   new (url: string, options?: { headers: Readonly<Record<string, string>> }): WebSocketLike;
 }
 
@@ -34,12 +36,7 @@ export async function findWebSocket(settings: Settings): Promise<OpenWebSocket |
   if (settings.webSocket !== undefined) return settings.webSocket;
   const native = (globalThis as unknown as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (!isNode()) return native && ((url) => new native(url));
-  // A variable hides the import from bundlers: `ws` is optional and only for Node.js.
-  const name = "ws";
-  const found = await import(/* @vite-ignore */ /* webpackIgnore: true */ name).then(
-    (ws: { WebSocket: WebSocketConstructor }) => ws.WebSocket,
-    () => native,
-  );
+  const found = (await nodeWebSocket()) ?? native;
   return found && ((url, headers) => new found(url, { headers }));
 }
 
