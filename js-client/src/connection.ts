@@ -3,7 +3,7 @@ import type { Settings, TransportName } from "./options.js";
 
 /**
  * The port to Bayeux: one connection that keeps itself alive and creates new sessions if necessary.
- * `bayeux-connection.ts` implements it with CometD; tests use a fake.
+ * `bayeux-connection.ts` implements it; tests use a fake.
  */
 export interface Connection {
   /** Why the last attempt failed, as text for people. */

@@ -32,7 +32,7 @@ export class CookieJar {
   }
 }
 
-/** One HTTP request, in the form that CometD's long polling uses instead of an XMLHttpRequest. */
+/** One HTTP request, which can be aborted. */
 export class HttpExchange {
   /** Status of the bridge's response; 0 without one, or if a proxy responded. */
   status = 0;

@@ -4,11 +4,11 @@ import { isNode } from "./platform.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** The members of a WebSocket that CometD uses too. */
-interface TalkingSocket extends WebSocketLike {
+/** The further members of a WebSocket that this client uses. */
+export interface TalkingSocket extends WebSocketLike {
   onopen: () => void;
-  onmessage: () => void;
-  onclose: () => void;
+  onmessage: (event: { readonly data: unknown }) => void;
+  onclose: (event?: { readonly reason?: string }) => void;
   onerror: () => void;
   send(text: string): void;
 }
