@@ -40,6 +40,8 @@ export interface SessionInfo {
   readonly userChannel: string;
   /** The user of the session, if the bridge sends it. */
   readonly user: string | undefined;
+  /** The newest protocol version that both sides know. */
+  readonly version?: string | undefined;
   /** The root of the bridge's channels. */
   readonly root: string;
 }
