@@ -20,7 +20,7 @@ export const OF_NO_SESSION = {
 export class Exchanges {
   /** Sent as a header; a load balancer routes the session by it. */
   bridgeId: string | undefined;
-  readonly #jar = new CookieJar();
+  readonly #jar = isNode() ? new CookieJar() : undefined;
   readonly #open = new Set<HttpExchange>();
   #closed = false;
   /** Returns the bearer token, if there is one. */
@@ -31,7 +31,7 @@ export class Exchanges {
   headers(): Record<string, string> {
     const token = this.token();
     return {
-      ...(isNode() ? this.#jar.headers() : {}),
+      ...this.#jar?.headers(),
       ...basicCredentials(this.settings),
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       ...this.settings.headers,

@@ -60,10 +60,12 @@ export class Sockets {
     socket.addEventListener("close", () => this.#open.delete(socket));
     // An event of the package ws. Its listener must close the socket. A proxy's rejection is a
     // network failure.
-    (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
-      if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
-      socket.close();
-    });
+    if (isNode()) {
+      (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
+        if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
+        socket.close();
+      });
+    }
     return socket;
   }
 

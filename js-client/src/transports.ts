@@ -1,5 +1,6 @@
 import type { Advice, Message, TransportFailure } from "./bayeux-message.js";
 import type { Exchanges } from "./exchanges.js";
+import { isObject } from "./json.js";
 import type { Settings, TransportName } from "./options.js";
 import type { Sockets, TalkingSocket } from "./sockets.js";
 import type { Timers } from "./timers.js";
@@ -43,9 +44,19 @@ const isProbe = (messages: readonly Message[]): boolean => messages[0]?.advice?.
 const holdTime = (messages: readonly Message[], { timeout }: Advice): number =>
   messages[0]?.channel === "/meta/connect" && !isProbe(messages) ? timeout : 0;
 
-/** @throws SyntaxError */
-const parse = (text: unknown): readonly Message[] =>
-  ([] as Message[]).concat(JSON.parse(String(text)) as Message | Message[]);
+/** @throws Error if the text is no Bayeux */
+function parse(text: unknown): readonly Message[] {
+  const messages = ([] as unknown[]).concat(JSON.parse(String(text)));
+  if (!messages.every(isMessage)) throw new Error("Not a message of Bayeux");
+  return messages;
+}
+
+const isMessage = (value: unknown): value is Message =>
+  isObject(value) && typeof value.channel === "string";
+
+/** Whether it is no message that was published. */
+const isReply = ({ channel, data }: Message): boolean =>
+  data === undefined || channel.startsWith("/meta/");
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -140,8 +151,7 @@ export class WebSocketTransport implements Transport {
       this.#end(line, textOf(error));
       return;
     }
-    for (const { id = "", channel, data: published } of messages) {
-      if (published !== undefined && !channel.startsWith("/meta/")) continue;
+    for (const { id = "" } of messages.filter(isReply)) {
       this.conditions.timers.clear(line.pending.get(id)?.[1] ?? 0);
       line.pending.delete(id);
     }
@@ -239,8 +249,12 @@ export class LongPollingTransport implements Transport {
         messages,
         (text) => {
           const received = parse(text);
-          if (received.length === 0) throw new Error("An empty response");
-          if (end(true)) this.listener.received(received);
+          if (!end(true)) return;
+          this.listener.received(received);
+          const replied = new Set(received.filter(isReply).map(({ id }) => id));
+          const lost = messages.filter(({ id }) => !replied.has(id));
+          // Not the bridge's response, or not all of it: else the message would wait for ever.
+          this.listener.failed(lost, { reason: "No reply in the response" });
         },
         fail,
       );
