@@ -148,21 +148,21 @@ export class Subscriptions {
     { forget = false, durable }: UnsubscribeOptions,
   ): Promise<void> {
     const ended = names.flatMap((name) => this.#topics.get(name) ?? []);
-    for (const topic of ended) this.#drop(topic);
     if (!forget) {
+      for (const topic of ended) this.#drop(topic);
       await this.#tell(ended.map(({ name }) => name));
       return;
     }
-    for (const name of names) {
-      const own = durable ?? ended.find((topic) => topic.name === name)?.durable;
+    const commands = names.map((name) => {
+      const own = durable ?? this.#topics.get(name)?.durable;
       if (own === undefined) throw new TypeError(`durable: missing, to forget ${name}`);
-      await this.session.control({
-        type: "topicUnsubscribe",
-        topics: [name],
-        durable: own,
-        forget: true,
-      });
+      return { type: "topicUnsubscribe", topics: [name], durable: own, forget: true } as const;
+    });
+    // A listener may have subscribed to the same topic in another way.
+    for (const topic of ended) {
+      if (commands.some(({ durable: own }) => own === topic.durable)) this.#drop(topic);
     }
+    await Promise.all(commands.map((command) => this.session.control(command)));
   }
 
   dispatch(message: BridgeMessage): void {

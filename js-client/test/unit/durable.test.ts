@@ -153,6 +153,12 @@ describe("a durable subscription", () => {
     expect(bridge.last("topicUnsubscribe").data).toMatchObject({ durable: "old", forget: true });
     await bridge.answer("topicUnsubscribe");
     await other;
+    await subscribe(collect, {});
+    const others = bridge.client.topicUnsubscribe("news", { forget: true, durable: "old" });
+    await bridge.answer("topicUnsubscribe");
+    await others;
+    bridge.deliver({ properties: { type: "topicMessage", topic: "news" }, body: "a" });
+    expect(got).toHaveLength(1);
     const nameless = bridge.client.topicUnsubscribe("news", { forget: true });
     await expect(nameless).rejects.toThrow(/^durable: missing/);
   });
