@@ -32,7 +32,7 @@ final class ConfigErrorTest {
         .isEqualTo(
             "broker-s: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
                 + " broker, users, catalogue, session, limits, security, tokens, identity,"
-                + " local, server, tracing, demo, brokers; read from longspan.yaml:1");
+                + " local, server, tracing, logging, audit, demo, brokers; read from longspan.yaml:1");
     assertThat(errorOf("broker: {jndi: {factory: x}}"))
         .isEqualTo(
             "broker.jndi.factory: unknown key with the value \"x\"; allowed:"

@@ -57,7 +57,8 @@ final class MonitoringFilesTest {
             Map.of(
                 "longspan.broker.provider", "none",
                 "longspan.catalogue", catalogue.toString(),
-                "longspan.tracing.endpoint", "http://127.0.0.1:9"),
+                "longspan.tracing.endpoint", "http://127.0.0.1:9",
+                "longspan.audit.topic", "bridge/audit"),
             Map.of());
     try (BridgeRuntime runtime = new BridgeRuntime(config, Optional.empty(), name -> null)) {
       BridgeMeterBinder meters = runtime.meters();
