@@ -58,7 +58,7 @@ final class MonitoringFilesTest {
                 "longspan.broker.provider", "none",
                 "longspan.catalogue", catalogue.toString(),
                 "longspan.tracing.endpoint", "http://127.0.0.1:9",
-                "longspan.audit.topic", "bridge/audit"),
+                "longspan.audit.file", folder.resolve("audit.log").toString()),
             Map.of());
     try (BridgeRuntime runtime = new BridgeRuntime(config, Optional.empty(), name -> null)) {
       BridgeMeterBinder meters = runtime.meters();
