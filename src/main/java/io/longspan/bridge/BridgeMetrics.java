@@ -92,6 +92,12 @@ public interface BridgeMetrics {
   /** Retained messages of a topic were evicted for want of memory. */
   default void retainedEvicted() {}
 
+  /** A service was asked for a snapshot. */
+  default void snapshotAsked() {}
+
+  /** The wait of a client for a snapshot has ended. */
+  default void snapshotEnded(SnapshotEnd how) {}
+
   /** Memory was shed because an account was over its limit. */
   default void shed(Shedding step) {}
 

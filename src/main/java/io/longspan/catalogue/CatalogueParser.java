@@ -43,7 +43,8 @@ public final class CatalogueParser {
                   "keep"),
               SendPolicyParser.KEYS,
               EntryDescriptionParser.KEYS,
-              List.of(PresenceParser.KEY))
+              List.of(PresenceParser.KEY),
+              SnapshotParser.KEYS)
           .flatMap(List::stream)
           .toList();
 
@@ -172,7 +173,10 @@ public final class CatalogueParser {
         policy
             .withForm(sending.form())
             .withPresence(
-                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
+                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind))
+            .withSnapshot(
+                SnapshotParser.parse(
+                    place, node, kind, broker.name(), queue -> queueName(queue, broker))),
         sending,
         EntryDescriptionParser.parse(place, node),
         node.path(PresenceParser.KEY).isArray()
@@ -219,7 +223,13 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         LocalEntries.wildcards(place, node, kind),
-        policy,
+        policy.withSnapshot(
+            SnapshotParser.parse(
+                place,
+                node,
+                kind,
+                BrokerDestination.LOCAL_BROKER,
+                LocalEntries::requireNotReserved)),
         SendPolicyParser.parse(place, node, kind, name),
         EntryDescriptionParser.parse(place, node),
         Optional.empty());
@@ -292,15 +302,21 @@ public final class CatalogueParser {
         throw new IllegalArgumentException(
             place + ".ask: needs a broker; with broker.provider none only roles are possible");
       }
-      String queue = required(place, node, "ask");
-      if (!brokers.main().rules().isSafe(Kind.QUEUE, queue)) {
-        throw new IllegalArgumentException(
-            place + ".ask: '" + queue + "' is not a valid queue name");
-      }
-      at(place + ".ask", queue, brokers.main().replyPrefix()::requireOutside);
-      return new CatalogueEntry.Ask(queue);
+      return new CatalogueEntry.Ask(
+          at(
+              place + ".ask",
+              required(place, node, "ask"),
+              queue -> queueName(queue, brokers.main())));
     }
     return roles(place, node, ", or {ask: queue}");
+  }
+
+  /** Returns the JMS name of a service's queue. */
+  private static String queueName(String queue, EntryBroker broker) {
+    if (!broker.rules().isSafe(Kind.QUEUE, queue)) {
+      throw new IllegalArgumentException("'" + queue + "' is not a valid queue name");
+    }
+    return broker.replyPrefix().requireOutside(queue);
   }
 
   private static CatalogueEntry.Granted roles(String place, JsonNode node, String alternative) {
