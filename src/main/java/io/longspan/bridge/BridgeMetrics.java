@@ -98,6 +98,9 @@ public interface BridgeMetrics {
   /** The wait of a client for a snapshot has ended. */
   default void snapshotEnded(SnapshotEnd how) {}
 
+  /** A client's message did not fit the schema of its entry, and was forwarded. */
+  default void schemaMismatch() {}
+
   /** Memory was shed because an account was over its limit. */
   default void shed(Shedding step) {}
 

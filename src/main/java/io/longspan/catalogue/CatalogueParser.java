@@ -43,7 +43,7 @@ public final class CatalogueParser {
                   "keep"),
               SendPolicyParser.KEYS,
               EntryDescriptionParser.KEYS,
-              List.of(PresenceParser.KEY),
+              List.of(SchemaCheckParser.KEY, PresenceParser.KEY),
               SnapshotParser.KEYS)
           .flatMap(List::stream)
           .toList();
@@ -162,6 +162,7 @@ public final class CatalogueParser {
     if (policy.keep().always()) {
       requireOneTopic(place, kind, name, jms);
     }
+    EntryDescription description = EntryDescriptionParser.parse(place, node);
     return new CatalogueEntry(
         name,
         kind,
@@ -177,8 +178,8 @@ public final class CatalogueParser {
             .withSnapshot(
                 SnapshotParser.parse(
                     place, node, kind, broker.name(), queue -> queueName(queue, broker))),
-        sending,
-        EntryDescriptionParser.parse(place, node),
+        sending.withSchema(SchemaCheckParser.parse(place, node, description.schema())),
+        description,
         node.path(PresenceParser.KEY).isArray()
             ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
             : Optional.empty());
@@ -215,6 +216,7 @@ public final class CatalogueParser {
     if (policy.keep().always()) {
       requireOneTopic(place, kind, name, Optional.empty());
     }
+    EntryDescription description = EntryDescriptionParser.parse(place, node);
     return new CatalogueEntry(
         name,
         kind,
@@ -230,8 +232,9 @@ public final class CatalogueParser {
                 kind,
                 BrokerDestination.LOCAL_BROKER,
                 LocalEntries::requireNotReserved)),
-        SendPolicyParser.parse(place, node, kind, name),
-        EntryDescriptionParser.parse(place, node),
+        SendPolicyParser.parse(place, node, kind, name)
+            .withSchema(SchemaCheckParser.parse(place, node, description.schema())),
+        description,
         Optional.empty());
   }
 

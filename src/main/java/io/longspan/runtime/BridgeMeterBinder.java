@@ -80,6 +80,8 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.subscriptions.revoked", "Subscriptions ended because the right was lost");
   private final Counter discardedPresence =
       counter("longspan.presence.discarded", "Messages about presence that were discarded");
+  private final Counter schemaMismatches =
+      counter("longspan.schema.mismatches", "Forwarded messages that did not fit their schema");
   private final Counter snapshotQuestions =
       counter("longspan.snapshots.asked", "Questions to services for the snapshot of a topic");
   private final Counter lostConsumers =
@@ -462,6 +464,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void retainedEvicted() {
     evictedTopics.increment();
+  }
+
+  @Override
+  public void schemaMismatch() {
+    schemaMismatches.increment();
   }
 
   @Override

@@ -76,6 +76,7 @@ public final class TestBridge implements AutoCloseable {
         - {name: "board/{room}", kind: topic, subscribe: [sysadmin], presence: [trader]}
         - {name: "post", kind: topic, jms: "post.{user}", subscribe: ["*"], presence: true}
         - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
+        - {name: "tried/{id}", kind: queue, send: [trader], schemaCheck: warn, schema: {properties: {amount: {type: integer}}}}
         - {name: "mail/{box...}", kind: topic, jms: "mail.{box}", subscribe: ["*"]}
         - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
