@@ -88,7 +88,7 @@ final class NamedTestsTest {
             .filter(line -> line.startsWith("| **"))
             .toList();
     assertThat(rows)
-        .hasSize(27)
+        .hasSize(28)
         .allSatisfy(row -> assertThat(tests(row.split(" \\| ", 7)[6])).isNotEmpty());
   }
 }

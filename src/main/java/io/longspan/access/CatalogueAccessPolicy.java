@@ -204,7 +204,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   private long heldSince(
       Identity identity, DestinationName name, Decision decision, boolean isConfirmation) {
     CatalogueEntry entry = decision.match().entry();
-    if (!entry.policy().keep().isSomething()) {
+    if (!entry.policy().keep().isSomething() && entry.policy().snapshot().isEmpty()) {
       return Long.MAX_VALUE;
     }
     return entry.subscribe() instanceof CatalogueEntry.Ask ask

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param asOf number of the last change of rights before the decision
  * @param heldSince since when the user has held the right without a break, in milliseconds of a
  *     monotonic clock. The user must not get messages that were retained before. {@link
- *     Long#MIN_VALUE}: as long as the bridge can know; {@link Long#MAX_VALUE}: nothing is retained
+ *     Long#MIN_VALUE}: as long as the bridge can know; {@link Long#MAX_VALUE}: nothing is retained,
+ *     and there is no snapshot
  */
 public record TopicGrant(
     DestinationName name,

@@ -57,6 +57,7 @@ public final class BayeuxJMSBridge {
   private final BridgePresence presence;
   private final ClientPresence clientPresence;
   private final ClientHistory history;
+  private final SnapshotQuestions snapshots;
   private final ClientSubscriber subscriber;
   private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
@@ -181,11 +182,27 @@ public final class BayeuxJMSBridge {
     this.history =
         new ClientHistory(
             accessPolicy, subscriptions, encoder, commandPool, config.limits().queueBytes());
+    this.snapshots =
+        new SnapshotQuestions(
+            bridgeId,
+            brokers.each(
+                broker ->
+                    new BrokerRequests(
+                        bridgeId, repliesOf(broker), broker.broker(), scheduler, true)),
+            brokers,
+            memory,
+            signer,
+            encoder,
+            metrics,
+            commandPool,
+            scheduler,
+            ticker);
     this.subscriber =
         new ClientSubscriber(
             brokers,
             accessPolicy,
             subscriptions,
+            snapshots,
             quota,
             presence,
             clientPresence,
@@ -208,7 +225,7 @@ public final class BayeuxJMSBridge {
             broker ->
                 new ReplyAddresses(
                     bridgeId,
-                    broker.isLocal() ? Replies.DEFAULT : config.broker(broker.name()).replies(),
+                    repliesOf(broker),
                     broker,
                     memory,
                     subscriber,
@@ -280,6 +297,10 @@ public final class BayeuxJMSBridge {
     public void brokerLost() {
       BayeuxJMSBridge.this.brokerLost(broker);
     }
+  }
+
+  private Replies repliesOf(BridgeBroker broker) {
+    return broker.isLocal() ? Replies.DEFAULT : config.broker(broker.name()).replies();
   }
 
   private ReplyAddresses replyAddresses(BridgeBroker broker) {
@@ -626,6 +647,7 @@ public final class BayeuxJMSBridge {
       InternalErrors.guard(
           "the handling of the bridge's own lost requests", requests::connectionLost);
     }
+    InternalErrors.guard("the handling of lost snapshots", () -> snapshots.connectionLost(broker));
     ReplyAddresses replies = replyAddresses(broker);
     InternalErrors.guard("the handling of lost reply destinations", () -> replies.connectionLost());
     for (ConnectedClient client : sessions.clients()) {

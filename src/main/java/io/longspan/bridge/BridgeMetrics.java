@@ -92,6 +92,15 @@ public interface BridgeMetrics {
   /** Retained messages of a topic were evicted for want of memory. */
   default void retainedEvicted() {}
 
+  /** A service was asked for a snapshot. */
+  default void snapshotAsked() {}
+
+  /** The wait of a client for a snapshot has ended. */
+  default void snapshotEnded(SnapshotEnd how) {}
+
+  /** A client's message did not fit the schema of its entry, and was forwarded. */
+  default void schemaMismatch() {}
+
   /** Memory was shed because an account was over its limit. */
   default void shed(Shedding step) {}
 

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.SharedSubscription.Beginning;
+import io.longspan.catalogue.TopicPolicy.Snapshot;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
@@ -32,9 +33,13 @@ final class ClientSubscriber {
   /** The number of attempts to subscribe to a topic if rights change meanwhile. */
   private static final int ATTEMPTS = 10;
 
+  /** The same for a topic with a snapshot, each attempt of which asks a service. */
+  private static final int ATTEMPTS_WITH_SNAPSHOT = 2;
+
   private final BridgeBrokers brokers;
   private final AccessPolicy accessPolicy;
   private final TopicSubscriptions subscriptions;
+  private final SnapshotQuestions snapshots;
   private final TopicQuota quota;
   private final BridgePresence presence;
   private final ClientPresence presenceRights;
@@ -44,6 +49,7 @@ final class ClientSubscriber {
       BridgeBrokers brokers,
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
+      SnapshotQuestions snapshots,
       TopicQuota quota,
       BridgePresence presence,
       ClientPresence presenceRights,
@@ -51,6 +57,7 @@ final class ClientSubscriber {
     this.brokers = brokers;
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
+    this.snapshots = snapshots;
     this.quota = quota;
     this.presence = presence;
     this.presenceRights = presenceRights;
@@ -83,11 +90,7 @@ final class ClientSubscriber {
         room--;
         results.put(
             topic,
-            ifAllowed(
-                client,
-                topic,
-                command,
-                () -> start(client, topic, command.selector(), selectorCost)));
+            ifAllowed(client, topic, command, () -> start(client, topic, command, selectorCost)));
       }
     }
     return CompletableFuture.allOf(results.values().toArray(CompletableFuture[]::new))
@@ -145,10 +148,10 @@ final class ClientSubscriber {
   }
 
   private CompletableFuture<Outcome> start(
-      ConnectedClient client, String topic, Optional<String> selector, int selectorCost) {
+      ConnectedClient client, String topic, TopicSubscribe command, int selectorCost) {
     try {
       quota.requireRoom(client.identity().user());
-      return start(client, DestinationName.parsePattern(topic), selector, selectorCost, ATTEMPTS)
+      return start(client, DestinationName.parsePattern(topic), command, selectorCost, ATTEMPTS)
           .handle(Outcome::of);
     } catch (RuntimeException | Error failure) {
       // Refuse this topic only: the other topics of the message have their own outcomes.
@@ -159,7 +162,7 @@ final class ClientSubscriber {
   private CompletableFuture<ClientSubscription> start(
       ConnectedClient client,
       DestinationName topic,
-      Optional<String> selector,
+      TopicSubscribe command,
       int selectorCost,
       int attempts) {
     Identity identity = client.identity();
@@ -169,9 +172,10 @@ final class ClientSubscriber {
             grant -> {
               ClientSubscription subscription =
                   new ClientSubscription(
-                      client, identity, new TopicSubscriptions.Key(grant, selector));
+                      client, identity, new TopicSubscriptions.Key(grant, command.selector()));
               subscriptions.charge(subscription, selectorCost);
-              return join(subscription).thenApply(joined -> subscription);
+              Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic.value()));
+              return join(subscription, after).thenApply(joined -> subscription);
             })
         .thenCompose(
             subscription -> {
@@ -180,23 +184,53 @@ final class ClientSubscriber {
               }
               subscription.leave();
               subscriptions.leave(subscription);
-              return attempts == 1
+              int left =
+                  subscription.snapshot() == null
+                      ? attempts - 1
+                      : Math.min(attempts, ATTEMPTS_WITH_SNAPSHOT) - 1;
+              return left == 0
                   ? CompletableFuture.failedFuture(BridgeException.notAuthorized())
-                  : start(client, topic, selector, selectorCost, attempts - 1);
+                  : start(client, topic, command, selectorCost, left);
             })
         .toCompletableFuture();
   }
 
-  private CompletionStage<Void> join(ClientSubscription subscription) {
+  private CompletionStage<Void> join(ClientSubscription subscription, Optional<String> after) {
     ConnectedClient client = subscription.client();
     client.at(brokers.of(subscription.key().grant().destination()));
     client.joins(subscription);
-    CompletionStage<Void> joining = subscriptions.join(subscription);
+    CompletionStage<Void> joining =
+        subscriptions.join(subscription).thenCompose(open -> awaitSnapshot(subscription, after));
     if (client.isGone()) {
       // abandon() may have listed the pending subscriptions before this one was among them.
       end(subscription);
     }
     return joining.handle((joined, failure) -> joined(subscription, failure));
+  }
+
+  /**
+   * Waits for the snapshot of the topic, if it has one, unless the client can resume without it. If
+   * that fails, the subscription is removed.
+   */
+  private CompletionStage<Void> awaitSnapshot(
+      ClientSubscription subscription, Optional<String> after) {
+    Optional<Snapshot> wanted = subscription.policy().snapshot();
+    if (wanted.isEmpty()
+        || after.filter(id -> subscriptions.canResume(subscription, id)).isPresent()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletionStage<Void> waiting;
+    try {
+      waiting = snapshots.await(subscription, subscriptions.sharedBy(subscription), wanted.get());
+    } catch (RuntimeException refusal) {
+      waiting = CompletableFuture.failedFuture(refusal);
+    }
+    return waiting.whenComplete(
+        (there, failure) -> {
+          if (failure != null) {
+            subscriptions.leave(subscription);
+          }
+        });
   }
 
   private static Void joined(ClientSubscription subscription, Throwable failure) {
@@ -241,9 +275,20 @@ final class ClientSubscriber {
             return;
           }
           ClientSubscription subscription = outcome.subscription();
+          if (subscription.snapshot() != null
+              && !subscription.isDelivering()
+              && !isStillGranted(subscription)) {
+            // Messages that were held since may be those of a time without the right.
+            failures.put(topic, rightsChanged(subscription));
+            end(subscription);
+            return;
+          }
           Optional<String> after = Optional.ofNullable(command.resumeFrom().get(topic));
           Beginning beginning = subscriptions.begin(subscription, after, command.last());
-          if (beginning != Beginning.NONE) {
+          if (beginning == Beginning.WITHOUT_SNAPSHOT && !subscription.isRevoked()) {
+            failures.put(topic, subscription.snapshotFailure().refusal());
+            end(subscription);
+          } else if (beginning != Beginning.NONE && beginning != Beginning.WITHOUT_SNAPSHOT) {
             begun.add(subscription);
             client.topics().put(topic, subscription);
             presence.joined(subscription);
@@ -273,6 +318,12 @@ final class ClientSubscriber {
           .forEach(topic -> presence.watch(client.topics().get(topic)));
     }
     return null;
+  }
+
+  private static BridgeException rightsChanged(ClientSubscription subscription) {
+    return subscription.isRevoked()
+        ? BridgeException.notAuthorized()
+        : BridgeException.limitExceeded("rights changed before the snapshot came; subscribe again");
   }
 
   /**

@@ -66,8 +66,17 @@ final class ClientSubscription implements MessageRight {
   private final Identity identity;
   private final TopicSubscriptions.Key key;
 
-  /** Written once, before the state becomes DELIVERING. */
+  /**
+   * Written before the state becomes DELIVERING, and once more under the lock of the shared
+   * subscription if it was {@link SnapshotRounds#UNKNOWN}.
+   */
   private volatile long beginsAfter;
+
+  /** What it waits for or has begun with; null without a snapshot. Written by the command. */
+  private volatile SnapshotRound snapshot;
+
+  /** Why it has no snapshot, if that concerns this client alone. Written by the command. */
+  private volatile SnapshotEnd ownFailure;
 
   /**
    * The generation of the last lost consumer, if its loss was not announced to the client yet;
@@ -121,6 +130,32 @@ final class ClientSubscription implements MessageRight {
   @Override
   public TopicPolicy policy() {
     return key.grant().policy();
+  }
+
+  /** Sets the snapshot that the subscription begins with. */
+  void waitFor(SnapshotRound round) {
+    snapshot = round;
+  }
+
+  /** Returns the snapshot that the subscription begins with; null if there is none. */
+  SnapshotRound snapshot() {
+    return snapshot;
+  }
+
+  /** Marks that the client cannot get its snapshot, although there is one. */
+  void failSnapshot(SnapshotEnd why) {
+    ownFailure = why;
+  }
+
+  /** Returns why delivery did not begin with a snapshot. */
+  SnapshotEnd snapshotFailure() {
+    SnapshotEnd own = ownFailure;
+    return own != null ? own : snapshot.failure().orElse(SnapshotEnd.ABANDONED);
+  }
+
+  /** Sets the position after which messages are delivered, if that was unknown at the beginning. */
+  void startAfter(long position) {
+    beginsAfter = position;
   }
 
   /**

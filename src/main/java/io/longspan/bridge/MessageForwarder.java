@@ -47,6 +47,7 @@ final class MessageForwarder {
   private final BridgeMetrics metrics;
   private final Ticker ticker;
   private final Tracing tracing;
+  private final SchemaChecks schemas;
 
   /**
    * Creates the use case.
@@ -72,6 +73,7 @@ final class MessageForwarder {
     this.metrics = metrics;
     this.ticker = ticker;
     this.tracing = tracing;
+    this.schemas = new SchemaChecks(metrics, ticker);
   }
 
   /**
@@ -265,6 +267,7 @@ final class MessageForwarder {
         route.isQueue() && !command.isCancel() ? correlationId : Optional.empty();
     try {
       ConnectedClient client = session.requireConnected();
+      schemas.require(client, command, route.policy());
       Optional<String> sentAs = sentAs(client, command, route);
       SendCommand asSent =
           route.isCommlib() ? CommlibCalls.asSent(command, route.destination()) : command;

@@ -45,6 +45,16 @@ public record ReplyNames(String base) {
     return BrokerDestination.topic(base + ".requests." + RandomText.next());
   }
 
+  /** Returns the queue for snapshots. */
+  public BrokerDestination snapshotQueue() {
+    return BrokerDestination.queue(base + ".snapshots");
+  }
+
+  /** Returns a new topic for snapshots. */
+  public BrokerDestination newSnapshotTopic() {
+    return BrokerDestination.topic(base + ".snapshots." + RandomText.next());
+  }
+
   /** Returns the queue to which a connection sends heartbeats. */
   public BrokerDestination heartbeatQueue() {
     return BrokerDestination.queue(base + ".heartbeat");

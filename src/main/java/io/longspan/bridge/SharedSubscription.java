@@ -14,11 +14,14 @@ import io.longspan.protocol.Notice.Gap;
 import io.longspan.protocol.Notice.GapReason;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * One JMS subscription, and the clients that share it.
@@ -36,7 +39,11 @@ final class SharedSubscription {
     /** With new messages. */
     AFRESH,
     /** With the retained messages after the one that the client named. */
-    RECOVERED
+    RECOVERED,
+    /** With a snapshot. It is not known yet which messages it includes: {@link #settle} follows. */
+    UNSETTLED,
+    /** It has not: there is no snapshot; {@link ClientSubscription#snapshotFailure}. */
+    WITHOUT_SNAPSHOT
   }
 
   /** Notified of the consumer. Called on any thread, under no lock; must not block. */
@@ -79,8 +86,14 @@ final class SharedSubscription {
   /** Guarded by this. */
   private final KeptMessages kept;
 
+  /** Guarded by this, except whether it is null: until a subscriber waits for a snapshot. */
+  private volatile SnapshotRounds snapshots;
+
   /** Guarded by this. The position of the last message; each message increments it. */
   private long lastPosition;
+
+  /** Guarded by this. The id of the last message; null if the consumer has received none. */
+  private String lastId;
 
   /**
    * Guarded by this. The prefix of the message ids that this subscription creates, unique over all
@@ -236,6 +249,7 @@ final class SharedSubscription {
         consumer = opening;
         pending = null;
         opened = ++generation;
+        lastId = null;
         kept.clear();
       }
     }
@@ -293,13 +307,9 @@ final class SharedSubscription {
   }
 
   private void lost(CompletableFuture<TopicConsumer> lost) {
-    synchronized (this) {
-      if (consumer != lost) {
-        return;
-      }
-      forgetConsumer();
+    if (forgetConsumer(lost)) {
+      watcher.lost(this);
     }
-    watcher.lost(this);
   }
 
   private List<String> usersBut(String user) {
@@ -321,14 +331,121 @@ final class SharedSubscription {
     return now.length == 0 ? NO_USER : now[0].identity().user();
   }
 
-  /** Forgets a lost consumer and its retained messages, and marks a gap for every subscriber. */
-  synchronized void forgetConsumer() {
-    consumer = null;
-    pending = null;
-    kept.clear();
-    for (ClientSubscription subscriber : subscribers) {
-      subscriber.outage(generation);
+  /**
+   * Forgets a lost consumer and its retained messages, and marks a gap for every subscriber.
+   * Clients that wait for a snapshot are refused.
+   */
+  void forgetConsumer() {
+    forgetConsumer(null);
+  }
+
+  /** Does the same, if this is still the consumer; null for any. Returns whether it was. */
+  private boolean forgetConsumer(CompletableFuture<TopicConsumer> lost) {
+    List<Runnable> after = new ArrayList<>(0);
+    synchronized (this) {
+      if (lost != null && consumer != lost) {
+        return false;
+      }
+      if (snapshots != null) {
+        snapshots.failAll(SnapshotEnd.BROKER_LOST, lastPosition, after);
+      }
+      consumer = null;
+      pending = null;
+      kept.clear();
+      for (ClientSubscription subscriber : subscribers) {
+        subscriber.outage(generation);
+      }
     }
+    after.forEach(Runnable::run);
+    return true;
+  }
+
+  /**
+   * Adds a subscriber that waits for a snapshot. Messages that are published from now on are held,
+   * to follow the snapshot.
+   *
+   * @param shared whether subscribers may share one answer
+   */
+  synchronized SnapshotRounds.Joined awaitSnapshot(ClientSubscription subscriber, boolean shared) {
+    if (!isOpen()) {
+      throw SnapshotEnd.BROKER_LOST.refusal();
+    }
+    if (snapshots == null) {
+      snapshots = new SnapshotRounds(retention.bytes().newCharge(), metrics);
+    }
+    return snapshots.join(subscriber, shared, lastPosition, lastId, ticker.millis());
+  }
+
+  /**
+   * Handles the answer of a service. Returns false if nobody waits for it any more; nothing is kept
+   * then.
+   *
+   * @param through the id of the last message that the snapshot includes, if the service names it
+   * @param whenEnded releases the memory of the parts
+   */
+  boolean answered(
+      SnapshotRound round, List<Payload> parts, Optional<String> through, Runnable whenEnded) {
+    return withSnapshots(after -> snapshots.answered(round, parts, through, whenEnded, after));
+  }
+
+  /** Handles that there is no snapshot. */
+  void failed(SnapshotRound round, SnapshotEnd why) {
+    withSnapshots(
+        after -> {
+          snapshots.fail(round, why, lastPosition, after);
+          return true;
+        });
+  }
+
+  /**
+   * Sets what runs when nobody waits for an answer any more. Returns false if that is so already.
+   */
+  synchronized boolean whenCancelled(SnapshotRound round, Runnable action) {
+    round.whenCancelled(action);
+    return !round.isEnded();
+  }
+
+  /** Lets no further subscriber share a snapshot. */
+  void closeToOthers(SnapshotRound round) {
+    withSnapshots(
+        after -> {
+          snapshots.close(round, after);
+          return true;
+        });
+  }
+
+  /** Begins delivery to a subscriber that was {@link Beginning#UNSETTLED}; idempotent. */
+  void settle(ClientSubscription subscriber) {
+    withSnapshots(
+        after -> {
+          snapshots.settle(subscriber, lastPosition, after);
+          return true;
+        });
+  }
+
+  /** Removes a subscriber that may wait for a snapshot. */
+  void leaveSnapshot(ClientSubscription subscriber) {
+    withSnapshots(
+        after -> {
+          snapshots.leave(subscriber, after);
+          return true;
+        });
+  }
+
+  /** Calls an action under the lock, and then, without it, what the action has added. */
+  private boolean withSnapshots(Predicate<List<Runnable>> action) {
+    List<Runnable> after = new ArrayList<>(0);
+    boolean result;
+    synchronized (this) {
+      result = action.test(after);
+    }
+    after.forEach(Runnable::run);
+    return result;
+  }
+
+  /** Returns whether a subscriber can resume after a message, as far as is known now. */
+  synchronized boolean canResume(ClientSubscription subscriber, String after) {
+    return kept.after(after, ticker.millis(), subscriber.key().grant().heldSince()).isPresent();
   }
 
   /**
@@ -339,6 +456,9 @@ final class SharedSubscription {
    * @param last how many retained messages come first if the client does not resume
    */
   Beginning begin(ClientSubscription subscriber, Optional<String> after, int last) {
+    if (subscriber.snapshot() != null && !subscriber.isDelivering()) {
+      return beginWithSnapshot(subscriber, after.isPresent());
+    }
     Beginning beginning;
     long heldSince = subscriber.key().grant().heldSince();
     // Under the lock, so that no newer message is queued before the recovered ones.
@@ -361,6 +481,58 @@ final class SharedSubscription {
     return beginning;
   }
 
+  /**
+   * Starts delivery with a snapshot, then what was published since.
+   *
+   * @param cannotResume whether the client wanted to resume, which is impossible
+   */
+  private Beginning beginWithSnapshot(ClientSubscription subscriber, boolean cannotResume) {
+    ClientOutbox outbox = subscriber.client().outbox();
+    long heldSince = subscriber.key().grant().heldSince();
+    List<Runnable> after = new ArrayList<>(0);
+    Beginning beginning = Beginning.WITHOUT_SNAPSHOT;
+    // Under the lock, so that no newer message is queued before the snapshot.
+    synchronized (this) {
+      Optional<SnapshotRounds.Start> start =
+          snapshots.start(
+              subscriber, id -> kept.after(id, ticker.millis(), heldSince), lastPosition, after);
+      if (start.isPresent()) {
+        beginning = begin(subscriber, start.get(), outbox, cannotResume);
+      }
+      if (beginning != Beginning.UNSETTLED) {
+        snapshots.leave(subscriber, after);
+      }
+    }
+    after.forEach(Runnable::run);
+    outbox.wake();
+    return beginning;
+  }
+
+  private Beginning begin(
+      ClientSubscription subscriber,
+      SnapshotRounds.Start start,
+      ClientOutbox outbox,
+      boolean cannotResume) {
+    List<Payload> all = Stream.concat(start.parts().stream(), start.following().stream()).toList();
+    if (start.parts().stream().anyMatch(outbox::exceeds) || !outbox.hasRoomFor(all)) {
+      subscriber.failSnapshot(SnapshotEnd.TOO_LARGE);
+      metrics.snapshotEnded(SnapshotEnd.TOO_LARGE);
+      return Beginning.WITHOUT_SNAPSHOT;
+    }
+    if (!subscriber.begin(start.beginsAfter(), false)) {
+      metrics.snapshotEnded(SnapshotEnd.ABANDONED);
+      return Beginning.NONE;
+    }
+    if (cannotResume) {
+      // Before the snapshot, which makes up for it.
+      outbox.append(
+          encoder.encode(Gap.unknown(List.of(subscriber.topic().value()), NOT_RECOVERABLE)), null);
+    }
+    all.forEach(payload -> outbox.appendRecovered(payload, subscriber));
+    metrics.snapshotEnded(SnapshotEnd.DELIVERED);
+    return start.beginsAfter() == SnapshotRounds.UNKNOWN ? Beginning.UNSETTLED : Beginning.AFRESH;
+  }
+
   /** Returns a part of the retained messages; see {@link KeptMessages#page}. */
   synchronized Optional<KeptMessages.Page> page(History wanted, long maxBytes, long heldSince) {
     return kept.page(wanted, maxBytes, ticker.millis(), heldSince);
@@ -375,14 +547,19 @@ final class SharedSubscription {
   void close() {
     CompletableFuture<TopicConsumer> last;
     Pending<TopicConsumer> unwanted;
+    List<Runnable> after = new ArrayList<>(0);
     synchronized (this) {
       closed = true;
+      if (snapshots != null) {
+        snapshots.failAll(SnapshotEnd.ABANDONED, lastPosition, after);
+      }
       last = consumer;
       unwanted = pending;
       consumer = null;
       kept.clear();
       pending = null;
     }
+    after.forEach(Runnable::run);
     if (unwanted != null) {
       unwanted.cancel();
     }
@@ -411,7 +588,7 @@ final class SharedSubscription {
       metrics.uncoveredTopicMessage();
       return;
     }
-    if (subscribers.length == 0 && !policy().keep().isSomething()) {
+    if (subscribers.length == 0 && !policy().keep().isSomething() && snapshots == null) {
       return;
     }
     Payload payload = encode(message, topic.get(), matched);
@@ -419,6 +596,7 @@ final class SharedSubscription {
       retention.makeRoom(this, KeptMessages.heapBytes(payload));
     }
     ClientSubscription[] receivers;
+    List<Runnable> after = List.of();
     long position;
     long evicted;
     synchronized (this) {
@@ -426,9 +604,15 @@ final class SharedSubscription {
         return;
       }
       position = ++lastPosition;
-      evicted = kept.add(message.messageId().orElse(""), payload, ticker.millis());
+      lastId = message.messageId().orElse("");
+      evicted = kept.add(lastId, payload, ticker.millis());
       receivers = subscribers;
+      if (snapshots != null && !snapshots.isIdle()) {
+        after = new ArrayList<>(0);
+        snapshots.add(position, lastId, payload, after);
+      }
     }
+    after.forEach(Runnable::run);
     retention.report(this, evicted);
     int delivered = 0;
     for (ClientSubscription receiver : receivers) {
@@ -473,15 +657,18 @@ final class SharedSubscription {
             .encodeTopicMessage(message, topic, matched.map(found -> key.grant().name().value()))
             .receivedAt(ticker.millis());
     Payload payload = matched.<Payload>map(encoded::onlyWhile).orElse(encoded);
-    if (policy().slowConsumer() != SlowConsumer.LATEST) {
-      return payload;
-    }
+    return policy().slowConsumer() == SlowConsumer.LATEST
+        ? payload.about(conflationKey(policy(), topic, message))
+        : payload;
+  }
+
+  /** Returns the key by which a newer message of a topic supersedes another one. */
+  static String conflationKey(TopicPolicy policy, String topic, BrokerMessage message) {
     // No topic name contains the separator.
-    return payload.about(
-        policy()
-            .latestBy()
-            .map(property -> topic + '\n' + message.properties().get(property))
-            .orElse(topic));
+    return policy
+        .latestBy()
+        .map(property -> topic + '\n' + message.properties().get(property))
+        .orElse(topic);
   }
 
   @Override

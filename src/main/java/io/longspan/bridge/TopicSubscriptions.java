@@ -36,6 +36,12 @@ final class TopicSubscriptions {
   /** The minimum time that a subscription without subscribers lingers, in milliseconds. */
   static final long LINGER = 1000;
 
+  /**
+   * How long messages are held after a snapshot, in milliseconds, if the last message that the
+   * snapshot includes was not received. It may be on its way, or may be older than the consumer.
+   */
+  static final long SETTLING = 1000;
+
   private static final Logger LOG = LoggerFactory.getLogger(TopicSubscriptions.class);
 
   /** Identifies a shared subscription: clients share it if grant and selector are the same. */
@@ -161,7 +167,33 @@ final class TopicSubscriptions {
    */
   Beginning begin(ClientSubscription subscription, Optional<String> after, int last) {
     SharedSubscription joined = shared.get(subscription.key());
-    return joined == null ? Beginning.NONE : joined.begin(subscription, after, last);
+    if (joined == null) {
+      return Beginning.NONE;
+    }
+    Beginning beginning = joined.begin(subscription, after, last);
+    if (beginning == Beginning.UNSETTLED) {
+      scheduler.schedule(() -> joined.settle(subscription), SETTLING);
+    }
+    return beginning;
+  }
+
+  /**
+   * Returns the JMS subscription of a client's subscription.
+   *
+   * @throws BridgeException {@code notConnected} if it was closed
+   */
+  SharedSubscription sharedBy(ClientSubscription subscription) {
+    SharedSubscription joined = shared.get(subscription.key());
+    if (joined == null) {
+      throw BridgeException.notConnected("the subscription has ended");
+    }
+    return joined;
+  }
+
+  /** Returns whether a subscription can resume after a message, as far as is known now. */
+  boolean canResume(ClientSubscription subscription, String after) {
+    SharedSubscription joined = shared.get(subscription.key());
+    return joined != null && joined.canResume(subscription, after);
   }
 
   /**
@@ -251,6 +283,9 @@ final class TopicSubscriptions {
     SharedSubscription left = shared.get(subscription.key());
     if (left == null) {
       return;
+    }
+    if (subscription.snapshot() != null) {
+      left.leaveSnapshot(subscription);
     }
     Optional<Integer> idleness = left.remove(subscription);
     if (idleness.isEmpty() || left.isPinned()) {

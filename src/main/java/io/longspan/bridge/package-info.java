@@ -39,6 +39,10 @@
  *       every subscriber ({@code KeptMessages}). Retained messages of an outbox serve one client
  *       ({@code ResumeWindow}).
  *   <li><b>kept</b>, of a message to a new subscriber: retained before the subscription began.
+ *   <li><b>round</b>: one question for the snapshot of a topic, and the clients that wait for its
+ *       answer ({@code SnapshotRound}).
+ *   <li><b>held</b>, of a message: it waits until a snapshot has been queued before it ({@code
+ *       SnapshotRounds}).
  *   <li><b>present</b>: subscribed to a topic whose entry has {@code presence}, on any bridge
  *       ({@code BridgePresence}, package {@code presence}). A lost client is present until it
  *       cannot be resumed.

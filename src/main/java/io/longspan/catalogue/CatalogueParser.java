@@ -43,7 +43,8 @@ public final class CatalogueParser {
                   "keep"),
               SendPolicyParser.KEYS,
               EntryDescriptionParser.KEYS,
-              List.of(PresenceParser.KEY))
+              List.of(SchemaCheckParser.KEY, PresenceParser.KEY),
+              SnapshotParser.KEYS)
           .flatMap(List::stream)
           .toList();
 
@@ -161,6 +162,7 @@ public final class CatalogueParser {
     if (policy.keep().always()) {
       requireOneTopic(place, kind, name, jms);
     }
+    EntryDescription description = EntryDescriptionParser.parse(place, node);
     return new CatalogueEntry(
         name,
         kind,
@@ -172,9 +174,12 @@ public final class CatalogueParser {
         policy
             .withForm(sending.form())
             .withPresence(
-                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind)),
-        sending,
-        EntryDescriptionParser.parse(place, node),
+                PresenceParser.isOn(place + ".presence", node.path(PresenceParser.KEY), kind))
+            .withSnapshot(
+                SnapshotParser.parse(
+                    place, node, kind, broker.name(), queue -> queueName(queue, broker))),
+        sending.withSchema(SchemaCheckParser.parse(place, node, description.schema())),
+        description,
         node.path(PresenceParser.KEY).isArray()
             ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
             : Optional.empty());
@@ -211,6 +216,7 @@ public final class CatalogueParser {
     if (policy.keep().always()) {
       requireOneTopic(place, kind, name, Optional.empty());
     }
+    EntryDescription description = EntryDescriptionParser.parse(place, node);
     return new CatalogueEntry(
         name,
         kind,
@@ -219,9 +225,16 @@ public final class CatalogueParser {
         access(place + ".send", node.get("send")),
         access(place + ".subscribe", node.get("subscribe")),
         LocalEntries.wildcards(place, node, kind),
-        policy,
-        SendPolicyParser.parse(place, node, kind, name),
-        EntryDescriptionParser.parse(place, node),
+        policy.withSnapshot(
+            SnapshotParser.parse(
+                place,
+                node,
+                kind,
+                BrokerDestination.LOCAL_BROKER,
+                LocalEntries::requireNotReserved)),
+        SendPolicyParser.parse(place, node, kind, name)
+            .withSchema(SchemaCheckParser.parse(place, node, description.schema())),
+        description,
         Optional.empty());
   }
 
@@ -292,15 +305,21 @@ public final class CatalogueParser {
         throw new IllegalArgumentException(
             place + ".ask: needs a broker; with broker.provider none only roles are possible");
       }
-      String queue = required(place, node, "ask");
-      if (!brokers.main().rules().isSafe(Kind.QUEUE, queue)) {
-        throw new IllegalArgumentException(
-            place + ".ask: '" + queue + "' is not a valid queue name");
-      }
-      at(place + ".ask", queue, brokers.main().replyPrefix()::requireOutside);
-      return new CatalogueEntry.Ask(queue);
+      return new CatalogueEntry.Ask(
+          at(
+              place + ".ask",
+              required(place, node, "ask"),
+              queue -> queueName(queue, brokers.main())));
     }
     return roles(place, node, ", or {ask: queue}");
+  }
+
+  /** Returns the JMS name of a service's queue. */
+  private static String queueName(String queue, EntryBroker broker) {
+    if (!broker.rules().isSafe(Kind.QUEUE, queue)) {
+      throw new IllegalArgumentException("'" + queue + "' is not a valid queue name");
+    }
+    return broker.replyPrefix().requireOutside(queue);
   }
 
   private static CatalogueEntry.Granted roles(String place, JsonNode node, String alternative) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param correlation how an answer names its request
  * @param replies how answers come back; empty: as the broker's setting says
  * @param form the form in which services expect the message
+ * @param schema what the body must fit; empty: it is not checked
  */
 public record SendPolicy(
     Optional<Integer> priority,
@@ -26,7 +27,8 @@ public record SendPolicy(
     Map<String, Object> properties,
     Correlation correlation,
     Optional<ReplyMode> replies,
-    MessageForm form) {
+    MessageForm form,
+    Optional<BodySchema> schema) {
 
   /** Policy of an entry that sets nothing. */
   public static final SendPolicy DEFAULT =
@@ -38,7 +40,8 @@ public record SendPolicy(
           Map.of(),
           Correlation.BY_CORRELATION_ID,
           Optional.empty(),
-          MessageForm.JMS);
+          MessageForm.JMS,
+          Optional.empty());
 
   public SendPolicy {
     properties = Map.copyOf(properties);
@@ -54,7 +57,14 @@ public record SendPolicy(
         properties,
         correlation,
         replies,
-        form);
+        form,
+        schema);
+  }
+
+  /** Returns a copy with another schema. */
+  SendPolicy withSchema(Optional<BodySchema> other) {
+    return new SendPolicy(
+        priority, timeToLive, persistent, groupId, properties, correlation, replies, form, other);
   }
 
   /** How an answer names its request. */

@@ -63,7 +63,8 @@ final class SendPolicyParser {
         properties,
         correlation,
         replies(place + ".replies", node.path("replies"), kind),
-        form);
+        form,
+        Optional.empty());
   }
 
   private static MessageForm form(String place, JsonNode node, Kind kind) {

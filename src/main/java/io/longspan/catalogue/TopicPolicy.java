@@ -12,30 +12,48 @@ import java.util.Optional;
  * @param keep bounds of the retained messages
  * @param form the form of its messages
  * @param presence whether clients can learn who is subscribed (protocol section 18)
+ * @param snapshot the service that gives the state to clients that subscribe (protocol section 17)
  */
 public record TopicPolicy(
     SlowConsumer slowConsumer,
     Optional<String> latestBy,
     Keep keep,
     MessageForm form,
-    boolean presence) {
+    boolean presence,
+    Optional<Snapshot> snapshot) {
   /** Policy of an entry without {@code slowConsumer} and {@code keep}. */
   public static final TopicPolicy DEFAULT =
       new TopicPolicy(SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING);
 
-  /** Creates the policy of a topic without presence, whose messages have the form of JMS. */
+  /**
+   * Creates the policy of a topic without presence and snapshot, whose messages have the form of
+   * JMS.
+   */
   public TopicPolicy(SlowConsumer slowConsumer, Optional<String> latestBy, Keep keep) {
-    this(slowConsumer, latestBy, keep, MessageForm.JMS, false);
+    this(slowConsumer, latestBy, keep, MessageForm.JMS, false, Optional.empty());
   }
 
   /** Returns the policy for messages of another form. */
   TopicPolicy withForm(MessageForm other) {
-    return new TopicPolicy(slowConsumer, latestBy, keep, other, presence);
+    return new TopicPolicy(slowConsumer, latestBy, keep, other, presence, snapshot);
   }
 
   TopicPolicy withPresence(boolean on) {
-    return new TopicPolicy(slowConsumer, latestBy, keep, form, on);
+    return new TopicPolicy(slowConsumer, latestBy, keep, form, on, snapshot);
   }
+
+  /** Returns the policy with another service that gives the state. */
+  public TopicPolicy withSnapshot(Optional<Snapshot> other) {
+    return new TopicPolicy(slowConsumer, latestBy, keep, form, presence, other);
+  }
+
+  /**
+   * The service that gives the state of a topic to clients that subscribe.
+   *
+   * @param service its JMS queue, or its name if it is a local service
+   * @param shared whether clients that subscribe at nearly the same time share one answer
+   */
+  public record Snapshot(BrokerDestination service, boolean shared) {}
 
   /** What happens when the queue of a client overflows. */
   public enum SlowConsumer {

@@ -76,6 +76,20 @@ public final class PayloadEncoder {
     return encode(message, properties, Optional.empty());
   }
 
+  /**
+   * Encodes a part of a snapshot (protocol section 17). Its correlation id is the bridge's own, so
+   * it is left out.
+   *
+   * @param topic the topic or pattern that the client subscribes to
+   */
+  public Payload encodeSnapshot(BrokerMessage message, String topic) {
+    Map<String, Object> properties = new LinkedHashMap<>(message.properties());
+    properties.remove("JMSCorrelationID");
+    properties.put("type", "snapshot");
+    properties.put("topic", topic);
+    return encode(message, properties, Optional.empty());
+  }
+
   private Payload encode(
       BrokerMessage message, Map<String, Object> properties, Optional<String> replyHandle) {
     if (message.tooLarge()) {

@@ -8,6 +8,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.BrokerStatus;
 import io.longspan.bridge.Shedding;
+import io.longspan.bridge.SnapshotEnd;
 import io.longspan.bridge.Undelivered;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -79,6 +80,10 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.subscriptions.revoked", "Subscriptions ended because the right was lost");
   private final Counter discardedPresence =
       counter("longspan.presence.discarded", "Messages about presence that were discarded");
+  private final Counter schemaMismatches =
+      counter("longspan.schema.mismatches", "Forwarded messages that did not fit their schema");
+  private final Counter snapshotQuestions =
+      counter("longspan.snapshots.asked", "Questions to services for the snapshot of a topic");
   private final Counter lostConsumers =
       counter("longspan.consumers.lost", "Consumers that the broker ended");
   private final Counter failedReopenings =
@@ -112,6 +117,13 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           "longspan.memory.shed",
           "How often memory was shed because a budget was used up",
           "step");
+  private final Map<SnapshotEnd, Counter> snapshots =
+      counters(
+          SnapshotEnd.class,
+          SnapshotEnd::label,
+          "longspan.snapshots",
+          "Waits of clients for a snapshot of a topic that have ended",
+          "outcome");
   private final Map<Undelivered, Counter> undelivered =
       counters(
           Undelivered.class,
@@ -452,6 +464,21 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void retainedEvicted() {
     evictedTopics.increment();
+  }
+
+  @Override
+  public void schemaMismatch() {
+    schemaMismatches.increment();
+  }
+
+  @Override
+  public void snapshotAsked() {
+    snapshotQuestions.increment();
+  }
+
+  @Override
+  public void snapshotEnded(SnapshotEnd how) {
+    snapshots.get(how).increment();
   }
 
   @Override

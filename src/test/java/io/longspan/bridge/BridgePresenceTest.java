@@ -87,7 +87,12 @@ final class BridgePresenceTest {
                 TestClients.grant(
                     TOPIC,
                     new TopicPolicy(
-                        SlowConsumer.QUEUE, Optional.empty(), Keep.NOTHING, MessageForm.JMS, true)),
+                        SlowConsumer.QUEUE,
+                        Optional.empty(),
+                        Keep.NOTHING,
+                        MessageForm.JMS,
+                        true,
+                        Optional.empty())),
                 Optional.empty()));
     subscription.begin(0, false);
     return subscription;

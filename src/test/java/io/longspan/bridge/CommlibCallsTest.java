@@ -42,7 +42,8 @@ final class CommlibCallsTest {
           Map.of("site", "north"),
           SendPolicy.Correlation.BY_CORRELATION_ID,
           Optional.empty(),
-          MessageForm.COMMLIB_REQUEST);
+          MessageForm.COMMLIB_REQUEST,
+          Optional.empty());
 
   private final FakeBroker broker = new FakeBroker();
   private final ManualScheduler scheduler = new ManualScheduler();

@@ -35,7 +35,7 @@ final class PayloadEncoderTest {
             p ->
                 properties.put(
                     p.getKey(), GoldenMessages.JSON.convertValue(p.getValue(), Object.class)));
-    boolean fromTopic = "topicMessage".equals(properties.remove("type"));
+    Object type = properties.remove("type");
     String topic = (String) properties.remove("topic");
     String subscription = (String) properties.remove("subscription");
     BrokerMessage message =
@@ -46,9 +46,11 @@ final class PayloadEncoderTest {
             data.path("bodyFormat").textValue(),
             Optional.empty());
     Payload payload =
-        fromTopic
+        "topicMessage".equals(type)
             ? encoder.encodeTopicMessage(message, topic, Optional.ofNullable(subscription))
-            : encoder.encode(message, Optional.ofNullable(data.path("replyTo").textValue()));
+            : "snapshot".equals(type)
+                ? encoder.encodeSnapshot(message, topic)
+                : encoder.encode(message, Optional.ofNullable(data.path("replyTo").textValue()));
     assertThat(decoded(payload)).isEqualTo(withoutSeq(data));
   }
 

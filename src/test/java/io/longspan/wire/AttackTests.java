@@ -32,6 +32,7 @@ abstract class AttackTests
         SelectorAttacks,
         SignInAttacks,
         SignatureAttacks,
+        SnapshotAttacks,
         TokenAttacks {
   private LogLines logLines;
   private TestBroker broker;

@@ -32,6 +32,32 @@ interface DescribeTests extends WireTarget {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
+  default void aBodyMustFitTheSchemaOfItsEntry(Transport transport) {
+    String orders = WireTarget.unique("orders/o");
+    String tried = WireTarget.unique("tried/o");
+    try (RawBayeuxClient alice = bridge().connected(transport, "alice");
+        TestService service = service().serve(orders, TestService::echo)) {
+      service.serve(tried, TestService::echo);
+      for (Object body : List.of(Map.of("amount", "3"), Map.of(), List.of(), "{\"amount\": 3}")) {
+        assertThat(alice.send(orders, Map.of("JMSCorrelationID", "wrong"), body).get("error"))
+            .asString()
+            .startsWith("badRequest:")
+            .contains("does not fit the schema: /");
+      }
+      assertThat(alice.send(orders, Map.of("JMSCorrelationID", "right"), Map.of("amount", 3)))
+          .containsEntry("successful", true);
+      assertThat(alice.awaitAnswer("right")).containsEntry("body", "{\"amount\":3}");
+      double before = bridge().metric("longspan_schema_mismatches_total");
+      assertThat(alice.send(tried, Map.of("JMSCorrelationID", "tried"), Map.of("amount", "3")))
+          .containsEntry("successful", true);
+      assertThat(alice.awaitAnswer("tried")).containsEntry("body", "{\"amount\":\"3\"}");
+      assertThat(bridge().metric("longspan_schema_mismatches_total")).isEqualTo(before + 1);
+      assertThat(service.received()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
   default void aUserLearnsWhatItMayUse(Transport transport) {
     try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
       List<Map<String, Object>> described = destinations(alice.control("type", "describe"));

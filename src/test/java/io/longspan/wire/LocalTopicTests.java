@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longspan.local.LocalMessage;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +19,7 @@ interface LocalTopicTests {
         - {name: "quotes/closed/{symbol}", kind: local, subscribe: [sysadmin]}
         - {name: "quotes/{market}/{symbol}", kind: local, send: [trader], subscribe: ["*"], wildcards: true}
         - {name: "news/{room}", kind: local, subscribe: ["*"], keep: {messages: 100, bytes: 1MiB, age: 5m}}
+        - {name: "state/{x}", kind: local, subscribe: ["*"], snapshot: local/state}
         - {name: "own/{user}", kind: local, subscribe: ["*"]}
         - {name: "all/{x...}", kind: local, subscribe: ["*"], wildcards: true}
       """;
@@ -26,6 +28,31 @@ interface LocalTopicTests {
 
   private static void publish(String topic, String text) {
     ScriptedLocalService.topics().publish(topic, LocalMessage.text(text));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aLocalServiceGivesTheStateFirst(Transport transport) {
+    String topic = unique("state/s");
+    ScriptedLocalService.on(
+        "local/state",
+        (request, parts) -> {
+          publish(topic, "meanwhile");
+          return CompletableFuture.completedFuture(LocalMessage.text("for " + request.user()));
+        });
+    try (RawBayeuxClient alice = bridge().connected(transport, "alice")) {
+      assertThat(alice.subscribe(topic)).containsEntry("status", "success");
+      publish(topic, "later");
+      alice.awaitData(d -> "later".equals(d.get("body")));
+      assertThat(alice.data().stream().map(d -> d.get("body")).filter(b -> b != null))
+          .containsExactly("for alice", "meanwhile", "later");
+      ScriptedLocalService.on(
+          "local/state",
+          (request, parts) -> {
+            throw new IllegalStateException("no state");
+          });
+      assertThat(alice.subscribe(unique("state/t"))).containsEntry("temporary", true);
+    }
   }
 
   @ParameterizedTest

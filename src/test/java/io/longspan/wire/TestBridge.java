@@ -66,11 +66,17 @@ public final class TestBridge implements AutoCloseable {
         - {name: "topic/{service}", kind: queue, send: ["*"], replies: topic}
         - {name: "queue/{service}", kind: queue, send: ["*"], replies: queue}
         - {name: "keptprices/{market}/{symbol}", kind: topic, jms: "keptprices.{market}.{symbol}", subscribe: ["*"], wildcards: true, slowConsumer: latest, keep: {messages: 100}}
+        - {name: "state/{x}", kind: topic, subscribe: ["*"], snapshot: services/state}
+        - {name: "sharedstate/{x}", kind: topic, subscribe: ["*"], snapshot: services/state, snapshotShared: true}
+        - {name: "stateprices/{market}/{symbol}", kind: topic, jms: "stateprices.{market}.{symbol}", subscribe: ["*"], wildcards: true, slowConsumer: latest, snapshot: services/state}
+        - {name: "askedstate/{x}", kind: topic, subscribe: {ask: services/authorization}, snapshot: services/state}
+        - {name: "ownstate/{x}", kind: topic, jms: "ownstate.{user}.{x}", subscribe: ["*"], snapshot: services/state, snapshotShared: true}
         - {name: "team/{room}", kind: topic, send: ["*"], subscribe: ["*"], presence: true}
         - {name: "ward/{room}", kind: topic, subscribe: ["*"], presence: [trader]}
         - {name: "board/{room}", kind: topic, subscribe: [sysadmin], presence: [trader]}
         - {name: "post", kind: topic, jms: "post.{user}", subscribe: ["*"], presence: true}
         - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
+        - {name: "tried/{id}", kind: queue, send: [trader], schemaCheck: warn, schema: {properties: {amount: {type: integer}}}}
         - {name: "mail/{box...}", kind: topic, jms: "mail.{box}", subscribe: ["*"]}
         - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
