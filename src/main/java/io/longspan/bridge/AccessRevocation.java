@@ -56,6 +56,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final ConcurrentMap<ClientSubscription, RightCheck> checks = new ConcurrentHashMap<>();
 
   private final ClientsToVisit otherRoles;
+  private final QueueRights queueRights;
 
   /** Written by the listener of the topic of authorisation events. */
   private volatile boolean hearsChanges;
@@ -72,6 +73,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
       BridgePresence presence,
+      QueueRights queueRights,
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
@@ -81,6 +83,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
     this.presence = presence;
+    this.queueRights = queueRights;
     this.metrics = metrics;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
@@ -103,6 +106,7 @@ final class AccessRevocation implements RightCheck.Outcome {
                 subscription -> change.affects(subscription.identity(), subscription.topic()),
                 CONFIRMATION_TIME));
     commandPool.execute(subscriptions::discardUncovered);
+    queueRights.changed(change);
   }
 
   /**
@@ -130,6 +134,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     accessPolicy.hearsChanges(true);
     accessPolicy.changed(RightsChange.EVERYTHING);
     commandPool.execute(() -> check(subscription -> true, CONFIRMATION_TIME_AFTER_OUTAGE));
+    queueRights.heard();
   }
 
   /**
@@ -142,6 +147,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     accessPolicy.hearsChanges(false);
     accessPolicy.changed(RightsChange.EVERYTHING);
     commandPool.execute(this::suspendUntilHeard);
+    queueRights.unheard();
   }
 
   private void suspendUntilHeard() {
@@ -164,6 +170,7 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   private void checkOtherRoles(Set<ConnectedClient> clients) {
     check(subscription -> clients.contains(subscription.client()), CONFIRMATION_TIME);
+    queueRights.rolesChanged(clients::contains);
   }
 
   private void check(Predicate<ClientSubscription> concerned, long confirmationTime) {

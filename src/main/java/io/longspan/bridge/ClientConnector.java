@@ -30,6 +30,7 @@ final class ClientConnector {
   private final LongspanConfig config;
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
+  private final ClientQueues queues;
   private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
   private final ClientEvents events;
@@ -42,6 +43,7 @@ final class ClientConnector {
       ReplyAddresses replyAddresses,
       SessionRegistry sessions,
       ClientSubscriber subscriber,
+      ClientQueues queues,
       BridgeMetrics metrics,
       Scheduler scheduler,
       Ticker ticker,
@@ -50,6 +52,7 @@ final class ClientConnector {
     this.replyAddresses = replyAddresses;
     this.sessions = sessions;
     this.subscriber = subscriber;
+    this.queues = queues;
     this.metrics = metrics;
     this.events = new ClientEvents(broker, config.bridge().id());
     this.limits = ClientLimits.members(config.limits(), broker.sendTimeout());
@@ -213,6 +216,7 @@ final class ClientConnector {
   private void close(ConnectedClient client, String reason) {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
+    queues.endAll(client);
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);

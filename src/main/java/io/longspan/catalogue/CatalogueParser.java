@@ -43,7 +43,8 @@ public final class CatalogueParser {
                   "keep"),
               SendPolicyParser.KEYS,
               EntryDescriptionParser.KEYS,
-              List.of(PresenceParser.KEY))
+              List.of(PresenceParser.KEY),
+              ReceiveParser.KEYS)
           .flatMap(List::stream)
           .toList();
 
@@ -177,7 +178,14 @@ public final class CatalogueParser {
         EntryDescriptionParser.parse(place, node),
         node.path(PresenceParser.KEY).isArray()
             ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
-            : Optional.empty());
+            : Optional.empty(),
+        ReceiveParser.parse(
+            place,
+            node,
+            kind,
+            access(place + ".receive", node.get(ReceiveParser.RECEIVE)),
+            sending.form(),
+            broker));
   }
 
   /** Returns the JMS topic of a topic of MQTT, whose levels stand between dots. */
@@ -222,7 +230,8 @@ public final class CatalogueParser {
         policy,
         SendPolicyParser.parse(place, node, kind, name),
         EntryDescriptionParser.parse(place, node),
-        Optional.empty());
+        Optional.empty(),
+        ReceivePolicy.NOBODY);
   }
 
   private static SendPolicy sending(

@@ -88,20 +88,25 @@ public final class ClientDeliveries {
     this.isAway = isAway;
   }
 
+  /** Returns a handle for {@link #add}. */
+  public String newHandle() {
+    return handles.get();
+  }
+
   /**
    * Adds a message.
    *
+   * @param handle a result of {@link #newHandle}
    * @param bytes the heap of the message, in bytes
-   * @return its handle; empty if the client has ended, or if its user's memory is full. The caller
-   *     must release the message then
+   * @return false if the client has ended, or if its user's memory is full. The caller must release
+   *     the message then
    */
-  public Optional<String> add(Owner owner, Delivery delivery, long bytes) {
-    String handle = handles.get();
+  public boolean add(Owner owner, Delivery delivery, String handle, long bytes) {
     long timeout = owner.ackTimeout();
     boolean first;
     synchronized (this) {
       if (closed || !account.tryCharge(Purpose.DELIVERIES, bytes)) {
-        return Optional.empty();
+        return false;
       }
       out.put(handle, new Out(owner, delivery, bytes, clock.getAsLong() + timeout));
       first = !scheduled;
@@ -110,7 +115,7 @@ public final class ClientDeliveries {
     if (first) {
       scheduler.accept(this::look, timeout);
     }
-    return Optional.of(handle);
+    return true;
   }
 
   /** Returns whether a handle is valid. */
@@ -230,6 +235,14 @@ public final class ClientDeliveries {
    */
   public void forget(Owner owner) {
     forget(each -> each.owner() == owner);
+  }
+
+  /** Makes one handle void without settling anything. */
+  public synchronized void forget(String handle) {
+    Out gone = out.remove(handle);
+    if (gone != null) {
+      account.release(Purpose.DELIVERIES, gone.bytes());
+    }
   }
 
   /** Ends the table: all handles are void, and nothing is added any more. */
