@@ -245,10 +245,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Identity identity, DestinationName name, Operation operation, boolean isConfirmation) {
     boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
     Optional<Match> match =
-        catalogue
-            .get()
-            .match(identity, name)
-            .filter(m -> isPossible(operation, m.entry().kind()));
+        catalogue.get().match(identity, name).filter(m -> isPossible(operation, m.entry().kind()));
     if (match.isEmpty()) {
       return denied();
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The use cases of a consumer of queues (protocol section 15). Commands run in the client's mailbox,
- * which waits for the broker: settlements reach it in the order of the messages.
+ * The use cases of a consumer of queues (protocol section 15). Commands run in the client's
+ * mailbox, which waits for the broker: settlements reach it in the order of the messages.
  */
 final class ClientQueues {
   /** The number of attempts to subscribe if rights change meanwhile. */
@@ -77,9 +77,7 @@ final class ClientQueues {
               QueueSubscription subscription =
                   new QueueSubscription(
                       client, identity, grant, command.selector(), command.prefetch(), metrics);
-              return subscriptions
-                  .start(subscription, cost)
-                  .thenApply(started -> subscription);
+              return subscriptions.start(subscription, cost).thenApply(started -> subscription);
             })
         .thenCompose(
             subscription -> {

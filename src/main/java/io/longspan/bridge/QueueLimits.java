@@ -19,8 +19,7 @@ final class QueueLimits {
    */
   private static final long SUBSCRIPTION_BYTES = 4096;
 
-  private record Charged(
-      Object entry, String user, String queue, int cost, Account account) {}
+  private record Charged(Object entry, String user, String queue, int cost, Account account) {}
 
   private record UserOf(Object what, String user) {}
 
@@ -50,8 +49,11 @@ final class QueueLimits {
     Object entry = subscription.grant().entry();
     String user = subscription.identity().user();
     String queue =
-        subscription.grant().destination().broker() + '\0' + subscription.grant().destination().name();
-    require(charged.size() < max, "the bridge has as many queue consumers as limits.queueConsumers");
+        subscription.grant().destination().broker()
+            + '\0'
+            + subscription.grant().destination().name();
+    require(
+        charged.size() < max, "the bridge has as many queue consumers as limits.queueConsumers");
     require(
         byEntry.getOrDefault(entry, 0) < subscription.grant().policy().maxConsumers(),
         "the queue has as many consumers as maxConsumers of its entry");

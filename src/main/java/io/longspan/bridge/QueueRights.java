@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.QueueGrant;
 import io.longspan.access.RightsChange;
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
@@ -66,8 +67,7 @@ final class QueueRights {
 
   /** Handles that changes of rights can be received again. */
   void heard() {
-    commandPool.execute(
-        () -> check(each -> true, AccessRevocation.CONFIRMATION_TIME_AFTER_OUTAGE));
+    commandPool.execute(() -> check(each -> true, AccessRevocation.CONFIRMATION_TIME_AFTER_OUTAGE));
   }
 
   /** Handles that changes of rights cannot be received: rights that only they revoke are paused. */
@@ -107,12 +107,27 @@ final class QueueRights {
       return;
     }
     Identity identity = subscription.client().identity();
+    endingOnFaults(
+        subscription,
+        check,
+        () ->
+            accessPolicy
+                .mayKeepReceiving(identity, subscription.grant().name())
+                .whenComplete(
+                    (grant, failure) ->
+                        endingOnFaults(
+                            subscription,
+                            check,
+                            () -> answered(subscription, check, identity, grant, failure))));
+  }
+
+  /** A fault in a check ends the subscription: nobody knows whether its right is still held. */
+  private void endingOnFaults(QueueSubscription subscription, Object check, Runnable step) {
     try {
-      accessPolicy
-          .mayKeepReceiving(identity, subscription.grant().name())
-          .whenComplete((grant, failure) -> answered(subscription, check, identity, grant, failure));
-    } catch (RuntimeException fault) {
-      answered(subscription, check, identity, null, fault);
+      step.run();
+    } catch (RuntimeException | Error fault) {
+      InternalErrors.report("the confirmation of a right", fault);
+      refused(subscription, check);
     }
   }
 

@@ -6,9 +6,9 @@ import io.longspan.deliveries.DeliveryConsumer;
 import io.longspan.deliveries.DeliverySource;
 import io.longspan.deliveries.Settlement;
 import io.longspan.deliveries.Settlement.Release;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
-import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import java.util.Collection;
@@ -222,7 +222,8 @@ final class QueueSubscriptions {
             (closed, failure) -> {
               if (failure != null
                   && BridgeException.from(failure).code() != ErrorCode.BROKER_UNAVAILABLE) {
-                LOG.warn("queue consumer not closed, it may remain until the connection ends", failure);
+                LOG.warn(
+                    "queue consumer not closed, it may remain until the connection ends", failure);
               }
             });
   }

@@ -47,7 +47,8 @@ final class ReceiveParser {
     }
     if (broker.jndi()) {
       throw new IllegalArgumentException(
-          place + ".receive: not possible with broker.provider jndi, which cannot acknowledge"
+          place
+              + ".receive: not possible with broker.provider jndi, which cannot acknowledge"
               + " single messages");
     }
     JsonNode max = node.path("maxConsumers");

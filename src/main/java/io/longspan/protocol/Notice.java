@@ -290,8 +290,7 @@ public sealed interface Notice {
   record Settled(String correlationId, List<String> failed) implements Notice {
     @Override
     public Map<String, Object> toMembers() {
-      Map<String, Object> members =
-          members(correlationId, failed.isEmpty() ? "success" : "failed");
+      Map<String, Object> members = members(correlationId, failed.isEmpty() ? "success" : "failed");
       if (!failed.isEmpty()) {
         members.put("temporary", false);
       }

@@ -164,10 +164,7 @@ public final class PayloadEncoder {
   }
 
   private static Map<String, Object> members(
-      Map<String, Object> properties,
-      Object body,
-      String bodyFormat,
-      Map<String, String> handle) {
+      Map<String, Object> properties, Object body, String bodyFormat, Map<String, String> handle) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("properties", properties);
     members.put("body", body);

@@ -137,7 +137,22 @@ final class ConfigLoaderTest {
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
-                1024, 64, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7, 8, 9, 11, 10, 65_536, 1024 * 1024));
+                1024,
+                64,
+                16,
+                2,
+                3,
+                4,
+                5,
+                2 * 1024 * 1024,
+                6,
+                7,
+                8,
+                9,
+                11,
+                10,
+                65_536,
+                1024 * 1024));
     assertThat(config.security())
         .isEqualTo(
             new LongspanConfig.Security(
