@@ -80,7 +80,17 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             new ClientAdvice(config.session()),
             requestLog);
     this.webSocketTransport =
-        new WebSocketTransport(this, admission, sockets, ticker, config.limits());
+        new WebSocketTransport(
+            this,
+            admission,
+            sockets,
+            ticker,
+            config.limits(),
+            new HeldReplies(
+                config.session().receiptDelay().toMillis(),
+                HeldReplies.clock(),
+                (task, millis) -> schedule(task, millis),
+                task -> writers().execute(task)));
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, admission, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 

@@ -4,6 +4,7 @@ import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
 import io.longspan.bridge.Ticker;
 import io.longspan.config.LongspanConfig.Limits;
+import io.longspan.protocol.SendCommand;
 import io.longspan.protocol.SendDecoder;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel;
@@ -49,10 +50,18 @@ final class BridgeChannelHandler implements ServerChannel.MessageListener {
                   () ->
                       bridge.send(
                           client,
-                          () -> decoder.decode(data),
+                          () -> decode(data, ownChannel),
                           () -> decoder.correlationIdOf(data))));
     } catch (RuntimeException | Error x) {
       reply.fail(x);
     }
+  }
+
+  private SendCommand decode(Object data, BayeuxClientChannel ownChannel) {
+    SendCommand command = decoder.decode(data);
+    if (command.headers().correlationId().isPresent()) {
+      RequestReceipts.expectAnswer(ownChannel);
+    }
+    return command;
   }
 }

@@ -4,6 +4,7 @@ import io.longspan.concurrent.InternalErrors;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
@@ -56,6 +57,7 @@ final class PublishReply {
    * once. Otherwise it handles the next message after this receipt.
    */
   void follow(CompletionStage<Void> receipt) {
+    Optional<RequestReceipts> current = RequestReceipts.current();
     CompletionStage<Void> replied =
         receipt.handle(
             (sent, failure) -> {
@@ -63,17 +65,17 @@ final class PublishReply {
                 set(true);
               } else {
                 refuse(failure);
+                current.ifPresent(RequestReceipts::refused);
               }
               return null;
             });
-    RequestReceipts.current()
-        .ifPresentOrElse(
-            request -> {
-              reply.setHandled(true);
-              request.add(replied);
-              promise.succeed(false);
-            },
-            () -> replied.thenRun(() -> promise.succeed(false)));
+    current.ifPresentOrElse(
+        request -> {
+          reply.setHandled(true);
+          request.add(replied);
+          promise.succeed(false);
+        },
+        () -> replied.thenRun(() -> promise.succeed(false)));
   }
 
   private void refuse(Throwable failure) {

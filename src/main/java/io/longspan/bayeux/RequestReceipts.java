@@ -23,6 +23,11 @@ final class RequestReceipts {
 
   private volatile boolean inSeries;
 
+  /** The channel on which an answer to this request will come; null if none is expected. */
+  private volatile BayeuxClientChannel answering;
+
+  private volatile boolean refused;
+
   /**
    * Returns the collector of the request that this thread handles; empty if CometD must wait for
    * each receipt.
@@ -37,6 +42,29 @@ final class RequestReceipts {
    */
   static void waitForEach() {
     current().ifPresent(receipts -> receipts.inSeries = true);
+  }
+
+  /**
+   * Notes that the current request contains a message whose answer will come on a channel.
+   *
+   * @param channel the client's channel
+   */
+  static void expectAnswer(BayeuxClientChannel channel) {
+    current().ifPresent(receipts -> receipts.answering = channel);
+  }
+
+  /** Notes that a message was refused. The client must learn it at once. */
+  void refused() {
+    refused = true;
+  }
+
+  /**
+   * Returns whether the replies may wait for an answer: one is expected, no message was refused,
+   * and nothing else waits for the client. Must be called after the last receipt.
+   */
+  boolean mayWait() {
+    BayeuxClientChannel channel = answering;
+    return channel != null && !refused && !channel.hasWaiting();
   }
 
   /** Runs the handling of a request on this thread, and collects its receipts meanwhile. */

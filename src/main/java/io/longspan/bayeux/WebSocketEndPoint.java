@@ -11,7 +11,9 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -176,8 +178,10 @@ public final class WebSocketEndPoint extends Endpoint {
   private void handle(Connection opened, String text, Runnable done) {
     if (!refused) {
       Handling handling = new Handling(opened, done);
-      handling.receipts.collect(
-          () -> transport.handle(caller, () -> opened.onMessage(text, handling)));
+      opened.writer.collect(
+          () ->
+              handling.receipts.collect(
+                  () -> transport.handle(caller, () -> opened.onMessage(text, handling))));
     }
   }
 
@@ -205,7 +209,7 @@ public final class WebSocketEndPoint extends Endpoint {
 
     @Override
     public void succeed(Void result) {
-      unanswered.decrementAndGet();
+      opened.writer.afterWritten(unanswered::decrementAndGet);
       handled();
     }
 
@@ -246,11 +250,26 @@ public final class WebSocketEndPoint extends Endpoint {
     }
   }
 
-  private final class Connection extends AbstractWebSocketEndPoint {
+  /** Replies that wait for an answer, and what to complete when they are written. */
+  private record HeldReply(AbstractWebSocketEndPoint.Context context, Promise<Void> promise) {}
+
+  private final class Connection extends AbstractWebSocketEndPoint implements HeldReplies.Holder {
     private final Session session;
+    private final FrameWriter writer =
+        new FrameWriter(
+            this::sendText,
+            failure -> {
+              LOG.debug("WebSocket closed, a message could not be written", failure);
+              refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "a message could not be written");
+            });
 
     /** Held while messages are taken and given to the socket; the write itself is asynchronous. */
     private final ReentrantLock flushing = new ReentrantLock();
+
+    /** Replies that wait for an answer, in order. Guarded by {@link #flushing}. */
+    private final Queue<HeldReply> held = new ArrayDeque<>(1);
+
+    private volatile boolean holding;
 
     Connection(Session session) {
       super(transport, caller);
@@ -260,7 +279,7 @@ public final class WebSocketEndPoint extends Endpoint {
     @Override
     protected void flush(Context context, Promise<Void> promise) {
       if (promise instanceof Handling handling) {
-        handling.receipts.whenAll(() -> write(context, promise));
+        handling.receipts.whenAll(() -> writeOrHold(context, handling));
         handling.handled();
       } else {
         write(context, promise);
@@ -268,13 +287,65 @@ public final class WebSocketEndPoint extends Endpoint {
     }
 
     /**
+     * Holds replies back if an answer is expected: it will be written together with them.
+     * Otherwise, writes them.
+     */
+    private void writeOrHold(Context context, Handling handling) {
+      flushing.lock();
+      try {
+        boolean wait =
+            transport.heldReplies().isEnabled()
+                && !writer.hasCollected()
+                && handling.receipts.mayWait();
+        if (!wait) {
+          write(context, handling);
+          return;
+        }
+        held.add(new HeldReply(context, handling));
+        if (!holding) {
+          holding = true;
+          transport.heldReplies().add(this);
+        }
+      } finally {
+        flushing.unlock();
+      }
+    }
+
+    @Override
+    public boolean isHolding() {
+      return holding;
+    }
+
+    @Override
+    public void writeHeld() {
+      writeUnderLock(() -> {});
+    }
+
+    /**
      * Writes under the lock, so that messages are sent in the order in which they were taken. If
      * the session has moved to another connection, this one takes no messages.
      */
     private void write(Context context, Promise<Void> promise) {
+      writeUnderLock(() -> super.flush(context, promise));
+    }
+
+    /**
+     * Writes the held replies, and then what an action writes, in one message if they are small.
+     */
+    private void writeUnderLock(Runnable action) {
       flushing.lock();
       try {
-        BridgeSession.takingOver(this, () -> super.flush(context, promise));
+        writer.collect(
+            () ->
+                BridgeSession.takingOver(
+                    this,
+                    () -> {
+                      holding = false;
+                      for (HeldReply next = held.poll(); next != null; next = held.poll()) {
+                        super.flush(next.context(), next.promise());
+                      }
+                      action.run();
+                    }));
       } finally {
         flushing.unlock();
       }
@@ -282,6 +353,10 @@ public final class WebSocketEndPoint extends Endpoint {
 
     @Override
     protected void send(ServerSession receiver, String data, Promise<Void> promise) {
+      writer.write(data, promise);
+    }
+
+    private void sendText(String data, Promise<Void> promise) {
       Runnable release = charge(data.length());
       try {
         session
@@ -327,6 +402,9 @@ public final class WebSocketEndPoint extends Endpoint {
      * written first.
      */
     void refuse(int code, String reason) {
+      if (holding) {
+        writeHeld();
+      }
       refused = true;
       if (socket != null) {
         frames.close();

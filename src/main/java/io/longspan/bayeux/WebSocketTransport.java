@@ -30,6 +30,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   private final OpenSockets sockets;
   private final Ticker ticker;
   private final Set<WebSocketEndPoint> open = ConcurrentHashMap.newKeySet();
+  private final HeldReplies heldReplies;
   private final int maxUnanswered;
   private final long maxUnhandled;
 
@@ -38,8 +39,10 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
       RequestAdmission admission,
       OpenSockets sockets,
       Ticker ticker,
-      Limits limits) {
+      Limits limits,
+      HeldReplies heldReplies) {
     super(server);
+    this.heldReplies = heldReplies;
     this.admission = admission;
     this.sockets = sockets;
     this.ticker = ticker;
@@ -84,6 +87,11 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   /** Closes the connections on which nobody has been signed in for some time. */
   void sweep(long wallClock, long now) {
     open.forEach(endPoint -> endPoint.sweep(wallClock, now));
+  }
+
+  /** Returns the connections that hold replies back. */
+  HeldReplies heldReplies() {
+    return heldReplies;
   }
 
   /** Returns the maximum number of requests without a reply on one connection. */

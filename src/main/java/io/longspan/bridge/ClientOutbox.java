@@ -377,6 +377,19 @@ public final class ClientOutbox {
   }
 
   /**
+   * Discards the messages that were taken and that the client may request again.
+   *
+   * @return the bytes of heap that were freed
+   */
+  synchronized long discardTaken() {
+    long before = memory.held();
+    if (state == State.OPEN && successor == null) {
+      window.discardAll();
+    }
+    return before - memory.held();
+  }
+
+  /**
    * Overflows to free memory, even within the limits. Does nothing if the outbox is not open.
    *
    * @return the bytes of heap that were freed

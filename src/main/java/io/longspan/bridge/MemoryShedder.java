@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +22,11 @@ import org.slf4j.LoggerFactory;
  * Frees memory when an account is over its limit.
  *
  * <p>A user over its limit loses memory until it fits again. First the retained messages that are
- * charged to this user are evicted. Then its suspended sessions are terminated, the oldest
- * handshake first. Its other clients follow, the largest outbox first: each loses its droppable
- * messages, or its session if it has none. Users without messages in an outbox are skipped.
+ * charged to this user are evicted. Then its connected clients lose the messages that they were
+ * sent and may request again, the largest outbox first. Then its suspended sessions are terminated,
+ * the oldest handshake first. Its other clients follow, the largest outbox first: each loses its
+ * droppable messages, or its session if it has none. Users without messages in an outbox are
+ * skipped.
  *
  * <p>If the process is over its limit, retained messages are evicted first. Then the user with the
  * highest usage loses the next of the above, until the process fits. A user who has no more than an
@@ -214,19 +217,22 @@ final class MemoryShedder {
 
   /** The sessions of one user with messages in their outboxes, in the order of shedding. */
   private final class Holdings {
+    private final Deque<ClientSession> windows;
     private final Deque<ClientSession> order = new ArrayDeque<>();
 
     Holdings(List<ClientSession> sessions) {
+      windows =
+          sessions.stream()
+              .filter(session -> !isLost(session))
+              .sorted(
+                  Comparator.comparingLong((ClientSession session) -> session.outbox().heldBytes())
+                      .reversed())
+              .collect(Collectors.toCollection(ArrayDeque::new));
       sessions.stream()
           .filter(Holdings::isLost)
           .sorted(Comparator.comparing(ClientSession::since))
           .forEach(order::add);
-      sessions.stream()
-          .filter(session -> !isLost(session))
-          .sorted(
-              Comparator.comparingLong((ClientSession session) -> session.outbox().heldBytes())
-                  .reversed())
-          .forEach(order::add);
+      order.addAll(windows);
     }
 
     private static boolean isLost(ClientSession session) {
@@ -238,9 +244,18 @@ final class MemoryShedder {
     }
 
     /**
-     * Sheds the next session, or only its droppable messages. Returns false if no session is left.
+     * Sheds the next resume window, the next session, or only its droppable messages. Returns false
+     * if no session is left.
      */
     boolean shedNext() {
+      while (!windows.isEmpty()) {
+        ClientSession session = windows.poll();
+        long freed = session.outbox().discardTaken();
+        if (freed > 0) {
+          report(Shedding.RESUME_WINDOW, session, freed);
+          return true;
+        }
+      }
       ClientSession session = order.poll();
       if (session == null) {
         return false;

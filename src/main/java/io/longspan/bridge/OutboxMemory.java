@@ -87,6 +87,14 @@ final class OutboxMemory {
     return user.isExhausted() || (process.isExhausted() && !user.isSmall());
   }
 
+  /**
+   * Returns whether more than three quarters of a limit are in use: of the user's, or of the
+   * process's if the user's account is not small.
+   */
+  boolean isScarce() {
+    return user.isScarce() || (process.isScarce() && !user.isSmall());
+  }
+
   /** Requests that memory be shed if a limit is exceeded. The caller must hold no lock. */
   void requestRelief() {
     user.requestRelief();

@@ -37,11 +37,21 @@ final class ResumeWindow {
     this.memory = memory;
   }
 
-  /** Adds the messages that were just taken, and discards older ones beyond the limits. */
+  /**
+   * Adds the messages that were just taken, and discards older ones beyond the limits. It discards
+   * all older ones if memory is scarce: what waits for clients needs it more.
+   */
   void add(List<Outgoing> messages) {
     messages.forEach(taken::add);
     while (taken.size() > messages.size()
-        && (taken.size() > maxMessages || taken.bytes() > maxBytes)) {
+        && (taken.size() > maxMessages || taken.bytes() > maxBytes || memory.isScarce())) {
+      discardOldest();
+    }
+  }
+
+  /** Discards all messages. A client that has not received the last one can no longer resume. */
+  void discardAll() {
+    while (!taken.isEmpty()) {
       discardOldest();
     }
   }

@@ -190,6 +190,11 @@ public final class Account {
     return limit + reserve;
   }
 
+  /** Returns whether more than three quarters of the limit are in use. */
+  public boolean isScarce() {
+    return used.get() > limit - limit / 4;
+  }
+
   /** Returns whether at most a quarter of the limit is in use. */
   public boolean isSmall() {
     return used.get() <= limit / 4;

@@ -68,7 +68,8 @@ final class ConfigAssembly {
             values.get(Settings.SESSION_IDLE_TIMEOUT),
             values.get(Settings.SESSION_DRAIN_TIMEOUT),
             values.get(Settings.SESSION_SIGN_IN_LIFETIME),
-            values.get(Settings.SESSION_RECHECK_CREDENTIALS)),
+            values.get(Settings.SESSION_RECHECK_CREDENTIALS),
+            values.get(Settings.SESSION_RECEIPT_DELAY)),
         limits(),
         new Security(
             values.get(Settings.SECURITY_ALLOWED_ORIGINS),

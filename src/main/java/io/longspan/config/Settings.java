@@ -116,6 +116,8 @@ final class Settings {
       Setting.of("session.signInLifetime", ValueTypes.duration("1s", "8760h"), "24h");
   static final Setting<Duration> SESSION_RECHECK_CREDENTIALS =
       Setting.of("session.recheckCredentials", ValueTypes.duration("0s", "24h"), "5m");
+  static final Setting<Duration> SESSION_RECEIPT_DELAY =
+      Setting.of("session.receiptDelay", ValueTypes.duration("0s", "1s"), "5ms");
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");
@@ -213,6 +215,7 @@ final class Settings {
           SESSION_DRAIN_TIMEOUT,
           SESSION_SIGN_IN_LIFETIME,
           SESSION_RECHECK_CREDENTIALS,
+          SESSION_RECEIPT_DELAY,
           LIMITS_MESSAGE_BYTES,
           LIMITS_PROPERTY_BYTES,
           LIMITS_JSON_DEPTH,

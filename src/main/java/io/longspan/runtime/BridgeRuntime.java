@@ -42,9 +42,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +102,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final DaemonThreads schedulerThread = new DaemonThreads("longspan-scheduler");
   private final ExecutorService commandPool;
   private final ScheduledExecutorService scheduler;
+  private final Queue<Future<?>> periodic = new ConcurrentLinkedQueue<>();
   private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
   private final Forwarding forwarding;
@@ -303,8 +307,12 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   private void every(long period, Runnable task) {
-    scheduler.scheduleWithFixedDelay(
-        () -> InternalErrors.guard("a periodic task", task), period, period, TimeUnit.MILLISECONDS);
+    periodic.add(
+        scheduler.scheduleWithFixedDelay(
+            () -> InternalErrors.guard("a periodic task", task),
+            period,
+            period,
+            TimeUnit.MILLISECONDS));
   }
 
   /** Returns the bridge of a web application. */
@@ -391,11 +399,12 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   /**
-   * Terminates all clients, ends the command threads, closes the broker connection, then ends the
-   * scheduler. Blocks; called once.
+   * Ends the periodic tasks, terminates all clients, ends the command threads, closes the broker
+   * connection, then ends the scheduler. Blocks; called once.
    */
   @Override
   public void close() {
+    periodic.forEach(task -> task.cancel(false));
     bridge.close();
     commandPool.shutdown();
     if (!commandThreads.awaitEnd(END_PATIENCE)) {

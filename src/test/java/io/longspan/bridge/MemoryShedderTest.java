@@ -115,6 +115,31 @@ final class MemoryShedderTest {
   }
 
   @Test
+  void aUserWhoseClientsReadEverythingLosesNothing() {
+    memory.whenOver(shedder::request);
+    List<Stalled> readers = List.of(new Stalled("alice"), new Stalled("alice"));
+    readers.forEach(reader -> reader.channel.stalled = false);
+    for (int i = 0; i < 50; i++) {
+      readers.forEach(reader -> reader.session.outbox().deliver(payload()));
+    }
+    assertThat(steps).isEmpty();
+    assertThat(readers).noneMatch(Stalled::isEnded);
+    assertThat(readers.get(0).session.account().hasRoom(2 * MESSAGE)).isTrue();
+  }
+
+  @Test
+  void messagesThatWereSentAreDiscardedBeforeAClientIsTerminated() {
+    Stalled read = new Stalled("alice").queue(12);
+    read.channel.take();
+    Stalled lost = new Stalled("alice").queue(3).lose();
+    Stalled slow = new Stalled("alice").queue(3);
+    memory.whenOver(shedder::request);
+    slow.queue(1);
+    assertThat(steps).containsExactly(Shedding.RESUME_WINDOW);
+    assertThat(List.of(read, lost, slow)).noneMatch(Stalled::isEnded);
+  }
+
+  @Test
   void whatMayBeDroppedGoesBeforeItsClientDoes() {
     memory.whenOver(shedder::request);
     Stalled feed = new Stalled("alice").queueDroppable(19);

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,10 @@ import java.util.stream.Stream;
 public final class HonestCrowd implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(50);
   private static final Duration MAX_PAUSE = Duration.ofMillis(1_000);
+
+  /** How many clients are looked after in a millisecond at most. */
+  private static final int CLIENTS_PER_MILLI = 6;
+
   private static final int THREADS = 4;
   private static final int PAUSE_MILLIS = 1_500;
 
@@ -74,12 +79,32 @@ public final class HonestCrowd implements AutoCloseable {
    */
   public HonestCrowd(
       TestBroker broker, List<Entrance> entrances, int pauseMillis, Duration publisherPause) {
-    List<Doorway> doorways =
-        entrances.stream()
+    this(broker, entrances, pauseMillis, publisherPause, false);
+  }
+
+  /**
+   * Lets them begin, on one bridge or on several.
+   *
+   * @param broker where publisher and service are
+   * @param pauseMillis the shortest pause between two requests of a client
+   * @param publisherPause the longest pause between two bursts of messages
+   * @param movable whether a client whose bridge is gone goes to another entrance
+   */
+  public HonestCrowd(
+      TestBroker broker,
+      List<Entrance> entrances,
+      int pauseMillis,
+      Duration publisherPause,
+      boolean movable) {
+    List<Doorway> all =
+        entrances.stream().map(e -> new Doorway(e.bridgeId(), e.endpoint())).toList();
+    List<List<Doorway>> doorways =
+        IntStream.range(0, entrances.size())
+            .boxed()
             .flatMap(
-                entrance ->
-                    Stream.generate(() -> new Doorway(entrance.bridgeId(), entrance.endpoint()))
-                        .limit(entrance.clients()))
+                i ->
+                    Stream.generate(() -> movable ? startingAt(all, i) : List.of(all.get(i)))
+                        .limit(entrances.get(i).clients()))
             .toList();
     int size = doorways.size();
     ledger = new Ledger(size);
@@ -95,7 +120,7 @@ public final class HonestCrowd implements AutoCloseable {
                   ledger.clients().get(i),
                   user(i),
                   i % 2 == 0,
-                  List.of(doorways.get(i)),
+                  doorways.get(i),
                   topics(i),
                   http,
                   new Random(i),
@@ -108,8 +133,17 @@ public final class HonestCrowd implements AutoCloseable {
     StrangeMessages ordinary = new StrangeMessages(List.of());
     service = new NumberedService(broker, ledger, nothingStrange, ordinary);
     pool.scheduleWithFixedDelay(
-        () -> clients.forEach(ChaosClient::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+        () -> clients.forEach(ChaosClient::tick),
+        0,
+        Math.max(TICK.toMillis(), size / CLIENTS_PER_MILLI),
+        TimeUnit.MILLISECONDS);
     publisher = new NumberedPublisher(broker, ledger, 1, publisherPause, nothingStrange, ordinary);
+  }
+
+  private static List<Doorway> startingAt(List<Doorway> doorways, int first) {
+    List<Doorway> turned = new ArrayList<>(doorways);
+    Collections.rotate(turned, -first);
+    return turned;
   }
 
   private static Set<ChaosTopic> topics(int client) {

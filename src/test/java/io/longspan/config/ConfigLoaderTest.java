@@ -43,7 +43,8 @@ final class ConfigLoaderTest {
                 Duration.ZERO,
                 Duration.ofSeconds(10),
                 Duration.ofHours(24),
-                Duration.ofMinutes(5)));
+                Duration.ofMinutes(5),
+                Duration.ofMillis(5)));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
@@ -93,7 +94,7 @@ final class ConfigLoaderTest {
             users: users.properties
             catalogue: catalogue.yaml
             session:   {timeout: 500ms, maxInterval: 5m, resumeWindow: 1h, idleTimeout: 2h, drainTimeout: 1m,
-                        signInLifetime: 3h, recheckCredentials: 0s}
+                        signInLifetime: 3h, recheckCredentials: 0s, receiptDelay: 20ms}
             limits:    {messageBytes: 1024, propertyBytes: 64, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7,
@@ -133,7 +134,8 @@ final class ConfigLoaderTest {
                 Duration.ofHours(2),
                 Duration.ofMinutes(1),
                 Duration.ofHours(3),
-                Duration.ZERO));
+                Duration.ZERO,
+                Duration.ofMillis(20)));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(

@@ -59,7 +59,27 @@ public final class ExecutableWar implements AutoCloseable {
       Map<String, String> settings,
       List<String> options,
       Map<String, String> environment) {
-    Path config = BridgeFiles.write(bridgeId, settings);
+    this(war, BridgeFiles.write(bridgeId, settings), bridgeId, options, environment);
+  }
+
+  /**
+   * Starts a bridge and waits until it is reached.
+   *
+   * @param config its configuration, in a folder of its own
+   * @param options the options of its Java, such as {@code -Xmx256m}
+   * @param environment variables of its process
+   */
+  public ExecutableWar(
+      Path config, String bridgeId, List<String> options, Map<String, String> environment) {
+    this(Distributions.war(), config, bridgeId, options, environment);
+  }
+
+  private ExecutableWar(
+      Path war,
+      Path config,
+      String bridgeId,
+      List<String> options,
+      Map<String, String> environment) {
     List<String> command = new ArrayList<>();
     command.add(ChildProcess.java());
     command.addAll(ChildProcess.coverage());

@@ -24,14 +24,9 @@ final class StageFiles {
     try {
       Path parent = Files.createDirectories(Path.of("target", "bridges").toAbsolutePath());
       Path folder = Files.createTempDirectory(parent, id + "-");
-      StringBuilder users = new StringBuilder("alice: alice\nbob: bob\n");
-      for (int i = 0; i < CROWD; i++) {
-        String user = HonestCrowd.user(i);
-        users.append(user).append(": ").append(user).append('\n');
-      }
       Map<String, String> settings = new HashMap<>(broker);
       settings.put("bridge.id", id);
-      settings.put("users", write(folder.resolve("users.properties"), users.toString()));
+      settings.put("users", write(folder.resolve("users.properties"), users(CROWD)));
       settings.put("catalogue", write(folder.resolve("catalogue.yaml"), catalogue()));
       return TestBridge.start(settings);
     } catch (IOException x) {
@@ -39,7 +34,17 @@ final class StageFiles {
     }
   }
 
-  private static String catalogue() {
+  /** Returns the users of a crowd, and two others, in the form of a users file. */
+  static String users(int crowd) {
+    StringBuilder users = new StringBuilder("alice: alice\nbob: bob\n");
+    for (int i = 0; i < crowd; i++) {
+      String user = HonestCrowd.user(i);
+      users.append(user).append(": ").append(user).append('\n');
+    }
+    return users.toString();
+  }
+
+  static String catalogue() {
     return HonestCrowd.catalogue()
         + """
           - {name: "services/{service}", kind: queue, send: ["*"]}

@@ -41,6 +41,35 @@ interface MemoryAttacks extends AttackTarget {
     return bridge.metric("longspan_budget_bytes{purpose=\"outbox\"}");
   }
 
+  /** No attack: many clients of one user that read everything, but acknowledge late or never. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aUserWhoseClientsReadEverythingIsNeitherTerminatedNorRefused(Transport transport) {
+    List<RawBayeuxClient> readers = new ArrayList<>();
+    try (TestBridge own = bridgeWith("limits.userBytes", "2MiB", "limits.totalBytes", "64MiB");
+        TestService service = new TestService(broker().connectionFactory())) {
+      for (int i = 0; i < 6; i++) {
+        readers.add(own.connected(transport, "alice"));
+      }
+      for (int i = 0; i < 30; i++) {
+        String mark = i + "x".repeat(BODY / 2);
+        push(service, "alice", mark);
+        readers.forEach(reader -> reader.awaitData(data -> mark.equals(data.get("body"))));
+      }
+      assertThat(shed(own)).isZero();
+      for (RawBayeuxClient reader : readers) {
+        assertThat(
+                reader.send(
+                    "services/unread" + transport,
+                    Map.of("JMSCorrelationID", "1"),
+                    "x".repeat(1000)))
+            .containsEntry("successful", true);
+      }
+    } finally {
+      readers.forEach(RawBayeuxClient::close);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   default void unreadMessagesOfAUserAreBoundedOverAllItsSessions(Transport transport) {

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Bayeux over WebSocket, with the JDK's client. */
 final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listener {
   private final StringBuilder partial = new StringBuilder();
   private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+  private final List<String> texts = new CopyOnWriteArrayList<>();
   private volatile boolean reads = true;
   private WebSocket socket;
   private CompletableFuture<?> lastSend = CompletableFuture.completedFuture(null);
@@ -61,12 +63,18 @@ final class WebSocketClient extends RawBayeuxClient implements WebSocket.Listene
     if (last) {
       String text = partial.toString();
       partial.setLength(0);
+      texts.add(text);
       dispatch(text);
     }
     if (reads) {
       webSocket.request(1);
     }
     return null;
+  }
+
+  /** Returns the received WebSocket messages, in order. */
+  List<String> texts() {
+    return texts;
   }
 
   /** Reads nothing more from the connection, which stays open. */

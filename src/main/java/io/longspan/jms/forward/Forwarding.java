@@ -11,12 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * Carries the {@code forward} entries of the catalogue out. Each has a thread and two connections
  * of its own.
  *
- * <p>The counts may be read on any thread. The other methods are called by one thread at a time.
+ * <p>The methods may be called on any thread.
  */
 public final class Forwarding implements AutoCloseable {
   private final LongspanConfig config;
   private final ForwardCounts counts = new ForwardCounts();
   private final Map<Forward, Forwarder> running = new ConcurrentHashMap<>();
+  private boolean closed;
 
   /** Creates a forwarding without entries. */
   public Forwarding(LongspanConfig config) {
@@ -24,11 +25,15 @@ public final class Forwarding implements AutoCloseable {
   }
 
   /**
-   * Starts what is new, and stops what is not wanted any more. Does not block.
+   * Starts what is new, and stops what is not wanted any more. Does not block. After {@link #close}
+   * it has no effect: the catalogue's file may change while the bridge stops.
    *
    * @param wanted the entries of the catalogue in force
    */
-  public void apply(List<Forward> wanted) {
+  public synchronized void apply(List<Forward> wanted) {
+    if (closed) {
+      return;
+    }
     running.entrySet().removeIf(entry -> !wanted.contains(entry.getKey()) && end(entry.getValue()));
     wanted.stream().filter(entry -> !running.containsKey(entry)).forEach(this::start);
   }
@@ -74,8 +79,12 @@ public final class Forwarding implements AutoCloseable {
   /** Ends all entries; blocks for a bounded time. */
   @Override
   public void close() {
-    List<Forwarder> ending = List.copyOf(running.values());
-    apply(List.of());
+    List<Forwarder> ending;
+    synchronized (this) {
+      ending = List.copyOf(running.values());
+      apply(List.of());
+      closed = true;
+    }
     ending.forEach(Forwarder::awaitEnd);
   }
 }
