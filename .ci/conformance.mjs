@@ -43,6 +43,8 @@ const TWO_BROKERS = [
     [
       ["ActiveMqToArtemisForward", "ActiveMQ to Artemis"],
       ["ArtemisToActiveMqForward", "Artemis to ActiveMQ"],
+      ["ActiveMqToRabbitMqForward", "ActiveMQ to RabbitMQ"],
+      ["AmqpToActiveMqToArtemisForward", "AMQP to ActiveMQ, AMQP to Artemis"],
     ],
   ],
 ];

@@ -15,19 +15,7 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // A promise rejects with what was thrown; that is an Error everywhere in here.
       "@typescript-eslint/prefer-promise-reject-errors": "off",
-      "no-restricted-imports": [
-        "error",
-        { paths: [{ name: "cometd", message: "Only src/cometd.ts imports CometD." }] },
-      ],
     },
-  },
-  {
-    files: ["src/cometd.ts", "src/cometd-internals.d.ts"],
-    rules: { "no-restricted-imports": "off" },
-  },
-  {
-    files: ["src/window.ts", "src/cometd-internals.d.ts"],
-    rules: { "@typescript-eslint/no-extraneous-class": "off" },
   },
   { files: ["test/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   {

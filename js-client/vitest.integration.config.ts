@@ -1,5 +1,4 @@
 import { defineConfig } from "vitest/config";
-import { cometdWindow } from "./vitest.config.js";
 
 if (!process.env.LONGSPAN_URL) {
   throw new Error(
@@ -8,10 +7,8 @@ if (!process.env.LONGSPAN_URL) {
 }
 
 export default defineConfig({
-  plugins: [cometdWindow],
   test: {
     include: ["test/integration/**/*.test.ts", "test/browser/**/*.test.ts"],
-    server: { deps: { inline: ["cometd"] } },
     maxWorkers: 1,
     reporters: ["default", ["junit", { outputFile: "../target/vitest-reports/integration.xml" }]],
     testTimeout: 60_000,

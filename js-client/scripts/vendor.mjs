@@ -2,6 +2,7 @@
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { bomOf, componentsOf, packagesOf } from "./bom.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { metafile } = await build({
@@ -16,30 +17,13 @@ const { metafile } = await build({
   metafile: true,
 });
 
-const folders = new Set(
-  Object.keys(metafile.inputs).flatMap(
-    (file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [],
-  ),
-);
+const folders = packagesOf(metafile);
 const licences = await Promise.all([...folders].sort().map(licenceOf));
 await writeFile(`${root}/dist/vendor/LICENSES.txt`, licences.join("\n\n"));
 
-// What the scripts of the WAR hold of other projects, as CycloneDX: cometd is in the client itself.
-const components = await Promise.all(["node_modules/cometd", ...folders].sort().map(componentOf));
-const bom = { bomFormat: "CycloneDX", specVersion: "1.6", version: 1, components };
-await writeFile(`${root}/dist/bom.json`, `${JSON.stringify(bom, null, 2)}\n`);
-
-async function componentOf(folder) {
-  const { name, version, license } = JSON.parse(await readFile(`${root}/${folder}/package.json`));
-  return {
-    type: "library",
-    name,
-    version,
-    purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
-    // Some packages still name theirs in the way of old.
-    ...(typeof license === "string" && { licenses: [{ expression: license }] }),
-  };
-}
+// What the scripts of the WAR contain of other projects: the client and the page's libraries.
+const client = JSON.parse(await readFile(`${root}/dist/longspan.bom.json`)).components;
+await writeFile(`${root}/dist/bom.json`, bomOf([...client, ...(await componentsOf(folders))]));
 
 async function licenceOf(folder) {
   const { name, version, license } = JSON.parse(await readFile(`${root}/${folder}/package.json`));

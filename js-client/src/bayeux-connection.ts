@@ -1,12 +1,7 @@
 import { readSession } from "./bayeux.js";
 import { decodeBayeuxError } from "./codec.js";
-import {
-  Bayeux,
-  type FailureInfo,
-  type Link,
-  type ListenerHandle,
-  type Message,
-} from "./cometd.js";
+import { Bayeux, type Next, type Owner } from "./bayeux-client.js";
+import type { Message } from "./bayeux-message.js";
 import type { Connection, ConnectionListener, Receipt, SessionInfo } from "./connection.js";
 import { AuthenticationError, RefusedError } from "./errors.js";
 import { Exchanges, OF_NO_SESSION } from "./exchanges.js";
@@ -29,10 +24,10 @@ const TOGETHER = 100;
 export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
 
 /**
- * `Connection` by CometD: creates sessions, keeps them alive, and reports the outcome of each
+ * `Connection` over Bayeux: creates sessions, keeps them alive, and reports the outcome of each
  * publish.
  */
-class BayeuxConnection implements Connection, Link {
+class BayeuxConnection implements Connection, Owner {
   readonly timers: Timers;
   readonly exchanges: Exchanges;
   problem: string | undefined;
@@ -54,7 +49,6 @@ class BayeuxConnection implements Connection, Link {
   #session: SessionInfo | undefined;
   /** Whether the user channel is subscribed, or is being subscribed. */
   #subscribed = false;
-  #hearing: ListenerHandle | undefined;
   /** Number of received messages. */
   #heard = 0;
   #checking = false;
@@ -72,7 +66,7 @@ class BayeuxConnection implements Connection, Link {
     this.exchanges = new Exchanges(settings);
     // A held connect has to return before the next one can carry a new token.
     this.#tokens = new Tokens(settings, this.timers, () => {
-      const { timeout = 30_000 } = this.#bayeux?.getAdvice() ?? {};
+      const { timeout = 30_000 } = this.#bayeux?.advice ?? {};
       return timeout + settings.networkTimeout;
     });
     this.exchanges.token = () => this.#tokens.current;
@@ -96,7 +90,7 @@ class BayeuxConnection implements Connection, Link {
   }
 
   get transport(): TransportName | undefined {
-    return this.#bayeux?.getTransport()?.type as TransportName | undefined;
+    return this.#bayeux?.transport;
   }
 
   get replyTime(): number {
@@ -141,25 +135,22 @@ class BayeuxConnection implements Connection, Link {
       this.#sockets = new Sockets(
         opener,
         () => this.exchanges.headers(),
-        // CometD is still in the call that opens the socket.
+        // The socket is only being opened.
         () => this.timers.set(() => this.#renewed(), 0),
       );
     }
     const bayeux = (this.#bayeux = new Bayeux(this, this.#sockets));
-    const transports = bayeux.getTransportTypes();
+    const transports = bayeux.transportNames;
     if (transports.length === 0) {
       throw new TypeError("transports: this platform has no WebSocket; add the package ws");
     }
     this.#recovery = new Recovery(settings, transports);
-    bayeux.addListener("/meta/handshake", (reply) => this.#handshaken(reply));
-    bayeux.addListener("/meta/connect", (reply) => this.#connected(reply));
-    bayeux.addListener("/meta/disconnect", () => this.#stop(ended(this.#ended)));
     bayeux.handshake();
   }
 
   publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void {
     const bayeux = this.#bayeux;
-    if (bayeux === undefined || bayeux.isDisconnected()) {
+    if (bayeux === undefined || bayeux.isDisconnected) {
       receipt({ kind: "notSent", message: "There is no connection" });
       return;
     }
@@ -220,8 +211,7 @@ class BayeuxConnection implements Connection, Link {
   /** Aborts everything in flight, which fails. */
   #abandon(): void {
     this.#sockets?.close();
-    this.#bayeux?.findTransport(WEB_SOCKET)?.abort();
-    this.exchanges.abort();
+    this.#bayeux?.abort();
   }
 
   heard({ channel, data }: Message): void {
@@ -256,7 +246,7 @@ class BayeuxConnection implements Connection, Link {
         resolve();
       };
       const bayeux = this.#bayeux;
-      if (bayeux === undefined || bayeux.isDisconnected() || this.#state !== "up") {
+      if (bayeux === undefined || bayeux.isDisconnected || this.#state !== "up") {
         done();
         return;
       }
@@ -295,14 +285,14 @@ class BayeuxConnection implements Connection, Link {
       () => {
         this.#renewing = false;
         if (this.#closing !== undefined) return;
-        this.#bayeux?.getTransportRegistry().reset(true);
+        this.#bayeux?.reset(true);
         this.#bayeux?.handshake();
       },
       (failure: unknown) => this.#fail(failure as Error),
     );
   }
 
-  #handshaken(reply: Message): void {
+  handshaken(reply: Message): void {
     if (this.#closing !== undefined || reply.successful !== true) return;
     const session = readSession(reply, this.settings.channelRoot);
     if (session === undefined) {
@@ -326,15 +316,11 @@ class BayeuxConnection implements Connection, Link {
   }
 
   #subscribe(bayeux: Bayeux, session: SessionInfo): void {
-    const { userChannel } = session;
     this.#subscribed = true;
-    if (this.#hearing !== undefined) bayeux.removeListener(this.#hearing);
-    // CometD drops a subscription if the request fails, even if the bridge received it. A listener
-    // stays.
-    const unheard = () => undefined;
-    bayeux.subscribe(userChannel, unheard, (answer) => {
+    bayeux.subscribe(session.userChannel, (answer) => {
       if (answer.successful === true || this.#session !== session) return;
       if (answer.failure !== undefined) {
+        // The bridge may have received the request.
         this.#subscribed = false;
         return;
       }
@@ -342,16 +328,26 @@ class BayeuxConnection implements Connection, Link {
       // 402: the session is gone; the next session subscribes again.
       if (code !== "402") this.#fail(new RefusedError(code, message));
     });
-    this.#hearing = bayeux.addListener(userChannel, ({ data }) => {
-      if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
-      else this.#listener?.received(data);
-    });
   }
 
-  #connected(reply: Message): void {
+  published({ channel, data }: Message): void {
+    if (channel !== this.#session?.userChannel) return;
+    if (isObject(data) && data.type === "sessionEnded") this.#ended = stringOf(data.reason);
+    else this.#listener?.received(data);
+  }
+
+  disconnected(): void {
+    this.#stop(ended(this.#ended));
+  }
+
+  noTransport(): void {
+    this.#fail(new RefusedError("transport", "No transport that both sides know"));
+  }
+
+  connected(reply: Message): void {
     if (this.#closing !== undefined || this.handshaking) return;
     if (reply.successful === true) {
-      // CometD would stop without an event.
+      // The Bayeux client would stop without an event.
       if (reply.advice?.reconnect === "none") {
         this.#stop(ended(this.#ended));
         return;
@@ -380,58 +376,51 @@ class BayeuxConnection implements Connection, Link {
     if (this.#closing === undefined && this.#state === "up") this.#listener?.renewed();
   }
 
-  /** Decides what follows a failed handshake or connect, in place of CometD. */
-  afterFailure(bayeux: Bayeux, message: Message, info: FailureInfo): FailureInfo {
-    const none: FailureInfo = { ...info, action: "none" };
-    if (this.#closing !== undefined || this.#renewing || this.#recovery === undefined) return none;
-    if (info.cause === "negotiation") {
-      this.#fail(new RefusedError("transport", "No transport that both sides know"));
-      return none;
-    }
-    const { failure, error, channel } = message;
+  afterFailure(reply: Message, proposal: "none" | "handshake" | "retry"): Next {
+    const none: Next = { action: "none" };
+    const bayeux = this.#bayeux;
+    if (this.#closing !== undefined || this.#renewing) return none;
+    if (bayeux === undefined || this.#recovery === undefined) return none;
+    const { failure, error, channel } = reply;
     const { code, message: text } = decodeBayeuxError(error);
-    const transport = bayeux.getTransport()?.type ?? "";
+    const transport = this.transport ?? "";
     if (this.#switching === "to" && failure !== undefined) {
       const next = transport === WEB_SOCKET ? LONG_POLLING : WEB_SOCKET;
       if (next === LONG_POLLING) this.#switching = "back";
-      return { ...info, action: "retry", delay: 0, transport: bayeux.findTransport(next) };
+      return { action: "retry", delay: 0, transport: next };
     }
     this.#switching = undefined;
     const abandoned = this.#abandoned;
     this.#abandoned = false;
     this.#scout.begin();
-    const { timeout = 0, interval = 0, maxInterval = 0 } = bayeux.getAdvice();
+    const { timeout, interval, maxInterval } = bayeux.advice;
     const hidden = transport === WEB_SOCKET ? this.#sockets?.refusal : failure?.httpCode;
     this.problem = `${transport}: ${failure?.reason || text}`;
+    const isHandshake = channel === "/meta/handshake";
     const decision = this.#recovery.after({
-      isHandshake: channel === "/meta/handshake",
+      isHandshake,
       transport,
       abandoned,
       unreachable: this.#scout.sees !== true,
-      answered: info.cause === "unsuccessful",
+      answered: failure === undefined,
       status: (failure === undefined ? Number(code) : hidden) || 0,
       code,
       text: failure?.reason || text,
-      advice: info.action,
+      advice: proposal,
       sessionTime: maxInterval > 0 ? timeout + interval + maxInterval : 0,
     });
     if (decision.kind === "stop") {
       this.#stop(decision.error);
       return none;
     }
-    if (decision.kind === "handshake") {
-      bayeux.getTransportRegistry().reset(channel === "/meta/handshake");
+    const { kind: action, delay, transport: next } = decision;
+    if (action === "handshake") {
+      bayeux.reset(isHandshake);
       this.#state = "handshaking";
       this.exchanges.bridgeId = undefined;
       this.#listener?.interrupted();
     }
-    const next = decision.transport;
-    return {
-      ...info,
-      action: decision.kind,
-      delay: decision.delay,
-      transport: next === undefined ? null : bayeux.findTransport(next),
-    };
+    return { action, delay, transport: next };
   }
 
   get #leavesPoll(): boolean {

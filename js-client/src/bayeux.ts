@@ -1,5 +1,8 @@
 import type { SessionInfo } from "./connection.js";
-import { isObject, stringOf } from "./json.js";
+import { isObject, stringOf, stringsOf } from "./json.js";
+
+/** Versions of the protocol, the newest first. */
+const VERSIONS = ["1.2", "1.1"];
 
 /** The part of a handshake reply that describes the session. */
 interface HandshakeReply {
@@ -16,8 +19,15 @@ export function readSession(reply: HandshakeReply, defaultRoot: string): Session
   if (clientId === undefined || userChannel === undefined) return undefined;
   // <root>/user/<user>/<clientId>
   const root = userChannel.split("/").slice(0, -3).join("/") || defaultRoot;
-  const { bridgeId, user } = bridge;
-  return { clientId, userChannel, root, bridgeId: stringOf(bridgeId), user: stringOf(user) };
+  const { bridgeId, user, protocolVersions } = bridge;
+  return {
+    clientId,
+    userChannel,
+    root,
+    bridgeId: stringOf(bridgeId),
+    user: stringOf(user),
+    version: VERSIONS.find((version) => stringsOf(protocolVersions).includes(version)),
+  };
 }
 
 /**

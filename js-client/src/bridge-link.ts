@@ -17,7 +17,8 @@ import type { SendData } from "./sends.js";
 import { Sequence } from "./sequence.js";
 import type { Timers } from "./timers.js";
 
-const PROTOCOL_VERSION = "1.1";
+/** Version of the protocol of a bridge that does not say its own. */
+const OLDEST_VERSION = "1.1";
 
 /** Milliseconds that a reply may take beyond the bridge's own timeout. */
 const MARGIN = 2_000;
@@ -237,7 +238,7 @@ export class BridgeLink {
     const data = {
       type: "connect",
       correlationId: id,
-      protocolVersion: PROTOCOL_VERSION,
+      protocolVersion: this.#session?.version ?? OLDEST_VERSION,
       ...resume,
     };
     this.#control(data, (receipt) => {

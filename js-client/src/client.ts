@@ -3,12 +3,14 @@ import { connectByBayeux } from "./bayeux-connection.js";
 import type { ConnectionFactory } from "./connection.js";
 import { Events } from "./events.js";
 import type { BridgeMessage } from "./message.js";
+import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
+import type { QueueMessage } from "./queue-message.js";
 import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
 import type { ClientEvents, Status } from "./status.js";
-import type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 import type { MessageListener } from "./topics.js";
 
 /**
@@ -139,12 +141,44 @@ export class LongspanClient {
   }
 
   /**
-   * Unsubscribes all listeners of this client from the topics.
+   * Unsubscribes all listeners of this client from the topics. With `forget` it also deletes the
+   * durable subscriptions (protocol section 16).
    *
-   * @throws RefusedError
+   * @throws RefusedError; with `forget` as `topicSubscribe()`, and TypeError without a name
    */
-  topicUnsubscribe(topics: string | readonly string[]): Promise<void> {
-    return this.#session.subscriptions.unsubscribe(asArray(topics));
+  topicUnsubscribe(
+    topics: string | readonly string[],
+    options: UnsubscribeOptions = {},
+  ): Promise<void> {
+    return this.#session.subscriptions.unsubscribe(asArray(topics), options);
+  }
+
+  /**
+   * Consumes a queue (protocol section 15). A message is acknowledged when the promise of `handler`
+   * resolves, and released when it rejects; see `QueueMessage` for more. A client consumes a queue
+   * once. The consumption goes on in a new session.
+   *
+   * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError or CancelledError;
+   *   TypeError if this client consumes the queue already
+   */
+  queueSubscribe(
+    queue: string,
+    handler: QueueHandler,
+    options: QueueOptions = {},
+  ): Promise<QueueSubscription> {
+    return this.#session.consumers.subscribe(queue, handler, options);
+  }
+
+  /**
+   * Consumes a queue as an async iterator. A message is acknowledged when the next one is asked
+   * for. Leaving the loop ends the consumption and releases what is not acknowledged. Errors are as
+   * for `queueSubscribe()`; a `RefusedError` also ends the loop if the right was taken away.
+   */
+  queueStream(
+    queue: string,
+    options: QueueOptions = {},
+  ): AsyncIterableIterator<QueueMessage, undefined> {
+    return this.#session.consumers.stream(queue, options);
   }
 
   /**

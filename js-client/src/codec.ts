@@ -35,6 +35,8 @@ export interface AnswerOk extends ConnectInfo {
   readonly topicErrors: readonly string[];
   /** For each failed topic: whether it may be subscribed later. */
   readonly topicTemporary: readonly unknown[];
+  /** Handles that are no longer this client's. */
+  readonly failedDeliveries: readonly string[];
 }
 /** Fields of every failure that the bridge reports. */
 export interface Refusal {
@@ -62,6 +64,12 @@ export interface TopicsRevoked {
   /** `accessRevoked`, or the error if a subscription could not be re-created in a new session. */
   readonly reason: string;
 }
+/** Queues of which the bridge has ended the consumption (protocol section 15). */
+export interface QueuesRevoked {
+  readonly queues: readonly string[];
+  /** `accessRevoked`, or the error if it could not be begun again in a new session. */
+  readonly reason: string;
+}
 /** State of the bridge: it lost a broker, has it back, or drains (protocol section 5). */
 export interface BridgeStatus {
   readonly status: "suspended" | "resumed" | "draining";
@@ -79,6 +87,7 @@ export interface Gap {
 }
 export type Notice =
   | ({ readonly kind: "notice"; readonly type: "topicUnsubscribed" } & TopicsRevoked)
+  | ({ readonly kind: "notice"; readonly type: "queueUnsubscribed" } & QueuesRevoked)
   | ({ readonly kind: "notice"; readonly type: "bridgeStatus" } & BridgeStatus)
   | ({ readonly kind: "notice"; readonly type: "gap" } & Gap);
 
@@ -111,6 +120,8 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
   switch (data.type) {
     case "topicUnsubscribed":
       return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
+    case "queueUnsubscribed":
+      return { kind: "notice", type: data.type, queues: stringsOf(data.queues), reason };
     case "bridgeStatus": {
       const { status } = data;
       if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
@@ -143,6 +154,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     failedTopics: stringsOf(data.failedTopics),
     topicErrors: stringsOf(data.topicErrors),
     topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
+    failedDeliveries: stringsOf(data.failedDeliveries),
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),
@@ -189,6 +201,7 @@ function decodeMessage(data: Record<string, unknown>, raw: Record<string, unknow
     properties,
     stringOf(data.replyTo),
     typeof data.seq === "number" ? data.seq : undefined,
+    stringOf(data.delivery),
   );
 }
 

@@ -3,7 +3,7 @@ import type { Settings, TransportName } from "./options.js";
 
 /**
  * The port to Bayeux: one connection that keeps itself alive and creates new sessions if necessary.
- * `bayeux-connection.ts` implements it with CometD; tests use a fake.
+ * `bayeux-connection.ts` implements it; tests use a fake.
  */
 export interface Connection {
   /** Why the last attempt failed, as text for people. */
@@ -40,6 +40,8 @@ export interface SessionInfo {
   readonly userChannel: string;
   /** The user of the session, if the bridge sends it. */
   readonly user: string | undefined;
+  /** The newest protocol version that both sides know. */
+  readonly version?: string | undefined;
   /** The root of the bridge's channels. */
   readonly root: string;
 }

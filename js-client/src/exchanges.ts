@@ -1,4 +1,5 @@
 import { correlationHeader } from "./bayeux.js";
+import type { Message } from "./bayeux-message.js";
 import { BRIDGE_ID, basicCredentials, CookieJar, HttpExchange } from "./http.js";
 import { isNode } from "./platform.js";
 import type { Settings } from "./options.js";
@@ -12,14 +13,6 @@ export const OF_NO_SESSION = {
   connectionType: "long-polling",
 };
 
-/** A long-polling request of CometD. */
-export interface Post {
-  readonly url: string;
-  readonly body: string;
-  readonly onSuccess: (response: string) => void;
-  readonly onError: (reason: string, exception?: unknown) => void;
-}
-
 /**
  * HTTP requests of one connection, which can be aborted together, and the headers that WebSockets
  * share.
@@ -27,7 +20,7 @@ export interface Post {
 export class Exchanges {
   /** Sent as a header; a load balancer routes the session by it. */
   bridgeId: string | undefined;
-  readonly #jar = new CookieJar();
+  readonly #jar = isNode() ? new CookieJar() : undefined;
   readonly #open = new Set<HttpExchange>();
   #closed = false;
   /** Returns the bearer token, if there is one. */
@@ -38,7 +31,7 @@ export class Exchanges {
   headers(): Record<string, string> {
     const token = this.token();
     return {
-      ...(isNode() ? this.#jar.headers() : {}),
+      ...this.#jar?.headers(),
       ...basicCredentials(this.settings),
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       ...this.settings.headers,
@@ -68,22 +61,25 @@ export class Exchanges {
   }
 
   /**
-   * Sends a request. Exactly one of `onSuccess` and `onError` is called, unless `close()` comes
-   * first.
+   * Sends a request. If there is no text, or `onText` throws, `onError` is called; after `close()`
+   * it is not.
    */
   post(
-    { url, body, onSuccess, onError }: Post,
-    messages: readonly { readonly data?: unknown }[],
+    url: string,
+    body: string,
+    messages: readonly Message[],
+    onText: (text: string) => void,
+    onError: (reason: string) => void,
   ): HttpExchange {
     const exchange = new HttpExchange(this.settings.fetch);
     this.#open.add(exchange);
     exchange
       .send(url, { ...this.headers(), ...correlationHeader(messages) }, body, this.#jar)
       .finally(() => this.#open.delete(exchange))
-      .then(onSuccess, (error: unknown) => {
-        if (!this.#closed) onError(error instanceof Error ? error.message : String(error), error);
-      })
-      .catch((error: unknown) => this.settings.logger.error("unexpected", error));
+      .then(onText)
+      .catch((error: unknown) => {
+        if (!this.#closed) onError(error instanceof Error ? error.message : String(error));
+      });
     return exchange;
   }
 

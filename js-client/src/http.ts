@@ -1,6 +1,5 @@
 import type { Settings } from "./options.js";
 import { encodeBase64 } from "./json.js";
-import { isNode } from "./platform.js";
 
 /** Header of every response of a bridge, and of no proxy. */
 export const BRIDGE_ID = "X-Bridge-Id";
@@ -12,10 +11,7 @@ export function basicCredentials({ credentials }: Settings): Record<string, stri
   return { Authorization: `Basic ${encodeBase64(bytes)}` };
 }
 
-/**
- * Stores cookies in Node.js, which has no cookie store; the bridge needs its session cookie. Does
- * nothing in a browser.
- */
+/** Stores cookies in Node.js, which has no cookie store; the bridge needs its session cookie. */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 
@@ -24,7 +20,6 @@ export class CookieJar {
   }
 
   store(response: Response): void {
-    if (!isNode()) return;
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ""] = cookie.split(";");
       this.#cookies.set(pair.slice(0, pair.indexOf("=")).trim(), pair.trim());
@@ -32,7 +27,7 @@ export class CookieJar {
   }
 }
 
-/** One HTTP request, in the form that CometD's long polling uses instead of an XMLHttpRequest. */
+/** One HTTP request, which can be aborted. */
 export class HttpExchange {
   /** Status of the bridge's response; 0 without one, or if a proxy responded. */
   status = 0;
@@ -46,11 +41,11 @@ export class HttpExchange {
     url: string,
     headers: Record<string, string>,
     body: string,
-    jar: CookieJar,
+    jar: CookieJar | undefined,
   ): Promise<string> {
     const response = await this.fetcher(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...jar.headers(), ...headers },
+      headers: { "Content-Type": "application/json", ...jar?.headers(), ...headers },
       body,
       credentials: "include",
       cache: "no-store",
@@ -59,7 +54,7 @@ export class HttpExchange {
     const { status, statusText } = response;
     if (response.headers.has(BRIDGE_ID)) this.status = status;
     this.answered = this.status !== 0 || response.ok;
-    jar.store(response);
+    jar?.store(response);
     const text = await response.text();
     if (status === 200) return text;
     // The bridge's own 403 names the reason.

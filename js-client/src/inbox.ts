@@ -1,4 +1,12 @@
-import type { BridgeStatus, Gap, Incoming, Notice, SendOutcome, TopicsRevoked } from "./codec.js";
+import type {
+  BridgeStatus,
+  Gap,
+  Incoming,
+  Notice,
+  QueuesRevoked,
+  SendOutcome,
+  TopicsRevoked,
+} from "./codec.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 
@@ -8,11 +16,14 @@ export interface Receivers {
   outcome(outcome: SendOutcome): boolean;
   part(message: BridgeMessage): boolean;
   topic(message: BridgeMessage): void;
+  /** Called with a message of a queue, and the handle by which it is acknowledged. */
+  queue(message: BridgeMessage, delivery: string): void;
   /** Whether this client created the correlation id. */
   isOwn(correlationId: string): boolean;
   /** Called with an unsolicited message. */
   unasked(message: BridgeMessage): void;
   revoked(event: TopicsRevoked): void;
+  queuesRevoked(event: QueuesRevoked): void;
   gap(event: Gap): void;
   bridgeStatus(event: BridgeStatus): void;
 }
@@ -39,6 +50,7 @@ export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void
 
 function deliverMessage(message: BridgeMessage, to: Receivers, logger: Logger): void {
   if (message.topic !== undefined) to.topic(message);
+  else if (message.queue !== undefined) to.queue(message, message.delivery ?? "");
   else if (to.part(message)) return;
   else if (to.isOwn(message.correlationId ?? "")) {
     logger.debug("an answer that came too late", message.correlationId);
@@ -49,6 +61,9 @@ function deliverNotice(notice: Notice, to: Receivers): void {
   switch (notice.type) {
     case "topicUnsubscribed":
       to.revoked({ topics: notice.topics, reason: notice.reason });
+      return;
+    case "queueUnsubscribed":
+      to.queuesRevoked({ queues: notice.queues, reason: notice.reason });
       return;
     case "gap":
       to.gap({ topics: notice.topics, reason: notice.reason });

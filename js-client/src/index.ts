@@ -13,7 +13,16 @@ export {
   type TopicFailure,
 } from "./errors.js";
 export { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
-export type { BridgeStatus, ConnectInfo, Gap, Limits, TopicsRevoked } from "./codec.js";
+export type {
+  BridgeStatus,
+  ConnectInfo,
+  Gap,
+  Limits,
+  QueuesRevoked,
+  TopicsRevoked,
+} from "./codec.js";
+export type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
+export { QueueMessage } from "./queue-message.js";
 export type { JsonArray, JsonObject, JsonValue } from "./json.js";
 export type { Logger } from "./logger.js";
 export type {
@@ -26,6 +35,6 @@ export type {
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
-export type { SubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

@@ -19,6 +19,8 @@ export class BridgeMessage {
     readonly replyTo?: string,
     /** The `seq` of the message on the user channel. */
     readonly seq?: number,
+    /** Handle by which the message is acknowledged; of a queue or a durable subscription. */
+    readonly delivery?: string,
   ) {}
 
   /** The header `JMSCorrelationID`. */
@@ -33,7 +35,18 @@ export class BridgeMessage {
 
   /** The topic of the message; `undefined` if it was sent to this client alone. */
   get topic(): string | undefined {
-    return this.properties.type === "topicMessage" ? this.#text("topic") : undefined;
+    const isTopics = this.snapshot || this.properties.type === "topicMessage";
+    return isTopics ? this.#text("topic") : undefined;
+  }
+
+  /** Whether this is a part of the state of a topic, from before its messages (section 17). */
+  get snapshot(): boolean {
+    return this.properties.type === "snapshot";
+  }
+
+  /** The queue of the message, if this client consumes it. */
+  get queue(): string | undefined {
+    return this.properties.type === "queueMessage" ? this.#text("queue") : undefined;
   }
 
   /** The topic or wildcard pattern that this client has subscribed to. */

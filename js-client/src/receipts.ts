@@ -1,5 +1,5 @@
 import { decodeBayeuxError } from "./codec.js";
-import type { Message } from "./cometd.js";
+import type { Message } from "./bayeux-message.js";
 import type { Receipt } from "./connection.js";
 
 /** What the bridge adds to the reply of a refused publish. Any JSON can be read as this type. */
@@ -16,7 +16,7 @@ export class Receipts {
     return this.#expected.size === 0;
   }
 
-  /** @returns a function for the reply, or for the failure that CometD reports instead */
+  /** @returns a function for the reply, or for the failure of the transport */
   expect(receipt: (receipt: Receipt) => void): (reply: Message) => void {
     const once = (outcome: Receipt) => {
       if (this.#expected.delete(once)) receipt(outcome);
@@ -31,7 +31,7 @@ export class Receipts {
     }
   }
 
-  /** Fails everything in flight, because CometD discards its queue when the session is lost. */
+  /** Fails everything in flight, because what is queued is discarded when the session is lost. */
   sessionLost(): void {
     for (const end of [...this.#expected]) {
       end({ kind: "unknown", message: "The session was lost" });

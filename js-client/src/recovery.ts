@@ -20,7 +20,7 @@ export interface Failure {
   /** Code and text of the server's error, or empty. */
   readonly code: string;
   readonly text: string;
-  /** What the server proposes, or otherwise CometD. */
+  /** What the server proposes, or else Bayeux. */
   readonly advice: "none" | "handshake" | "retry";
   /** Milliseconds after the last connect for which the server keeps the session; 0: unknown. */
   readonly sessionTime: number;

@@ -93,9 +93,10 @@ function read(json: string): Kept | undefined {
     }
     return {
       point: { user: stringOf(point.user), token, seq, lastId },
-      topics: topics.filter(isObject).map(({ topic, selector, lastSeen, missed }) => ({
+      topics: topics.filter(isObject).map(({ topic, selector, durable, lastSeen, missed }) => ({
         topic: String(topic),
         selector: stringOf(selector),
+        durable: stringOf(durable),
         lastSeen: stringOf(lastSeen),
         missed: missed === true,
       })),

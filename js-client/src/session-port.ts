@@ -1,5 +1,7 @@
 import type { AnswerOk, Refusal } from "./codec.js";
 import type { Receipt } from "./connection.js";
+import type { QueueOptions } from "./consumers.js";
+import type { Fate } from "./deliveries.js";
 import { ConnectionLostError, NotSentError, RefusedError, type LongspanError } from "./errors.js";
 import type { SendData } from "./sends.js";
 import type { Timers } from "./timers.js";
@@ -9,10 +11,19 @@ export type ControlCommand =
       readonly type: "topicSubscribe";
       readonly topics: readonly string[];
       readonly selector?: string;
+      readonly durable?: string;
       /** The last received `JMSMessageID`, by topic. */
       readonly resumeFrom?: Readonly<Record<string, string>>;
     }
-  | { readonly type: "topicUnsubscribe"; readonly topics: readonly string[] };
+  | {
+      readonly type: "topicUnsubscribe";
+      readonly topics: readonly string[];
+      readonly durable?: string;
+      readonly forget?: true;
+    }
+  | ({ readonly type: "queueSubscribe"; readonly queue: string } & QueueOptions)
+  | { readonly type: "queueUnsubscribe"; readonly queue: string }
+  | ({ readonly deliveries: readonly string[] } & Fate);
 
 /** The port of requests and subscriptions to their session. */
 export interface SessionPort {

@@ -1,6 +1,8 @@
 import { Backoff } from "./backoff.js";
 import type { AnswerOk, BridgeStatus, ConnectInfo, Limits } from "./codec.js";
 import type { ConnectionFactory, Receipt } from "./connection.js";
+import { Consumers } from "./consumers.js";
+import { Deliveries } from "./deliveries.js";
 import { deferred, type Deferred } from "./deferred.js";
 import { CancelledError, ConnectionLostError, NotSentError, type LongspanError } from "./errors.js";
 import { callSafely, type Events } from "./events.js";
@@ -34,6 +36,8 @@ const TAKE_UP_WITHIN = 10_000;
 export class Session implements SessionPort {
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
+  readonly consumers: Consumers;
+  readonly #deliveries: Deliveries;
   readonly messageListeners = new Set<MessageListener>();
   /** Unsolicited messages so far, because two bridges may deliver the same one during a move. */
   readonly #seen = new Seen();
@@ -78,7 +82,12 @@ export class Session implements SessionPort {
       );
     }
     this.requests = new Requests(this, settings.requestTimeout, () => this.#migration?.tryNow());
-    this.subscriptions = new Subscriptions(this, settings.logger, backoff(), {
+    const { logger } = settings;
+    this.#deliveries = new Deliveries(this, logger, () => this.#migration?.tryNow());
+    this.consumers = new Consumers(this, this.#deliveries, logger, backoff(), (event) =>
+      this.events.emit("queuesRevoked", event),
+    );
+    this.subscriptions = new Subscriptions(this, this.#deliveries, logger, backoff(), {
       revoked: (event) => this.events.emit("revoked", event),
       gap: (event) => this.events.emit("gap", event),
       idle: () => this.#migration?.tryNow(),
@@ -87,6 +96,7 @@ export class Session implements SessionPort {
       outcome: (outcome) => this.requests.settle(outcome),
       part: (message) => this.requests.accept(message),
       topic: (message) => this.subscriptions.dispatch(message),
+      queue: (message, delivery) => this.consumers.dispatch(message, delivery),
       isOwn: (correlationId) => this.#link?.ids.made(correlationId) === true,
       unasked: (message) => {
         if (!this.#seen.add(message.messageId)) return;
@@ -95,6 +105,7 @@ export class Session implements SessionPort {
         }
       },
       revoked: (event) => this.subscriptions.end(event),
+      queuesRevoked: (event) => this.consumers.end(event),
       gap: (event) => this.events.emit("gap", event),
       bridgeStatus: (event) => this.#bridgeStatus(event),
     };
@@ -217,18 +228,36 @@ export class Session implements SessionPort {
       this.#failOpen(() => new ConnectionLostError("The session was lost"));
     }
     // Before listeners are called, which may subscribe to more topics.
-    const lost = resumed ? [] : this.subscriptions.reset();
+    const lost = resumed ? [] : this.#reset();
     this.#setStatus("connected");
     this.#noteTransport();
     this.#wanted?.resolve(info);
     this.#tellGap(lost);
-    this.subscriptions.recreate();
+    this.#deliveries.send();
+    this.#recreate();
     if (this.#draining) this.#startMoving();
+  }
+
+  /**
+   * Marks everything as missing in a new session.
+   *
+   * @returns topics whose missed messages cannot be requested
+   */
+  #reset(): readonly string[] {
+    this.#deliveries.lost();
+    this.consumers.reset();
+    return this.subscriptions.reset();
+  }
+
+  #recreate(): void {
+    this.subscriptions.recreate();
+    this.consumers.recreate();
   }
 
   /** Keeps the topics of the page before a reload for a limited time, until listeners subscribe. */
   #takeUp({ point }: Kept): void {
     this.#kept = undefined;
+    this.consumers.inherited = true;
     if (this.#link?.user === point.user) {
       this.#timers.set(() => this.subscriptions.endKept(), TAKE_UP_WITHIN);
     } else this.subscriptions.endKept();
@@ -252,7 +281,11 @@ export class Session implements SessionPort {
       backoff: this.#moves,
       left: this.#info?.bridgeId,
       newLink: (listener) => this.#newLink(listener),
-      isIdle: () => this.connected && this.requests.size === 0 && this.subscriptions.idle,
+      isIdle: () =>
+        this.connected &&
+        this.requests.size === 0 &&
+        this.#deliveries.size === 0 &&
+        this.subscriptions.idle,
       moved: (...args) => this.#moved(...args),
     });
   }
@@ -275,8 +308,8 @@ export class Session implements SessionPort {
     }
     for (const push of pushes) this.#receivers.unasked(push);
     this.#noteTransport();
-    this.#tellGap(this.subscriptions.reset());
-    this.subscriptions.recreate();
+    this.#tellGap(this.#reset());
+    this.#recreate();
   }
 
   /**
@@ -308,8 +341,10 @@ export class Session implements SessionPort {
       outcome: () => false,
       part: () => false,
       topic: ignore,
+      queue: ignore,
       isOwn: (correlationId) => link.ids.made(correlationId),
       revoked: ignore,
+      queuesRevoked: ignore,
       gap: ignore,
       bridgeStatus: ignore,
     };
@@ -353,6 +388,8 @@ export class Session implements SessionPort {
     this.#failOpen(() => forOpen);
     this.#publishes.failAll(() => forOpen);
     this.#link = undefined;
+    this.#deliveries.lost();
+    this.consumers.clear();
     this.subscriptions.clear();
     this.#store?.end();
     this.#signals.end();

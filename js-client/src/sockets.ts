@@ -1,13 +1,14 @@
 import { BRIDGE_ID } from "./http.js";
+import { nodeWebSocket } from "./node-web-socket.js";
 import { isNode } from "./platform.js";
 import type { OpenWebSocket, Settings, WebSocketLike } from "./options.js";
 import type { Timers } from "./timers.js";
 
-/** The members of a WebSocket that CometD uses too. */
-interface TalkingSocket extends WebSocketLike {
+/** The further members of a WebSocket that this client uses. */
+export interface TalkingSocket extends WebSocketLike {
   onopen: () => void;
-  onmessage: () => void;
-  onclose: () => void;
+  onmessage: (event: { readonly data: unknown }) => void;
+  onclose: (event?: { readonly reason?: string }) => void;
   onerror: () => void;
   send(text: string): void;
 }
@@ -25,7 +26,8 @@ interface IncomingMessage {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-interface WebSocketConstructor {
+/** The constructor of a WebSocket; only the one of the package `ws` takes options. */
+export interface WebSocketConstructor {
   new (url: string, options?: { headers: Readonly<Record<string, string>> }): WebSocketLike;
 }
 
@@ -34,12 +36,7 @@ export async function findWebSocket(settings: Settings): Promise<OpenWebSocket |
   if (settings.webSocket !== undefined) return settings.webSocket;
   const native = (globalThis as unknown as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (!isNode()) return native && ((url) => new native(url));
-  // A variable hides the import from bundlers: `ws` is optional and only for Node.js.
-  const name = "ws";
-  const found = await import(/* @vite-ignore */ /* webpackIgnore: true */ name).then(
-    (ws: { WebSocket: WebSocketConstructor }) => ws.WebSocket,
-    () => native,
-  );
+  const found = (await nodeWebSocket()) ?? native;
   return found && ((url, headers) => new found(url, { headers }));
 }
 
@@ -63,10 +60,12 @@ export class Sockets {
     socket.addEventListener("close", () => this.#open.delete(socket));
     // An event of the package ws. Its listener must close the socket. A proxy's rejection is a
     // network failure.
-    (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
-      if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
-      socket.close();
-    });
+    if (isNode()) {
+      (socket as RefusableSocket).on?.("unexpected-response", (_, { statusCode, headers }) => {
+        if (headers[BRIDGE_ID.toLowerCase()] !== undefined) this.refusal = statusCode;
+        socket.close();
+      });
+    }
     return socket;
   }
 

@@ -1,4 +1,4 @@
-import type { BridgeStatus, Gap, TopicsRevoked } from "./codec.js";
+import type { BridgeStatus, Gap, QueuesRevoked, TopicsRevoked } from "./codec.js";
 import type { TransportName } from "./options.js";
 
 /**
@@ -29,6 +29,8 @@ export interface ClientEvents {
   bridgeStatus: BridgeStatus;
   /** The bridge has ended subscriptions to these topics. */
   revoked: TopicsRevoked;
+  /** The bridge has ended the consumption of these queues. */
+  queuesRevoked: QueuesRevoked;
   /** Messages of these topics were, or may have been, missed. */
   gap: Gap;
 }

@@ -7,6 +7,7 @@ import {
   TopicSubscribeError,
   type TopicFailure,
 } from "./errors.js";
+import type { Deliveries, Delivery } from "./deliveries.js";
 import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
@@ -17,11 +18,25 @@ import {
   type Listening,
   type MessageListener,
   type TopicFailures,
+  type TopicOptions,
 } from "./topics.js";
 
 export interface SubscribeOptions {
   /** A JMS selector; only matching messages are delivered. */
   selector?: string;
+  /**
+   * The name of a durable subscription, 1 to 64 of `A-Z a-z 0-9 - _ .`: the broker keeps what is
+   * published while nobody is there. Each message waits for the listeners of the one before. It is
+   * acknowledged when their promises have resolved; if one rejects, it is delivered again.
+   */
+  durable?: string;
+}
+
+export interface UnsubscribeOptions {
+  /** Deletes the durable subscription. Otherwise the broker goes on keeping messages. */
+  forget?: boolean;
+  /** Its name; only required with `forget` if this client has not subscribed to the topic. */
+  durable?: string;
 }
 
 /** The subscription of one listener to one or more topics. */
@@ -61,6 +76,7 @@ export class Subscriptions {
 
   constructor(
     private readonly session: SessionPort,
+    private readonly deliveries: Deliveries,
     private readonly logger: Logger,
     private readonly backoff: Backoff,
     private readonly events: SubscriptionEvents,
@@ -77,30 +93,31 @@ export class Subscriptions {
   async subscribe(
     names: readonly string[],
     listener: MessageListener,
-    { selector }: SubscribeOptions,
+    { selector, durable }: SubscribeOptions,
   ): Promise<TopicSubscription> {
     if (names.length === 0) throw new TypeError("topics: at least one is required");
     if (!this.session.connected) throw new NotSentError("The client is not connected");
+    const options = { selector, durable };
     const failed: TopicFailure[] = [];
     const listening: Listening = { listener, topics: new Set() };
     const fresh: Topic[] = [];
     for (const name of new Set(names)) {
       let topic = this.#topics.get(name);
-      if (topic !== undefined && topic.selector !== selector) {
+      if (topic !== undefined && !topic.fits(options)) {
         if (!topic.unclaimed) {
           failed.push({
             topic: name,
-            error: "already subscribed with another selector",
+            error: "already subscribed with another selector or durable name",
             temporary: false,
           });
           continue;
         }
         this.#drop(topic);
-        void this.#tell([topic]);
+        void this.#tell([name]);
         topic = undefined;
       }
       if (topic === undefined) {
-        topic = new Topic(name, selector);
+        topic = new Topic(name, options);
         this.#topics.set(name, topic);
         fresh.push(topic);
       } else if (topic.unclaimed) {
@@ -112,7 +129,7 @@ export class Subscriptions {
     }
     const asked = [...listening.topics];
     if (fresh.length > 0) {
-      const ready = this.#ask(fresh, selector).catch((error: unknown) => {
+      const ready = this.#ask(fresh, options).catch((error: unknown) => {
         for (const topic of fresh) this.#drop(topic);
         throw error;
       });
@@ -126,10 +143,26 @@ export class Subscriptions {
   }
 
   /** Ends the topics for all listeners of this client. */
-  async unsubscribe(names: readonly string[]): Promise<void> {
+  async unsubscribe(
+    names: readonly string[],
+    { forget = false, durable }: UnsubscribeOptions,
+  ): Promise<void> {
     const ended = names.flatMap((name) => this.#topics.get(name) ?? []);
-    for (const topic of ended) this.#drop(topic);
-    await this.#tell(ended);
+    if (!forget) {
+      for (const topic of ended) this.#drop(topic);
+      await this.#tell(ended.map(({ name }) => name));
+      return;
+    }
+    const commands = names.map((name) => {
+      const own = durable ?? this.#topics.get(name)?.durable;
+      if (own === undefined) throw new TypeError(`durable: missing, to forget ${name}`);
+      return { type: "topicUnsubscribe", topics: [name], durable: own, forget: true } as const;
+    });
+    // A listener may have subscribed to the same topic in another way.
+    for (const topic of ended) {
+      if (commands.some(({ durable: own }) => own === topic.durable)) this.#drop(topic);
+    }
+    await Promise.all(commands.map((command) => this.session.control(command)));
   }
 
   dispatch(message: BridgeMessage): void {
@@ -171,7 +204,7 @@ export class Subscriptions {
   endKept(): void {
     const left = [...this.#topics.values()].filter(({ unclaimed }) => unclaimed);
     for (const topic of left) this.#drop(topic);
-    void this.#tell(left.filter(({ state }) => state === "active"));
+    void this.#tell(left.filter(({ state }) => state === "active").map(({ name }) => name));
   }
 
   /** Returns the topics for the next page. */
@@ -184,21 +217,22 @@ export class Subscriptions {
   /** Subscribes to the topics that the session lacks. */
   recreate(): void {
     if (!this.session.connected) return;
-    const bySelector = new Map<string | undefined, Topic[]>();
+    const alike = new Map<string, Topic[]>();
     for (const topic of this.#topics.values()) {
       if (topic.state !== "wanted" || !topic.established || topic.unclaimed) continue;
-      bySelector.set(topic.selector, [...(bySelector.get(topic.selector) ?? []), topic]);
+      const key = JSON.stringify(topic.options);
+      alike.set(key, [...(alike.get(key) ?? []), topic]);
     }
-    for (const [selector, topics] of bySelector) {
+    for (const topics of alike.values()) {
       for (let i = 0; i < topics.length; i += CHUNK) {
-        void this.#askAgain(topics.slice(i, i + CHUNK), selector);
+        void this.#askAgain(topics.slice(i, i + CHUNK), topics[0]?.options ?? {});
       }
     }
   }
 
-  async #askAgain(topics: readonly Topic[], selector: string | undefined): Promise<void> {
+  async #askAgain(topics: readonly Topic[], options: TopicOptions): Promise<void> {
     try {
-      const failures = await this.#ask(topics, selector);
+      const failures = await this.#ask(topics, options);
       this.backoff.reset();
       for (const [topic, { error: reason }] of failures) {
         this.events.revoked({ topics: [topic], reason });
@@ -213,14 +247,18 @@ export class Subscriptions {
   }
 
   /** @returns the failed topics, which were removed */
-  async #ask(topics: readonly Topic[], selector: string | undefined): Promise<TopicFailures> {
+  async #ask(
+    topics: readonly Topic[],
+    { selector, durable }: TopicOptions,
+  ): Promise<TopicFailures> {
     const asking = {};
     for (const topic of topics) {
       topic.state = "asked";
       topic.asking = asking;
     }
+    // The broker knows where a durable subscription goes on.
     const seen = topics.flatMap(({ name, lastSeen }) =>
-      lastSeen ? [[name, lastSeen] as const] : [],
+      lastSeen && durable === undefined ? [[name, lastSeen] as const] : [],
     );
     this.#asking++;
     try {
@@ -228,6 +266,7 @@ export class Subscriptions {
         type: "topicSubscribe",
         topics: topics.map(({ name }) => name),
         ...(selector === undefined ? {} : { selector }),
+        ...(durable === undefined ? {} : { durable }),
         ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
       });
       const failures = new Map(
@@ -289,7 +328,7 @@ export class Subscriptions {
         });
         topics.clear();
         for (const topic of ended) this.#drop(topic);
-        await this.#tell(ended);
+        await this.#tell(ended.map(({ name }) => name));
       },
     };
   }
@@ -308,8 +347,33 @@ export class Subscriptions {
     });
   }
 
-  readonly #give = (listener: MessageListener, message: BridgeMessage): void =>
-    callSafely(listener, message, this.logger);
+  readonly #give = (topic: Topic, message: BridgeMessage): void => {
+    if (message.delivery === undefined) {
+      for (const { listener } of [...topic.listenings]) callSafely(listener, message, this.logger);
+      return;
+    }
+    const delivery = this.deliveries.add(message.delivery);
+    topic.turn = topic.turn.then(() => this.#process(topic, message, delivery));
+  };
+
+  async #process(topic: Topic, message: BridgeMessage, delivery: Delivery): Promise<void> {
+    // It is delivered again, in a new session or to the next subscriber.
+    if (delivery.isVoid || topic.listenings.size === 0) {
+      void delivery.settle({ type: "release" });
+      return;
+    }
+    try {
+      const { listenings } = topic;
+      const calls = [...listenings].map(async ({ listener }) => {
+        await listener(message);
+      });
+      await Promise.all(calls);
+      void delivery.settle({ type: "ack" });
+    } catch (error) {
+      this.logger.warn("a message is released, because its listener failed", error);
+      void delivery.settle({ type: "release" });
+    }
+  }
 
   #drop(topic: Topic): void {
     for (const listening of topic.listenings) listening.topics.delete(topic);
@@ -317,9 +381,8 @@ export class Subscriptions {
     if (this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
   }
 
-  async #tell(ended: readonly Topic[]): Promise<void> {
-    if (ended.length === 0 || !this.session.connected) return;
-    const topics = ended.map(({ name }) => name);
+  async #tell(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0 || !this.session.connected) return;
     try {
       await this.session.control({ type: "topicUnsubscribe", topics });
     } catch (error) {

@@ -1,7 +1,18 @@
 import type { TopicFailure } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
 
-export type MessageListener = (message: BridgeMessage) => void;
+/**
+ * Receives messages. What it returns counts only for a durable subscription: when its promise
+ * rejects, the message is delivered again.
+ */
+export type MessageListener = (message: BridgeMessage) => unknown;
+
+/** What is subscribed, beside the name of the topic. */
+export interface TopicOptions {
+  readonly selector?: string | undefined;
+  /** The name of the durable subscription. */
+  readonly durable?: string | undefined;
+}
 
 /** Failed topics by name. */
 export type TopicFailures = ReadonlyMap<string, TopicFailure>;
@@ -13,6 +24,7 @@ const MAX_HELD = 1_000;
 export interface KeptTopic {
   readonly topic: string;
   readonly selector: string | undefined;
+  readonly durable: string | undefined;
   /** The `JMSMessageID` of the last message. */
   readonly lastSeen: string | undefined;
   /** Whether messages are missing that no `gap` has announced. */
@@ -41,15 +53,17 @@ export class Topic {
   missed = false;
   /** Messages that wait for the first listener after a reload. */
   #held: BridgeMessage[] | undefined;
+  /** The processing of the messages so far, of a durable subscription. */
+  turn: Promise<void> = Promise.resolve();
 
   constructor(
     readonly name: string,
-    readonly selector: string | undefined,
+    readonly options: TopicOptions,
   ) {}
 
   /** Creates a topic of the page before a reload, without listeners. */
-  static kept({ topic, selector, lastSeen, missed }: KeptTopic): Topic {
-    const kept = new Topic(topic, selector);
+  static kept({ topic, selector, durable, lastSeen, missed }: KeptTopic): Topic {
+    const kept = new Topic(topic, { selector, durable });
     kept.state = "active";
     kept.established = true;
     kept.lastSeen = lastSeen;
@@ -62,33 +76,40 @@ export class Topic {
     return this.#held !== undefined;
   }
 
-  /** Returns the state for the next page. Messages that still wait here are lost with this page. */
-  toKept(): KeptTopic {
-    const { name, selector, lastSeen } = this;
-    const missed = this.missed || (this.#held?.length ?? 0) > 0;
-    return { topic: name, selector, lastSeen, missed };
+  get durable(): string | undefined {
+    return this.options.durable;
   }
 
-  accept(
-    message: BridgeMessage,
-    give: (to: MessageListener, message: BridgeMessage) => void,
-  ): void {
-    this.lastSeen = message.messageId;
-    if (this.#held === undefined) {
-      for (const { listener } of [...this.listenings]) give(listener, message);
-    } else if (this.#held.push(message) > MAX_HELD) {
+  /** Whether a listener with these options can share the subscription. */
+  fits({ selector, durable }: TopicOptions): boolean {
+    if (selector !== this.options.selector || durable !== this.durable) return false;
+    // What the page before a reload has not acknowledged comes only to a new subscription.
+    return durable === undefined || !this.unclaimed;
+  }
+
+  /** Returns the state for the next page. Messages that still wait here are lost with this page. */
+  toKept(): KeptTopic {
+    const { name, options, lastSeen } = this;
+    const missed = this.missed || (this.#held?.length ?? 0) > 0;
+    const { selector, durable } = options;
+    return { topic: name, selector, durable, lastSeen, missed };
+  }
+
+  accept(message: BridgeMessage, give: (topic: Topic, message: BridgeMessage) => void): void {
+    // The id of a part of a snapshot is the service's.
+    if (!message.snapshot) this.lastSeen = message.messageId;
+    if (this.#held === undefined) give(this, message);
+    else if (this.#held.push(message) > MAX_HELD) {
       this.#held.shift();
       this.missed = true;
     }
   }
 
   /** Delivers the waiting messages to the current listeners. */
-  claim(give: (to: MessageListener, message: BridgeMessage) => void): void {
+  claim(give: (topic: Topic, message: BridgeMessage) => void): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const message of held) {
-      for (const { listener } of [...this.listenings]) give(listener, message);
-    }
+    for (const message of held) give(this, message);
   }
 
   /**
@@ -99,7 +120,7 @@ export class Topic {
   reset(): boolean {
     this.state = "wanted";
     this.asking = undefined;
-    return this.established && this.lastSeen === undefined;
+    return this.established && this.lastSeen === undefined && this.durable === undefined;
   }
 }
 

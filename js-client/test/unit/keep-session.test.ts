@@ -111,6 +111,51 @@ it("ends the topics that the new page does not subscribe to", async () => {
   expect(got).toEqual([]);
 });
 
+it("takes a durable subscription anew, so that what was being processed comes again", async () => {
+  await bridge.connect();
+  const subscribing = bridge.client.topicSubscribe("news", () => new Promise(() => undefined), {
+    durable: "orders",
+  });
+  await bridge.answer("topicSubscribe");
+  await subscribing;
+  const properties = { type: "topicMessage", topic: "news", JMSMessageID: "ID:a" };
+  bridge.deliver({ properties, body: "a", delivery: "h-a" });
+  await settled();
+  void reload();
+  bridge.openSession();
+  await bridge.resume();
+  bridge.deliver({ properties, body: "b", delivery: "h-b" });
+  await subscribe("news", { durable: "orders" });
+  const commands = bridge.connection.sent.map(({ data }) => data);
+  expect(commands.slice(-2)).toMatchObject([
+    { type: "topicUnsubscribe", topics: ["news"] },
+    { type: "topicSubscribe", topics: ["news"], durable: "orders" },
+  ]);
+  expect(commands.at(-2)).not.toHaveProperty("forget");
+  expect(commands.at(-1)).not.toHaveProperty("resumeFrom");
+  bridge.deliver({ properties, body: "a", delivery: "h-a2" });
+  await settled();
+  expect(got).toEqual(["a"]);
+  expect(bridge.sentOf("ack")).toMatchObject([{ deliveries: ["h-a2"] }]);
+  expect(gaps).toEqual([]);
+});
+
+it("consumes a queue anew, so that what was being processed goes back to it", async () => {
+  await bridge.connect();
+  const consume = async () => {
+    const consuming = bridge.client.queueSubscribe("orders", listener);
+    await bridge.answer("queueSubscribe");
+    await consuming;
+  };
+  await consume();
+  void reload();
+  bridge.openSession();
+  await bridge.resume();
+  await consume();
+  const commands = bridge.connection.sent.map(({ data }) => data.type);
+  expect(commands.slice(-2)).toEqual(["queueUnsubscribe", "queueSubscribe"]);
+});
+
 it("drops answers to requests of the page before", async () => {
   await firstPage();
   void outcome(bridge.client.request("x", "y"));

@@ -20,6 +20,7 @@ final class ArchitectureTest {
   private static final String[] EDGES = {
     "io.longspan.bayeux..",
     "io.longspan.jms..",
+    "io.longspan.tracing..",
     "io.longspan.local..",
     "io.longspan.authentication..",
     "io.longspan.runtime..",
@@ -84,12 +85,22 @@ final class ArchitectureTest {
           .resideInAPackage("org.eclipse.jetty..");
 
   @ArchTest
+  static final ArchRule openTelemetryIsKnownToTracingOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.longspan.tracing..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
+
+  @ArchTest
   static final ArchRule theCoreKnowsNoEdge =
       noClasses()
           .that()
           .resideInAnyPackage(
               "io.longspan.bridge..",
               "io.longspan.protocol..",
+              "io.longspan.audit..",
               "io.longspan.identity..",
               "io.longspan.catalogue..",
               "io.longspan.access..",

@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.longspan.access.AuthorizationService.Operation;
 import io.longspan.access.AuthorizationService.Question;
 import io.longspan.access.AuthorizationService.Verdict;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.CatalogueEntry;
@@ -48,6 +50,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   private final RoleSightings roles;
   private final CatalogueHistory catalogues;
   private final AskedRights askedRights;
+  private final AuditLog audit;
   private volatile boolean hearsChanges;
 
   /**
@@ -58,14 +61,37 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
    */
   public CatalogueAccessPolicy(
       Supplier<DestinationCatalogue> catalogue, AuthorizationService authorizationService) {
-    this(catalogue, authorizationService, Ticker.systemTicker());
+    this(catalogue, authorizationService, AuditLog.NONE);
+  }
+
+  /**
+   * Creates the policy.
+   *
+   * @param catalogue supplies the catalogue in force
+   * @param authorizationService decides entries with {@code ask}
+   * @param audit gets what users are refused
+   */
+  public CatalogueAccessPolicy(
+      Supplier<DestinationCatalogue> catalogue,
+      AuthorizationService authorizationService,
+      AuditLog audit) {
+    this(catalogue, authorizationService, audit, Ticker.systemTicker());
   }
 
   CatalogueAccessPolicy(
       Supplier<DestinationCatalogue> catalogue,
       AuthorizationService authorizationService,
       Ticker ticker) {
+    this(catalogue, authorizationService, AuditLog.NONE, ticker);
+  }
+
+  private CatalogueAccessPolicy(
+      Supplier<DestinationCatalogue> catalogue,
+      AuthorizationService authorizationService,
+      AuditLog audit,
+      Ticker ticker) {
     this.catalogue = catalogue;
+    this.audit = audit;
     this.verdicts = new AuthorizationCache(authorizationService, ticker);
     LongSupplier clock = () -> ticker.read() / NANOS_PER_MILLI;
     this.roles = new RoleSightings(clock);
@@ -78,14 +104,34 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
-    return hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
+    return audited(
+            identity,
+            "send",
+            name,
+            hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS)))
         .thenApply(
-            decision -> new SendGrant(decision.match().destination(), decision.match().sending()));
+            decision ->
+                new SendGrant(
+                    decision.match().destination(),
+                    decision.match().sending(),
+                    decision.match().entry().template()));
   }
 
   @Override
   public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-    return hidingWhy(grant(identity, name, false));
+    return audited(identity, "subscribe", name, hidingWhy(grant(identity, name, false)));
+  }
+
+  /** Records a refusal, as its user gets it. */
+  private <T> CompletionStage<T> audited(
+      Identity identity, String right, DestinationName name, CompletionStage<T> decision) {
+    return decision.whenComplete(
+        (granted, refusal) -> {
+          if (refusal != null) {
+            String code = BridgeException.from(refusal).code().wireName();
+            audit.record(AuditEvent.rightRefused(identity.user(), right, name.value(), code));
+          }
+        });
   }
 
   @Override
@@ -114,14 +160,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Identity identity, DestinationName name) {
     Optional<Match> match = catalogue.get().match(identity, name);
     if (match.isEmpty() || !match.get().entry().policy().presence()) {
-      return denied();
+      return audited(identity, "presence", name, denied());
     }
     if (match.get().entry().presence().isEmpty()) {
       return maySubscribe(identity, name).thenApply(TopicGrant::destination);
     }
     return match.get().entry().presence().get().includes(identity)
         ? CompletableFuture.completedFuture(match.get().destination())
-        : denied();
+        : audited(identity, "presence", name, denied());
   }
 
   @Override

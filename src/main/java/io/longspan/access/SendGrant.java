@@ -8,5 +8,12 @@ import io.longspan.catalogue.SendPolicy;
  *
  * @param destination the JMS destination
  * @param policy what the catalogue entry sets on the message
+ * @param entry the name of the catalogue entry, a template; empty if none decided
  */
-public record SendGrant(BrokerDestination destination, SendPolicy policy) {}
+public record SendGrant(BrokerDestination destination, SendPolicy policy, String entry) {
+
+  /** Creates a grant of no entry. */
+  public SendGrant(BrokerDestination destination, SendPolicy policy) {
+    this(destination, policy, "");
+  }
+}

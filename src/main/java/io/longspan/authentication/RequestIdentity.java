@@ -1,5 +1,7 @@
 package io.longspan.authentication;
 
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.authentication.Authentication.Anonymous;
 import io.longspan.authentication.Authentication.BadToken;
 import io.longspan.authentication.Authentication.Granted;
@@ -44,6 +46,7 @@ public final class RequestIdentity {
   private static final Logger LOG = LoggerFactory.getLogger(RequestIdentity.class);
   private static final String AUTHORIZATION = "Authorization";
 
+  private final AuditLog audit;
   private final Supplier<? extends Collection<String>> knownRoles;
   private final PasswordThrottle throttle;
   private final Optional<TokenVerifier> tokens;
@@ -59,13 +62,16 @@ public final class RequestIdentity {
    * @param tokens validates bearer tokens; empty: none is accepted
    * @param signIns sign-ins of HTTP sessions
    * @param users authenticated users of the realm
+   * @param audit gets refused passwords
    */
   public RequestIdentity(
       Supplier<? extends Collection<String>> knownRoles,
       PasswordThrottle throttle,
       Optional<TokenVerifier> tokens,
       SignIns signIns,
-      RealmUsers users) {
+      RealmUsers users,
+      AuditLog audit) {
+    this.audit = audit;
     this.knownRoles = knownRoles;
     this.throttle = throttle;
     this.tokens = tokens;
@@ -140,6 +146,7 @@ public final class RequestIdentity {
     long delay = throttle.delay(user, password, address);
     if (delay > 0) {
       throttled.increment();
+      audit.record(AuditEvent.signInRefused(user, address, "throttled"));
       LOG.info("password not checked because of too many wrong passwords address={}", address);
       return new Throttled(delay);
     }
@@ -147,6 +154,7 @@ public final class RequestIdentity {
     Optional<Identity> identity = askRealm(request, user, password);
     if (identity.isEmpty()) {
       throttle.failed(user, password, address);
+      audit.record(AuditEvent.signInRefused(user, address, "password"));
       return new InvalidCredentials();
     }
     throttle.succeeded(user, password, address);

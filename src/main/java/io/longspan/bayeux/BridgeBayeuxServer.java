@@ -125,7 +125,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     options.put(AbstractHttpTransport.BROWSER_COOKIE_SAME_SITE_OPTION, "Strict");
     options.put(AbstractWebSocketTransport.MESSAGES_PER_FRAME_OPTION, 0);
     options.put(BROADCAST_TO_PUBLISHER_OPTION, false);
-    LOG.info("bayeux limits bridge={} {}", config.bridge().id(), options);
+    LOG.debug("bayeux limits bridge={} {}", config.bridge().id(), options);
     options.forEach(this::setOption);
     setOption(AbstractServerTransport.JSON_CONTEXT_OPTION, new LimitedJsonContext(config.limits()));
   }

@@ -3,6 +3,8 @@ package io.longspan.bridge;
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
 import io.longspan.access.TopicGrant;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.Notice.GapReason;
@@ -50,6 +52,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final TopicSubscriptions subscriptions;
   private final BridgePresence presence;
   private final BridgeMetrics metrics;
+  private final AuditLog audit;
   private final Executor commandPool;
   private final Scheduler scheduler;
   private final Ticker ticker;
@@ -75,6 +78,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       BridgePresence presence,
       QueueRights queueRights,
       BridgeMetrics metrics,
+      AuditLog audit,
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker) {
@@ -85,6 +89,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.presence = presence;
     this.queueRights = queueRights;
     this.metrics = metrics;
+    this.audit = audit;
     this.commandPool = commandPool;
     this.scheduler = scheduler;
     this.ticker = ticker;
@@ -277,6 +282,12 @@ final class AccessRevocation implements RightCheck.Outcome {
     ConnectedClient client = subscription.client();
     undeliverable.add(client);
     metrics.accessRevoked();
+    audit.record(
+        AuditEvent.rightRevoked(
+            client.identity().user(),
+            client.bridgeClientId(),
+            "subscribe",
+            subscription.topic().value()));
     LOG.info("access revoked bridge={} {}", bridgeId, subscription);
     if (found == ClientSubscription.Revocation.ANNOUNCED) {
       tell(subscription);

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.audit.AuditLog;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -75,21 +76,7 @@ public final class BayeuxJMSBridge {
   private final BridgeOperations operations;
   private final Draining draining;
 
-  /**
-   * Creates a bridge; {@link #start} connects it.
-   *
-   * @param config the configuration
-   * @param memory the memory accounts that the bridge charges
-   * @param brokers the JMS brokers
-   * @param requests sends the bridge's own requests; opened and failed with the connection of the
-   *     default broker
-   * @param accessPolicy decides what clients may send to and read
-   * @param signer signs forwarded messages
-   * @param metrics counts events
-   * @param commandPool runs the commands of clients
-   * @param scheduler runs delayed tasks
-   * @param ticker the clock of the bridge
-   */
+  /** Creates a bridge that traces nothing. */
   public BayeuxJMSBridge(
       LongspanConfig config,
       MemoryBudget memory,
@@ -101,6 +88,51 @@ public final class BayeuxJMSBridge {
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker) {
+    this(
+        config,
+        memory,
+        brokers,
+        requests,
+        accessPolicy,
+        signer,
+        metrics,
+        AuditLog.NONE,
+        commandPool,
+        scheduler,
+        ticker,
+        Tracing.NONE);
+  }
+
+  /**
+   * Creates a bridge; {@link #start} connects it.
+   *
+   * @param config the configuration
+   * @param memory the memory accounts that the bridge charges
+   * @param brokers the JMS brokers
+   * @param requests sends the bridge's own requests; opened and failed with the connection of the
+   *     default broker
+   * @param accessPolicy decides what clients may send to and read
+   * @param signer signs forwarded messages
+   * @param metrics counts events
+   * @param audit gets the sessions, the revoked rights, and the commands of operators over JMS
+   * @param commandPool runs the commands of clients
+   * @param scheduler runs delayed tasks
+   * @param ticker the clock of the bridge
+   * @param tracing traces the messages of clients
+   */
+  public BayeuxJMSBridge(
+      LongspanConfig config,
+      MemoryBudget memory,
+      BridgeBrokers brokers,
+      BrokerRequests requests,
+      AccessPolicy accessPolicy,
+      IdentitySigner signer,
+      BridgeMetrics metrics,
+      AuditLog audit,
+      Executor commandPool,
+      Scheduler scheduler,
+      Ticker ticker,
+      Tracing tracing) {
     String bridgeId = config.bridge().id();
     BridgeBroker main = brokers.main();
     this.config = config;
@@ -179,6 +211,7 @@ public final class BayeuxJMSBridge {
             presence,
             new QueueRights(accessPolicy, queueSubscriptions, metrics, commandPool, scheduler),
             metrics,
+            audit,
             commandPool,
             scheduler,
             ticker);
@@ -198,7 +231,15 @@ public final class BayeuxJMSBridge {
     ReplyAddresses mainReplies = replyAddresses(main);
     this.forwarder =
         new MessageForwarder(
-            bridgeId, replyAddresses, memory, accessPolicy, signer, commandPool, metrics, ticker);
+            bridgeId,
+            replyAddresses,
+            memory,
+            accessPolicy,
+            signer,
+            commandPool,
+            metrics,
+            ticker,
+            tracing);
     this.connector =
         new ClientConnector(
             config,
@@ -208,6 +249,7 @@ public final class BayeuxJMSBridge {
             subscriber,
             queues,
             metrics,
+            audit,
             scheduler,
             ticker,
             revocation::rolesChanged);
@@ -224,6 +266,7 @@ public final class BayeuxJMSBridge {
             operations,
             revocation,
             main.reopenings(),
+            audit,
             this::drain);
   }
 
@@ -315,7 +358,7 @@ public final class BayeuxJMSBridge {
             commandPool,
             ticker);
     sessions.add(session);
-    LOG.info("Bayeux session created bridge={} {}", config.bridge().id(), session);
+    LOG.debug("Bayeux session created bridge={} {}", config.bridge().id(), session);
     return session;
   }
 
@@ -365,7 +408,7 @@ public final class BayeuxJMSBridge {
                 metrics.slowClientEnded();
               }
               connector.suspendOrTerminate(session, mayReturn && !isDraining(), reason);
-              LOG.info(
+              LOG.debug(
                   "Bayeux session ended bridge={} {} reason={}",
                   config.bridge().id(),
                   session,

@@ -16,6 +16,30 @@ public interface BridgeMetrics {
   default void messageSent() {}
 
   /**
+   * The broker has accepted a message from a client.
+   *
+   * @param broker the name of the broker; empty for the default one
+   * @param entry the name of the catalogue entry; empty for a reply handle
+   * @param millis the time since the message was handed to the broker
+   */
+  default void messageAccepted(String broker, String entry, long millis) {}
+
+  /**
+   * The first answer to a request was received.
+   *
+   * @param entry the name of the catalogue entry of the request
+   * @param millis the time since the request was handed to the broker
+   */
+  default void requestAnswered(String entry, long millis) {}
+
+  /**
+   * A topic message was taken from a client's outbox, to be written.
+   *
+   * @param millis the time since the bridge received it
+   */
+  default void topicMessageTaken(long millis) {}
+
+  /**
    * A topic message was received.
    *
    * @param receivers the number of outboxes that it was queued in, at least 0
@@ -31,8 +55,8 @@ public interface BridgeMetrics {
   /**
    * A message from a client was forwarded.
    *
-   * @param count how many of its properties were removed because only the bridge may set them, at
-   *     least 0
+   * @param count how many of its properties were removed because only the bridge may set them, or
+   *     because they are an invalid trace context; at least 0
    */
   default void propertiesStripped(int count) {}
 

@@ -101,7 +101,7 @@ final class BridgePresence {
     this.watches = new PresenceWatches(encoder);
     this.topic =
         new OwnTopic(
-            "bridge/presence",
+            OwnTopics.PRESENCE,
             bridgeId,
             broker,
             reopenings,

@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.Payload;
@@ -24,6 +26,7 @@ final class BridgeTopics {
   private final BridgeOperations operations;
   private final AccessRevocation revocation;
   private final AuthorizationEvents authorizationEvents = new AuthorizationEvents();
+  private final AuditLog audit;
   private final Runnable drain;
   private final OwnTopic pushes;
   private final OwnTopic commands;
@@ -37,20 +40,22 @@ final class BridgeTopics {
       BridgeOperations operations,
       AccessRevocation revocation,
       Reopenings reopenings,
+      AuditLog audit,
       Runnable drain) {
     this.bridgeId = bridgeId;
     this.sessions = sessions;
     this.encoder = encoder;
     this.operations = operations;
     this.revocation = revocation;
+    this.audit = audit;
     this.drain = drain;
     this.pushes =
-        new OwnTopic("bridge/push", bridgeId, broker, reopenings, this::push, heard -> {});
+        new OwnTopic(OwnTopics.PUSH, bridgeId, broker, reopenings, this::push, heard -> {});
     this.commands =
-        new OwnTopic("bridge/commands", bridgeId, broker, reopenings, this::command, heard -> {});
+        new OwnTopic(OwnTopics.COMMANDS, bridgeId, broker, reopenings, this::command, heard -> {});
     this.events =
         new OwnTopic(
-            "bridge/authorization-events",
+            OwnTopics.AUTHORIZATION_EVENTS,
             bridgeId,
             broker,
             reopenings,
@@ -146,11 +151,37 @@ final class BridgeTopics {
   private void command(BrokerMessage message) {
     String command = message.text("command").orElse("");
     switch (command) {
-      case "disconnectUser" -> message.text("user").ifPresent(operations::disconnectUser);
-      case "disconnectClient" -> message.text("client").ifPresent(operations::disconnectClient);
+      case "disconnectUser" ->
+          message
+              .text("user")
+              .ifPresent(
+                  user -> {
+                    commanded(command, user);
+                    operations.disconnectUser(user);
+                  });
+      case "disconnectClient" ->
+          message
+              .text("client")
+              .ifPresent(
+                  client -> {
+                    commanded(command, client);
+                    operations.disconnectClient(client);
+                  });
       case "drainBridge" ->
-          message.text("bridge").filter(bridgeId::equals).ifPresent(b -> drain.run());
+          message
+              .text("bridge")
+              .filter(bridgeId::equals)
+              .ifPresent(
+                  bridge -> {
+                    commanded(command, bridge);
+                    drain.run();
+                  });
       default -> LOG.warn("command message ignored, its command is unknown bridge={}", bridgeId);
     }
+  }
+
+  /** JMS does not say who has sent a command; the rights at the broker bound who can. */
+  private void commanded(String action, String target) {
+    audit.record(AuditEvent.operatorAction(OwnTopics.COMMANDS, action, target));
   }
 }

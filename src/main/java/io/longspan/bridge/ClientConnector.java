@@ -1,5 +1,7 @@
 package io.longspan.bridge;
 
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.bridge.ClientSession.State;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.concurrent.InternalErrors;
@@ -33,6 +35,7 @@ final class ClientConnector {
   private final ClientQueues queues;
   private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
+  private final AuditLog audit;
   private final ClientEvents events;
   private final SessionRecovery recovery;
   private final Map<String, Object> limits;
@@ -45,6 +48,7 @@ final class ClientConnector {
       ClientSubscriber subscriber,
       ClientQueues queues,
       BridgeMetrics metrics,
+      AuditLog audit,
       Scheduler scheduler,
       Ticker ticker,
       Consumer<ConnectedClient> whenRolesChanged) {
@@ -54,6 +58,7 @@ final class ClientConnector {
     this.subscriber = subscriber;
     this.queues = queues;
     this.metrics = metrics;
+    this.audit = audit;
     this.events = new ClientEvents(broker, config.bridge().id());
     this.limits = ClientLimits.members(config.limits(), broker.sendTimeout());
     this.recovery =
@@ -144,6 +149,7 @@ final class ClientConnector {
         config.bridge().id(),
         session,
         loggable(command.correlationId()));
+    audit.record(AuditEvent.sessionStarted(client.identity().user(), client.bridgeClientId()));
     events.publish("connected", "connect", client, replyAddresses.forEveryMessage(client));
     answer(session, command, command.resume().map(asked -> false));
   }
@@ -225,6 +231,8 @@ final class ClientConnector {
     events
         .publish("disconnected", reason, client, replyTo)
         .whenComplete((sent, failure) -> destinations.forEach(ReplyDestination::close));
+    audit.record(
+        AuditEvent.sessionEnded(client.identity().user(), client.bridgeClientId(), reason));
     LOG.info("client disconnected bridge={} {} reason={}", config.bridge().id(), client, reason);
   }
 

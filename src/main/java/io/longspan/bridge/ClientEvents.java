@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
  * Publishes each connect and each end of a client on {@code bridge/clients} (protocol section 8).
  */
 final class ClientEvents {
-  private static final BrokerDestination TOPIC = BrokerDestination.topic("bridge/clients");
+  private static final BrokerDestination TOPIC = BrokerDestination.topic(OwnTopics.CLIENTS);
 
   private final MessageBroker broker;
   private final String bridgeId;

@@ -461,6 +461,10 @@ public final class ClientOutbox {
       addExpired(message, messages);
     } else {
       messages.add(message);
+      long received = message.payload() == null ? 0 : message.payload().receivedAt();
+      if (received != 0) {
+        metrics.topicMessageTaken(ticker.millis() - received);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.longspan.access.AccessPolicy;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.bridge.MessageBroker.Source;
+import io.longspan.bridge.Tracing.MessageTrace;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
@@ -45,6 +46,7 @@ final class MessageForwarder {
   private final Executor commandPool;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
+  private final Tracing tracing;
 
   /**
    * Creates the use case.
@@ -59,7 +61,8 @@ final class MessageForwarder {
       IdentitySigner signer,
       Executor commandPool,
       BridgeMetrics metrics,
-      Ticker ticker) {
+      Ticker ticker,
+      Tracing tracing) {
     this.bridgeId = bridgeId;
     this.replyAddresses = replyAddresses;
     this.memory = memory;
@@ -68,6 +71,7 @@ final class MessageForwarder {
     this.commandPool = commandPool;
     this.metrics = metrics;
     this.ticker = ticker;
+    this.tracing = tracing;
   }
 
   /**
@@ -88,15 +92,22 @@ final class MessageForwarder {
           "too many bytes of this user's messages wait for the broker");
     }
     receipt.whenComplete((sent, failure) -> account.release(Purpose.SENDS, bytes));
-    session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt));
+    MessageTrace trace = tracing.received(command);
+    if (trace != MessageTrace.NONE) {
+      receipt.whenComplete((sent, failure) -> trace.ended(failure));
+    }
+    session.mailbox().submitOrRun(() -> forwardOrFail(session, command, receipt, trace));
   }
 
   private CompletionStage<?> forwardOrFail(
-      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
     Consumer<Throwable> failed =
         unexpected -> fail(session, command.headers().correlationId(), unexpected, receipt);
     try {
-      return forward(session, command, receipt)
+      return forward(session, command, receipt, trace)
           .handle(
               (done, failure) -> {
                 if (failure != null) {
@@ -115,12 +126,17 @@ final class MessageForwarder {
    * refused; then the next command may start.
    */
   CompletionStage<?> forward(
-      ClientSession session, SendCommand command, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
+    trace.authorising();
     CompletableFuture<Route> resolving = resolve(session, command).toCompletableFuture();
     BiFunction<Route, Throwable, Void> proceed =
         (route, failure) -> {
+          trace.authorised(failure);
           if (failure == null) {
-            handOver(session, command, route, receipt);
+            handOver(session, command, route, receipt, trace);
           } else {
             fail(session, command.headers().correlationId(), failure, receipt);
           }
@@ -138,10 +154,12 @@ final class MessageForwarder {
    * @param replies the reply destinations at the target's broker
    * @param replyMode how answers come back
    * @param replyTo the destination for answers
+   * @param entry the name of the catalogue entry; empty for a reply handle
    */
   private record Route(
       Outbound.Target target,
       SendPolicy policy,
+      String entry,
       ReplyAddresses replies,
       ReplyMode replyMode,
       ReplyDestination replyTo) {
@@ -190,7 +208,8 @@ final class MessageForwarder {
                         client,
                         address.broker(),
                         new Outbound.Back(address.replyTo()),
-                        SendPolicy.DEFAULT))
+                        SendPolicy.DEFAULT,
+                        ""))
             .orElseThrow(
                 () ->
                     BridgeException.badRequest("the reply handle is unknown or was already used"));
@@ -203,30 +222,40 @@ final class MessageForwarder {
                       client,
                       grant.destination().broker(),
                       new Outbound.To(grant.destination()),
-                      grant.policy()));
+                      grant.policy(),
+                      grant.entry()));
     } catch (BridgeException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
   }
 
   private CompletionStage<Route> route(
-      ConnectedClient client, String broker, Outbound.Target target, SendPolicy policy) {
+      ConnectedClient client,
+      String broker,
+      Outbound.Target target,
+      SendPolicy policy,
+      String entry) {
     ReplyAddresses replies =
         Optional.ofNullable(replyAddresses.get(broker))
             .orElseThrow(() -> new IllegalStateException(broker));
     if (policy.form() == MessageForm.COMMLIB_REQUEST) {
       return replies
           .prepareCommlib(client, ((Outbound.To) target).destination())
-          .thenApply(replyTo -> new Route(target, policy, replies, ReplyMode.TOPIC, replyTo));
+          .thenApply(
+              replyTo -> new Route(target, policy, entry, replies, ReplyMode.TOPIC, replyTo));
     }
     ReplyMode mode = policy.replies().orElse(replies.mainMode());
     return replies
         .find(client, mode)
-        .thenApply(replyTo -> new Route(target, policy, replies, mode, replyTo));
+        .thenApply(replyTo -> new Route(target, policy, entry, replies, mode, replyTo));
   }
 
   private void handOver(
-      ClientSession session, SendCommand command, Route route, CompletableFuture<Void> receipt) {
+      ClientSession session,
+      SendCommand command,
+      Route route,
+      CompletableFuture<Void> receipt,
+      MessageTrace trace) {
     Optional<String> correlationId = command.headers().correlationId();
     if (route.isCommlib() && command.isCancel()) {
       cancel(session, correlationId, route, receipt);
@@ -239,10 +268,20 @@ final class MessageForwarder {
       Optional<String> sentAs = sentAs(client, command, route);
       SendCommand asSent =
           route.isCommlib() ? CommlibCalls.asSent(command, route.destination()) : command;
-      Outbound outbound = stamp(client, asSent, route, sentAs);
+      Outbound outbound = stamp(client, asSent, route, sentAs, trace);
       AtomicBoolean answered = new AtomicBoolean();
+      long handedOver = ticker.millis();
       request.ifPresent(
-          id -> remember(client, id, route, maxAge(outbound, route), () -> answered.set(true)));
+          id ->
+              remember(
+                  client,
+                  id,
+                  route,
+                  maxAge(outbound, route),
+                  () -> {
+                    answered.set(true);
+                    metrics.requestAnswered(route.entry(), ticker.millis() - handedOver);
+                  }));
       request.ifPresent(id -> sending(client, id, sentAs, command, route));
       send(route, outbound, client)
           .whenComplete(
@@ -253,10 +292,11 @@ final class MessageForwarder {
                         request.ifPresent(id -> sent(client, id, messageId, route));
                         // An answer proves that the broker has accepted the request.
                         if (failure == null || answered.get()) {
+                          trace.sent(messageId);
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
                           }
-                          succeed(session, route, correlationId, receipt);
+                          succeed(session, route, correlationId, handedOver, receipt);
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
                           // The connection was lost. The code that removed the request has notified
@@ -287,6 +327,7 @@ final class MessageForwarder {
       CompletableFuture<Void> receipt) {
     try {
       ConnectedClient client = session.requireConnected();
+      long handedOver = ticker.millis();
       String request =
           correlationId.orElseThrow(
               () -> BridgeException.badRequest("a cancellation needs JMSCorrelationID"));
@@ -297,7 +338,7 @@ final class MessageForwarder {
           .whenComplete(
               (sent, failure) -> {
                 if (failure == null) {
-                  succeed(session, route, correlationId, receipt);
+                  succeed(session, route, correlationId, handedOver, receipt);
                 } else {
                   fail(session, correlationId, failure, receipt);
                 }
@@ -370,10 +411,17 @@ final class MessageForwarder {
               command.target(), command.headers(), Map.of(), new MessageBody.Text(data, "json"), 0);
       Route there =
           new Route(
-              new Outbound.To(topic), route.policy(), route.replies(), route.replyMode(), replyTo);
+              new Outbound.To(topic),
+              route.policy(),
+              route.entry(),
+              route.replies(),
+              route.replyMode(),
+              replyTo);
       // A delivery thread must not sign.
       return CompletableFuture.supplyAsync(
-              () -> stamp(client, call, there, command.headers().correlationId()), commandPool)
+              () ->
+                  stamp(client, call, there, command.headers().correlationId(), MessageTrace.NONE),
+              commandPool)
           .thenCompose(outbound -> send(there, outbound, client));
     };
   }
@@ -431,7 +479,11 @@ final class MessageForwarder {
    * thread of the command: a command thread or a container thread.
    */
   private Outbound stamp(
-      ConnectedClient client, SendCommand command, Route route, Optional<String> correlationId) {
+      ConnectedClient client,
+      SendCommand command,
+      Route route,
+      Optional<String> correlationId,
+      MessageTrace trace) {
     Envelope envelope = Envelopes.of(route.policy().form());
     MessageBody content = envelope.content(command.body());
     EntrySettings settings = EntrySettings.apply(route.policy(), command, correlationId);
@@ -441,6 +493,7 @@ final class MessageForwarder {
     properties.put("bridgeId", bridgeId);
     properties.put("bridgeClientId", client.bridgeClientId());
     properties.put("bodyFormat", content.format());
+    trace.sending(route.target(), properties);
     requireCarried(route.broker().broker(), properties);
     Optional<ReplyDestination> replyTo =
         route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());
@@ -484,9 +537,11 @@ final class MessageForwarder {
       ClientSession session,
       Route route,
       Optional<String> correlationId,
+      long handedOver,
       CompletableFuture<Void> receipt) {
     try {
       metrics.messageSent();
+      metrics.messageAccepted(route.broker().name(), route.entry(), ticker.millis() - handedOver);
       if (route.isTopic()) {
         session.tell(new Notice.Sent(correlationId));
       }

@@ -469,8 +469,9 @@ final class SharedSubscription {
 
   private Payload encode(BrokerMessage message, String topic, Optional<MatchedTopic> matched) {
     Payload encoded =
-        encoder.encodeTopicMessage(
-            message, topic, matched.map(found -> key.grant().name().value()));
+        encoder
+            .encodeTopicMessage(message, topic, matched.map(found -> key.grant().name().value()))
+            .receivedAt(ticker.millis());
     Payload payload = matched.<Payload>map(encoded::onlyWhile).orElse(encoded);
     if (policy().slowConsumer() != SlowConsumer.LATEST) {
       return payload;

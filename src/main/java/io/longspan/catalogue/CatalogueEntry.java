@@ -60,6 +60,11 @@ public record CatalogueEntry(
   /** Users whom the authorisation service behind this JMS queue allows. */
   public record Ask(String queue) implements Access {}
 
+  /** Returns the name of the entry, with its variables, as it is in the catalogue. */
+  public String template() {
+    return name.text();
+  }
+
   /** Returns who has any of the rights. */
   List<Access> rights() {
     return presence.isPresent()

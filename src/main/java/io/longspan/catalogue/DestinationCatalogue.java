@@ -44,19 +44,36 @@ public final class DestinationCatalogue {
    * Finds the entry that decides about a name. Empty if no entry matches or the JMS name is unsafe.
    */
   public Optional<Match> match(Identity identity, DestinationName name) {
-    for (CatalogueEntry entry : entries) {
+    return explain(identity, name).match();
+  }
+
+  /** Finds the entry that decides about a name, and why the name cannot be used. */
+  public Explanation explain(Identity identity, DestinationName name) {
+    for (int i = 0; i < entries.size(); i++) {
+      CatalogueEntry entry = entries.get(i);
       Optional<Map<String, Binding>> bindings = entry.name().match(identity, name);
       if (bindings.isPresent()) {
         if (name.pattern() && !entry.wildcards()) {
-          return Optional.empty();
+          return Explanation.refused(i, entry, Explanation.NO_WILDCARDS);
         }
         BrokerDestination destination = entry.destination(name, bindings.get());
         return isSafe(entry, destination)
-            ? Optional.of(new Match(entry, destination, entry.sending(identity, bindings.get())))
-            : Optional.empty();
+            ? Explanation.of(
+                i, new Match(entry, destination, entry.sending(identity, bindings.get())))
+            : Explanation.refused(i, entry, Explanation.UNSAFE_NAME.formatted(destination.name()));
       }
     }
-    return Optional.empty();
+    return Explanation.NO_ENTRY;
+  }
+
+  /** Returns what the bridge's accounts at the brokers must be allowed to do for the entries. */
+  public List<AccountRight> accountRights() {
+    return AccountRights.of(entries, forwards);
+  }
+
+  /** Returns all entries, in the order in which they decide. */
+  public List<CatalogueEntry> entries() {
+    return entries;
   }
 
   /** Returns what the bridge passes from one broker to another. */

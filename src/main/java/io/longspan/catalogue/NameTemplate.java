@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Template of a logical name in a catalogue entry. {@code {x}} matches one segment, {@code {x...}}
@@ -28,10 +29,17 @@ final class NameTemplate {
 
   private record Rest(String name) implements Segment {}
 
+  private final String text;
   private final List<Segment> segments;
 
-  private NameTemplate(List<Segment> segments) {
+  private NameTemplate(String text, List<Segment> segments) {
+    this.text = text;
     this.segments = segments;
+  }
+
+  /** Returns the template as it is in the catalogue. */
+  String text() {
+    return text;
   }
 
   /**
@@ -49,7 +57,7 @@ final class NameTemplate {
       }
       segments.add(segment);
     }
-    NameTemplate template = new NameTemplate(List.copyOf(segments));
+    NameTemplate template = new NameTemplate(text, List.copyOf(segments));
     if (template.variables().size()
         < segments.stream().filter(s -> !(s instanceof Literal)).count()) {
       throw new IllegalArgumentException("a variable occurs twice");
@@ -214,6 +222,20 @@ final class NameTemplate {
       }
     }
     return String.join("/", parts);
+  }
+
+  /** Returns the template as the catalogue file has it. */
+  @Override
+  public String toString() {
+    return segments.stream()
+        .map(
+            segment ->
+                segment instanceof Rest rest
+                    ? '{' + rest.name + "...}"
+                    : segment instanceof Variable variable
+                        ? '{' + variable.name + '}'
+                        : ((Literal) segment).text)
+        .collect(Collectors.joining("/"));
   }
 
   @Override

@@ -1,18 +1,24 @@
 package io.longspan.config;
 
+import io.longspan.config.LongspanConfig.Audit;
 import io.longspan.config.LongspanConfig.Bridge;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Http;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.config.LongspanConfig.Local;
+import io.longspan.config.LongspanConfig.Logging;
 import io.longspan.config.LongspanConfig.MessageIdentity;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.Security;
+import io.longspan.config.LongspanConfig.Server;
 import io.longspan.config.LongspanConfig.Session;
 import io.longspan.config.LongspanConfig.Tokens;
+import io.longspan.config.LongspanConfig.Tracing;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,6 +37,14 @@ final class ConfigAssembly {
    * The default of {@code limits.userBytes} is at least this many times {@code limits.queueBytes}.
    */
   private static final int USER_QUEUES = 4;
+
+  private static final List<String> OWN_TOPICS =
+      List.of(
+          "bridge/clients",
+          "bridge/push",
+          "bridge/commands",
+          "bridge/authorization-events",
+          "bridge/presence");
 
   private final Values values;
   private final ConfiguredFiles files;
@@ -52,7 +66,8 @@ final class ConfigAssembly {
             values.get(Settings.HTTP_HOST),
             values.get(Settings.HTTP_PORT),
             values.get(Settings.HTTP_CONTEXT_PATH),
-            values.get(Settings.HTTP_TRUSTED_PROXIES)),
+            values.get(Settings.HTTP_TRUSTED_PROXIES),
+            new HttpsFiles(values, files).tls()),
         new Bridge(
             values.get(Settings.BRIDGE_ID),
             values.get(Settings.BRIDGE_CHANNEL_ROOT),
@@ -77,7 +92,48 @@ final class ConfigAssembly {
         tokens(),
         new MessageIdentity(files.find(values, Settings.IDENTITY_SIGNING_KEY)),
         new Local(values.get(Settings.LOCAL_THREADS)),
+        new Server(values.get(Settings.SERVER_WARM_UP)),
+        new Tracing(
+            values.find(Settings.TRACING_ENDPOINT).map(url -> url.replaceFirst("/+$", "")),
+            Double.parseDouble(values.get(Settings.TRACING_SAMPLE))),
+        new Logging(values.get(Settings.LOGGING_FORMAT)),
+        audit(),
         demo());
+  }
+
+  private Audit audit() {
+    Optional<Path> file = values.find(Settings.AUDIT_FILE).map(this::auditFile);
+    Optional<String> topic = values.find(Settings.AUDIT_TOPIC);
+    if (file.isPresent() && topic.isPresent()) {
+      throw values.refused(Settings.AUDIT_TOPIC, "only one of audit.file and audit.topic");
+    }
+    if (topic.isPresent() && values.get(Settings.BROKER_PROVIDER) == Provider.NONE) {
+      throw values.refused(Settings.AUDIT_TOPIC, "no value with broker.provider none");
+    }
+    // The bridge and services use these topics for something else.
+    if (topic.filter(OWN_TOPICS::contains).isPresent()) {
+      throw values.refused(
+          Settings.AUDIT_TOPIC,
+          Settings.AUDIT_TOPIC.type().allowed() + ", other than " + String.join(", ", OWN_TOPICS));
+    }
+    return new Audit(file, topic);
+  }
+
+  private Path auditFile(Path given) {
+    Path file = files.folder().resolve(given).normalize();
+    Path folder = file.getParent();
+    boolean usable =
+        folder != null
+            && Files.isDirectory(folder)
+            && (Files.exists(file)
+                ? Files.isRegularFile(file) && Files.isWritable(file)
+                : Files.isWritable(folder));
+    if (!usable) {
+      throw values.refused(
+          Settings.AUDIT_FILE,
+          "%s; %s cannot be written".formatted(Settings.AUDIT_FILE.type().allowed(), file));
+    }
+    return file;
   }
 
   /** The demo's services are JMS clients of the default broker. */

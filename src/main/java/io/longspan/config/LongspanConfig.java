@@ -1,6 +1,7 @@
 package io.longspan.config;
 
 import io.longspan.tls.ClientTls;
+import io.longspan.tls.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,10 @@ import java.util.Optional;
  * @param tokens which bearer tokens are accepted
  * @param identity the key that signs messages for back ends
  * @param local the local services
+ * @param server the start of the embedded server
+ * @param tracing where spans are sent to
+ * @param logging the form of the log
+ * @param audit where the audit log goes
  * @param demo whether the demo services also run on a configured broker
  */
 public record LongspanConfig(
@@ -42,6 +47,10 @@ public record LongspanConfig(
     Tokens tokens,
     MessageIdentity identity,
     Local local,
+    Server server,
+    Tracing tracing,
+    Logging logging,
+    Audit audit,
     boolean demo) {
 
   public LongspanConfig {
@@ -61,7 +70,7 @@ public record LongspanConfig(
   public LongspanConfig withBroker(Broker other) {
     return new LongspanConfig(
         http, bridge, other, brokers, users, catalogue, session, limits, security, tokens, identity,
-        local, demo);
+        local, server, tracing, logging, audit, demo);
   }
 
   /**
@@ -71,8 +80,14 @@ public record LongspanConfig(
    * @param port the port, 0 to 65535; 0 selects a free port
    * @param contextPath the context path; begins with a slash
    * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are accepted
+   * @param tls the certificate of the server; empty: the server speaks plain HTTP
    */
-  public record Http(String host, int port, String contextPath, List<String> trustedProxies) {
+  public record Http(
+      String host,
+      int port,
+      String contextPath,
+      List<String> trustedProxies,
+      Optional<ServerTls> tls) {
 
     public Http {
       trustedProxies = List.copyOf(trustedProxies);
@@ -387,9 +402,45 @@ public record LongspanConfig(
   public record MessageIdentity(Optional<Path> signingKey) {}
 
   /**
+   * The form of the log.
+   *
+   * @param format lines for people, or JSON for a log store
+   */
+  public record Logging(LogFormat format) {}
+
+  /** The forms of a log line. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /**
+   * Where the audit log goes; at most one of both.
+   *
+   * @param file an absolute path
+   * @param topic a JMS topic of the default broker
+   */
+  public record Audit(Optional<Path> file, Optional<String> topic) {}
+
+  /**
    * The services inside the bridge's process.
    *
    * @param threads the maximum number of threads of one service that may block
    */
   public record Local(int threads) {}
+
+  /**
+   * The start of the embedded server.
+   *
+   * @param warmUp how long the server exercises its code before it is ready; zero: not at all
+   */
+  public record Server(Duration warmUp) {}
+
+  /**
+   * Spans of messages, by OpenTelemetry.
+   *
+   * @param endpoint the collector (OTLP over HTTP), without a slash at the end; empty: no tracing
+   * @param sample the share of the messages of clients that are traced, 0 to 1
+   */
+  public record Tracing(Optional<String> endpoint, double sample) {}
 }

@@ -2,6 +2,7 @@ package io.longspan.config;
 
 import io.longspan.config.LongspanConfig.AddressOrder;
 import io.longspan.config.LongspanConfig.Dialect;
+import io.longspan.config.LongspanConfig.LogFormat;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.config.LongspanConfig.ReadyBrokers;
 import io.longspan.config.LongspanConfig.ReplyMode;
@@ -31,6 +32,15 @@ final class Settings {
           "/");
   static final Setting<List<String>> HTTP_TRUSTED_PROXIES =
       Setting.of("http.trustedProxies", ValueTypes.networks(), "");
+
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      Setting.optional(
+          "http.tls.certificate",
+          ValueTypes.path("a readable PEM file with the certificate chain of the server"));
+  static final Setting<Path> HTTP_TLS_KEY =
+      Setting.optional(
+          "http.tls.key",
+          ValueTypes.path("a readable PEM file with the private key of the server"));
 
   static final Setting<String> BRIDGE_ID =
       Setting.of(
@@ -178,6 +188,31 @@ final class Settings {
   static final Setting<Integer> LOCAL_THREADS =
       Setting.of("local.threads", ValueTypes.wholeNumber(1, 1000), "16");
 
+  static final Setting<Duration> SERVER_WARM_UP =
+      Setting.of("server.warmUp", ValueTypes.duration("0s", "1m"), "3s");
+
+  static final Setting<String> TRACING_ENDPOINT =
+      Setting.optional(
+          "tracing.endpoint",
+          ValueTypes.pattern(
+              "https?://[A-Za-z0-9.:_%\\[\\]-]+(/[A-Za-z0-9._~/-]*)?",
+              "an http or https URL without user, query and fragment"));
+  static final Setting<String> TRACING_SAMPLE =
+      Setting.of(
+          "tracing.sample",
+          ValueTypes.pattern("0|1|1\\.0|0?\\.[0-9]{1,9}", "a number from 0 to 1"),
+          "0.1");
+
+  static final Setting<LogFormat> LOGGING_FORMAT =
+      Setting.of("logging.format", ValueTypes.oneOf(LogFormat.class), "text");
+  static final Setting<Path> AUDIT_FILE =
+      Setting.optional("audit.file", ValueTypes.path("a file in a writable folder"));
+  static final Setting<String> AUDIT_TOPIC =
+      Setting.optional(
+          "audit.topic",
+          ValueTypes.pattern(
+              "bridge/[A-Za-z0-9_-]{1,64}", "bridge/ and 1 to 64 characters of A-Z a-z 0-9 _ -"));
+
   static final Setting<Boolean> DEMO = Setting.of("demo", ValueTypes.truth(), "false");
 
   private static final List<Setting<?>> ALL =
@@ -186,6 +221,8 @@ final class Settings {
           HTTP_PORT,
           HTTP_CONTEXT_PATH,
           HTTP_TRUSTED_PROXIES,
+          HTTP_TLS_CERTIFICATE,
+          HTTP_TLS_KEY,
           BRIDGE_ID,
           BRIDGE_CHANNEL_ROOT,
           BRIDGE_READY_BROKERS,
@@ -242,6 +279,12 @@ final class Settings {
           TOKENS_ROLES_CLAIM,
           IDENTITY_SIGNING_KEY,
           LOCAL_THREADS,
+          SERVER_WARM_UP,
+          TRACING_ENDPOINT,
+          TRACING_SAMPLE,
+          LOGGING_FORMAT,
+          AUDIT_FILE,
+          AUDIT_TOPIC,
           DEMO);
 
   private Settings() {}

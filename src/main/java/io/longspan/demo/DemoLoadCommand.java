@@ -25,7 +25,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo-load",
     mixinStandardHelpOptions = true,
-    description = "Loads Turtle files, one after the other, as revisions of a named graph.")
+    description = "Loads Turtle files, one after the other, as revisions of a named graph.",
+    footer = {
+      "",
+      "Example:",
+      "  java -jar longspan.war demo-load monday.ttl tuesday.ttl --graph http://example.org/plan"
+    })
 public final class DemoLoadCommand implements Callable<Integer> {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);

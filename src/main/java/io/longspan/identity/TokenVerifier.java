@@ -61,6 +61,7 @@ public final class TokenVerifier implements AutoCloseable {
   private final DefaultJWTClaimsVerifier<SecurityContext> dates;
   private final Clock clock;
   private final LongAdder refused = new LongAdder();
+  private volatile Runnable whenRefused = () -> {};
 
   TokenVerifier(TokenKeys keys, Tokens config, Clock clock) {
     this.keys = keys;
@@ -122,7 +123,13 @@ public final class TokenVerifier implements AutoCloseable {
       LOG.warn("token rejected: {}", x.getClass().getSimpleName());
     }
     refused.increment();
+    whenRefused.run();
     return Optional.empty();
+  }
+
+  /** Calls a listener for each rejected token; it must not block. */
+  public void whenRefused(Runnable listener) {
+    whenRefused = listener;
   }
 
   /** Returns how many tokens have been rejected. */

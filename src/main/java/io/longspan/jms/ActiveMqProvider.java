@@ -3,6 +3,7 @@ package io.longspan.jms;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.CompletionListener;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -11,11 +12,13 @@ import jakarta.jms.MessageProducer;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.apache.activemq.ActiveMQConnection;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.ActiveMQMessageProducer;
 import org.apache.activemq.ActiveMQPrefetchPolicy;
 import org.apache.activemq.AsyncCallback;
 import org.apache.activemq.broker.SslContext;
+import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.transport.Transport;
 
 /** ActiveMQ Classic with its own client; also the embedded broker. */
@@ -139,6 +142,12 @@ final class ActiveMqProvider implements JmsProvider {
   @Override
   public boolean carriesName(String name) {
     return OpenWire.carries(name);
+  }
+
+  @Override
+  public void remove(Connection connection, Destination destination) throws JMSException {
+    ((ActiveMQConnection) connection)
+        .destroyDestination(ActiveMQDestination.transform(destination));
   }
 
   @Override

@@ -4,14 +4,21 @@ import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
+import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -28,6 +35,9 @@ import org.slf4j.LoggerFactory;
 final class ArtemisProvider implements JmsProvider {
   private static final Logger LOG = LoggerFactory.getLogger(ArtemisProvider.class);
 
+  /** The window of unconfirmed messages, which switches answers to asynchronous sends on. */
+  private static final int CONFIRMATION_BYTES = 1 << 20;
+
   private final Broker broker;
 
   ArtemisProvider(Broker broker) {
@@ -36,6 +46,53 @@ final class ArtemisProvider implements JmsProvider {
 
   @Override
   public ConnectionFactory connectionFactory() throws JMSException {
+    return newFactory();
+  }
+
+  @Override
+  public ConnectionFactory trialFactory() throws JMSException {
+    ActiveMQConnectionFactory factory = newFactory();
+    factory.setConfirmationWindowSize(CONFIRMATION_BYTES);
+    return factory;
+  }
+
+  /** A send in a transaction does not wait for the broker, but its listener gets the answer. */
+  @Override
+  public void tryToSend(Session transaction, Destination destination, long timeToLive)
+      throws JMSException {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    transaction
+        .createProducer(destination)
+        .send(
+            transaction.createMessage(),
+            DeliveryMode.PERSISTENT,
+            Message.DEFAULT_PRIORITY,
+            timeToLive,
+            new CompletionListener() {
+              @Override
+              public void onCompletion(Message message) {
+                answer.complete(null);
+              }
+
+              @Override
+              public void onException(Message message, Exception refused) {
+                answer.completeExceptionally(refused);
+              }
+            });
+    try {
+      answer.get(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException refused) {
+      JMSException failure = new JMSException(String.valueOf(refused.getMessage()));
+      failure.initCause(refused);
+      throw failure;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new JMSException("interrupted");
+    }
+    transaction.rollback();
+  }
+
+  private ActiveMQConnectionFactory newFactory() throws JMSException {
     Optional<SSLContext> tls = BrokerTls.context(broker);
     ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(broker.url());
     long timeout = CALL_TIMEOUT.toMillis();

@@ -88,7 +88,7 @@ public final class JmsMessageBroker implements MessageBroker {
     new JndiProvider(broker).check(destinations);
   }
 
-  private static JmsProvider provider(Broker broker) {
+  static JmsProvider provider(Broker broker) {
     return switch (broker.provider()) {
       case EMBEDDED, ACTIVEMQ -> new ActiveMqProvider(broker);
       case ARTEMIS -> new ArtemisProvider(broker);

@@ -5,6 +5,7 @@ import io.longspan.catalogue.BrokerDestination.Kind;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -129,6 +130,38 @@ interface JmsProvider {
       throws JMSException {
     return session.createConsumer(destination, selector);
   }
+
+  /** Returns a connection factory for {@link #tryToSend}. */
+  default ConnectionFactory trialFactory() throws JMSException {
+    return connectionFactory();
+  }
+
+  /**
+   * Sends a message in a transaction that is then rolled back. Blocks until the broker has answered
+   * the message.
+   *
+   * @throws JMSException if the broker rejects it
+   * @throws UnsupportedOperationException if the provider learns that only by a commit
+   */
+  default void tryToSend(Session transaction, Destination destination, long timeToLive)
+      throws JMSException {
+    transaction
+        .createProducer(destination)
+        .send(
+            transaction.createMessage(),
+            DeliveryMode.PERSISTENT,
+            Message.DEFAULT_PRIORITY,
+            timeToLive);
+    transaction.rollback();
+  }
+
+  /**
+   * Removes a destination that nobody uses, if the broker would keep it otherwise. Blocks until the
+   * broker has answered.
+   *
+   * @throws JMSException if the broker does not allow it
+   */
+  default void remove(Connection connection, Destination destination) throws JMSException {}
 
   /**
    * Returns a queue or topic for {@code JMSReplyTo}. There is one for each client, so the session

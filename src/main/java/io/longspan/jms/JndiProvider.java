@@ -66,6 +66,16 @@ final class JndiProvider implements JmsProvider {
     return JndiNames.isJndi(name) ? administered(name, Topic.class) : session.createTopic(name);
   }
 
+  /** The client of Artemis learns in a transaction only by its commit that it may not send. */
+  @Override
+  public void tryToSend(Session transaction, Destination destination, long timeToLive)
+      throws JMSException {
+    if (destination instanceof org.apache.activemq.artemis.jms.client.ActiveMQDestination) {
+      throw new UnsupportedOperationException("only with broker.provider artemis");
+    }
+    JmsProvider.super.tryToSend(transaction, destination, timeToLive);
+  }
+
   private <T> T administered(String name, Class<T> type) throws JMSException {
     try {
       return lookUp(JndiNames.lookupName(name), type);

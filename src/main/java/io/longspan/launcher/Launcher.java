@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public final class Launcher {
 
-  private static final String MAIN_CLASS = "io.longspan.server.Main";
+  private static final String MAIN_CLASS = "io.longspan.server.command.Main";
   private static final int CANNOT_START = 1;
 
   /** The folder beside the WAR for jars that the WAR does not contain. */

@@ -81,8 +81,13 @@ public record BrokerMessage(
   }
 
   private BrokerMessage with(String property, String value) {
+    return withProperties(Map.of(property, value));
+  }
+
+  /** Returns a copy that has further properties; they replace those of the same names. */
+  public BrokerMessage withProperties(Map<String, Object> more) {
     Map<String, Object> named = new LinkedHashMap<>(properties);
-    named.put(property, value);
+    named.putAll(more);
     return new BrokerMessage(destination, named, body, bodyFormat, replyTo, expiresAt, tooLarge);
   }
 

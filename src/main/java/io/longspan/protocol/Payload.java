@@ -41,6 +41,7 @@ public final class Payload {
   private final long expiresAt;
   private final String request;
   private final boolean kept;
+  private final long receivedAt;
   private volatile int holders;
 
   /**
@@ -54,6 +55,8 @@ public final class Payload {
    * @param expiresAt when the payload expires, in milliseconds of the bridge's ticker
    * @param request the correlation id of the request that this answers; null if it answers none
    * @param kept whether this is a retained message that came before the subscription
+   * @param receivedAt when the message was received, in milliseconds of the bridge's ticker; 0 if
+   *     unknown
    */
   private Payload(
       String members,
@@ -63,7 +66,8 @@ public final class Payload {
       Origin origin,
       long expiresAt,
       String request,
-      boolean kept) {
+      boolean kept,
+      long receivedAt) {
     this.members = members;
     this.size = size;
     this.key = key;
@@ -72,6 +76,7 @@ public final class Payload {
     this.expiresAt = expiresAt;
     this.request = request;
     this.kept = kept;
+    this.receivedAt = receivedAt;
   }
 
   /**
@@ -102,7 +107,7 @@ public final class Payload {
   private static Payload of(String object, Origin origin, long expiresAt) {
     String members = object.substring(1, object.length() - 1);
     int size = members.getBytes(StandardCharsets.UTF_8).length;
-    return new Payload(members, size, null, null, origin, expiresAt, null, false);
+    return new Payload(members, size, null, null, origin, expiresAt, null, false, 0);
   }
 
   /**
@@ -110,7 +115,8 @@ public final class Payload {
    * key may supersede it. The copy has no holders.
    */
   public Payload about(String what) {
-    return new Payload(members, size, what, condition, origin, expiresAt, request, kept);
+    return new Payload(
+        members, size, what, condition, origin, expiresAt, request, kept, receivedAt);
   }
 
   /**
@@ -120,7 +126,7 @@ public final class Payload {
    *     not block
    */
   public Payload onlyWhile(BooleanSupplier required) {
-    return new Payload(members, size, key, required, origin, expiresAt, request, kept);
+    return new Payload(members, size, key, required, origin, expiresAt, request, kept, receivedAt);
   }
 
   /**
@@ -129,7 +135,8 @@ public final class Payload {
    * @param correlationId the correlation id of the request
    */
   public Payload answering(String correlationId) {
-    return new Payload(members, size, key, condition, origin, expiresAt, correlationId, kept);
+    return new Payload(
+        members, size, key, condition, origin, expiresAt, correlationId, kept, receivedAt);
   }
 
   /**
@@ -137,7 +144,21 @@ public final class Payload {
    * data} has {@code kept: true} (protocol section 17). The copy has no holders.
    */
   public Payload asKept() {
-    return new Payload(members, size, key, condition, origin, expiresAt, request, true);
+    return new Payload(members, size, key, condition, origin, expiresAt, request, true, 0);
+  }
+
+  /**
+   * Returns a copy that knows when its message was received. The copy has no holders.
+   *
+   * @param millis in milliseconds of the bridge's ticker
+   */
+  public Payload receivedAt(long millis) {
+    return new Payload(members, size, key, condition, origin, expiresAt, request, kept, millis);
+  }
+
+  /** Returns when the message was received, in milliseconds of the ticker; 0 if unknown. */
+  public long receivedAt() {
+    return receivedAt;
   }
 
   /** Returns whether this is a retained message that came before the subscription. */

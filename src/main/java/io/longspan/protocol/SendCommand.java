@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param headers the JMS headers that a client may set
  * @param properties the JMS properties, each a string, a boolean or a number
  * @param body the body
- * @param stripped how many properties were removed because only the bridge may set them
+ * @param stripped how many properties were removed: only the bridge may set them, or they are an
+ *     invalid trace context
  */
 public record SendCommand(
     Target target,

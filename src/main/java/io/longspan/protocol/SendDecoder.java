@@ -134,8 +134,8 @@ public final class SendDecoder {
   }
 
   /**
-   * Copies the properties that a client may set. Returns the number of reserved properties that
-   * were left out.
+   * Copies the properties that a client may set. Returns the number of properties that were left
+   * out: reserved ones, and an invalid trace context.
    */
   private static int keep(Map<?, ?> properties, Map<String, Object> kept) {
     int stripped = 0;
@@ -152,7 +152,7 @@ public final class SendDecoder {
         throw BridgeException.badRequest("a property's name is not a Java identifier");
       }
     }
-    return stripped;
+    return stripped + TraceContext.removeInvalid(kept);
   }
 
   private static boolean isHeader(String name) {

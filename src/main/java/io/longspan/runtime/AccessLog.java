@@ -12,10 +12,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Access log: one line per Bayeux request of any transport, with all its correlation ids and no
- * payload (protocol section 7).
+ * payload (protocol section 7). Requests that only open or keep a Bayeux session are logged at
+ * DEBUG.
  *
  * <p>A request with very many correlation ids has further lines, so the length of a line is
  * bounded. Text of clients is encoded, so it can neither break nor forge a line. Called on
@@ -47,7 +49,8 @@ final class AccessLog implements BayeuxRequestLog {
       String remoteAddress,
       Optional<String> user,
       List<? extends Map<String, Object>> messages) {
-    if (!LOG.isInfoEnabled()) {
+    boolean routine = user.isPresent() && messages.stream().allMatch(AccessLog::isRoutine);
+    if (!(routine ? LOG.isDebugEnabled() : LOG.isInfoEnabled())) {
       return;
     }
     Set<String> clients = new LinkedHashSet<>();
@@ -60,18 +63,31 @@ final class AccessLog implements BayeuxRequestLog {
     }
     String who = user.map(AccessLog::loggable).orElse("-");
     for (String part : parts(correlations)) {
-      LOG.info(
-          "bridge={} transport={} remote={} user={} client={} channels={} correlation={}"
-              + " messages={}",
-          bridgeId,
-          transport,
-          remoteAddress,
-          who,
-          some(clients),
-          some(channels),
-          part,
-          messages.size());
+      LOG.atLevel(routine ? Level.DEBUG : Level.INFO)
+          .log(
+              "bridge={} transport={} remote={} user={} client={} channels={} correlation={}"
+                  + " messages={}",
+              bridgeId,
+              transport,
+              remoteAddress,
+              who,
+              some(clients),
+              some(channels),
+              part,
+              messages.size());
     }
+  }
+
+  /**
+   * Returns whether a message only opens or keeps a Bayeux session. Such messages have no
+   * correlation id, and would be most of the log.
+   */
+  private static boolean isRoutine(Map<String, Object> message) {
+    return message.get("channel") instanceof String channel
+        && channel.startsWith("/meta/")
+        && !(message.get("ext") instanceof Map<?, ?> ext
+            && ext.get("bridge") instanceof Map<?, ?> bridge
+            && bridge.containsKey("connect"));
   }
 
   /** Joins values to one or more parts of bounded length, each for a line of its own. */

@@ -6,6 +6,7 @@ import io.longspan.config.ConfigFile;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.UserDirectory;
+import io.longspan.logging.JsonLog;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -43,7 +44,9 @@ public final class BridgeContextListener implements ServletContextListener {
         context.getAttribute(USERS_ATTRIBUTE) instanceof UserDirectory users
             ? Optional.of(users)
             : Optional.empty();
-    runtime = new BridgeRuntime(config(context), directory, context::getAttribute);
+    LongspanConfig config = config(context);
+    JsonLog.useIfConfigured(config);
+    runtime = new BridgeRuntime(config, directory, context::getAttribute);
     runtime.publish(context);
   }
 

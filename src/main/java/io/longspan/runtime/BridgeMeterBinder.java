@@ -1,5 +1,6 @@
 package io.longspan.runtime;
 
+import io.longspan.audit.QueuedAuditLog;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
@@ -19,6 +20,7 @@ import io.longspan.protocol.ErrorCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -27,6 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -49,7 +52,8 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.client.messages", "Messages received on clients' temporary topics");
   private final Counter stripped =
       counter(
-          "longspan.properties.stripped", "Properties removed because only the bridge sets them");
+          "longspan.properties.stripped",
+          "Properties of clients that were removed: reserved, or an invalid trace context");
   private final Counter uncovered =
       counter("longspan.topic.uncovered", "Messages of patterns that no grant covered");
   private final Counter unknownAnswers =
@@ -82,6 +86,12 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.reopenings.failed", "Failed attempts to reopen at the broker");
   private final Counter lostReplyAddresses =
       counter("longspan.clients.unreachable", "Clients terminated without a temporary topic");
+  private final EntryMeters entries = new EntryMeters(registry);
+  private final Timer topicLatency =
+      EntryMeters.histogram(
+              "longspan.topic.message.latency",
+              "Time from the reception of a topic message until it is written to a client")
+          .register(registry);
   private final LongAdder refusedOrigins = new LongAdder();
   private final Counter checks =
       counter("longspan.subscriptions.checked", "Subscriptions whose right was checked again");
@@ -299,6 +309,17 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         displaced);
   }
 
+  void watchCertificate(LongSupplier expiry, LongSupplier failures) {
+    Gauge.builder(
+            "longspan.tls.certificate.expiry.timestamp.seconds", this, m -> expiry.getAsLong())
+        .description("When the certificate of the embedded server expires, in Unix time")
+        .register(registry);
+    count(
+        "longspan.tls.certificate.failures",
+        "Changed certificates of the embedded server that could not be used",
+        failures);
+  }
+
   /** Returns the counter of requests rejected for their origin. */
   public LongAdder refusedOrigins() {
     return refusedOrigins;
@@ -321,6 +342,16 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         "longspan.users.withdrawn",
         "Users whose sign-ins and sessions ended because the realm changed",
         withdrawn);
+  }
+
+  void watchTracing(LongSupplier exported, LongSupplier failed) {
+    count("longspan.spans.exported", "Spans that the collector has accepted", exported);
+    count("longspan.spans.failed", "Spans that could not be sent to the collector", failed);
+  }
+
+  void watch(QueuedAuditLog audit) {
+    count("longspan.audit.events", "Events written to the audit log", audit::written);
+    count("longspan.audit.lost", "Events that the audit log has lost", audit::lost);
   }
 
   void watchTokenKeys(LongSupplier failures) {
@@ -354,6 +385,21 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void messageSent() {
     sent.increment();
+  }
+
+  @Override
+  public void messageAccepted(String broker, String entry, long millis) {
+    entries.accepted(broker, entry, millis);
+  }
+
+  @Override
+  public void requestAnswered(String entry, long millis) {
+    entries.answered(entry, millis);
+  }
+
+  @Override
+  public void topicMessageTaken(long millis) {
+    topicLatency.record(millis, TimeUnit.MILLISECONDS);
   }
 
   @Override

@@ -3,9 +3,14 @@ package io.longspan.runtime;
 import io.longspan.access.AuthorizationServiceClient;
 import io.longspan.access.CatalogueAccessPolicy;
 import io.longspan.access.RightsChange;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditFile;
+import io.longspan.audit.AuditLog;
+import io.longspan.audit.QueuedAuditLog;
 import io.longspan.authentication.RequestIdentity;
 import io.longspan.authentication.SignIns;
 import io.longspan.bayeux.OpenSockets;
+import io.longspan.bridge.AuditTopic;
 import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeBrokers;
@@ -13,6 +18,7 @@ import io.longspan.bridge.BrokerRequests;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.Scheduler;
 import io.longspan.bridge.Ticker;
+import io.longspan.bridge.Tracing;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.CatalogueSource;
@@ -35,7 +41,9 @@ import io.longspan.local.broker.NoBroker;
 import io.longspan.local.broker.RegisteredService;
 import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
+import io.longspan.tracing.OpenTelemetryTracing;
 import jakarta.servlet.ServletContext;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -83,6 +91,12 @@ public final class BridgeRuntime implements AutoCloseable {
   /** Context attribute of the embedded server's count of connections closed for newer ones. */
   private static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
+  /** Context attribute of when the embedded server's certificate expires, in Unix seconds. */
+  private static final String CERTIFICATE_EXPIRY_ATTRIBUTE = "io.longspan.certificateExpiry";
+
+  /** Context attribute of the embedded server's count of new certificates that were not usable. */
+  private static final String CERTIFICATE_FAILURES_ATTRIBUTE = "io.longspan.certificateFailures";
+
   /** Period of the checks for a new catalogue, new users and new token keys, in milliseconds. */
   private static final long CATALOGUE_PERIOD = 250;
 
@@ -105,11 +119,13 @@ public final class BridgeRuntime implements AutoCloseable {
   private final Queue<Future<?>> periodic = new ConcurrentLinkedQueue<>();
   private final Map<String, JmsMessageBroker> furtherBrokers = new LinkedHashMap<>();
   private final MessageBroker broker;
+  private final Optional<QueuedAuditLog> auditLog;
   private final Forwarding forwarding;
   private final LocalBroker local;
   private final MemoryBudget memory;
   private final OpenSockets sockets;
   private final BridgeMeterBinder meters;
+  private final Optional<OpenTelemetryTracing> tracing;
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
   private final Optional<TokenVerifier> tokens;
@@ -141,13 +157,6 @@ public final class BridgeRuntime implements AutoCloseable {
     this.signingKey =
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
     this.tokens = TokenVerifier.of(config.tokens());
-    this.identities =
-        new RequestIdentity(
-            catalogue::roles,
-            new PasswordThrottle(Ticker.system()::millis),
-            tokens,
-            signIns,
-            users);
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
     ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
@@ -167,6 +176,15 @@ public final class BridgeRuntime implements AutoCloseable {
             ? new NoBroker()
             : JmsMessageBroker.of(
                 config.broker(), config.bridge().id(), config.limits().queueBytes());
+    this.auditLog = openAuditLog();
+    this.identities =
+        new RequestIdentity(
+            catalogue::roles,
+            new PasswordThrottle(Ticker.system()::millis),
+            tokens,
+            signIns,
+            users,
+            audit());
     config
         .brokers()
         .forEach(
@@ -186,18 +204,28 @@ public final class BridgeRuntime implements AutoCloseable {
         new AuthorizationQueue(
             new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
     this.meters = new BridgeMeterBinder();
+    this.tracing =
+        config.tracing().endpoint().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new OpenTelemetryTracing(
+                    config.tracing(), config.bridge().id(), config.broker().dialect()));
     this.bridge =
         new BayeuxJMSBridge(
             config,
             memory,
-            BridgeBrokers.of(broker, brokersBesideDefault(), bridgeScheduler, meters),
+            BridgeBrokers.of(traced(broker), brokersBesideDefault(), bridgeScheduler, meters),
             requests,
-            new CatalogueAccessPolicy(catalogue, questions),
+            new CatalogueAccessPolicy(catalogue, questions, audit()),
             signingKey.<IdentitySigner>map(key -> key).orElse(IdentitySigner.NONE),
             meters,
+            audit(),
             commandPool,
             bridgeScheduler,
-            Ticker.system());
+            Ticker.system(),
+            tracing.<Tracing>map(traces -> traces).orElse(Tracing.NONE));
+    auditLog.ifPresent(meters::watch);
+    tokens.ifPresent(each -> each.whenRefused(() -> audit().record(AuditEvent.tokenRefused())));
     this.accessLog = new AccessLog(config.bridge());
     meters.watch(bridge);
     meters.watch(memory);
@@ -207,6 +235,7 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
+    tracing.ifPresent(traces -> meters.watchTracing(traces::exported, traces::failed));
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     every(CATALOGUE_PERIOD, this::reloadCatalogue);
     tokens.ifPresent(verifier -> every(CATALOGUE_PERIOD, verifier::refresh));
@@ -218,12 +247,7 @@ public final class BridgeRuntime implements AutoCloseable {
     bridge.start();
     meters.watch(forwarding);
     forwarding.apply(catalogue.get().forwards());
-    LOG.info(
-        "bridge started bridge={} broker={} furtherBrokers={} catalogueEntries={}",
-        config.bridge().id(),
-        config.broker(),
-        config.brokers(),
-        catalogue.get().size());
+    LOG.info(StartLine.of(config, catalogue.get()));
   }
 
   private void startLocalServices() {
@@ -235,10 +259,38 @@ public final class BridgeRuntime implements AutoCloseable {
     }
   }
 
+  private Optional<QueuedAuditLog> openAuditLog() {
+    LongspanConfig.Audit where = config.audit();
+    String bridgeId = config.bridge().id();
+    if (where.file().isPresent()) {
+      try {
+        return Optional.of(new QueuedAuditLog(bridgeId, new AuditFile(where.file().orElseThrow())));
+      } catch (IOException unusable) {
+        tokens.ifPresent(TokenVerifier::close);
+        local.close();
+        throw new ConfigException(
+            "audit.file: %s cannot be opened: %s".formatted(where.file().get(), unusable));
+      }
+    }
+    return where
+        .topic()
+        .map(topic -> new QueuedAuditLog(bridgeId, new AuditTopic(broker, bridgeId, topic)));
+  }
+
+  /** Returns the audit log; it records nothing if none is configured. */
+  public AuditLog audit() {
+    return auditLog.<AuditLog>map(log -> log).orElse(AuditLog.NONE);
+  }
+
   private Map<String, MessageBroker> brokersBesideDefault() {
-    Map<String, MessageBroker> brokers = new LinkedHashMap<>(furtherBrokers);
+    Map<String, MessageBroker> brokers = new LinkedHashMap<>();
+    furtherBrokers.forEach((name, further) -> brokers.put(name, traced(further)));
     brokers.put(BrokerDestination.LOCAL_BROKER, local);
     return brokers;
+  }
+
+  private MessageBroker traced(MessageBroker other) {
+    return tracing.map(traces -> traces.traced(other)).orElse(other);
   }
 
   /**
@@ -333,6 +385,10 @@ public final class BridgeRuntime implements AutoCloseable {
     if (context.getAttribute(DISPLACED_CONNECTIONS_ATTRIBUTE) instanceof LongSupplier displaced) {
       meters.watchDisplacedConnections(displaced);
     }
+    if (context.getAttribute(CERTIFICATE_EXPIRY_ATTRIBUTE) instanceof LongSupplier expiry
+        && context.getAttribute(CERTIFICATE_FAILURES_ATTRIBUTE) instanceof LongSupplier failures) {
+      meters.watchCertificate(expiry, failures);
+    }
   }
 
   public LongspanConfig config() {
@@ -412,6 +468,8 @@ public final class BridgeRuntime implements AutoCloseable {
     }
     forwarding.close();
     local.close();
+    // It may send to the broker.
+    auditLog.ifPresent(QueuedAuditLog::close);
     furtherBrokers.values().forEach(MessageBroker::close);
     broker.close();
     scheduler.shutdownNow();
@@ -419,6 +477,7 @@ public final class BridgeRuntime implements AutoCloseable {
       LOG.warn("a scheduled task has not ended in time bridge={}", config.bridge().id());
     }
     tokens.ifPresent(TokenVerifier::close);
+    tracing.ifPresent(OpenTelemetryTracing::close);
     meters.close();
     LOG.info("bridge stopped bridge={}", config.bridge().id());
   }

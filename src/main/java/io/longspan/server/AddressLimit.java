@@ -67,7 +67,7 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
       return;
     }
     EndPoint endPoint = connection.getEndPoint();
-    Object channel = endPoint.getTransport();
+    Object channel = channelOf(endPoint);
     SocketAddress remote = endPoint.getRemoteSocketAddress();
     if (!open.containsKey(channel) && !proxies.contains(remote) && !occupy(channel, remote)) {
       endPoint.close();
@@ -120,6 +120,15 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     if (network != null) {
       counts.computeIfPresent(network, (key, count) -> count == 1 ? null : count - 1);
     }
+  }
+
+  /** Returns the channel of a connection, also below TLS and the PROXY protocol. */
+  static Object channelOf(EndPoint endPoint) {
+    Object transport = endPoint.getTransport();
+    while (transport instanceof EndPoint inner) {
+      transport = inner.getTransport();
+    }
+    return transport;
   }
 
   private static SocketAddress remoteOf(SelectableChannel channel) {

@@ -5,7 +5,7 @@ import io.longspan.demo.DemoServices;
 import io.longspan.jms.JmsMessageBroker;
 
 /** Starts the demo services, which are further JMS clients of the bridge's broker. */
-final class DemoServicesStarter implements DemoServicesFactory {
+public final class DemoServicesStarter implements DemoServicesFactory {
 
   @Override
   public AutoCloseable start(LongspanConfig.Broker broker) throws Exception {

@@ -24,7 +24,8 @@ final class ForwardedLimit extends Handler.Wrapper {
     if (request.getAttribute(ForwardedRequests.ATTRIBUTE) == null) {
       return super.handle(request, response, callback);
     }
-    Object channel = request.getConnectionMetaData().getConnection().getEndPoint().getTransport();
+    Object channel =
+        AddressLimit.channelOf(request.getConnectionMetaData().getConnection().getEndPoint());
     if (!limit.occupy(channel, request.getConnectionMetaData().getRemoteSocketAddress())) {
       Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429);
       return true;

@@ -4,6 +4,7 @@ import io.longspan.config.ConfigException;
 import io.longspan.config.LongspanConfig;
 import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.demo.LocalEchoService;
+import io.longspan.logging.JsonLog;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -43,6 +44,7 @@ public final class LongspanServer implements AutoCloseable {
    */
   public static LongspanServer start(LongspanConfig config, Path war, DemoServicesFactory demo)
       throws StartException {
+    JsonLog.useIfConfigured(config);
     LongspanServer server = new LongspanServer();
     boolean started = false;
     try {
@@ -94,6 +96,7 @@ public final class LongspanServer implements AutoCloseable {
     UserAccounts users = UserAccounts.of(config);
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
+    WarmUp.run(config.server().warmUp(), war.toRealPath(), LongspanServer.class.getClassLoader());
     LongspanConfig connected = config.withBroker(startBroker(config));
     WebApplication application =
         new WebApplication(

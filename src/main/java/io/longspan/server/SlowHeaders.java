@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.NanoTime;
@@ -15,13 +16,16 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.websocket.core.WebSocketConnection;
 
 /**
- * Closes connections whose request header is not complete in time. Jetty's idle timeout restarts
- * with each byte, so a few bytes could otherwise hold a connection forever.
+ * Closes connections whose request header, or TLS handshake, is not complete in time. Jetty's idle
+ * timeout restarts with each byte, so a few bytes could otherwise hold a connection forever.
  *
  * <p>Checks all connections periodically on the connector's scheduler. Another thread runs the
  * parser, so its state may be stale; a header must therefore be incomplete at two checks.
  */
 final class SlowHeaders extends AbstractLifeCycle implements Runnable {
+
+  /** Protocol of an {@code SSLSession} before the end of its first handshake. */
+  private static final String NO_PROTOCOL = "NONE";
 
   private final ServerConnector connector;
   private final Duration limit;
@@ -62,12 +66,15 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
     Map<EndPoint, Unfinished> now = new HashMap<>();
     for (EndPoint endPoint : connector.getConnectedEndPoints()) {
       Connection connection = endPoint.getConnection();
+      if (connection instanceof SslConnection tls && hasHandshaken(tls)) {
+        connection = tls.getSslEndPoint().getConnection();
+      }
       if (connection instanceof HttpConnection http) {
         if (isInHeader(http.getParser())) {
           look(endPoint, http.getMessagesIn(), now);
         }
       } else if (!(connection instanceof WebSocketConnection)) {
-        // It still sends what precedes HTTP, for example the PROXY protocol.
+        // It still sends what precedes HTTP: the PROXY protocol or the handshake of TLS.
         look(endPoint, 0, now);
       }
     }
@@ -76,6 +83,10 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
     if (isRunning()) {
       schedule();
     }
+  }
+
+  private static boolean hasHandshaken(SslConnection tls) {
+    return !tls.getSSLEngine().getSession().getProtocol().equals(NO_PROTOCOL);
   }
 
   private static boolean isInHeader(HttpParser parser) {

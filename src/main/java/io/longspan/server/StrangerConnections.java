@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class StrangerConnections {
   /** Weight of an idle connection. */
   private static final long IDLE_BYTES = 4 << 10;
+
+  /** Further weight of a connection with TLS: its engine, and a record that is incomplete. */
+  private static final long TLS_BYTES = 32 << 10;
 
   /** Weight per byte of an incomplete header: names, values and their objects. */
   private static final long HEADER_BYTE_COST = 4;
@@ -70,22 +74,22 @@ final class StrangerConnections {
             : remote instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? RemoteNetwork.of(inet.getAddress())
                 : "unknown";
-    close(strangers.add(network, connection, IDLE_BYTES));
+    close(strangers.add(network, connection, idleBytes(connection)));
   }
 
   /** Updates the weight of a connection whose header is incomplete. */
   void headerGrows(BoundedHttpConnection connection, long bytes) {
-    close(strangers.weigh(connection, IDLE_BYTES + HEADER_BYTE_COST * bytes));
+    close(strangers.weigh(connection, idleBytes(connection) + HEADER_BYTE_COST * bytes));
   }
 
   /** Updates the weight when a request starts. */
   void requestBegins(BoundedHttpConnection connection) {
-    close(strangers.weigh(connection, REQUEST_BYTES));
+    close(strangers.weigh(connection, tlsBytes(connection) + REQUEST_BYTES));
   }
 
   /** Updates the weight when a request ends; the connection then counts as the newest. */
   void requestEnds(BoundedHttpConnection connection) {
-    close(strangers.renew(connection, IDLE_BYTES));
+    close(strangers.renew(connection, idleBytes(connection)));
   }
 
   /**
@@ -118,6 +122,14 @@ final class StrangerConnections {
     if (user != null) {
       users.computeIfPresent(user, (name, count) -> count == 1 ? null : count - 1);
     }
+  }
+
+  private static long idleBytes(BoundedHttpConnection connection) {
+    return IDLE_BYTES + tlsBytes(connection);
+  }
+
+  private static long tlsBytes(BoundedHttpConnection connection) {
+    return connection.getEndPoint() instanceof SslConnection.SslEndPoint ? TLS_BYTES : 0;
   }
 
   private void close(List<BoundedHttpConnection> oldest) {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>May be read on any thread; {@link #reloadIfChanged} is called by one thread at a time.
  */
-final class UserAccounts implements UserDirectory {
+public final class UserAccounts implements UserDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(UserAccounts.class);
 
   private static final String DEMO_USERS = "demo/users.properties";
@@ -62,7 +62,7 @@ final class UserAccounts implements UserDirectory {
    *
    * @throws ConfigException if there are no users, or the file is unreadable or broken
    */
-  static UserAccounts of(LongspanConfig config) {
+  public static UserAccounts of(LongspanConfig config) {
     if (config.users().isPresent()) {
       return fromFile(config.users().get());
     }
@@ -124,7 +124,7 @@ final class UserAccounts implements UserDirectory {
   }
 
   /** Returns whether this server runs the demo services, and so has the demo's users. */
-  static boolean runsDemo(LongspanConfig config) {
+  public static boolean runsDemo(LongspanConfig config) {
     return config.demo() || config.broker().provider() == Provider.EMBEDDED;
   }
 

@@ -47,6 +47,12 @@ final class WebApplication extends WebAppContext {
    */
   static final String DISPLACED_CONNECTIONS_ATTRIBUTE = "io.longspan.displacedConnections";
 
+  /** Context attribute of a {@code LongSupplier}: when the certificate expires, in Unix seconds. */
+  static final String CERTIFICATE_EXPIRY_ATTRIBUTE = "io.longspan.certificateExpiry";
+
+  /** Context attribute of a {@code LongSupplier}: how often a new certificate was not usable. */
+  static final String CERTIFICATE_FAILURES_ATTRIBUTE = "io.longspan.certificateFailures";
+
   /** Context attributes that begin like this are local services; the name follows. */
   private static final String LOCAL_SERVICE_ATTRIBUTE = "io.longspan.local.";
 

@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -53,6 +55,10 @@ final class WebServer implements AutoCloseable {
   private final QueuedThreadPool operators = new QueuedThreadPool(MAX_OPERATOR_THREADS, 0);
   private final AddressLimit addressLimit;
   private final StrangerConnections strangers;
+
+  /** The server's certificate; null if it speaks plain HTTP. */
+  private final ServerCertificate certificate;
+
   private final GracefulHandler graceful = new GracefulHandler();
 
   /** Set by {@link #bind}. */
@@ -61,7 +67,7 @@ final class WebServer implements AutoCloseable {
   /** Set by {@link #serve}. */
   private WebApplication application;
 
-  private WebServer(LongspanConfig config) {
+  private WebServer(LongspanConfig config) throws StartException {
     QueuedThreadPool threads = new QueuedThreadPool(httpThreads());
     threads.setName("http");
     blocking.setName("http-blocking");
@@ -76,6 +82,7 @@ final class WebServer implements AutoCloseable {
             config.limits().connectionsPerUser(),
             proxies::contains);
     this.server = new Server(threads);
+    this.certificate = http.tls().isPresent() ? ServerCertificate.of(http.tls().get()) : null;
     this.connector = new ServerConnector(server, protocols(proxies));
     connector.setHost(http.host());
     connector.setPort(http.port());
@@ -86,13 +93,16 @@ final class WebServer implements AutoCloseable {
     server.addBean(blocking);
     server.addBean(operators);
     server.addBean(new SlowHeaders(connector, GRACE, strangers::report));
+    if (certificate != null) {
+      server.addBean(certificate.checkedBy(connector.getScheduler()));
+    }
     server.setErrorHandler(new QuietErrors());
   }
 
   /**
    * Binds the address; serves nothing yet.
    *
-   * @throws StartException if the address is not available
+   * @throws StartException if the address is not available, or the certificate not usable
    */
   static WebServer bind(LongspanConfig config) throws StartException {
     WebServer bound = new WebServer(config);
@@ -118,6 +128,12 @@ final class WebServer implements AutoCloseable {
         WebApplication.REFUSED_CONNECTIONS_ATTRIBUTE, (LongSupplier) addressLimit::refused);
     served.setAttribute(
         WebApplication.DISPLACED_CONNECTIONS_ATTRIBUTE, (LongSupplier) strangers::displaced);
+    if (certificate != null) {
+      served.setAttribute(
+          WebApplication.CERTIFICATE_EXPIRY_ATTRIBUTE, (LongSupplier) certificate::expires);
+      served.setAttribute(
+          WebApplication.CERTIFICATE_FAILURES_ATTRIBUTE, (LongSupplier) certificate::failures);
+    }
     graceful.setHandler(
         new TraceRefusal(new BlockingRequests(served, rootPath(), operators, blocking)));
     Handler timed =
@@ -134,7 +150,9 @@ final class WebServer implements AutoCloseable {
 
   /** Returns the URL of the application. */
   String address() {
-    return "http://%s:%d%s".formatted(reachableHost(), address.getPort(), rootPath());
+    return "%s://%s:%d%s"
+        .formatted(
+            certificate == null ? "http" : "https", reachableHost(), address.getPort(), rootPath());
   }
 
   /**
@@ -184,16 +202,22 @@ final class WebServer implements AutoCloseable {
         + THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 
-  /** Only trusted proxies may state the client of a connection or request. */
+  /**
+   * Returns the protocols of a connection, the outermost first. Only trusted proxies may state the
+   * client of a connection or request.
+   */
   private ConnectionFactory[] protocols(TrustedProxies proxies) {
     HttpConfiguration messages = messages();
-    if (proxies.isEmpty()) {
-      return new ConnectionFactory[] {BoundedHttpConnection.factory(messages, strangers)};
+    Deque<ConnectionFactory> protocols = new ArrayDeque<>();
+    protocols.add(BoundedHttpConnection.factory(messages, strangers));
+    if (certificate != null) {
+      protocols.addFirst(certificate.protocol(protocols.getFirst().getProtocol()));
     }
-    messages.addCustomizer(new ForwardedRequests(proxies));
-    return new ConnectionFactory[] {
-      new TrustedProxyProtocol(proxies), BoundedHttpConnection.factory(messages, strangers)
-    };
+    if (!proxies.isEmpty()) {
+      messages.addCustomizer(new ForwardedRequests(proxies));
+      protocols.addFirst(new TrustedProxyProtocol(proxies, protocols.getFirst().getProtocol()));
+    }
+    return protocols.toArray(ConnectionFactory[]::new);
   }
 
   private static HttpConfiguration messages() {

@@ -35,7 +35,8 @@ public record ClientTls(
     try {
       return ((JdkSslContext) builder.build()).context();
     } catch (IOException unusable) {
-      throw new TlsFileException(keyStore.or(() -> trustStore).orElse(null), unusable);
+      throw new TlsFileException(
+          keyStore.or(() -> trustStore).map(StoreFile::path).orElse(null), unusable);
     }
   }
 
@@ -56,7 +57,7 @@ public record ClientTls(
     try {
       use.of(file);
     } catch (IOException | GeneralSecurityException unusable) {
-      throw new TlsFileException(file, unusable);
+      throw new TlsFileException(file.path(), unusable);
     }
   }
 }

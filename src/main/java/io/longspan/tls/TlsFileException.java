@@ -2,6 +2,7 @@ package io.longspan.tls;
 
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /** Thrown if a file with certificates or a key cannot be used. The message is one line. */
 public final class TlsFileException extends Exception {
@@ -13,7 +14,7 @@ public final class TlsFileException extends Exception {
    * @param file the file; null if there is none
    * @param cause why the file cannot be used
    */
-  TlsFileException(StoreFile file, Exception cause) {
+  TlsFileException(Path file, Exception cause) {
     super((file == null ? "TLS" : file) + ": " + reason(cause), cause);
   }
 

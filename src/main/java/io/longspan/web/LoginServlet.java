@@ -1,6 +1,8 @@
 package io.longspan.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.authentication.Authentication;
 import io.longspan.authentication.Authentication.Granted;
 import io.longspan.authentication.Authentication.InvalidCredentials;
@@ -11,6 +13,7 @@ import io.longspan.authentication.SignIns;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.identity.Credential;
+import io.longspan.identity.Identity;
 import io.longspan.identity.PasswordThrottle;
 import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
@@ -43,6 +46,7 @@ public final class LoginServlet extends HttpServlet {
 
   private transient RequestIdentity identities;
   private transient SignIns signIns;
+  private transient AuditLog audit;
   private transient MemoryBudget memory;
   private final transient ObjectMapper json = new ObjectMapper();
 
@@ -51,6 +55,7 @@ public final class LoginServlet extends HttpServlet {
     BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
     identities = runtime.identities();
     signIns = runtime.signIns();
+    audit = runtime.audit();
     memory = runtime.memory();
   }
 
@@ -75,7 +80,7 @@ public final class LoginServlet extends HttpServlet {
       throws IOException {
     response.setHeader("Cache-Control", "no-store");
     if (request.getServletPath().equals("/logout")) {
-      signIns.find(request).ifPresent(s -> LOG.info("signed out user={}", s.identity().loggable()));
+      signIns.find(request).ifPresent(signIn -> signedOut(request, signIn.identity()));
       signIns.end(request);
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
@@ -89,6 +94,11 @@ public final class LoginServlet extends HttpServlet {
         response.sendError(refusal);
       }
     }
+  }
+
+  private void signedOut(HttpServletRequest request, Identity identity) {
+    audit.record(AuditEvent.signedOut(identity.user(), request.getRemoteAddr()));
+    LOG.info("signed out user={}", identity.loggable());
   }
 
   /** Starts to read the form. Returns 0, or the status of the rejection. */
@@ -138,6 +148,7 @@ public final class LoginServlet extends HttpServlet {
     } else if (granted.credential() instanceof Credential.Password password
         && signIns.begin(request, password.user())) {
       SessionCookie.tighten(request, response);
+      audit.record(AuditEvent.signedIn(password.identity().user(), request.getRemoteAddr()));
       LOG.info("signed in user={}", password.identity().loggable());
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     } else {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.longspan.audit.AuditEvent;
+import io.longspan.audit.AuditLog;
 import io.longspan.authentication.Authentication;
 import io.longspan.authentication.Challenge;
 import io.longspan.bridge.BayeuxJMSBridge;
@@ -56,12 +58,14 @@ public final class OperatorServlet extends HttpServlet {
 
   private transient BayeuxJMSBridge bridge;
   private transient String bridgeId;
+  private transient AuditLog audit;
 
   @Override
   public void init() {
     BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
     bridge = runtime.bridge();
     bridgeId = runtime.config().bridge().id();
+    audit = runtime.audit();
   }
 
   @Override
@@ -238,6 +242,11 @@ public final class OperatorServlet extends HttpServlet {
     if (command.size() != 1 || !(client.isTextual() || user.isTextual())) {
       throw new Refusal(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
     }
+    audit.record(
+        AuditEvent.operatorAction(
+            OperatorAccess.operator(request).user(),
+            client.isTextual() ? "disconnectClient" : "disconnectUser",
+            client.isTextual() ? client.textValue() : user.textValue()));
     Disconnected ended =
         client.isTextual()
             ? new Disconnected(bridge.operations().disconnectClient(client.textValue()) ? 1 : 0, 0)
@@ -262,6 +271,9 @@ public final class OperatorServlet extends HttpServlet {
     if (!named.textValue().equals(bridgeId)) {
       throw new Refusal(409, "otherBridge", "the request reached another bridge: " + bridgeId);
     }
+    audit.record(
+        AuditEvent.operatorAction(
+            OperatorAccess.operator(request).user(), "drainBridge", bridgeId));
     LOG.info(
         "operator drains the bridge bridge={} operator={}",
         bridgeId,

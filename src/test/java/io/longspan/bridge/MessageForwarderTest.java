@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.longspan.Allocation;
 import io.longspan.access.AccessPolicy;
 import io.longspan.access.RightsChange;
 import io.longspan.access.SendGrant;
@@ -104,7 +105,8 @@ final class MessageForwarderTest {
         signer,
         commandPool::add,
         BridgeMetrics.NONE,
-        () -> 0);
+        () -> 0,
+        Tracing.NONE);
   }
 
   private ClientSession connected() {
@@ -122,7 +124,8 @@ final class MessageForwarderTest {
               signed.incrementAndGet();
               return Optional.of("signature");
             });
-    CompletionStage<?> handedOver = forwarder.forward(connected(), COMMAND, receipt);
+    CompletionStage<?> handedOver =
+        forwarder.forward(connected(), COMMAND, receipt, Tracing.MessageTrace.NONE);
     decision.complete(ECHO);
     assertThat(signed).hasValue(0);
     assertThat(handedOver.toCompletableFuture()).isNotDone();
@@ -141,7 +144,7 @@ final class MessageForwarderTest {
             statement -> {
               throw new IllegalStateException("the key is gone");
             })
-        .forward(connected(), COMMAND, receipt);
+        .forward(connected(), COMMAND, receipt, Tracing.MessageTrace.NONE);
     assertThat(receipt).isCompletedExceptionally();
     assertThat(broker.sent).isEmpty();
   }
@@ -152,7 +155,7 @@ final class MessageForwarderTest {
     broker.sending = new CompletableFuture<>();
     ClientSession session = connected();
     RecordingChannel channel = (RecordingChannel) session.channel();
-    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt, Tracing.MessageTrace.NONE);
     assertThat(session.client().orElseThrow().requests().removeAll("")).containsExactly("r-1");
     broker.sending.completeExceptionally(BridgeException.brokerUnavailable(null));
     assertThat(receipt).isCompletedExceptionally();
@@ -165,7 +168,7 @@ final class MessageForwarderTest {
     broker.sending =
         CompletableFuture.failedFuture(new BridgeException(ErrorCode.SEND_FAILED, "no"));
     ClientSession session = connected();
-    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt, Tracing.MessageTrace.NONE);
     assertThat(receipt).isCompletedExceptionally();
     assertThat(((RecordingChannel) session.channel()).texts())
         .singleElement()
@@ -179,7 +182,7 @@ final class MessageForwarderTest {
     decision.complete(ECHO);
     broker.sending = new CompletableFuture<>();
     ClientSession session = connected();
-    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt);
+    forwarder(IdentitySigner.NONE).forward(session, REQUEST, receipt, Tracing.MessageTrace.NONE);
     session.client().orElseThrow().requests().answered("r-1");
     broker.sending.completeExceptionally(new BridgeException(ErrorCode.SEND_FAILED, "too late"));
     assertThat(receipt).isCompleted();
@@ -206,5 +209,21 @@ final class MessageForwarderTest {
     broker.sending.complete(null);
     assertThat(receipt).isCompleted();
     assertThat(memory.used(Purpose.SENDS)).isZero();
+  }
+
+  @Test
+  void aMessageThatIsNotTracedAllocatesNothingForIt() {
+    Map<String, Object> properties = Map.of();
+    assertThat(
+            Allocation.bytesPerCall(
+                () -> {
+                  Tracing.MessageTrace trace = Tracing.NONE.received(COMMAND);
+                  trace.authorising();
+                  trace.authorised(null);
+                  trace.sending(null, properties);
+                  trace.sent("ID:1");
+                  trace.ended(null);
+                }))
+        .isZero();
   }
 }

@@ -25,7 +25,8 @@ final class ConfigLoaderTest {
     long heap = Runtime.getRuntime().maxMemory();
     LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
 
-    assertThat(config.http()).isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of()));
+    assertThat(config.http())
+        .isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of(), Optional.empty()));
     assertThat(config.bridge())
         .isEqualTo(
             new LongspanConfig.Bridge("bridge-1", "/anzo", LongspanConfig.ReadyBrokers.DEFAULT));
@@ -110,7 +111,8 @@ final class ConfigLoaderTest {
 
     assertThat(config.http())
         .isEqualTo(
-            new LongspanConfig.Http("127.0.0.1", 9090, "/bridge", List.of("10.0.0.0/8", "::1")));
+            new LongspanConfig.Http(
+                "127.0.0.1", 9090, "/bridge", List.of("10.0.0.0/8", "::1"), Optional.empty()));
     assertThat(config.bridge())
         .isEqualTo(
             new LongspanConfig.Bridge("007", "/anzo/two", LongspanConfig.ReadyBrokers.DEFAULT));

@@ -87,7 +87,10 @@ public final class ActiveMqBrokerMain {
                 ExternalBroker.SERVICE_USER, ExternalBroker.SERVICE_PASSWORD, "services")));
   }
 
-  /** Entries that are more exact win; the groups stand for the accounts. */
+  /**
+   * The groups stand for the accounts. The rights of all entries that match add up, so the tests,
+   * which use any topic, also have more rights on those of the bridge than an operator gives.
+   */
   static BrokerPlugin authorization() throws Exception {
     @SuppressWarnings("rawtypes")
     List<DestinationMapEntry> entries = new ArrayList<>();

@@ -38,6 +38,7 @@ public final class BridgeFiles {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("bridge.id", bridgeId);
     keys.put("http.port", "0");
+    keys.put("server.warmUp", "0s");
     keys.put("catalogue", "catalogue.yaml");
     keys.put("users", "users.properties");
     keys.putAll(settings);

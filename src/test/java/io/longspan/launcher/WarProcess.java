@@ -49,6 +49,7 @@ final class WarProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LONGSPAN_"));
+    builder.environment().put("LONGSPAN_SERVER_WARMUP", "0s");
     builder.environment().putAll(environment);
     Path output = folder.resolve("output");
     Path errors = folder.resolve("errors");

@@ -13,7 +13,8 @@ final class Configs {
 
   /** A server on a free port, with some keys set as by system properties. */
   static LongspanConfig with(Map<String, String> keys) {
-    Map<String, String> properties = new HashMap<>(Map.of("longspan.http.port", "0"));
+    Map<String, String> properties =
+        new HashMap<>(Map.of("longspan.http.port", "0", "longspan.server.warmUp", "0s"));
     keys.forEach((key, value) -> properties.put("longspan." + key, value));
     return ConfigLoader.load(Optional.empty(), properties, Map.of());
   }

@@ -2,13 +2,18 @@ package io.longspan.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.tls.ServerTls;
+import io.longspan.tls.TestAuthority;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -114,6 +119,53 @@ final class SlowClientsTest {
       socket.setSoTimeout(60_000);
       assertThat(socket.getInputStream().read()).isNegative();
     }
+  }
+
+  @Test
+  void aHandshakeOfTlsThatNeverEndsIsCutAndThenAHeader() throws Exception {
+    Path folder = Files.createTempDirectory("longspan-test-");
+    TestAuthority authority = new TestAuthority("CA of the server");
+    Path both = authority.issue("server", "127.0.0.1").pem(folder.resolve("both.pem"));
+    ServerCertificate certificate = ServerCertificate.of(new ServerTls(both, both));
+    ServerConnector secure =
+        new ServerConnector(server, certificate.protocol("http/1.1"), new HttpConnectionFactory());
+    secure.setHost("127.0.0.1");
+    secure.setIdleTimeout(Duration.ofDays(1).toMillis());
+    server.addConnector(secure);
+    secure.start();
+    SlowHeaders slow = new SlowHeaders(secure, SHORT, () -> {});
+    server.addBean(slow);
+    slow.start();
+    try (Socket silent = new Socket("127.0.0.1", secure.getLocalPort())) {
+      silent.setSoTimeout(60_000);
+      assertThat(silent.getInputStream().read()).isNegative();
+    }
+    try (Socket idle =
+            authority
+                .clientContext()
+                .getSocketFactory()
+                .createSocket("127.0.0.1", secure.getLocalPort());
+        Socket slowHeader =
+            authority
+                .clientContext()
+                .getSocketFactory()
+                .createSocket("127.0.0.1", secure.getLocalPort())) {
+      idle.setSoTimeout(60_000);
+      slowHeader.setSoTimeout(60_000);
+      ((SSLSocket) idle).startHandshake();
+      slowHeader
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+      assertThat(slowHeader.getInputStream().read()).isNegative();
+      idle.getOutputStream()
+          .write(
+              "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(idle.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 200");
+    }
+    Files.delete(both);
+    Files.delete(folder);
   }
 
   @Test

@@ -1,15 +1,19 @@
 package io.longspan.tls;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -36,6 +40,23 @@ public final class TestAuthority {
 
   public X509Certificate certificate() {
     return certificate;
+  }
+
+  /** Returns a context of clients that trust this authority alone. */
+  public SSLContext clientContext() {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry("ca", certificate);
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException x) {
+      throw new IllegalStateException(x);
+    }
   }
 
   /** Issues a certificate that is valid now, for the host names. */
@@ -89,7 +110,7 @@ public final class TestAuthority {
           .getCertificate(
               builder.build(
                   new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-    } catch (GeneralSecurityException | OperatorCreationException | java.io.IOException x) {
+    } catch (GeneralSecurityException | OperatorCreationException | IOException x) {
       throw new IllegalStateException(x);
     }
   }

@@ -41,6 +41,26 @@ public record TestIdentity(PrivateKey key, List<X509Certificate> chain) {
     return replace(file, pemOf(List.of(key)) + pemOf(chain));
   }
 
+  /** Writes the chain alone. */
+  public Path certificatePem(Path file) {
+    return replace(file, pemOf(chain));
+  }
+
+  /** Writes the key alone. */
+  public Path keyPem(Path file) {
+    return replace(file, pemOf(List.of(pkcs8(null))));
+  }
+
+  /** Writes the encrypted key alone. */
+  public Path keyPem(Path file, String password) {
+    return replace(file, pemOf(List.of(pkcs8(password))));
+  }
+
+  /** Writes the key alone, in the older form that only its algorithm uses. */
+  public Path oldKeyPem(Path file) {
+    return replace(file, pemOf(List.of(key)));
+  }
+
   /** Writes a PKCS#12 file. */
   public Path pkcs12(Path file, String password) {
     return store(

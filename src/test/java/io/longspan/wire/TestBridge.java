@@ -135,6 +135,7 @@ public final class TestBridge implements AutoCloseable {
       properties.put("longspan.http.port", "0");
       // Most tests end with clients that nobody waits for.
       properties.put("longspan.session.drainTimeout", "0s");
+      properties.put("longspan.server.warmUp", "0s");
       properties.put("longspan.users", users.toString());
       properties.put("longspan.catalogue", catalogue.toString());
       settings.forEach((key, value) -> properties.put("longspan." + key, value));

@@ -6,4 +6,4 @@ package io.longspan.wire;
  * each broker.
  */
 abstract class TopicStateTests extends SharedBridge
-    implements DescribeTests, PresenceTests, KeptMessageTests {}
+    implements DescribeTests, PresenceTests, KeptMessageTests, TraceTests {}

@@ -1,4 +1,4 @@
-package io.longspan.server;
+package io.longspan.server.command;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "signing-key",
     mixinStandardHelpOptions = true,
-    description = "Writes a new private key (EC P-256, as JWK) for identity.signingKey.")
+    description = "Writes a new private key (EC P-256, as JWK) for identity.signingKey.",
+    footer = {"", "Example:", "  java -jar longspan.war signing-key /etc/longspan/bridge-1.jwk"})
 final class SigningKeyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

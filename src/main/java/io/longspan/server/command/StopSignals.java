@@ -1,4 +1,4 @@
-package io.longspan.server;
+package io.longspan.server.command;
 
 import java.util.ArrayList;
 import java.util.List;

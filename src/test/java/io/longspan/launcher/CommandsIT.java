@@ -1,0 +1,145 @@
+package io.longspan.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands of the WAR, as their users call them. */
+final class CommandsIT {
+  @TempDir Path folder;
+
+  private record Outcome(int status, String output, String errors) {
+    JsonNode json() throws Exception {
+      return new ObjectMapper().readTree(output);
+    }
+  }
+
+  private Outcome run(String... arguments) throws Exception {
+    Path own = Files.createTempDirectory(folder, "run");
+    for (String file : new String[] {"longspan.yaml", "catalogue.yaml"}) {
+      if (Files.exists(folder.resolve(file))) {
+        Files.copy(folder.resolve(file), own.resolve(file));
+      }
+    }
+    try (WarProcess process = WarProcess.start(own, Map.of(), arguments)) {
+      int status = process.awaitExitStatus();
+      assertThat(process.temporaryFiles()).isEmpty();
+      return new Outcome(status, process.output(), process.errors());
+    }
+  }
+
+  @Test
+  void serveIsAlsoACommand() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("serve"));
+    try (WarProcess process = WarProcess.start(own, Map.of("LONGSPAN_HTTP_PORT", "0"), "serve")) {
+      process.awaitAddress();
+      process.signal("TERM");
+      assertThat(process.awaitExitStatus()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "check", "explain", "signing-key", "demo-load", "completion"})
+  void eachCommandHasHelpWithExamples(String command) throws Exception {
+    Outcome outcome = run(command, "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).contains("Usage: longspan " + command, "Example", "longspan");
+    assertThat(outcome.errors()).isEmpty();
+  }
+
+  @Test
+  void aMisspeltCommandIsOneLineAndStatusTwo() throws Exception {
+    Outcome outcome = run("chek");
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.errors())
+        .isEqualTo(
+            "Unmatched argument at index 0: 'chek'; did you mean check?"
+                + " (--help lists the options and commands)"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void checkListsWhatItHasRead() throws Exception {
+    Outcome outcome = run("check");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).contains("catalogue: no file, ", "users: those of the demo");
+    assertThat(outcome.errors()).isEmpty();
+  }
+
+  @Test
+  void checkFindsABrokenCatalogueBeforeTheBridgeIsStarted() throws Exception {
+    Files.writeString(folder.resolve("longspan.yaml"), "catalogue: catalogue.yaml\n");
+    Files.writeString(
+        folder.resolve("catalogue.yaml"), "destinations: [{name: x, kind: queue, sned: [\"*\"]}]");
+
+    Outcome text = run("check", "--config", "longspan.yaml");
+    Outcome json = run("--config", "longspan.yaml", "check", "--json");
+
+    assertThat(text.status()).isEqualTo(2);
+    assertThat(text.errors().lines()).hasSize(1).allMatch(line -> line.contains("sned"));
+    assertThat(json.status()).isEqualTo(2);
+    assertThat(json.json().path("status").asText()).isEqualTo("wrongConfiguration");
+    assertThat(json.json().path("error").asText()).contains("sned");
+  }
+
+  @Test
+  void explainSaysWhichEntryDecidesAndWhy() throws Exception {
+    Outcome text = run("explain", "--user", "alice", "prices/london/ABC");
+    Outcome refused = run("explain", "--user", "bob", "--role", "none", "--json", "bridge/push");
+
+    assertThat(text.status()).isZero();
+    assertThat(text.output())
+        .contains("prices/{market}/{symbol}", "topic prices.london.ABC", "by the role trader");
+    assertThat(refused.status()).isOne();
+    assertThat(refused.json().path("allowed").asBoolean()).isFalse();
+    assertThat(refused.json().path("refused").asText())
+        .isEqualTo("no entry of the catalogue matches");
+  }
+
+  @Test
+  void explainNamesTheRuleThatAWrongNameBreaks() throws Exception {
+    Outcome outcome = run("explain", "--user", "alice", "prices//ABC");
+
+    assertThat(outcome.status()).isOne();
+    assertThat(outcome.output()).contains("not a destination name: a segment is empty");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash"})
+  void theShellCompletesCommandsAndOptions(String shell) throws Exception {
+    Outcome outcome = run("completion");
+    Path script = Files.writeString(folder.resolve("completion.sh"), outcome.output());
+    String line =
+        "source %s; COMP_WORDS=(longspan che); COMP_CWORD=1; COMP_LINE='longspan che';"
+            + " _complete_longspan; echo \"${COMPREPLY[@]}\"";
+    Process process =
+        new ProcessBuilder(shell, "-c", line.formatted(script)).redirectErrorStream(true).start();
+
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(new String(process.getInputStream().readAllBytes())).contains("check");
+  }
+
+  @Test
+  void aSigningKeyIsWrittenOnce() throws Exception {
+    Path key = folder.resolve("key.jwk");
+
+    assertThat(run("signing-key", key.toString()).status()).isZero();
+    Outcome again = run("signing-key", key.toString());
+
+    assertThat(Files.readString(key)).contains("\"kty\":\"EC\"");
+    assertThat(again.status()).isOne();
+    assertThat(again.errors().lines()).hasSize(1);
+  }
+}
