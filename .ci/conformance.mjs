@@ -15,6 +15,7 @@ const SUITES = [
   ["wire", "ReplyTopicWire", "The protocol with a topic for answers"],
   ["wire", "ReplyQueueWire", "The protocol with one queue for all answers"],
   ["wire", "TopicState", "Presence, kept messages and descriptions"],
+  ["wire", "QueueConsumption", "Consuming from queues"],
   ["wire", "Resume", "Sessions and topics that go on where they were"],
   ["wire", "SlowConsumer", "Clients that do not keep up"],
   ["external", "Outage", "The broker goes away"],
@@ -104,7 +105,7 @@ What \`mvn verify\` has seen on each pairing of JMS client and broker, each test
 over WebSocket. The brokers (ActiveMQ Classic 6.3.1, Artemis 2.56, Debian's RabbitMQ 3.10) run in
 processes of their own.
 \`node .ci/conformance.mjs\` writes this page from the reports of a whole run. The class that a table
-names says what each test checks; the tests of \`WireTests\` and \`TopicStateTests\` are in the
+names says what each test checks; the tests of \`WireTests\`, \`TopicStateTests\` and \`QueueConsumptionTests\` are in the
 interfaces that they implement.
 A dash means that the test does not apply to that pairing: not every broker has each policy or each
 kind of message.

@@ -105,6 +105,7 @@ final class ArchitectureTest {
               "io.longspan.catalogue..",
               "io.longspan.access..",
               "io.longspan.presence..",
+              "io.longspan.deliveries..",
               "io.longspan.signing..",
               "io.longspan.envelope..",
               "io.longspan.config..")

@@ -82,13 +82,17 @@ final class NamedTestsTest {
 
   @Test
   void everyFateNamesATest() {
-    List<String> rows =
-        read(Path.of("docs", "delivery.md"))
-            .lines()
-            .filter(line -> line.startsWith("| **"))
-            .toList();
-    assertThat(rows)
-        .hasSize(28)
-        .allSatisfy(row -> assertThat(tests(row.split(" \\| ", 7)[6])).isNotEmpty());
+    List<String> lines = read(Path.of("docs", "delivery.md")).lines().toList();
+    int queues = lines.indexOf("## Messages from queues");
+    assertThat(fates(lines.subList(0, queues), 6)).hasSize(28).doesNotContain(List.of());
+    assertThat(fates(lines.subList(queues, lines.size()), 4)).hasSize(10).doesNotContain(List.of());
+  }
+
+  /** Returns the tests that each row of a table names in a column, from 0. */
+  private static List<List<MatchResult>> fates(List<String> lines, int column) {
+    return lines.stream()
+        .filter(line -> line.startsWith("| **"))
+        .map(row -> tests(row.split(" \\| ", column + 1)[column]))
+        .toList();
   }
 }

@@ -94,6 +94,36 @@ public interface AccessPolicy {
     return List.of();
   }
 
+  /**
+   * Decides whether a user may begin to consume a queue (protocol section 15).
+   *
+   * @param name a queue, without wildcards
+   * @return the grant; or a stage that fails with {@code BridgeException}, with the same codes as
+   *     {@link #maySend}
+   */
+  default CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
+    return CompletableFuture.failedFuture(BridgeException.notAuthorized());
+  }
+
+  /**
+   * Decides whether a user may go on consuming a queue.
+   *
+   * @return the grant at present; or a stage that fails as that of {@link #mayStay}
+   */
+  default CompletionStage<QueueGrant> mayKeepReceiving(Identity identity, DestinationName name) {
+    return mayReceive(identity, name);
+  }
+
+  /** Returns whether only an event revokes the right to consume a queue. */
+  default boolean needsEventsToReceive(Identity identity, DestinationName name) {
+    return false;
+  }
+
+  /** Returns whether no change of rights since the grant was decided affects it. */
+  default boolean isCurrent(Identity identity, QueueGrant grant) {
+    return false;
+  }
+
   /** Returns whether no change of rights since the grant was decided affects it. */
   boolean isCurrent(Identity identity, TopicGrant grant);
 

@@ -12,7 +12,8 @@ public interface AuthorizationService {
   /** Operations that can be authorised. */
   enum Operation {
     CAN_SUBSCRIBE("canSubscribe"),
-    CAN_SEND("canSend");
+    CAN_SEND("canSend"),
+    CAN_RECEIVE("canReceive");
 
     private final String wireName;
 

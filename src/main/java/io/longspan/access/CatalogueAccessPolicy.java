@@ -186,6 +186,29 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
     return catalogue.get().describe(identity);
   }
 
+  @Override
+  public CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
+    return audited(identity, "receive", name, hidingWhy(queueGrant(identity, name, false)));
+  }
+
+  @Override
+  public CompletionStage<QueueGrant> mayKeepReceiving(Identity identity, DestinationName name) {
+    return queueGrant(identity, name, true);
+  }
+
+  private CompletionStage<QueueGrant> queueGrant(
+      Identity identity, DestinationName name, boolean isConfirmation) {
+    return decide(identity, name, Operation.CAN_RECEIVE, isConfirmation, ATTEMPTS)
+        .thenApply(
+            decision ->
+                new QueueGrant(
+                    name,
+                    decision.match().destination(),
+                    decision.match().entry().name(),
+                    decision.match().entry().receiving(),
+                    decision.asOf()));
+  }
+
   private CompletionStage<TopicGrant> grant(
       Identity identity, DestinationName name, boolean isConfirmation) {
     return decide(identity, name, Operation.CAN_SUBSCRIBE, isConfirmation, ATTEMPTS)
@@ -268,15 +291,17 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Identity identity, DestinationName name, Operation operation, boolean isConfirmation) {
     boolean subscribing = operation == Operation.CAN_SUBSCRIBE;
     Optional<Match> match =
-        catalogue
-            .get()
-            .match(identity, name)
-            .filter(m -> !subscribing || m.entry().kind() == Kind.TOPIC);
+        catalogue.get().match(identity, name).filter(m -> isPossible(operation, m.entry().kind()));
     if (match.isEmpty()) {
       return denied();
     }
     CatalogueEntry entry = match.get().entry();
-    Access access = subscribing ? entry.subscribe() : entry.send();
+    Access access =
+        switch (operation) {
+          case CAN_SUBSCRIBE -> entry.subscribe();
+          case CAN_SEND -> entry.send();
+          case CAN_RECEIVE -> entry.receiving().access();
+        };
     if (access instanceof CatalogueEntry.Granted granted) {
       return granted.includes(identity) ? CompletableFuture.completedFuture(match.get()) : denied();
     }
@@ -293,6 +318,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
               }
               return follow(verdict, match.get());
             });
+  }
+
+  private static boolean isPossible(Operation operation, Kind kind) {
+    return switch (operation) {
+      case CAN_SUBSCRIBE -> kind == Kind.TOPIC;
+      case CAN_RECEIVE -> kind == Kind.QUEUE;
+      case CAN_SEND -> true;
+    };
   }
 
   private static CompletableFuture<Match> follow(Verdict verdict, Match match) {
@@ -358,6 +391,20 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   @Override
   public boolean needsEvents(Identity identity, DestinationName name) {
     return asked(identity, name).isPresent();
+  }
+
+  @Override
+  public boolean needsEventsToReceive(Identity identity, DestinationName name) {
+    return catalogue
+        .get()
+        .match(identity, name)
+        .filter(match -> match.entry().receiving().access() instanceof CatalogueEntry.Ask)
+        .isPresent();
+  }
+
+  @Override
+  public boolean isCurrent(Identity identity, QueueGrant grant) {
+    return !history.affectedSince(grant.asOf(), identity, grant.name());
   }
 
   @Override

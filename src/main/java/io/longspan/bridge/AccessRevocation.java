@@ -59,6 +59,7 @@ final class AccessRevocation implements RightCheck.Outcome {
   private final ConcurrentMap<ClientSubscription, RightCheck> checks = new ConcurrentHashMap<>();
 
   private final ClientsToVisit otherRoles;
+  private final QueueRights queueRights;
 
   /** Written by the listener of the topic of authorisation events. */
   private volatile boolean hearsChanges;
@@ -75,6 +76,7 @@ final class AccessRevocation implements RightCheck.Outcome {
       AccessPolicy accessPolicy,
       TopicSubscriptions subscriptions,
       BridgePresence presence,
+      QueueRights queueRights,
       BridgeMetrics metrics,
       AuditLog audit,
       Executor commandPool,
@@ -85,6 +87,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     this.accessPolicy = accessPolicy;
     this.subscriptions = subscriptions;
     this.presence = presence;
+    this.queueRights = queueRights;
     this.metrics = metrics;
     this.audit = audit;
     this.commandPool = commandPool;
@@ -108,6 +111,7 @@ final class AccessRevocation implements RightCheck.Outcome {
                 subscription -> change.affects(subscription.identity(), subscription.topic()),
                 CONFIRMATION_TIME));
     commandPool.execute(subscriptions::discardUncovered);
+    queueRights.changed(change);
   }
 
   /**
@@ -135,6 +139,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     accessPolicy.hearsChanges(true);
     accessPolicy.changed(RightsChange.EVERYTHING);
     commandPool.execute(() -> check(subscription -> true, CONFIRMATION_TIME_AFTER_OUTAGE));
+    queueRights.heard();
   }
 
   /**
@@ -147,6 +152,7 @@ final class AccessRevocation implements RightCheck.Outcome {
     accessPolicy.hearsChanges(false);
     accessPolicy.changed(RightsChange.EVERYTHING);
     commandPool.execute(this::suspendUntilHeard);
+    queueRights.unheard();
   }
 
   private void suspendUntilHeard() {
@@ -169,6 +175,7 @@ final class AccessRevocation implements RightCheck.Outcome {
 
   private void checkOtherRoles(Set<ConnectedClient> clients) {
     check(subscription -> clients.contains(subscription.client()), CONFIRMATION_TIME);
+    queueRights.rolesChanged(clients::contains);
   }
 
   private void check(Predicate<ClientSubscription> concerned, long confirmationTime) {

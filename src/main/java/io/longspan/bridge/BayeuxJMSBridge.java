@@ -59,6 +59,8 @@ public final class BayeuxJMSBridge {
   private final ClientHistory history;
   private final SnapshotQuestions snapshots;
   private final ClientSubscriber subscriber;
+  private final QueueSubscriptions queueSubscriptions;
+  private final ClientQueues queues;
   private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
 
@@ -208,6 +210,15 @@ public final class BayeuxJMSBridge {
             clientPresence,
             config.limits().topicsPerClient());
     this.describer = new DestinationDescriber(accessPolicy::describe, config.limits().queueBytes());
+    this.queueSubscriptions =
+        new QueueSubscriptions(
+            brokers,
+            new QueueLimits(config.limits().queueConsumers()),
+            encoder,
+            metrics,
+            scheduler,
+            ticker);
+    this.queues = new ClientQueues(brokers, accessPolicy, queueSubscriptions, metrics);
     this.revocation =
         new AccessRevocation(
             bridgeId,
@@ -215,6 +226,8 @@ public final class BayeuxJMSBridge {
             accessPolicy,
             subscriptions,
             presence,
+            new QueueRights(
+                accessPolicy, queueSubscriptions, metrics, audit, commandPool, scheduler),
             metrics,
             audit,
             commandPool,
@@ -252,6 +265,7 @@ public final class BayeuxJMSBridge {
             mainReplies,
             sessions,
             subscriber,
+            queues,
             metrics,
             audit,
             scheduler,
@@ -565,6 +579,15 @@ public final class BayeuxJMSBridge {
     if (command instanceof ControlCommand.Presence asked) {
       return clientPresence.answer(client, asked);
     }
+    if (command instanceof ControlCommand.QueueSubscribe subscribe) {
+      return queues.subscribe(client, subscribe);
+    }
+    if (command instanceof ControlCommand.QueueUnsubscribe unsubscribe) {
+      return queues.unsubscribe(client, unsubscribe);
+    }
+    if (command instanceof ControlCommand.Settle settle) {
+      return queues.settle(client, settle);
+    }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
       subscriber.unsubscribe(client, unsubscribe);
     } else if (command instanceof ControlCommand.Describe describe) {
@@ -639,6 +662,8 @@ public final class BayeuxJMSBridge {
     // If one step fails, the others must still run.
     InternalErrors.guard("the end of the reopening attempts", broker.reopenings()::endAll);
     InternalErrors.guard("the handling of lost topics", () -> subscriptions.connectionLost(broker));
+    InternalErrors.guard(
+        "the handling of lost queues", () -> queueSubscriptions.connectionLost(broker));
     if (broker.isDefault()) {
       InternalErrors.guard(
           "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
@@ -666,7 +691,11 @@ public final class BayeuxJMSBridge {
         config.bridge().id(),
         broker.label(),
         sessions.connected());
-    Runnable topics = () -> subscriptions.reopenAll(broker);
+    Runnable topics =
+        () -> {
+          subscriptions.reopenAll(broker);
+          queueSubscriptions.reopenAll(broker);
+        };
     if (broker.isDefault()) {
       requests.open(broker.reopenings());
       presence.brokerConnected();
@@ -781,6 +810,11 @@ public final class BayeuxJMSBridge {
   /** Returns the number of connected clients, including those of suspended sessions. */
   public int connectedCount() {
     return sessions.connected();
+  }
+
+  /** Returns the number of subscriptions to queues. */
+  public int queueConsumerCount() {
+    return queueSubscriptions.size();
   }
 
   /** Returns the number of shared JMS subscriptions. */

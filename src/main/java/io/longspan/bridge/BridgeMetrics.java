@@ -133,6 +133,9 @@ public interface BridgeMetrics {
   /** A message between bridges was discarded: it is malformed or announces too much. */
   default void presenceMessageDiscarded() {}
 
+  /** A message from a queue was settled, or could not be delivered. */
+  default void deliverySettled(DeliveryOutcome outcome) {}
+
   /** A subscription was ended because its right was revoked. */
   default void accessRevoked() {}
 }

@@ -32,6 +32,7 @@ final class ClientConnector {
   private final LongspanConfig config;
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
+  private final ClientQueues queues;
   private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
   private final AuditLog audit;
@@ -45,6 +46,7 @@ final class ClientConnector {
       ReplyAddresses replyAddresses,
       SessionRegistry sessions,
       ClientSubscriber subscriber,
+      ClientQueues queues,
       BridgeMetrics metrics,
       AuditLog audit,
       Scheduler scheduler,
@@ -54,6 +56,7 @@ final class ClientConnector {
     this.replyAddresses = replyAddresses;
     this.sessions = sessions;
     this.subscriber = subscriber;
+    this.queues = queues;
     this.metrics = metrics;
     this.audit = audit;
     this.events = new ClientEvents(broker, config.bridge().id());
@@ -219,6 +222,7 @@ final class ClientConnector {
   private void close(ConnectedClient client, String reason) {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
+    queues.endAll(client);
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);

@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.bridge.MessageBroker.ReplyDestination;
+import io.longspan.deliveries.ClientDeliveries;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.Notice;
 import java.util.ArrayList;
@@ -55,6 +56,12 @@ final class ConnectedClient {
    */
   private volatile Map<String, ClientAtBroker> atFurtherBrokers = Map.of();
 
+  /** What the client consumes, by the names of the queues. Owned by the running command. */
+  private final Map<String, QueueSubscription> queues = new LinkedHashMap<>(2);
+
+  /** Null until the client consumes a queue. Written under this. */
+  private volatile ClientDeliveries deliveries;
+
   /** Guarded by this: commands that arrive during a takeover; null while there is none. */
   private List<Supplier<CompletionStage<?>>> deferred;
 
@@ -107,6 +114,23 @@ final class ConnectedClient {
 
   Map<String, ClientSubscription> topics() {
     return topics;
+  }
+
+  Map<String, QueueSubscription> queues() {
+    return queues;
+  }
+
+  /** Returns the messages that the client has not settled. */
+  Optional<ClientDeliveries> deliveries() {
+    return Optional.ofNullable(deliveries);
+  }
+
+  /** Returns the messages that the client has not settled; creates the table if there is none. */
+  synchronized ClientDeliveries deliveries(Supplier<ClientDeliveries> create) {
+    if (deliveries == null) {
+      deliveries = create.get();
+    }
+    return deliveries;
   }
 
   /** Registers a subscription before its consumer is opened. */

@@ -2,14 +2,19 @@ package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.deliveries.Delivery;
+import io.longspan.deliveries.DeliveryConsumer;
+import io.longspan.deliveries.DeliverySource;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.BrokerMessage.ReplyAddress;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.SendCommand.Headers;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -262,6 +267,22 @@ public interface MessageBroker extends AutoCloseable {
   default CompletionStage<TopicConsumer> subscribe(
       BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return subscribe("", topic, selector, listener).stage();
+  }
+
+  /**
+   * Opens a consumer of a queue whose messages are settled one by one. While {@code prefetch}
+   * messages are not settled, the broker gives further ones to other consumers.
+   *
+   * @param listener receives the messages on a JMS delivery thread, possibly several at a time;
+   *     must not block. Messages that arrive after the connection was lost are discarded
+   * @return fails with {@code badRequest} if the broker has no selectors on queues, and with {@code
+   *     sendFailed} if the broker refused
+   */
+  default CompletionStage<DeliveryConsumer> consumeDeliveries(
+      DeliverySource source, Consumer<Delivery> listener) {
+    return CompletableFuture.failedFuture(
+        new BridgeException(
+            ErrorCode.SEND_REFUSED, "the broker does not support acknowledgements one by one"));
   }
 
   /**

@@ -27,7 +27,9 @@ public enum Purpose {
   /** Messages that wait for the broker. */
   SENDS,
   /** What other bridges have announced of presence on topics. */
-  PRESENCE;
+  PRESENCE,
+  /** Messages from queues that are not settled yet. */
+  DELIVERIES;
 
   /** Returns the name in metrics and logs. */
   public String label() {

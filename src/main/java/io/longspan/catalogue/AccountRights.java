@@ -54,6 +54,18 @@ final class AccountRights {
       BrokerDestination topics = destination(entry, entry.wildcards());
       add(AccountRight.needed(topics, Action.RECEIVE, example && !topics.pattern(), reason));
     }
+    if (entry.kind() == Kind.QUEUE && isGiven(entry.receiving().access())) {
+      add(AccountRight.needed(destination(entry, false), Action.RECEIVE, example, reason));
+      entry
+          .receiving()
+          .deadLetter()
+          .ifPresent(queue -> add(AccountRight.needed(queue, Action.SEND, false, reason)));
+    }
+    entry
+        .policy()
+        .snapshot()
+        .ifPresent(
+            snapshot -> add(AccountRight.needed(snapshot.service(), Action.SEND, false, reason)));
     for (Access access : entry.rights()) {
       if (access instanceof Ask ask) {
         // The default broker has the authorisation service.

@@ -23,6 +23,7 @@ import java.util.Set;
  * @param sending what the entry sets on messages that clients send
  * @param description what the entry says about itself
  * @param presence who may see who is present, if presence is on; empty: who may subscribe
+ * @param receiving who may consume the queue, and how
  */
 public record CatalogueEntry(
     NameTemplate name,
@@ -35,7 +36,8 @@ public record CatalogueEntry(
     TopicPolicy policy,
     SendPolicy sending,
     EntryDescription description,
-    Optional<Granted> presence) {
+    Optional<Granted> presence,
+    ReceivePolicy receiving) {
 
   /** Who has a right. */
   public sealed interface Access {}
@@ -67,7 +69,7 @@ public record CatalogueEntry(
   List<Access> rights() {
     return presence.isPresent()
         ? List.of(send, subscribe, presence.get())
-        : List.of(send, subscribe);
+        : List.of(send, subscribe, receiving.access());
   }
 
   /** Returns who may see who is present; nobody if presence is off. */

@@ -44,7 +44,8 @@ public final class CatalogueParser {
               SendPolicyParser.KEYS,
               EntryDescriptionParser.KEYS,
               List.of(SchemaCheckParser.KEY, PresenceParser.KEY),
-              SnapshotParser.KEYS)
+              SnapshotParser.KEYS,
+              ReceiveParser.KEYS)
           .flatMap(List::stream)
           .toList();
 
@@ -182,7 +183,14 @@ public final class CatalogueParser {
         description,
         node.path(PresenceParser.KEY).isArray()
             ? Optional.of(roles(place + ".presence", node.get(PresenceParser.KEY), ""))
-            : Optional.empty());
+            : Optional.empty(),
+        ReceiveParser.parse(
+            place,
+            node,
+            kind,
+            access(place + ".receive", node.get(ReceiveParser.RECEIVE)),
+            sending.form(),
+            broker));
   }
 
   /** Returns the JMS topic of a topic of MQTT, whose levels stand between dots. */
@@ -235,7 +243,8 @@ public final class CatalogueParser {
         SendPolicyParser.parse(place, node, kind, name)
             .withSchema(SchemaCheckParser.parse(place, node, description.schema())),
         description,
-        Optional.empty());
+        Optional.empty(),
+        ReceivePolicy.NOBODY);
   }
 
   private static SendPolicy sending(

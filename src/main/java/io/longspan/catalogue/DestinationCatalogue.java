@@ -192,6 +192,9 @@ public final class DestinationCatalogue {
     if (isGranted(entry.subscribe(), identity)) {
       may.add(DestinationDescription.SUBSCRIBE);
     }
+    if (isGranted(entry.receiving().access(), identity)) {
+      may.add(DestinationDescription.RECEIVE);
+    }
     if (may.isEmpty()) {
       return Optional.empty();
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param name logical name, or its template. {@code {user}} is replaced by the user's own segment
  * @param kind {@code queue} or {@code topic}
- * @param may the rights of the user: {@code send}, {@code subscribe}
+ * @param may the rights of the user: {@code send}, {@code subscribe}, {@code receive}
  * @param parameters the variables of the name, in order
  * @param wildcards whether the user may subscribe to patterns
  * @param presence whether the user may see who is subscribed
@@ -31,6 +31,9 @@ public record DestinationDescription(
 
   /** Right to subscribe. */
   public static final String SUBSCRIBE = "subscribe";
+
+  /** Right to consume the queue. */
+  public static final String RECEIVE = "receive";
 
   /** Returns the members of the JSON object, without the schema. */
   public Map<String, Object> toMembers() {

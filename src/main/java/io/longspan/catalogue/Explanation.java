@@ -80,6 +80,9 @@ public record Explanation(
     if (decided.kind() == Kind.TOPIC) {
       rights.add(right("subscribe", decided.subscribe(), identity));
     }
+    if (decided.kind() == Kind.QUEUE) {
+      rights.add(right("receive", decided.receiving().access(), identity));
+    }
     if (decided.policy().presence()) {
       rights.add(right("presence", decided.seesPresence(), identity));
     }

@@ -23,7 +23,11 @@ final class LocalEntries {
           "priority",
           "persistent",
           "groupId",
-          "presence");
+          "presence",
+          "receive",
+          "ackTimeout",
+          "deadLetter",
+          "maxConsumers");
 
   private LocalEntries() {}
 

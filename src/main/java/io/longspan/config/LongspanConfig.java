@@ -323,6 +323,7 @@ public record LongspanConfig(
    * @param connectionsPerUser the maximum number of open WebSockets of one user. The embedded
    *     server also never closes this many HTTP connections of one user in favour of newer ones
    * @param topicsPerUser the maximum number of topic subscriptions of all sessions of one user
+   * @param queueConsumers the maximum number of subscriptions to queues, of all clients
    * @param signInsPerUser the maximum number of sign-ins of one user; a further sign-in ends the
    *     oldest
    * @param userBytes the maximum memory that the bridge uses for one user, in bytes
@@ -341,6 +342,7 @@ public record LongspanConfig(
       int connectionsPerAddress,
       int connectionsPerUser,
       int topicsPerUser,
+      int queueConsumers,
       int signInsPerUser,
       long userBytes,
       long totalBytes) {}

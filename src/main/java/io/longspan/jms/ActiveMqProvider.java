@@ -46,6 +46,8 @@ final class ActiveMqProvider implements JmsProvider {
     factory.setWatchTopicAdvisories(false);
     // Each message is sent once, so it needs no copy.
     factory.setCopyMessageOnSend(false);
+    // The client would take a message that one consumer has given back for a duplicate.
+    factory.setCheckForDuplicates(false);
     ActiveMQPrefetchPolicy prefetch = factory.getPrefetchPolicy();
     if (prefetch.getTopicPrefetch() == ActiveMQPrefetchPolicy.DEFAULT_TOPIC_PREFETCH) {
       prefetch.setTopicPrefetch(PREFETCH);
@@ -71,6 +73,10 @@ final class ActiveMqProvider implements JmsProvider {
 
     @Override
     protected Transport createTransport() throws JMSException {
+      return ActiveMqOneByOne.withinPrefetch(connect());
+    }
+
+    private Transport connect() throws JMSException {
       if (tls.isEmpty()) {
         return super.createTransport();
       }
@@ -147,5 +153,10 @@ final class ActiveMqProvider implements JmsProvider {
   @Override
   public String pattern(String neutral) {
     return Patterns.of(Dialect.ACTIVEMQ, neutral);
+  }
+
+  @Override
+  public Optional<OneByOne> oneByOne() {
+    return Optional.of(new ActiveMqOneByOne());
   }
 }

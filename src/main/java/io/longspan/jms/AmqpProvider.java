@@ -45,6 +45,7 @@ final class AmqpProvider implements JmsProvider {
     if (prefetch.getQueuePrefetch() == JmsDefaultPrefetchPolicy.DEFAULT_QUEUE_PREFETCH) {
       prefetch.setQueuePrefetch(PREFETCH);
     }
+    factory.setPrefetchPolicy(new AmqpOneByOne.Prefetch(prefetch));
     // The bridge checks expiry itself, and notifies the client of expired messages.
     factory.setLocalMessageExpiry(false);
     JmsDefaultDeserializationPolicy nothing = new JmsDefaultDeserializationPolicy();
@@ -72,6 +73,11 @@ final class AmqpProvider implements JmsProvider {
             LOG.warn("broker closed an AMQP link error={}", JmsErrors.text(failure));
           }
         });
+  }
+
+  @Override
+  public Optional<OneByOne> oneByOne() {
+    return Optional.of(new AmqpOneByOne(broker.dialect()));
   }
 
   @Override

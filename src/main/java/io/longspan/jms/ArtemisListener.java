@@ -38,11 +38,30 @@ final class ArtemisListener implements MessageHandler {
   private final MessageReceiver receiver;
   private final Executor readers;
 
+  /** Notified of each message, which this listener does not acknowledge; null to acknowledge. */
+  private final Holder holder;
+
   private ArtemisListener(
-      ClientConsumerInternal consumer, MessageReceiver receiver, Executor readers) {
+      ClientConsumerInternal consumer, MessageReceiver receiver, Executor readers, Holder holder) {
     this.consumer = consumer;
     this.receiver = receiver;
     this.readers = readers;
+    this.holder = holder;
+  }
+
+  /** Settles the messages of a consumer itself, one at a time. */
+  interface Holder {
+    /** Called before a message is handed over. */
+    void receives(ClientMessage message);
+
+    /** Called just before the core client continues. */
+    void received();
+  }
+
+  /** Returns a listener that acknowledges no message, and hands over no expired one. */
+  static ArtemisListener holding(
+      ClientConsumerInternal consumer, MessageReceiver receiver, Executor readers, Holder holder) {
+    return new ArtemisListener(consumer, receiver, readers, holder);
   }
 
   /**
@@ -61,7 +80,7 @@ final class ArtemisListener implements MessageHandler {
       Field field = ActiveMQMessageConsumer.class.getDeclaredField("consumer");
       field.setAccessible(true);
       ClientConsumerInternal core = (ClientConsumerInternal) field.get(consumer);
-      core.setMessageHandler(new ArtemisListener(core, receiver, readers));
+      core.setMessageHandler(new ArtemisListener(core, receiver, readers, null));
     } catch (ReflectiveOperationException | RuntimeException x) {
       LOG.warn(
           "messages that cannot be read are discarded without notice, because this version of"
@@ -77,17 +96,26 @@ final class ArtemisListener implements MessageHandler {
 
   @Override
   public void onMessage(ClientMessage message) {
+    if (holder != null) {
+      holder.receives(message);
+    }
     try {
       deliver(message);
     } finally {
-      acknowledge(message);
+      if (holder == null) {
+        acknowledge(message);
+      } else {
+        holder.received();
+      }
     }
   }
 
   @Override
   public void onMessageExpired(ClientMessage message) {
     // No acknowledgement: the core client reports the expiry to the broker itself.
-    deliver(message);
+    if (holder == null) {
+      deliver(message);
+    }
   }
 
   private void deliver(ClientMessage message) {

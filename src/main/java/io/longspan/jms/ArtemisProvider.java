@@ -114,6 +114,11 @@ final class ArtemisProvider implements JmsProvider {
   }
 
   @Override
+  public Optional<OneByOne> oneByOne() {
+    return Optional.of(new ArtemisOneByOne());
+  }
+
+  @Override
   public String pattern(String neutral) {
     return Patterns.of(Dialect.ARTEMIS, neutral);
   }

@@ -6,6 +6,7 @@ import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ final class BrokerLink {
 
   private static final int REPLY_SESSIONS = 4;
   private static final int TOPIC_SESSIONS = 4;
+  private static final int DELIVERY_SESSIONS = 4;
 
   private final int generation;
   private final Connection connection;
@@ -32,6 +34,13 @@ final class BrokerLink {
   private final LargeMessageReaders largeMessages = new LargeMessageReaders();
   private final List<ConsumerSession> replies = new ArrayList<>();
   private final List<ConsumerSession> topics = new ArrayList<>();
+
+  /** Empty if the provider cannot settle messages one by one. */
+  private final List<DeliverySession> deliveries = new ArrayList<>();
+
+  private final Optional<OneByOne> oneByOne;
+  private final DeadLetters deadLetters;
+  private final AtomicInteger nextDeliverySession = new AtomicInteger();
 
   /**
    * The session of the bridge itself. Messages that flood clients do not delay the events about
@@ -44,10 +53,30 @@ final class BrokerLink {
   /** Null until {@link #open} has created it. */
   private Heartbeat heartbeat;
 
-  private BrokerLink(int generation, Connection connection, ProducerSessions senders) {
+  private BrokerLink(
+      int generation,
+      Connection connection,
+      JmsProvider provider,
+      MessageCodec codec,
+      ProducerSessions senders) {
     this.generation = generation;
     this.connection = connection;
     this.senders = senders;
+    this.oneByOne = provider.oneByOne();
+    this.deadLetters = new DeadLetters(connection, provider);
+    AtomicInteger slots = new AtomicInteger();
+    for (int i = 0; oneByOne.isPresent() && i < DELIVERY_SESSIONS; i++) {
+      deliveries.add(
+          new DeliverySession(
+              connection,
+              codec,
+              provider,
+              oneByOne.get(),
+              largeMessages,
+              deadLetters,
+              slots,
+              String.valueOf(i)));
+    }
   }
 
   /**
@@ -81,6 +110,8 @@ final class BrokerLink {
         new BrokerLink(
             generation,
             connection,
+            provider,
+            codec,
             new ProducerSessions(connection, provider, codec, runningTime, onFault));
     try {
       provider.listen(connection, onFault);
@@ -134,6 +165,15 @@ final class BrokerLink {
     return topics.get(Math.floorMod(name.hashCode(), topics.size()));
   }
 
+  /** Returns the session of a new consumer whose messages are settled one by one, if possible. */
+  Optional<DeliverySession> deliverySession() {
+    return deliveries.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            deliveries.get(
+                Math.floorMod(nextDeliverySession.getAndIncrement(), deliveries.size())));
+  }
+
   /** Returns the session of a consumer that receives the answers to many clients. */
   ConsumerSession sharedReplySession() {
     return replies.get(0);
@@ -184,6 +224,7 @@ final class BrokerLink {
   /** Discards all messages that this generation delivers from now on; never blocks. */
   void mute() {
     consumers().forEach(ConsumerSession::mute);
+    deliveries.forEach(DeliverySession::mute);
   }
 
   /** Returns the sessions opened so far; not all of them while the link is being opened. */
@@ -202,6 +243,9 @@ final class BrokerLink {
     }
     senders.close();
     consumers().forEach(ConsumerSession::close);
+    deliveries.forEach(DeliverySession::close);
+    deadLetters.close();
+    oneByOne.ifPresent(OneByOne::close);
     largeMessages.close();
   }
 
@@ -218,6 +262,9 @@ final class BrokerLink {
     }
     senders.awaitEnd();
     consumers().forEach(ConsumerSession::awaitEnd);
+    deliveries.forEach(DeliverySession::awaitEnd);
+    deadLetters.awaitEnd(END_PATIENCE);
+    oneByOne.ifPresent(one -> one.awaitEnd(END_PATIENCE));
     largeMessages.awaitEnd(END_PATIENCE);
     if (heartbeat != null) {
       heartbeat.awaitEnd();

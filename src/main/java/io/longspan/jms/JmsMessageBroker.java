@@ -5,6 +5,9 @@ import io.longspan.bridge.ReplyNames;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
+import io.longspan.deliveries.Delivery;
+import io.longspan.deliveries.DeliveryConsumer;
+import io.longspan.deliveries.DeliverySource;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import jakarta.jms.ConnectionFactory;
@@ -182,6 +185,16 @@ public final class JmsMessageBroker implements MessageBroker {
     } catch (BridgeException refusal) {
       return Pending.of(CompletableFuture.failedFuture(refusal));
     }
+  }
+
+  @Override
+  public CompletionStage<DeliveryConsumer> consumeDeliveries(
+      DeliverySource source, Consumer<Delivery> listener) {
+    return onLink(
+        link ->
+            link.deliverySession()
+                .map(session -> session.consume(source, listener))
+                .orElseGet(() -> MessageBroker.super.consumeDeliveries(source, listener)));
   }
 
   @Override

@@ -15,6 +15,7 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +36,12 @@ interface JmsProvider {
    * of ActiveMQ would be 32,767. A value that the operator sets in {@code broker.url} has priority.
    */
   int PREFETCH = 200;
+
+  /**
+   * Maximum number of consumers of queues on one connection, from which on a client gets no
+   * consumer beyond its first. RabbitMQ allows 2,047 channels by default.
+   */
+  int MAX_ADDITIONAL_SLOTS = 1500;
 
   /** The same limit in bytes, for a provider that limits bytes. */
   int PREFETCH_BYTES = 256 << 10;
@@ -232,5 +239,13 @@ interface JmsProvider {
    */
   default int topicAcknowledgeMode() {
     return Session.DUPS_OK_ACKNOWLEDGE;
+  }
+
+  /**
+   * Returns how messages of a queue are settled one by one; empty if the provider cannot do it.
+   * Called once for each connection.
+   */
+  default Optional<OneByOne> oneByOne() {
+    return Optional.empty();
   }
 }

@@ -110,6 +110,7 @@ final class RabbitMqChannel implements InvocationHandler {
         case "basicPublish" -> publish(method, arguments);
         case "basicConsume" -> consume(method, arguments);
         case "queueDeclare" -> declare(method, arguments);
+        case "basicAck" -> acknowledge(method, arguments);
         default -> method.invoke(usable(), arguments);
       };
     } catch (InvocationTargetException x) {
@@ -174,10 +175,27 @@ final class RabbitMqChannel implements InvocationHandler {
     if (target == null) {
       return method.invoke(usable(), arguments);
     }
-    consumes = true;
     int last = arguments.length - 1;
+    if (target.isOneByOne()) {
+      // The channel has no other consumers, which would end with it. So its end is no fault.
+      Channel own = usable();
+      own.basicQos(1);
+      arguments[last] = target.observe((Consumer) arguments[last], own);
+      return method.invoke(own, arguments);
+    }
+    consumes = true;
     arguments[last] = target.observe((Consumer) arguments[last], channel);
     return method.invoke(channel, arguments);
+  }
+
+  /** Acknowledges a message, or gives it the other outcome that the caller wants. */
+  private Object acknowledge(Method method, Object[] arguments) throws Throwable {
+    RabbitMqConnection.Outcome outcome = connection.outcome();
+    if (outcome == null) {
+      return method.invoke(usable(), arguments);
+    }
+    outcome.settle(channel, (Long) arguments[0]);
+    return null;
   }
 
   /** Declares a queue, unless a durable queue of the name exists with other arguments. */

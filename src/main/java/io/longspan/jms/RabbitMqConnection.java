@@ -41,6 +41,9 @@ final class RabbitMqConnection implements BlockedListener {
   /** The consumer to which this thread adds a listener now. */
   private final ThreadLocal<RabbitMqConsumer> listening = new ThreadLocal<>();
 
+  /** What this thread does with a message that the JMS client acknowledges now. */
+  private final ThreadLocal<Outcome> outcome = new ThreadLocal<>();
+
   private volatile Consumer<Exception> onFault = fault -> {};
 
   /** Null until the connection is open. */
@@ -48,6 +51,12 @@ final class RabbitMqConnection implements BlockedListener {
 
   /** Why the broker accepts no messages; null if it accepts them. */
   private volatile String blocked;
+
+  /** What becomes of a message at the broker. */
+  @FunctionalInterface
+  interface Outcome {
+    void settle(Channel channel, long tag) throws IOException;
+  }
 
   /** A call of the JMS client. */
   @FunctionalInterface
@@ -183,6 +192,15 @@ final class RabbitMqConnection implements BlockedListener {
   /** Runs a call that sends one message. */
   void sending(RabbitMqChannel.Sending message, Call call) throws JMSException {
     run(sending, message, call);
+  }
+
+  Outcome outcome() {
+    return outcome.get();
+  }
+
+  /** Runs a call that acknowledges a message, and gives the message another outcome. */
+  void settling(Outcome wanted, Call call) throws JMSException {
+    run(outcome, wanted, call);
   }
 
   /** Runs a call that adds a listener to a consumer. */

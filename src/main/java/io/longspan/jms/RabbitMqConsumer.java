@@ -57,7 +57,17 @@ final class RabbitMqConsumer extends DelegatingConsumer {
 
   private final String topic;
   private final RabbitMqConnection connection;
+  private final boolean oneByOne;
   private volatile boolean ended;
+
+  /** The channel of the consumer; null until {@link #observe}. */
+  private volatile Channel channel;
+
+  /** The delivery tag of the last message, of a consumer that settles each message itself. */
+  private volatile long heldTag;
+
+  /** Whether the JMS client knows the last message. Written before the message is handed over. */
+  private volatile boolean heldIsKnown;
 
   /** Null until {@link #listen}. */
   private volatile MessageReceiver receiver;
@@ -68,9 +78,45 @@ final class RabbitMqConsumer extends DelegatingConsumer {
    * @param topic the name of its topic; may be a pattern
    */
   RabbitMqConsumer(MessageConsumer consumer, String topic, RabbitMqConnection connection) {
+    this(consumer, topic, connection, false);
+  }
+
+  private RabbitMqConsumer(
+      MessageConsumer consumer, String topic, RabbitMqConnection connection, boolean oneByOne) {
     super(consumer);
     this.topic = topic;
     this.connection = connection;
+    this.oneByOne = oneByOne;
+  }
+
+  /** Wraps a consumer of a queue that holds one message at a time, and acknowledges none itself. */
+  static RabbitMqConsumer oneByOne(MessageConsumer consumer, RabbitMqConnection connection) {
+    return new RabbitMqConsumer(consumer, "#", connection, true);
+  }
+
+  /** Returns whether the consumer holds one message at a time. */
+  boolean isOneByOne() {
+    return oneByOne;
+  }
+
+  /** Returns the AMQP channel; null before there is a listener. */
+  Channel channel() {
+    return channel;
+  }
+
+  /** Returns the delivery tag of the last message; 0 if there was none. */
+  long heldTag() {
+    return heldTag;
+  }
+
+  /** Returns whether the JMS client could read the last message, and so remembers its tag. */
+  boolean isHeldKnown() {
+    return heldIsKnown;
+  }
+
+  /** Returns whether the broker has ended the consumer. */
+  boolean isEnded() {
+    return ended;
   }
 
   /**
@@ -111,12 +157,17 @@ final class RabbitMqConsumer extends DelegatingConsumer {
 
   /** Returns an AMQP consumer that passes all calls on, except messages that are not for it. */
   Consumer observe(Consumer jms, Channel channel) {
+    this.channel = channel;
     return new Consumer() {
       @Override
       public void handleDelivery(
           String tag, Envelope envelope, BasicProperties properties, byte[] body)
           throws IOException {
-        if (!Patterns.matches(topic, envelope.getRoutingKey())) {
+        heldTag = envelope.getDeliveryTag();
+        heldIsKnown = true;
+        if (oneByOne && !isMessage(body)) {
+          unreadable(envelope, properties, new IOException("not a message of a JMS client"));
+        } else if (!Patterns.matches(topic, envelope.getRoutingKey())) {
           channel.basicAck(envelope.getDeliveryTag(), false);
         } else if (!isMessage(body)) {
           channel.basicAck(envelope.getDeliveryTag(), false);
@@ -185,6 +236,7 @@ final class RabbitMqConsumer extends DelegatingConsumer {
   }
 
   private void unreadable(Envelope envelope, BasicProperties properties, Throwable cause) {
+    heldIsKnown = false;
     MessageReceiver target = receiver;
     if (target != null) {
       target.unreadable(substitute(envelope, properties), cause);

@@ -269,6 +269,11 @@ final class RabbitMqProvider implements JmsProvider {
   }
 
   @Override
+  public Optional<OneByOne> oneByOne() {
+    return Optional.of(new RabbitMqOneByOne(connection));
+  }
+
+  @Override
   public String pattern(String neutral) {
     return Patterns.of(Dialect.RABBITMQ, neutral);
   }

@@ -75,6 +75,11 @@ public record BrokerMessage(
     return with("JMSCorrelationID", id);
   }
 
+  /** Returns a copy that does not expire. */
+  public BrokerMessage withoutExpiry() {
+    return new BrokerMessage(destination, properties, body, bodyFormat, replyTo, NEVER, tooLarge);
+  }
+
   private BrokerMessage with(String property, String value) {
     return withProperties(Map.of(property, value));
   }

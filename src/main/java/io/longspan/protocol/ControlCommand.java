@@ -128,6 +128,44 @@ public sealed interface ControlCommand {
   /** Asks what the user may use (protocol section 18). */
   record Describe(String correlationId) implements ControlCommand {}
 
+  /**
+   * Consumes a queue (protocol section 15).
+   *
+   * @param queue the name from the client
+   * @param prefetch the maximum number of messages that are not settled, 1 to 100
+   * @param selector a JMS selector, if the client sent one that is not blank
+   */
+  record QueueSubscribe(String correlationId, String queue, int prefetch, Optional<String> selector)
+      implements ControlCommand {}
+
+  /** Ends the consumption of a queue (protocol section 15). */
+  record QueueUnsubscribe(String correlationId, String queue) implements ControlCommand {}
+
+  /** Settles messages by their handles (protocol section 15). */
+  sealed interface Settle extends ControlCommand {
+    /** Returns the handles, as the client sent them. */
+    List<String> deliveries();
+
+    @Override
+    default long heapBytes() {
+      return ControlCommand.heapBytes(deliveries());
+    }
+  }
+
+  /** Acknowledges messages. */
+  record Ack(String correlationId, List<String> deliveries) implements Settle {}
+
+  /**
+   * Gives messages back.
+   *
+   * @param delay in milliseconds; 0 for none
+   */
+  record Release(String correlationId, List<String> deliveries, long delay) implements Settle {}
+
+  /** Moves messages to a dead letter queue. */
+  record Reject(String correlationId, List<String> deliveries, Optional<String> reason)
+      implements Settle {}
+
   /** Unsubscribes from topics. */
   record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {
     @Override

@@ -44,10 +44,16 @@ public final class ControlDecoder {
       case "history" -> history(correlationId, fields);
       case "presence" -> new ControlCommand.Presence(correlationId, topics(fields));
       case "describe" -> new ControlCommand.Describe(correlationId);
+      case "queueSubscribe" -> DeliveryDecoder.queueSubscribe(correlationId, fields);
+      case "queueUnsubscribe" ->
+          new ControlCommand.QueueUnsubscribe(correlationId, JsonFields.string(fields, "queue"));
+      case "ack" -> new ControlCommand.Ack(correlationId, DeliveryDecoder.deliveries(fields));
+      case "release" -> DeliveryDecoder.release(correlationId, fields);
+      case "reject" -> DeliveryDecoder.reject(correlationId, fields);
       default ->
           throw BridgeException.badRequest(
-              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe, history,"
-                  + " presence or describe");
+              "type must be connect, disconnect, topicSubscribe, topicUnsubscribe, queueSubscribe,"
+                  + " queueUnsubscribe, ack, release, reject, history, presence or describe");
     };
   }
 
@@ -119,19 +125,22 @@ public final class ControlDecoder {
         throw BridgeException.badRequest("this bridge does not support " + unsupported);
       }
     }
-    Object selector = fields.get("selector");
-    if (selector != null && !(selector instanceof String)) {
-      throw BridgeException.badRequest("selector must be a string");
-    }
-    Optional<String> given = Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
     return new ControlCommand.TopicSubscribe(
         correlationId,
         topics(fields),
-        given,
+        selector(fields),
         resumeFrom(fields.get("resumeFrom")),
         fields.get("last") == null ? 0 : number(fields, "last", 0),
         presence(fields.get("presence")),
         withConnect);
+  }
+
+  static Optional<String> selector(Map<?, ?> fields) {
+    Object selector = fields.get("selector");
+    if (selector != null && !(selector instanceof String)) {
+      throw BridgeException.badRequest("selector must be a string");
+    }
+    return Optional.ofNullable((String) selector).filter(text -> !text.isBlank());
   }
 
   private static ControlCommand.History history(String correlationId, Map<?, ?> fields) {

@@ -274,6 +274,47 @@ public sealed interface Notice {
     }
   }
 
+  /** The answer to {@code queueSubscribe} and {@code queueUnsubscribe}. */
+  record QueueAnswer(String correlationId) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      return members(correlationId, "success");
+    }
+  }
+
+  /**
+   * The answer to {@code ack}, {@code release} and {@code reject}.
+   *
+   * @param failed the handles that were not valid, as the client sent them
+   */
+  record Settled(String correlationId, List<String> failed) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = members(correlationId, failed.isEmpty() ? "success" : "failed");
+      if (!failed.isEmpty()) {
+        members.put("temporary", false);
+      }
+      members.put("failedDeliveries", failed);
+      return members;
+    }
+  }
+
+  /**
+   * The client has lost the right to consume queues. No message of these queues follows.
+   *
+   * @param queues the logical names, as the client subscribed to them
+   */
+  record QueueUnsubscribed(List<String> queues) implements Notice {
+    @Override
+    public Map<String, Object> toMembers() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("type", "queueUnsubscribed");
+      members.put("queues", queues);
+      members.put("reason", "accessRevoked");
+      return members;
+    }
+  }
+
   /**
    * Messages were missed, or may have been missed.
    *

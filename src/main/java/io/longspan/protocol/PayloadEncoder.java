@@ -24,7 +24,15 @@ public final class PayloadEncoder {
   /** The properties that are kept of a message that cannot be encoded. */
   private static final Set<String> IDENTIFYING =
       Set.of(
-          "JMSCorrelationID", "JMSMessageID", "type", "topic", "subscription", "sequence", "done");
+          "JMSCorrelationID",
+          "JMSMessageID",
+          "type",
+          "topic",
+          "queue",
+          "JMSXDeliveryCount",
+          "subscription",
+          "sequence",
+          "done");
 
   private final ObjectMapper json = new ObjectMapper();
   private final long maxBytes;
@@ -87,11 +95,35 @@ public final class PayloadEncoder {
     properties.remove("JMSCorrelationID");
     properties.put("type", "snapshot");
     properties.put("topic", topic);
-    return encode(message, properties, Optional.empty());
+    return encode(message, properties, Map.of());
+  }
+
+  /**
+   * Encodes a message from a queue. The payload does not expire.
+   *
+   * @param queue the logical name of the queue
+   * @param count how often the broker has delivered the message
+   * @param delivery the handle with which the client settles the message
+   */
+  public Payload encodeQueueMessage(
+      BrokerMessage message, String queue, int count, String delivery) {
+    Map<String, Object> properties = new LinkedHashMap<>(message.properties());
+    properties.put("type", "queueMessage");
+    properties.put("queue", queue);
+    properties.put("JMSXDeliveryCount", count);
+    return encode(message.withoutExpiry(), properties, Map.of("delivery", delivery));
   }
 
   private Payload encode(
       BrokerMessage message, Map<String, Object> properties, Optional<String> replyHandle) {
+    return encode(
+        message,
+        properties,
+        replyHandle.<Map<String, String>>map(h -> Map.of("replyTo", h)).orElse(Map.of()));
+  }
+
+  private Payload encode(
+      BrokerMessage message, Map<String, Object> properties, Map<String, String> replyHandle) {
     if (message.tooLarge()) {
       return tooLarge(message, "");
     }
@@ -112,11 +144,11 @@ public final class PayloadEncoder {
   }
 
   private Payload supported(
-      BrokerMessage message, Map<String, Object> properties, Optional<String> replyHandle) {
+      BrokerMessage message, Map<String, Object> properties, Map<String, String> handle) {
     try {
       String text =
           json.writeValueAsString(
-              members(properties, message.body(), message.bodyFormat(), replyHandle));
+              members(properties, message.body(), message.bodyFormat(), handle));
       return Payload.ofMessage(text, message.isUnsupported(), message.expiresAt());
     } catch (JsonProcessingException | RuntimeException x) {
       LOG.error(
@@ -124,12 +156,12 @@ public final class PayloadEncoder {
           message.destination(),
           message.messageId().orElse("none"),
           x);
-      String text = unsupported(properties, replyHandle);
+      String text = unsupported(properties, handle);
       return Payload.ofMessage(text, true, message.expiresAt());
     }
   }
 
-  private String unsupported(Map<String, Object> properties, Optional<String> replyHandle) {
+  private String unsupported(Map<String, Object> properties, Map<String, String> handle) {
     Map<String, Object> kept = new LinkedHashMap<>();
     properties.forEach(
         (name, value) -> {
@@ -139,24 +171,21 @@ public final class PayloadEncoder {
           }
         });
     try {
-      return json.writeValueAsString(members(kept, null, BrokerMessage.UNSUPPORTED, replyHandle));
+      return json.writeValueAsString(members(kept, null, BrokerMessage.UNSUPPORTED, handle));
     } catch (JsonProcessingException x) {
       throw new IllegalStateException("strings are JSON values", x);
     }
   }
 
   private static Map<String, Object> members(
-      Map<String, Object> properties,
-      Object body,
-      String bodyFormat,
-      Optional<String> replyHandle) {
+      Map<String, Object> properties, Object body, String bodyFormat, Map<String, String> handle) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("properties", properties);
     members.put("body", body);
     if (bodyFormat != null) {
       members.put("bodyFormat", bodyFormat);
     }
-    replyHandle.ifPresent(handle -> members.put("replyTo", handle));
+    members.putAll(handle);
     return members;
   }
 }

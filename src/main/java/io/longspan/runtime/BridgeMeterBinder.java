@@ -7,6 +7,7 @@ import io.longspan.bridge.AuthorizationQueue;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeMetrics;
 import io.longspan.bridge.BrokerStatus;
+import io.longspan.bridge.DeliveryOutcome;
 import io.longspan.bridge.Shedding;
 import io.longspan.bridge.SnapshotEnd;
 import io.longspan.bridge.Undelivered;
@@ -124,6 +125,14 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           "longspan.snapshots",
           "Waits of clients for a snapshot of a topic that have ended",
           "outcome");
+
+  private final Map<DeliveryOutcome, Counter> deliveries =
+      counters(
+          DeliveryOutcome.class,
+          DeliveryOutcome::label,
+          "longspan.deliveries",
+          "Messages from queues that were given to clients, by what became of them",
+          "outcome");
   private final Map<Undelivered, Counter> undelivered =
       counters(
           Undelivered.class,
@@ -169,6 +178,9 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .register(registry);
     Gauge.builder("longspan.clients.connected", bridge, BayeuxJMSBridge::connectedCount)
         .description("Connected clients")
+        .register(registry);
+    Gauge.builder("longspan.queue.consumers", bridge, BayeuxJMSBridge::queueConsumerCount)
+        .description("Subscriptions of clients to queues")
         .register(registry);
     Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
         .description("Shared JMS subscriptions")
@@ -449,6 +461,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void slowClientEnded() {
     slowClients.increment();
+  }
+
+  @Override
+  public void deliverySettled(DeliveryOutcome outcome) {
+    deliveries.get(outcome).increment();
   }
 
   @Override

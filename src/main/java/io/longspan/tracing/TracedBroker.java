@@ -3,6 +3,9 @@ package io.longspan.tracing;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.deliveries.Delivery;
+import io.longspan.deliveries.DeliveryConsumer;
+import io.longspan.deliveries.DeliverySource;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import java.util.Optional;
@@ -67,6 +70,14 @@ final class TracedBroker implements MessageBroker {
   public CompletionStage<TopicConsumer> subscribe(
       BrokerDestination topic, Optional<String> selector, Consumer<BrokerMessage> listener) {
     return broker.subscribe(topic, selector, traced(listener));
+  }
+
+  @Override
+  public CompletionStage<DeliveryConsumer> consumeDeliveries(
+      DeliverySource source, Consumer<Delivery> listener) {
+    return broker.consumeDeliveries(
+        source,
+        delivery -> spans.deliver(delivery.message(), message -> listener.accept(delivery)));
   }
 
   @Override

@@ -7,11 +7,17 @@ import java.util.Map;
 
 /**
  * An AsyncAPI 3 document of the destinations of one user. It describes a web client: the client
- * sends what the user may send, and receives what the user may subscribe to. Stateless.
+ * sends what the user may send, and receives what the user may subscribe to or consume. Stateless.
  */
 final class AsyncApiDocument {
   private static final Map<String, String> ACTIONS =
-      Map.of(DestinationDescription.SEND, "send", DestinationDescription.SUBSCRIBE, "receive");
+      Map.of(
+          DestinationDescription.SEND,
+          "send",
+          DestinationDescription.SUBSCRIBE,
+          "receive",
+          DestinationDescription.RECEIVE,
+          "receive");
 
   private final Map<String, Object> channels = new LinkedHashMap<>();
   private final Map<String, Object> operations = new LinkedHashMap<>();

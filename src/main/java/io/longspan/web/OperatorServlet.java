@@ -138,6 +138,7 @@ public final class OperatorServlet extends HttpServlet {
     fields.put("sessions", bridge.sessionCount());
     fields.put("connected", bridge.connectedCount());
     fields.put("subscriptions", bridge.subscriptionCount());
+    fields.put("queueConsumers", bridge.queueConsumerCount());
     long clockOffset = main.clockOffsetSeconds();
     if (clockOffset != 0) {
       fields.put("brokerClockOffsetSeconds", clockOffset);

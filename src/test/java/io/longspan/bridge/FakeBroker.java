@@ -2,6 +2,10 @@ package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.deliveries.Delivery;
+import io.longspan.deliveries.DeliveryConsumer;
+import io.longspan.deliveries.DeliverySource;
+import io.longspan.deliveries.Settlement;
 import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ErrorCode;
@@ -41,6 +45,7 @@ final class FakeBroker implements MessageBroker {
   void lose() {
     connected = false;
     consumers.forEach(consumer -> consumer.closed = true);
+    queues.forEach(queue -> queue.closed = true);
     listener.brokerLost();
   }
 
@@ -100,6 +105,82 @@ final class FakeBroker implements MessageBroker {
       closed = true;
       lost.complete(null);
     }
+  }
+
+  final List<OpenedQueue> queues = new ArrayList<>();
+
+  /** A consumer of a queue that was asked for. */
+  static final class OpenedQueue implements DeliveryConsumer {
+    final DeliverySource source;
+    final Consumer<Delivery> listener;
+    final CompletableFuture<Void> lost = new CompletableFuture<>();
+    boolean closed;
+
+    OpenedQueue(DeliverySource source, Consumer<Delivery> listener) {
+      this.source = source;
+      this.listener = listener;
+    }
+
+    /** The broker delivers a message. */
+    OpenedDelivery deliver(BrokerMessage message) {
+      OpenedDelivery delivery = new OpenedDelivery(message);
+      listener.accept(delivery);
+      return delivery;
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+      closed = true;
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> lost() {
+      return lost;
+    }
+  }
+
+  /** A message that was delivered. */
+  static final class OpenedDelivery implements Delivery {
+    final BrokerMessage message;
+    final List<Settlement> settlements = new ArrayList<>();
+    CompletableFuture<Void> settling = CompletableFuture.completedFuture(null);
+
+    OpenedDelivery(BrokerMessage message) {
+      this.message = message;
+    }
+
+    @Override
+    public BrokerMessage message() {
+      return message;
+    }
+
+    @Override
+    public int count() {
+      return 1;
+    }
+
+    @Override
+    public CompletionStage<Void> settle(Settlement settlement) {
+      settlements.add(settlement);
+      return settling;
+    }
+  }
+
+  @Override
+  public CompletionStage<DeliveryConsumer> consumeDeliveries(
+      DeliverySource source, Consumer<Delivery> messages) {
+    if (!connected) {
+      return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
+    }
+    OpenedQueue opened = new OpenedQueue(source, messages);
+    queues.add(opened);
+    return CompletableFuture.completedFuture(opened);
+  }
+
+  /** Returns the consumers of queues that are open. */
+  List<OpenedQueue> openQueues() {
+    return queues.stream().filter(queue -> !queue.closed).toList();
   }
 
   List<Opened> open(String name) {

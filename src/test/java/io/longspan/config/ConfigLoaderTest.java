@@ -61,6 +61,7 @@ final class ConfigLoaderTest {
                 20_000,
                 1000,
                 10_000,
+                1000,
                 100,
                 Math.min(heap / 3, Math.max(heap / 3 / 8, 32 * 1024 * 1024)),
                 heap / 3));
@@ -98,7 +99,8 @@ final class ConfigLoaderTest {
             limits:    {messageBytes: 1024, propertyBytes: 64, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7,
-                        connectionsPerUser: 8, topicsPerUser: 9, signInsPerUser: 10, userBytes: 64KiB,
+                        connectionsPerUser: 8, topicsPerUser: 9, queueConsumers: 11,
+                        signInsPerUser: 10, userBytes: 64KiB,
                         totalBytes: 1MiB}
             security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
             tokens:    {keys: "https://login.example.org/keys", issuer: "https://login.example.org",
@@ -139,7 +141,22 @@ final class ConfigLoaderTest {
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
-                1024, 64, 16, 2, 3, 4, 5, 2 * 1024 * 1024, 6, 7, 8, 9, 10, 65_536, 1024 * 1024));
+                1024,
+                64,
+                16,
+                2,
+                3,
+                4,
+                5,
+                2 * 1024 * 1024,
+                6,
+                7,
+                8,
+                9,
+                11,
+                10,
+                65_536,
+                1024 * 1024));
     assertThat(config.security())
         .isEqualTo(
             new LongspanConfig.Security(

@@ -115,6 +115,8 @@ public final class ActiveMqBrokerMain {
     // From here bridges pass messages on to another broker.
     entries.add(
         entry(true, "forward.>", "bridges,services", "bridges,services", "bridges,services"));
+    // The queues that web clients may consume.
+    entries.add(entry(true, "work.>", "bridges,services", "bridges,services", "bridges,services"));
     DefaultAuthorizationMap map = new DefaultAuthorizationMap();
     map.setAuthorizationEntries(entries);
     TempDestinationAuthorizationEntry temporary = new TempDestinationAuthorizationEntry();

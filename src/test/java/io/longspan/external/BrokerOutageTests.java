@@ -99,6 +99,38 @@ abstract class BrokerOutageTests {
     outage(link::block, link::heal, true);
   }
 
+  @Test
+  void aMessageOfAQueueComesAgainAfterTheBrokerLinkIsCut() {
+    try (RawBayeuxClient alice = bridge.connected(Transport.WEBSOCKET, "alice")) {
+      assertThat(alice.control("type", "queueSubscribe", "queue", "work/outage"))
+          .containsEntry("status", "success");
+      alice.send("work/outage", Map.of("JMSDeliveryMode", "PERSISTENT"), "job");
+      Map<String, Object> first = alice.awaitData(data -> data.containsKey("delivery"));
+      link.block();
+      try {
+        alice.awaitData(data -> "suspended".equals(data.get("status")));
+        assertThat(alice.control("type", "ack", "deliveries", List.of(first.get("delivery"))))
+            .containsEntry("failedDeliveries", List.of(first.get("delivery")));
+      } finally {
+        link.heal();
+      }
+      Map<String, Object> again =
+          Awaitility.await()
+              .atMost(Duration.ofSeconds(90))
+              .until(
+                  () ->
+                      alice.data().stream()
+                          .filter(data -> data.containsKey("delivery"))
+                          .filter(data -> !data.get("delivery").equals(first.get("delivery")))
+                          .findFirst()
+                          .orElse(null),
+                  found -> found != null);
+      assertThat(again).containsEntry("body", "job");
+      assertThat(alice.control("type", "ack", "deliveries", List.of(again.get("delivery"))))
+          .containsEntry("status", "success");
+    }
+  }
+
   /**
    * The service's answer is on its way when the broker goes silent. The bridge delivers nothing
    * until it has the answer, but must not take the silence for a refusal.

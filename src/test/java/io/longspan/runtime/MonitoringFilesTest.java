@@ -55,10 +55,14 @@ final class MonitoringFilesTest {
         ConfigLoader.load(
             Optional.empty(),
             Map.of(
-                "longspan.broker.provider", "none",
-                "longspan.catalogue", catalogue.toString(),
-                "longspan.tracing.endpoint", "http://127.0.0.1:9",
-                "longspan.audit.file", folder.resolve("audit.log").toString()),
+                "longspan.broker.provider",
+                "none",
+                "longspan.catalogue",
+                catalogue.toString(),
+                "longspan.tracing.endpoint",
+                "http://127.0.0.1:9",
+                "longspan.audit.file",
+                folder.resolve("audit.log").toString()),
             Map.of());
     try (BridgeRuntime runtime = new BridgeRuntime(config, Optional.empty(), name -> null)) {
       BridgeMeterBinder meters = runtime.meters();

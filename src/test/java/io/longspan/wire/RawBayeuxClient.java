@@ -268,7 +268,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   /** Sends a control message and returns its answer. */
-  Map<String, Object> control(Object... fields) {
+  public Map<String, Object> control(Object... fields) {
     Map<String, Object> data = message(fields);
     data.putIfAbsent("correlationId", nextCorrelationId());
     Object expected = data.get("correlationId");

@@ -1,6 +1,7 @@
 package io.longspan.wire;
 
 import io.longspan.config.LongspanConfig.ReplyMode;
+import jakarta.jms.ConnectionFactory;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -45,8 +46,12 @@ abstract class SharedBridge implements WireTarget {
     return bridge;
   }
 
+  ConnectionFactory connectionFactory() {
+    return broker.connectionFactory();
+  }
+
   @Override
   public TestService service() {
-    return new TestService(broker.connectionFactory());
+    return new TestService(connectionFactory());
   }
 }

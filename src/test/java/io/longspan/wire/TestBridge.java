@@ -77,6 +77,11 @@ public final class TestBridge implements AutoCloseable {
         - {name: "post", kind: topic, jms: "post.{user}", subscribe: ["*"], presence: true}
         - {name: "orders/{id}", kind: queue, send: [trader], title: Orders, schema: {type: object, required: [amount], properties: {amount: {type: integer}}}}
         - {name: "tried/{id}", kind: queue, send: [trader], schemaCheck: warn, schema: {properties: {amount: {type: integer}}}}
+        - {name: "work/{queue}", kind: queue, jms: "work.{queue}", send: ["*"], receive: ["*"], deadLetter: work.dead}
+        - {name: "brief/{queue}", kind: queue, jms: "work.brief.{queue}", receive: ["*"], ackTimeout: 1s}
+        - {name: "few/{queue}", kind: queue, jms: "work.few.{queue}", receive: ["*"], maxConsumers: {total: 2, user: 1}}
+        - {name: "askedwork/{queue}", kind: queue, jms: "work.asked.{queue}", receive: {ask: services/authorization}}
+        - {name: "secretwork/{queue}", kind: queue, jms: "work.secret.{queue}", receive: [sysadmin]}
         - {name: "mail/{box...}", kind: topic, jms: "mail.{box}", subscribe: ["*"]}
         - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}

@@ -1,5 +1,6 @@
 package io.longspan.jms.forward;
 
+import io.longspan.jms.MessageCopy;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;

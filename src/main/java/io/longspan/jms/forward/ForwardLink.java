@@ -4,6 +4,8 @@ import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.Forward;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.jms.JmsMessageBroker;
+import io.longspan.jms.MessageCopy;
+import io.longspan.jms.MessageFormatProblem;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;

@@ -1,4 +1,4 @@
-package io.longspan.jms.forward;
+package io.longspan.jms;
 
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
@@ -14,8 +14,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Copies a message of one JMS provider for another one. Stateless. */
-final class MessageCopy {
+/** Copies a message of one JMS provider for another one, or for another session. Stateless. */
+public final class MessageCopy {
   private static final Logger LOG = LoggerFactory.getLogger(MessageCopy.class);
 
   /** Prefixes of property names that are headers, or by which a provider is steered. */
@@ -31,7 +31,7 @@ final class MessageCopy {
    * @throws MessageFormatProblem if the message cannot be copied, now or later
    * @throws JMSException if the session fails
    */
-  static Message copy(Session session, Message message) throws JMSException {
+  public static Message copy(Session session, Message message) throws JMSException {
     Message copy = body(session, message);
     if (message.getJMSCorrelationID() != null) {
       copy.setJMSCorrelationID(message.getJMSCorrelationID());

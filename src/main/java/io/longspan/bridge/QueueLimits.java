@@ -1,0 +1,107 @@
+package io.longspan.bridge;
+
+import io.longspan.budget.Account;
+import io.longspan.budget.Purpose;
+import io.longspan.protocol.BridgeException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Limits the subscriptions to queues: in total, for each catalogue entry, for each user of an
+ * entry, and the cost of their selectors. Each subscription is also charged to its user's memory.
+ *
+ * <p>Called on any thread; never blocks. The lock is held for map operations and charges only.
+ */
+final class QueueLimits {
+  /**
+   * Estimated heap of a subscription in the bridge and in the JMS client, without the messages that
+   * it holds, in bytes.
+   */
+  private static final long SUBSCRIPTION_BYTES = 4096;
+
+  private record Charged(Object entry, String user, String queue, int cost, Account account) {}
+
+  private record UserOf(Object what, String user) {}
+
+  private final int max;
+  private final Map<QueueSubscription, Charged> charged = new HashMap<>();
+  private final Map<Object, Integer> byEntry = new HashMap<>();
+  private final Map<UserOf, Integer> byUser = new HashMap<>();
+  private final Map<String, Integer> costByQueue = new HashMap<>();
+  private final Map<UserOf, Integer> costByUser = new HashMap<>();
+
+  /**
+   * Creates limits without subscriptions.
+   *
+   * @param max {@code limits.queueConsumers}
+   */
+  QueueLimits(int max) {
+    this.max = max;
+  }
+
+  /**
+   * Counts and charges a subscription.
+   *
+   * @param cost the cost of its selector, in comparisons; 0 without one
+   * @throws BridgeException {@code limitExceeded}; nothing is charged then
+   */
+  synchronized void charge(QueueSubscription subscription, int cost) {
+    Object entry = subscription.grant().entry();
+    String user = subscription.identity().user();
+    String queue =
+        subscription.grant().destination().broker()
+            + '\0'
+            + subscription.grant().destination().name();
+    require(
+        charged.size() < max, "the bridge has as many queue consumers as limits.queueConsumers");
+    require(
+        byEntry.getOrDefault(entry, 0) < subscription.grant().policy().maxConsumers(),
+        "the queue has as many consumers as maxConsumers of its entry");
+    require(
+        byUser.getOrDefault(new UserOf(entry, user), 0)
+            < subscription.grant().policy().maxConsumersPerUser(),
+        "the user has as many consumers of the queue as maxConsumers of its entry");
+    require(
+        costByQueue.getOrDefault(queue, 0) + cost <= SelectorBudget.MAX_PER_TOPIC
+            && costByUser.getOrDefault(new UserOf(queue, user), 0) + cost
+                <= SelectorBudget.MAX_PER_USER,
+        "the selectors of the queue are too expensive in total");
+    Account account = subscription.client().session().account();
+    require(
+        account.tryCharge(Purpose.SUBSCRIPTIONS, SUBSCRIPTION_BYTES),
+        "the user's memory account is full (limits.userBytes)");
+    charged.put(subscription, new Charged(entry, user, queue, cost, account));
+    add(entry, user, queue, 1, cost);
+  }
+
+  private static void require(boolean room, String problem) {
+    if (!room) {
+      throw BridgeException.limitExceeded(problem);
+    }
+  }
+
+  private void add(Object entry, String user, String queue, int number, int cost) {
+    add(byEntry, entry, number);
+    add(byUser, new UserOf(entry, user), number);
+    add(costByQueue, queue, cost);
+    add(costByUser, new UserOf(queue, user), cost);
+  }
+
+  private static <K> void add(Map<K, Integer> counts, K key, int number) {
+    counts.merge(key, number, (a, b) -> a + b == 0 ? null : a + b);
+    counts.remove(key, 0);
+  }
+
+  /** Releases a subscription, if it was charged; idempotent. */
+  synchronized void release(QueueSubscription subscription) {
+    Charged found = charged.remove(subscription);
+    if (found != null) {
+      add(found.entry(), found.user(), found.queue(), -1, -found.cost());
+      found.account().release(Purpose.SUBSCRIPTIONS, SUBSCRIPTION_BYTES);
+    }
+  }
+
+  synchronized int size() {
+    return charged.size();
+  }
+}

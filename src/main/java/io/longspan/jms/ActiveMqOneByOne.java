@@ -1,0 +1,143 @@
+package io.longspan.jms;
+
+import jakarta.jms.Connection;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.apache.activemq.ActiveMQConnection;
+import org.apache.activemq.ActiveMQMessageConsumer;
+import org.apache.activemq.ActiveMQSession;
+import org.apache.activemq.command.ActiveMQDestination;
+import org.apache.activemq.command.ActiveMQMessage;
+import org.apache.activemq.command.ActiveMQQueue;
+import org.apache.activemq.command.FlushCommand;
+import org.apache.activemq.command.MessageAck;
+import org.apache.activemq.transport.FutureResponse;
+import org.apache.activemq.transport.ResponseCallback;
+import org.apache.activemq.transport.Transport;
+import org.apache.activemq.transport.TransportFilter;
+
+/**
+ * Individual acknowledgement of ActiveMQ Classic, with one message for each consumer. Only the end
+ * of a consumer gives its message back, so a released message costs its consumer.
+ */
+final class ActiveMqOneByOne implements OneByOne {
+
+  /**
+   * Discards the commands by which the client asks for more messages than it has acknowledged. Only
+   * consumers of {@link ActiveMqOneByOne} send any.
+   */
+  static Transport withinPrefetch(Transport transport) {
+    return new TransportFilter(transport) {
+      @Override
+      public void oneway(Object command) throws IOException {
+        if (!(command instanceof MessageAck ack && ack.isDeliveredAck())) {
+          super.oneway(command);
+        }
+      }
+
+      /** Passes the callback on, which the superclass drops. */
+      @Override
+      public FutureResponse asyncRequest(Object command, ResponseCallback callback)
+          throws IOException {
+        return next.asyncRequest(command, callback);
+      }
+    };
+  }
+
+  @Override
+  public Session open(Connection connection) throws JMSException {
+    return connection.createSession(false, ActiveMQSession.INDIVIDUAL_ACKNOWLEDGE);
+  }
+
+  @Override
+  public OneMessageConsumer consume(
+      Connection connection,
+      Session session,
+      Destination queue,
+      String selector,
+      MessageReceiver receiver,
+      Executor readers)
+      throws JMSException {
+    ActiveMQQueue limited =
+        new ActiveMQQueue(
+            ((ActiveMQDestination) queue).getPhysicalName() + "?consumer.prefetchSize=1");
+    MessageConsumer consumer = session.createConsumer(limited, selector);
+    try {
+      MessageReceiver.listen(consumer, receiver, readers);
+    } catch (JMSException | RuntimeException x) {
+      consumer.close();
+      throw x;
+    }
+    return new Consumer((ActiveMQConnection) connection, (ActiveMQMessageConsumer) consumer);
+  }
+
+  /** A broker handles the commands of a connection in their order. */
+  @Override
+  public void confirm(Connection connection, Session session) throws JMSException {
+    ((ActiveMQConnection) connection)
+        .syncSendPacket(new FlushCommand(), Math.toIntExact(JmsProvider.CALL_TIMEOUT.toMillis()));
+  }
+
+  private static final class Consumer implements OneMessageConsumer {
+    private final ActiveMQConnection connection;
+    private final ActiveMQMessageConsumer consumer;
+    private boolean usedUp;
+
+    Consumer(ActiveMQConnection connection, ActiveMQMessageConsumer consumer) {
+      this.connection = connection;
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void acknowledge(Message message) throws JMSException {
+      message.acknowledge();
+    }
+
+    @Override
+    public void release(Message message, boolean pausing) throws JMSException {
+      usedUp = true;
+      consumer.close();
+    }
+
+    @Override
+    public void reject(Message message, String reason) throws JMSException {
+      ActiveMQMessage given = (ActiveMQMessage) message;
+      MessageAck ack = new MessageAck(given, MessageAck.POISON_ACK_TYPE, 1);
+      ack.setConsumerId(consumer.getConsumerId());
+      ack.setFirstMessageId(given.getMessageId());
+      ack.setPoisonCause(new Throwable(reason, null, false, false) {});
+      usedUp = true;
+      connection.asyncSendPacket(ack);
+      consumer.close();
+    }
+
+    /** The broker sends the next message as soon as the last one is acknowledged. */
+    @Override
+    public void resume() {}
+
+    @Override
+    public boolean isUsedUp() {
+      return usedUp;
+    }
+
+    @Override
+    public boolean hasEnded() {
+      try {
+        consumer.getMessageListener();
+        return false;
+      } catch (JMSException ended) {
+        return !usedUp;
+      }
+    }
+
+    @Override
+    public void close() throws JMSException {
+      consumer.close();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.longspan.jms;
+
+import jakarta.jms.Connection;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * How a provider consumes a queue whose messages are settled one by one ({@code
+ * docs/decisions/0064}). One object for each connection.
+ *
+ * <p>Providers send further messages when a message is handed over, not when it is acknowledged.
+ * Each implementation prevents that in its own way, so that no message waits at a busy client.
+ */
+interface OneByOne {
+  /** Opens a session for consumers of many clients. Blocks until the broker has answered. */
+  Session open(Connection connection) throws JMSException;
+
+  /**
+   * Opens a consumer that receives one message. Blocks until the broker has answered.
+   *
+   * @param session a session of {@link #open}
+   * @param selector the selector; null for none
+   * @param receiver receives the messages, one at a time
+   * @param readers runs the tasks that wait for the body of a large message
+   * @throws JMSException if the broker rejects the consumer. Nothing of it stays then
+   */
+  OneMessageConsumer consume(
+      Connection connection,
+      Session session,
+      Destination queue,
+      String selector,
+      MessageReceiver receiver,
+      Executor readers)
+      throws JMSException;
+
+  /**
+   * Waits until the broker has processed all settlements of a session. Blocks.
+   *
+   * @throws JMSException if the connection is lost
+   */
+  void confirm(Connection connection, Session session) throws JMSException;
+
+  /** Ends the threads of the consumers, if there are any. Never blocks. Idempotent. */
+  default void close() {}
+
+  /** Waits for the end of the threads, at most the given time. */
+  default void awaitEnd(Duration patience) {}
+}
