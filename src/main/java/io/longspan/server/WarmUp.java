@@ -99,7 +99,7 @@ final class WarmUp {
       server.serve(application);
       URI endpoint = URI.create(server.address() + "cometd");
       for (boolean webSocket : new boolean[] {true, true, false}) {
-        clients.add(WarmUpClient.start(endpoint, USER, password, webSocket));
+        clients.add(new WarmUpClient(endpoint, USER, password, webSocket, clients.size()));
       }
       TimeUnit.NANOSECONDS.sleep(time.toNanos());
       return clients.stream().mapToLong(WarmUpClient::answers).sum();

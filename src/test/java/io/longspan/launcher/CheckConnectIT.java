@@ -16,6 +16,7 @@ import jakarta.jms.TextMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ final class CheckConnectIT {
 
   @TempDir Path folder;
 
+  private final Map<Pairing, Outcome> outcomes = new EnumMap<>(Pairing.class);
   private ExternalBroker activemq;
   private ExternalBroker artemis;
   private int runs;
@@ -101,10 +103,18 @@ final class CheckConnectIT {
     }
   }
 
+  /** Returns the outcome with the recommended rights; one run serves several tests. */
+  private Outcome checked(Pairing pairing) throws Exception {
+    if (!outcomes.containsKey(pairing)) {
+      outcomes.put(pairing, check(settings(pairing)));
+    }
+    return outcomes.get(pairing);
+  }
+
   @ParameterizedTest
   @EnumSource(Pairing.class)
   void theRecommendedRightsAreEnough(Pairing pairing) throws Exception {
-    Outcome outcome = check(settings(pairing));
+    Outcome outcome = checked(pairing);
 
     assertThat(outcome.subjects("missing")).as(outcome.report().toString()).isEmpty();
     assertThat(outcome.status()).isZero();
@@ -125,7 +135,7 @@ final class CheckConnectIT {
   @ParameterizedTest
   @EnumSource(Pairing.class)
   void rightsThatOnlyOthersShouldHaveAreFound(Pairing pairing) throws Exception {
-    Outcome outcome = check(settings(pairing));
+    Outcome outcome = checked(pairing);
 
     List<String> sends =
         List.of(

@@ -48,13 +48,63 @@ final class CommandsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "explain", "signing-key", "demo-load", "completion"})
+  @ValueSource(
+      strings = {"serve", "check", "explain", "load", "signing-key", "demo-load", "completion"})
   void eachCommandHasHelpWithExamples(String command) throws Exception {
     Outcome outcome = run(command, "--help");
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.output()).contains("Usage: longspan " + command, "Example", "longspan");
     assertThat(outcome.errors()).isEmpty();
+  }
+
+  @Test
+  void loadIsPutOnABridgeOverBothTransports() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("loaded"));
+    Map<String, String> anyPort = Map.of("LONGSPAN_HTTP_PORT", "0");
+    try (WarProcess bridge = WarProcess.start(own, anyPort, "serve")) {
+      String url = bridge.awaitAddress();
+      Outcome load =
+          run(
+              "load",
+              "--url",
+              url,
+              "--clients",
+              "4",
+              "--transport",
+              "both",
+              "--seconds",
+              "2",
+              "--rate",
+              "20",
+              "--topic",
+              "chat/load",
+              "--publish",
+              "5",
+              "--json");
+      Outcome stranger =
+          run("load", "--url", url, "--clients", "2", "--transport", "both", "--password", "wrong");
+
+      assertThat(load.errors()).contains("clients ");
+      assertThat(load.json().at("/clients/connected").asInt()).isEqualTo(4);
+      assertThat(load.json().at("/clients/lost")).isEmpty();
+      assertThat(load.json().at("/requests/failed")).isEmpty();
+      assertThat(load.json().at("/requests/answered").asInt()).isPositive();
+      assertThat(load.json().at("/topic/delivered").asInt()).isPositive();
+      assertThat(load.status()).isZero();
+      assertThat(stranger.status()).isOne();
+      assertThat(stranger.output())
+          .contains("clients     0 of 2 connected", "lost      2: HTTP status 401");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--clients=0", "--seconds=0", "--publish=1", "--no-requests", "--url=x"})
+  void anOptionOfLoadThatCannotBeIsNamed(String option) throws Exception {
+    Outcome outcome = run("load", option);
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.errors()).startsWith(option.replaceFirst("=.*", "") + ": allowed: ");
   }
 
   @Test

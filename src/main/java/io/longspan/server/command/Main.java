@@ -35,6 +35,7 @@ public final class Main {
     line.addSubcommand(new ServeCommand(war));
     line.addSubcommand(new CheckCommand(root));
     line.addSubcommand(new ExplainCommand(root));
+    line.addSubcommand(new LoadCommand());
     line.addSubcommand(new SigningKeyCommand());
     line.addSubcommand(new DemoLoadCommand());
     line.addSubcommand(new CompletionCommand());
