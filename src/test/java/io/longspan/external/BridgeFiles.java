@@ -21,7 +21,7 @@ public final class BridgeFiles {
    * @return the configuration file
    */
   public static Path write(String bridgeId, Map<String, String> settings) {
-    return write(bridgeId, settings, TestBridge.CATALOGUE, TestBridge.USERS);
+    return write(bridgeId, settings, TestBridge.catalogue(settings), TestBridge.USERS);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.longspan.wire;
 
+import static java.util.stream.Collectors.joining;
+
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.server.LongspanServer;
@@ -103,6 +105,13 @@ public final class TestBridge implements AutoCloseable {
     this.server = server;
   }
 
+  /** Returns the catalogue, without the entries that the configured provider cannot serve. */
+  public static String catalogue(Map<String, String> settings) {
+    return "jndi".equals(settings.get("broker.provider"))
+        ? CATALOGUE.lines().filter(line -> !line.contains("receive:")).collect(joining("\n")) + "\n"
+        : CATALOGUE;
+  }
+
   /**
    * Starts a bridge and waits until it is ready.
    *
@@ -127,7 +136,7 @@ public final class TestBridge implements AutoCloseable {
       Map<String, String> settings, boolean awaitReady, String httpSessionSeconds) {
     try {
       Path folder = Files.createTempDirectory("longspan-test-");
-      Path catalogue = Files.writeString(folder.resolve("catalogue.yaml"), CATALOGUE);
+      Path catalogue = Files.writeString(folder.resolve("catalogue.yaml"), catalogue(settings));
       Path users = Files.writeString(folder.resolve("users.properties"), USERS);
       Path war = folder.resolve("war");
       copy(Path.of("webapp"), war);
