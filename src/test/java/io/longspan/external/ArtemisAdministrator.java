@@ -11,6 +11,7 @@ import org.apache.activemq.artemis.api.jms.management.JMSManagementHelper;
 
 /** Carries an administrator's operations out, by management messages. */
 final class ArtemisAdministrator {
+  private static final int ATTEMPTS = 10;
   private static final long PATIENCE = 30_000;
 
   private final ConnectionFactory factory;
@@ -30,15 +31,20 @@ final class ArtemisAdministrator {
 
   /** Returns the queues of an address, of which each subscription has one; maybe there are none. */
   List<Object> queues(String address) {
-    try {
-      return List.of(
-          (Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]));
-    } catch (IllegalStateException x) {
-      // The broker has no such address: it deletes one with its last queue.
-      if (exists(address)) {
-        throw x;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return List.of(
+            (Object[]) call(ResourceNames.ADDRESS + address, "getQueueNames", new Object[0]));
+      } catch (IllegalStateException x) {
+        // The broker has no such address: it deletes one with its last queue.
+        if (!exists(address)) {
+          return List.of();
+        }
+        // It also fails while the broker deletes a queue.
+        if (attempt == ATTEMPTS) {
+          throw x;
+        }
       }
-      return List.of();
     }
   }
 
