@@ -16,11 +16,9 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -65,10 +63,9 @@ final class ConsumerSession {
   private final LargeMessageReaders readers;
   private final Queue<Runnable> closings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closingsSubmitted = new AtomicBoolean();
-  private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final PendingCalls pending = new PendingCalls();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean mute;
-  private volatile boolean closed;
 
   /**
    * Opens a session. Blocks until the broker has answered.
@@ -191,8 +188,7 @@ final class ConsumerSession {
    */
   CompletionStage<Void> close(WatchedConsumer consumer, Callable<Void> afterwards) {
     watch.remove(consumer);
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    unfinished.add(result);
+    CompletableFuture<Void> result = pending.add(new CompletableFuture<>());
     closings.add(
         () ->
             finish(
@@ -206,7 +202,7 @@ final class ConsumerSession {
                   return null;
                 }));
     submitClosings();
-    failUnfinishedIfClosed();
+    pending.failIfClosed();
     return result.whenComplete(
         (done, failure) -> {
           if (failure == null) {
@@ -268,36 +264,19 @@ final class ConsumerSession {
   }
 
   private <T> MessageBroker.Pending<T> call(String user, Callable<T> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    unfinished.add(result);
-    result.whenComplete((done, failure) -> unfinished.remove(result));
+    CompletableFuture<T> result = pending.add(new CompletableFuture<>());
     try {
       return new Call<>(result, tasks.submit(user, () -> finish(result, work)));
     } catch (RejectedExecutionException ended) {
       result.completeExceptionally(BridgeException.brokerUnavailable(ended));
       return MessageBroker.Pending.of(result);
     } finally {
-      failUnfinishedIfClosed();
+      pending.failIfClosed();
     }
   }
 
-  private <T> void finish(CompletableFuture<T> result, Callable<T> work) {
-    try {
-      result.complete(work.call());
-    } catch (Exception | Error x) {
-      BridgeException failure = JmsErrors.translate(x);
-      if (result.completeExceptionally(failure) && failure.code() == ErrorCode.INTERNAL_ERROR) {
-        InternalErrors.report("the opening or closing of a consumer", x);
-      }
-    } finally {
-      unfinished.remove(result);
-    }
-  }
-
-  private void failUnfinishedIfClosed() {
-    if (closed) {
-      failUnfinished();
-    }
+  private static <T> void finish(CompletableFuture<T> result, Callable<T> work) {
+    PendingCalls.finish(result, work, "the opening or closing of a consumer");
   }
 
   /**
@@ -358,18 +337,10 @@ final class ConsumerSession {
    */
   void close() {
     mute();
-    closed = true;
     // First, because the interrupt may end a call with an exception that looks like an error of
     // ours.
-    failUnfinished();
+    pending.close();
     control.shutdownNow();
-  }
-
-  private void failUnfinished() {
-    for (CompletableFuture<?> result : unfinished) {
-      result.completeExceptionally(BridgeException.brokerUnavailable(null));
-      unfinished.remove(result);
-    }
   }
 
   /**

@@ -59,9 +59,8 @@ final class DeliverySession {
   private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
   private final Queue<JmsDelivery.Settling> settlings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean settlingsSubmitted = new AtomicBoolean();
-  private final Set<CompletableFuture<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final PendingCalls pending = new PendingCalls();
   private volatile boolean mute;
-  private volatile boolean closed;
 
   /** Null until the first consumer is opened. Owned by the control thread. */
   private Session session;
@@ -172,24 +171,14 @@ final class DeliverySession {
 
   /** Runs a call on the control thread, in the turn of a user; never blocks. */
   <T> CompletableFuture<T> call(String user, Callable<T> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    unfinished.add(result);
-    result.whenComplete((done, failure) -> unfinished.remove(result));
+    CompletableFuture<T> result = pending.add(new CompletableFuture<>());
     try {
-      tasks.submit(user, () -> finish(result, work));
+      tasks.submit(user, () -> PendingCalls.finish(result, work, "a call of a consumer of queues"));
     } catch (RejectedExecutionException ended) {
       result.completeExceptionally(BridgeException.brokerUnavailable(ended));
     }
-    failUnfinishedIfClosed();
+    pending.failIfClosed();
     return result;
-  }
-
-  private static <T> void finish(CompletableFuture<T> result, Callable<T> work) {
-    try {
-      result.complete(work.call());
-    } catch (Exception | Error x) {
-      result.completeExceptionally(JmsErrors.translate(x));
-    }
   }
 
   /**
@@ -197,25 +186,22 @@ final class DeliverySession {
    * ends.
    */
   CompletableFuture<Void> after(long millis) {
-    CompletableFuture<Void> due = new CompletableFuture<>();
-    unfinished.add(due);
-    due.whenComplete((done, failure) -> unfinished.remove(due));
+    CompletableFuture<Void> due = pending.add(new CompletableFuture<>());
     try {
       control.schedule(() -> due.complete(null), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException ended) {
       due.completeExceptionally(BridgeException.brokerUnavailable(ended));
     }
-    failUnfinishedIfClosed();
+    pending.failIfClosed();
     return due;
   }
 
   /** Adds a settlement; never blocks. */
   void settle(JmsDelivery.Settling settling) {
-    unfinished.add(settling.result());
-    settling.result().whenComplete((done, failure) -> unfinished.remove(settling.result()));
+    pending.add(settling.result());
     settlings.add(settling);
     submitSettlings();
-    failUnfinishedIfClosed();
+    pending.failIfClosed();
   }
 
   private void submitSettlings() {
@@ -277,22 +263,8 @@ final class DeliverySession {
    */
   void close() {
     mute();
-    closed = true;
-    failUnfinished();
+    pending.close();
     control.shutdownNow();
-  }
-
-  private void failUnfinishedIfClosed() {
-    if (closed) {
-      failUnfinished();
-    }
-  }
-
-  private void failUnfinished() {
-    for (CompletableFuture<?> result : unfinished) {
-      result.completeExceptionally(BridgeException.brokerUnavailable(null));
-      unfinished.remove(result);
-    }
   }
 
   /** Waits for the end of the control thread, at most {@link BrokerLink#END_PATIENCE}. */
