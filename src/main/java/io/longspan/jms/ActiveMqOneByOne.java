@@ -127,12 +127,7 @@ final class ActiveMqOneByOne implements OneByOne {
 
     @Override
     public boolean hasEnded() {
-      try {
-        consumer.getMessageListener();
-        return false;
-      } catch (JMSException ended) {
-        return !usedUp;
-      }
+      return !usedUp && WatchedConsumer.hasEnded(consumer);
     }
 
     @Override

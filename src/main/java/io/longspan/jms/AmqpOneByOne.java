@@ -157,12 +157,7 @@ final class AmqpOneByOne implements OneByOne {
 
     @Override
     public boolean hasEnded() {
-      try {
-        consumer.getMessageListener();
-        return false;
-      } catch (JMSException ended) {
-        return !usedUp;
-      }
+      return !usedUp && WatchedConsumer.hasEnded(consumer);
     }
 
     @Override

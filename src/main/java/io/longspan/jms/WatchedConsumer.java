@@ -40,13 +40,18 @@ final class WatchedConsumer implements TopicConsumer {
    * provider, so it never blocks.
    */
   boolean hasEnded() {
+    return hasEnded(consumer);
+  }
+
+  /** Returns the same of any consumer. */
+  static boolean hasEnded(MessageConsumer consumer) {
     try {
       consumer.getMessageListener();
       return false;
     } catch (IllegalStateException closed) {
       return true;
     } catch (JMSException x) {
-      LOG.debug("state of a consumer cannot be read destination={}", destination, x);
+      LOG.debug("state of a consumer cannot be read consumer={}", consumer, x);
       return false;
     }
   }
