@@ -136,6 +136,7 @@ public final class BayeuxJMSBridge {
       Tracing tracing) {
     String bridgeId = config.bridge().id();
     BridgeBroker main = brokers.main();
+    IdentityStamp stamp = new IdentityStamp(bridgeId, signer);
     this.config = config;
     this.memory = memory;
     this.brokers = brokers;
@@ -186,14 +187,13 @@ public final class BayeuxJMSBridge {
             accessPolicy, subscriptions, encoder, commandPool, config.limits().queueBytes());
     this.snapshots =
         new SnapshotQuestions(
-            bridgeId,
             brokers.each(
                 broker ->
                     new BrokerRequests(
                         bridgeId, repliesOf(broker), broker.broker(), scheduler, true)),
             brokers,
             memory,
-            signer,
+            stamp,
             encoder,
             metrics,
             commandPool,
@@ -249,15 +249,7 @@ public final class BayeuxJMSBridge {
     ReplyAddresses mainReplies = replyAddresses(main);
     this.forwarder =
         new MessageForwarder(
-            bridgeId,
-            replyAddresses,
-            memory,
-            accessPolicy,
-            signer,
-            commandPool,
-            metrics,
-            ticker,
-            tracing);
+            replyAddresses, memory, accessPolicy, stamp, commandPool, metrics, ticker, tracing);
     this.connector =
         new ClientConnector(
             config,

@@ -20,7 +20,6 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.SendCommand;
-import io.longspan.signing.IdentitySigner;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,11 +37,10 @@ final class MessageForwarder {
   /** Estimated heap of a waiting message without its body and texts, in bytes. */
   static final long MESSAGE_BYTES = 1024;
 
-  private final String bridgeId;
   private final Map<String, ReplyAddresses> replyAddresses;
   private final MemoryBudget memory;
   private final AccessPolicy accessPolicy;
-  private final IdentitySigner signer;
+  private final IdentityStamp stamp;
   private final Executor commandPool;
   private final BridgeMetrics metrics;
   private final Ticker ticker;
@@ -55,20 +53,18 @@ final class MessageForwarder {
    * @param replyAddresses the reply destinations at each broker, by the broker's name
    */
   MessageForwarder(
-      String bridgeId,
       Map<String, ReplyAddresses> replyAddresses,
       MemoryBudget memory,
       AccessPolicy accessPolicy,
-      IdentitySigner signer,
+      IdentityStamp stamp,
       Executor commandPool,
       BridgeMetrics metrics,
       Ticker ticker,
       Tracing tracing) {
-    this.bridgeId = bridgeId;
     this.replyAddresses = replyAddresses;
     this.memory = memory;
     this.accessPolicy = accessPolicy;
-    this.signer = signer;
+    this.stamp = stamp;
     this.commandPool = commandPool;
     this.metrics = metrics;
     this.ticker = ticker;
@@ -492,48 +488,23 @@ final class MessageForwarder {
     EntrySettings settings = EntrySettings.apply(route.policy(), command, correlationId);
     Map<String, Object> properties = settings.properties();
     metrics.propertiesStripped(command.stripped() + settings.replaced());
-    properties.put("runAsUser", client.identity().user());
-    properties.put("bridgeId", bridgeId);
-    properties.put("bridgeClientId", client.bridgeClientId());
-    properties.put("bodyFormat", content.format());
+    stamp.identify(properties, client.identity(), client.bridgeClientId(), content);
     trace.sending(route.target(), properties);
-    requireCarried(route.broker().broker(), properties);
+    IdentityStamp.requireCarried(route.broker().broker(), properties);
     Optional<ReplyDestination> replyTo =
         route.sharesReplies() && !route.isQueue() ? Optional.empty() : Optional.of(route.replyTo());
     Optional<String> replyName = replyTo.map(ReplyDestination::name).map(envelope::replyName);
-    signer
-        .sign(
-            new IdentitySigner.Statement(
-                client.identity(),
-                bridgeId,
-                client.bridgeClientId(),
-                correlationId,
-                command.target(),
-                replyName.orElse(""),
-                properties,
-                content))
-        .ifPresent(signature -> properties.put("bridgeSignature", signature));
+    stamp.sign(
+        properties,
+        client.identity(),
+        client.bridgeClientId(),
+        correlationId,
+        command.target(),
+        replyName.orElse(""),
+        content);
     MessageBody body = envelope.wrap(content, properties, correlationId, replyName);
     properties.put("bodyFormat", body.format());
     return new Outbound(route.target(), settings.headers(), properties, body, replyTo);
-  }
-
-  /**
-   * Refuses text that the broker would change on its way to services, including the user's name.
-   */
-  private static void requireCarried(MessageBroker broker, Map<String, Object> properties) {
-    properties.forEach(
-        (name, value) -> {
-          if (!broker.carriesName(name)) {
-            throw BridgeException.badRequest(
-                "the broker does not support a character in the name of a property");
-          }
-          if (value instanceof String text && !broker.carriesText(text)) {
-            throw BridgeException.badRequest(
-                "property %s contains a character that the broker does not support"
-                    .formatted(name));
-          }
-        });
   }
 
   private void succeed(

@@ -14,7 +14,6 @@ import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SendCommand;
-import io.longspan.signing.IdentitySigner;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,11 +34,10 @@ final class SnapshotQuestions {
   /** How long after its question an answer is shared, in milliseconds. */
   static final long SHARED_FOR = 1000;
 
-  private final String bridgeId;
   private final Map<String, BrokerRequests> requests;
   private final BridgeBrokers brokers;
   private final MemoryBudget memory;
-  private final IdentitySigner signer;
+  private final IdentityStamp stamp;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Executor commandPool;
@@ -57,21 +55,19 @@ final class SnapshotQuestions {
    * @param requests sends the questions to each broker, by the broker's name; opened on demand
    */
   SnapshotQuestions(
-      String bridgeId,
       Map<String, BrokerRequests> requests,
       BridgeBrokers brokers,
       MemoryBudget memory,
-      IdentitySigner signer,
+      IdentityStamp stamp,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Executor commandPool,
       Scheduler scheduler,
       Ticker ticker) {
-    this.bridgeId = bridgeId;
     this.requests = requests;
     this.brokers = brokers;
     this.memory = memory;
-    this.signer = signer;
+    this.stamp = stamp;
     this.encoder = encoder;
     this.metrics = metrics;
     this.commandPool = commandPool;
@@ -201,29 +197,19 @@ final class SnapshotQuestions {
       ReplyDestination replyTo) {
     Identity identity = subscription.identity();
     String clientId = subscription.client().bridgeClientId();
-    if (!broker.carriesText(identity.user())) {
-      throw BridgeException.badRequest(
-          "the broker does not support a character in the user's name");
-    }
-    Map<String, Object> properties = new HashMap<>();
-    properties.put("runAsUser", identity.user());
-    properties.put("bridgeId", bridgeId);
-    properties.put("bridgeClientId", clientId);
     MessageBody body =
         new MessageBody.Text(question(subscription.topic().value(), identity.user()), "json");
-    properties.put("bodyFormat", body.format());
-    signer
-        .sign(
-            new IdentitySigner.Statement(
-                identity,
-                bridgeId,
-                clientId,
-                Optional.of(correlationId),
-                new SendCommand.Destination(DestinationName.parse(service.name())),
-                replyTo.name(),
-                properties,
-                body))
-        .ifPresent(signature -> properties.put("bridgeSignature", signature));
+    Map<String, Object> properties = new HashMap<>();
+    stamp.identify(properties, identity, clientId, body);
+    IdentityStamp.requireCarried(broker, properties);
+    stamp.sign(
+        properties,
+        identity,
+        clientId,
+        Optional.of(correlationId),
+        new SendCommand.Destination(DestinationName.parse(service.name())),
+        replyTo.name(),
+        body);
     return new Outbound(
         new Outbound.To(service),
         BrokerRequests.headers(correlationId, SnapshotQuestion.MAX_TIME),

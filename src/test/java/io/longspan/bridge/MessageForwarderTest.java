@@ -98,11 +98,10 @@ final class MessageForwarderTest {
             null,
             null);
     return new MessageForwarder(
-        "bridge-1",
         Map.of("", replies),
         memory,
         policy,
-        signer,
+        new IdentityStamp("bridge-1", signer),
         commandPool::add,
         BridgeMetrics.NONE,
         () -> 0,
