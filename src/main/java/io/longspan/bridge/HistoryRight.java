@@ -1,6 +1,5 @@
 package io.longspan.bridge;
 
-import io.longspan.catalogue.TopicPolicy;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,21 +43,5 @@ final class HistoryRight implements MessageRight {
   @Override
   public DestinationName topic() {
     return topic;
-  }
-
-  @Override
-  public TopicPolicy policy() {
-    return TopicPolicy.DEFAULT;
-  }
-
-  @Override
-  public void discard() {}
-
-  @Override
-  public void keepNoLonger() {}
-
-  @Override
-  public boolean resume(boolean kept) {
-    return true;
   }
 }

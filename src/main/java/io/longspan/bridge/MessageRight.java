@@ -5,8 +5,8 @@ import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
 
 /**
- * The right of one client to the messages of a topic or pattern, as the client's outbox needs it.
- * {@link ClientSubscription} implements it.
+ * The right of one client to the messages of a topic, pattern or queue, as the client's outbox
+ * needs it. The default methods are those of a right whose messages are never withheld.
  *
  * <p>Called on any thread, under the lock of the outbox; must not block.
  */
@@ -25,17 +25,19 @@ interface MessageRight {
    */
   Passage passage(Payload payload);
 
-  /** Returns the topic or pattern. */
+  /** Returns the topic, pattern or queue. */
   DestinationName topic();
 
   /** Returns how the messages are treated if the client is too slow. */
-  TopicPolicy policy();
+  default TopicPolicy policy() {
+    return TopicPolicy.DEFAULT;
+  }
 
   /** Records that messages were discarded while the right is in doubt; else without effect. */
-  void discard();
+  default void discard() {}
 
   /** Changes from withholding to discarding. No effect if nothing is withheld. */
-  void keepNoLonger();
+  default void keepNoLonger() {}
 
   /**
    * Resumes delivery after the right was confirmed. Called by one thread at a time.
@@ -43,5 +45,7 @@ interface MessageRight {
    * @param kept whether messages are withheld; they are lost if messages are discarded
    * @return false if messages were lost
    */
-  boolean resume(boolean kept);
+  default boolean resume(boolean kept) {
+    return true;
+  }
 }

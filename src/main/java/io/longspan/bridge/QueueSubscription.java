@@ -1,7 +1,6 @@
 package io.longspan.bridge;
 
 import io.longspan.access.QueueGrant;
-import io.longspan.catalogue.TopicPolicy;
 import io.longspan.deliveries.ClientDeliveries;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
@@ -265,22 +264,6 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
   @Override
   public DestinationName topic() {
     return grant.name();
-  }
-
-  @Override
-  public TopicPolicy policy() {
-    return TopicPolicy.DEFAULT;
-  }
-
-  @Override
-  public void discard() {}
-
-  @Override
-  public void keepNoLonger() {}
-
-  @Override
-  public boolean resume(boolean kept) {
-    return true;
   }
 
   @Override
