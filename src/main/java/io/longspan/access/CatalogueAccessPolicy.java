@@ -104,11 +104,8 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<SendGrant> maySend(Identity identity, DestinationName name) {
-    return audited(
-            identity,
-            "send",
-            name,
-            hidingWhy(decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS)))
+    return hidingWhy(
+            identity, "send", name, decide(identity, name, Operation.CAN_SEND, false, ATTEMPTS))
         .thenApply(
             decision ->
                 new SendGrant(
@@ -119,19 +116,15 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<TopicGrant> maySubscribe(Identity identity, DestinationName name) {
-    return audited(identity, "subscribe", name, hidingWhy(grant(identity, name, false)));
+    return hidingWhy(identity, "subscribe", name, grant(identity, name, false));
   }
 
-  /** Records a refusal, as its user gets it. */
-  private <T> CompletionStage<T> audited(
-      Identity identity, String right, DestinationName name, CompletionStage<T> decision) {
-    return decision.whenComplete(
-        (granted, refusal) -> {
-          if (refusal != null) {
-            String code = BridgeException.from(refusal).code().wireName();
-            audit.record(AuditEvent.rightRefused(identity.user(), right, name.value(), code));
-          }
-        });
+  /** Returns a refusal, and records it as its user gets it. */
+  private <T> CompletableFuture<T> refused(
+      Identity identity, String right, DestinationName name, BridgeException why) {
+    audit.record(
+        AuditEvent.rightRefused(identity.user(), right, name.value(), why.code().wireName()));
+    return CompletableFuture.failedFuture(why);
   }
 
   @Override
@@ -160,14 +153,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
       Identity identity, DestinationName name) {
     Optional<Match> match = catalogue.get().match(identity, name);
     if (match.isEmpty() || !match.get().entry().policy().presence()) {
-      return audited(identity, "presence", name, denied());
+      return refused(identity, "presence", name, BridgeException.notAuthorized());
     }
     if (match.get().entry().presence().isEmpty()) {
       return maySubscribe(identity, name).thenApply(TopicGrant::destination);
     }
     return match.get().entry().presence().get().includes(identity)
         ? CompletableFuture.completedFuture(match.get().destination())
-        : audited(identity, "presence", name, denied());
+        : refused(identity, "presence", name, BridgeException.notAuthorized());
   }
 
   @Override
@@ -188,7 +181,7 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
 
   @Override
   public CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
-    return audited(identity, "receive", name, hidingWhy(queueGrant(identity, name, false)));
+    return hidingWhy(identity, "receive", name, queueGrant(identity, name, false));
   }
 
   @Override
@@ -344,20 +337,22 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
    * Maps failures to what a client may know: a missing answer looks like a denial. {@code
    * limitExceeded}, {@code internalError} and missing change events stay visible.
    */
-  private static <T> CompletionStage<T> hidingWhy(CompletionStage<T> decision) {
+  private <T> CompletionStage<T> hidingWhy(
+      Identity identity, String right, DestinationName name, CompletionStage<T> decision) {
     return decision.exceptionallyCompose(
-        failure -> {
-          BridgeException why =
-              BridgeException.from(
-                  failure, fault -> InternalErrors.report("the check of a right", fault));
-          if (why == UNHEARD) {
-            return CompletableFuture.failedFuture(
-                new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage()));
-          }
-          return why.code() == ErrorCode.LIMIT_EXCEEDED || why.code() == ErrorCode.INTERNAL_ERROR
-              ? CompletableFuture.failedFuture(why)
-              : denied();
-        });
+        failure -> refused(identity, right, name, withoutWhy(failure)));
+  }
+
+  private static BridgeException withoutWhy(Throwable failure) {
+    BridgeException why =
+        BridgeException.from(
+            failure, fault -> InternalErrors.report("the check of a right", fault));
+    if (why == UNHEARD) {
+      return new BridgeException(ErrorCode.BROKER_UNAVAILABLE, UNHEARD.getMessage());
+    }
+    return why.code() == ErrorCode.LIMIT_EXCEEDED || why.code() == ErrorCode.INTERNAL_ERROR
+        ? why
+        : BridgeException.notAuthorized();
   }
 
   private static <T> CompletableFuture<T> denied() {
