@@ -88,8 +88,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             config.limits(),
             new HeldReplies(
                 config.session().receiptDelay().toMillis(),
-                HeldReplies.clock(),
-                (task, millis) -> schedule(task, millis),
+                ticker,
+                this::schedule,
                 task -> writers().execute(task)));
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, admission, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);

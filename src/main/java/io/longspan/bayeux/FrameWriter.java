@@ -122,18 +122,16 @@ final class FrameWriter {
     if (collector != Thread.currentThread() || writing) {
       return false;
     }
-    if (joined == null) {
-      if (text.length() > MAX_JOINED_CHARS) {
-        return false;
-      }
-      joined = new StringBuilder(text);
-      return true;
-    }
-    if (joined.length() + text.length() > MAX_JOINED_CHARS) {
+    int length = joined == null ? 0 : joined.length();
+    if (length + text.length() > MAX_JOINED_CHARS) {
       return false;
     }
-    joined.setCharAt(joined.length() - 1, ',');
-    joined.append(text, 1, text.length());
+    if (joined == null) {
+      joined = new StringBuilder(text);
+    } else {
+      joined.setCharAt(length - 1, ',');
+      joined.append(text, 1, text.length());
+    }
     return true;
   }
 

@@ -1,12 +1,11 @@
 package io.longspan.bayeux;
 
+import io.longspan.bridge.Scheduler;
+import io.longspan.bridge.Ticker;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongSupplier;
-import java.util.function.ObjLongConsumer;
 
 /**
  * The connections that hold receipts of requests back until the answer comes, but no longer than
@@ -27,8 +26,8 @@ final class HeldReplies {
   private record Due(Holder holder, long at) {}
 
   private final long delay;
-  private final LongSupplier clock;
-  private final ObjLongConsumer<Runnable> timer;
+  private final Ticker ticker;
+  private final Scheduler scheduler;
   private final Executor writers;
   private final Queue<Due> due = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -37,20 +36,14 @@ final class HeldReplies {
    * Creates an empty set.
    *
    * @param delay the maximum time for which a reply is held, in milliseconds; 0: none is held
-   * @param clock in milliseconds
-   * @param timer runs a task after some milliseconds
+   * @param scheduler runs the timer
    * @param writers runs the writes
    */
-  HeldReplies(long delay, LongSupplier clock, ObjLongConsumer<Runnable> timer, Executor writers) {
+  HeldReplies(long delay, Ticker ticker, Scheduler scheduler, Executor writers) {
     this.delay = delay;
-    this.clock = clock;
-    this.timer = timer;
+    this.ticker = ticker;
+    this.scheduler = scheduler;
     this.writers = writers;
-  }
-
-  /** Returns a clock that never goes back, in milliseconds. */
-  static LongSupplier clock() {
-    return () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
   /** Returns whether replies may be held at all. */
@@ -60,19 +53,19 @@ final class HeldReplies {
 
   /** Adds a connection that has begun to hold replies. */
   void add(Holder holder) {
-    due.add(new Due(holder, clock.getAsLong() + delay));
+    due.add(new Due(holder, ticker.millis() + delay));
     schedule(delay);
   }
 
   private void schedule(long millis) {
     if (scheduled.compareAndSet(false, true)) {
-      timer.accept(this::writeDue, millis);
+      scheduler.schedule(this::writeDue, millis);
     }
   }
 
   private void writeDue() {
     scheduled.set(false);
-    long now = clock.getAsLong();
+    long now = ticker.millis();
     // Connections are added by several threads, so an entry may be due a little before its turn.
     for (Due next = due.peek(); next != null && next.at() - now <= 0; next = due.peek()) {
       due.poll();
