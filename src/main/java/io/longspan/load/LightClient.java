@@ -67,7 +67,14 @@ public final class LightClient implements AutoCloseable {
   private volatile String userChannel;
   private volatile String root;
 
-  private LightClient(
+  /**
+   * Creates a client; {@link #connect} starts it.
+   *
+   * @param http may be shared by many clients
+   * @param endpoint the Bayeux endpoint of the bridge, with {@code http} or {@code https}
+   * @param webSocket whether it uses WebSocket; otherwise long polling
+   */
+  public LightClient(
       HttpClient http,
       URI endpoint,
       String user,
@@ -82,23 +89,6 @@ public final class LightClient implements AutoCloseable {
         "Basic "
             + Base64.getEncoder()
                 .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  /**
-   * Creates a client; {@link #connect} starts it.
-   *
-   * @param http may be shared by many clients
-   * @param endpoint the Bayeux endpoint of the bridge, with {@code http} or {@code https}
-   * @param webSocket whether it uses WebSocket; otherwise long polling
-   */
-  public static LightClient prepare(
-      HttpClient http,
-      URI endpoint,
-      String user,
-      String password,
-      boolean webSocket,
-      Listener listener) {
-    return new LightClient(http, endpoint, user, password, webSocket, listener);
   }
 
   /** Starts to connect; called once. */

@@ -1,5 +1,6 @@
 package io.longspan.load;
 
+import io.longspan.concurrent.DaemonThreads;
 import io.longspan.load.LoadPlan.Account;
 import io.longspan.load.LoadPlan.Transport;
 import java.net.http.HttpClient;
@@ -67,12 +68,7 @@ public final class LoadRun {
    */
   public LoadReport run(Consumer<String> progress) throws InterruptedException {
     ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "longspan-load");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newSingleThreadScheduledExecutor(new DaemonThreads("longspan-load"));
     try {
       timer.scheduleAtFixedRate(
           () -> progress.accept(LoadReport.progress(figures)), 1, 1, TimeUnit.SECONDS);
@@ -113,7 +109,7 @@ public final class LoadRun {
     Transport transport = plan.transports().get(number % plan.transports().size());
     LoadClient client = clients.get(number);
     LightClient connection =
-        LightClient.prepare(
+        new LightClient(
             http,
             plan.endpoint(),
             account.user(),

@@ -30,8 +30,7 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
    */
   WarmUpClient(URI endpoint, String user, String password, boolean webSocket, int number) {
     topic = "topics/" + number;
-    client =
-        LightClient.prepare(HttpClient.newHttpClient(), endpoint, user, password, webSocket, this);
+    client = new LightClient(HttpClient.newHttpClient(), endpoint, user, password, webSocket, this);
     client.connect();
   }
 

@@ -112,8 +112,6 @@ final class BrokerChecks {
       rights.addAll(
           OwnTopics.accountRights(
               catalogue.entries().stream().anyMatch(entry -> entry.policy().presence())));
-    }
-    if (name.equals(BrokerDestination.DEFAULT_BROKER)) {
       config
           .audit()
           .topic()
