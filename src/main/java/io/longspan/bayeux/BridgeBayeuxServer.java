@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.cometd.bayeux.Channel;
 import org.cometd.bayeux.Message;
 import org.cometd.bayeux.Promise;
@@ -20,6 +21,7 @@ import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.http.AbstractHttpTransport;
 import org.cometd.server.websocket.common.AbstractWebSocketTransport;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final BayeuxJMSBridge bridge;
   private final BridgeChannels channels;
   private final ClientWriters writers =
-      new ClientWriters(super::execute, Runtime.getRuntime().availableProcessors());
+      new ClientWriters(this::runInPool, Runtime.getRuntime().availableProcessors());
 
   /** Set while the next task of CometD must run on this thread. */
   private final ThreadLocal<Boolean> here = new ThreadLocal<>();
@@ -202,15 +204,41 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
 
   /**
    * Runs a task on this thread if {@link #runHere} is waiting for it. Only the first task stays
-   * here, because it could submit others endlessly.
+   * here, because it could submit others endlessly. Discards the task if the server has stopped.
    */
   @Override
   public void execute(Runnable task) {
     if (here.get() == null) {
-      super.execute(task);
+      runInPool(task);
     } else {
       here.remove();
       task.run();
+    }
+  }
+
+  private void runInPool(Runnable task) {
+    try {
+      super.execute(task);
+    } catch (RejectedExecutionException rejected) {
+      throwIfRunning(rejected);
+    }
+  }
+
+  /** Schedules a task. Discards it if the server has stopped. */
+  @Override
+  public Scheduler.Task schedule(Runnable task, long delay) {
+    try {
+      return super.schedule(task, delay);
+    } catch (RejectedExecutionException rejected) {
+      throwIfRunning(rejected);
+      return () -> false;
+    }
+  }
+
+  /** A receipt or message may arrive while the server stops. Then no client is left to tell. */
+  private void throwIfRunning(RejectedExecutionException rejected) {
+    if (isRunning()) {
+      throw rejected;
     }
   }
 

@@ -54,10 +54,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -158,8 +160,19 @@ public final class BridgeRuntime implements AutoCloseable {
         config.identity().signingKey().map(file -> SigningKey.read(file, Clock.systemUTC()));
     this.tokens = TokenVerifier.of(config.tokens());
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
-    this.commandPool = Executors.newFixedThreadPool(threads, commandThreads);
-    ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, schedulerThread);
+    // When the bridge has ended, late tasks have nothing to do and nobody to tell.
+    RejectedExecutionHandler discard = new ThreadPoolExecutor.DiscardPolicy();
+    this.commandPool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            commandThreads,
+            discard);
+    ScheduledThreadPoolExecutor later =
+        new ScheduledThreadPoolExecutor(1, schedulerThread, discard);
     later.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     later.setRemoveOnCancelPolicy(true);
     this.scheduler = later;
