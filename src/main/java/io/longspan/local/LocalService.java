@@ -23,8 +23,8 @@ public interface LocalService {
    * of a bounded pool, which all users of the service share fairly.
    *
    * <p>If not, it is called on the thread that has received the request, which saves a change of
-   * threads. A call that then takes longer than 50 ms is logged, and the service gets the pool from
-   * then on.
+   * threads. If its calls often take longer than 50 ms, a line is logged, and the service gets the
+   * pool from then on.
    */
   default boolean mayBlock() {
     return true;

@@ -4,6 +4,7 @@ import io.longspan.local.LocalService;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,8 +13,14 @@ import org.slf4j.LoggerFactory;
  * service blocks that has said that it does not.
  */
 final class HostedService {
-  /** A service that does not block and takes longer gets the pool, in milliseconds. */
+  /** A call that takes longer is slow, in milliseconds. */
   static final long SLOW = 50;
+
+  /**
+   * A service that does not block gets the pool when its slow calls have taken this long, in
+   * milliseconds. Each fast call makes up for one of them, so a pause of the JVM has no effect.
+   */
+  static final long MAX_SLOWNESS = 500;
 
   /**
    * The maximum number of calls of one service that run on callers' threads at once, so that a
@@ -26,6 +33,10 @@ final class HostedService {
   private final LocalService service;
   private final ServiceTurns turns;
   private final AtomicInteger onCallers = new AtomicInteger();
+
+  /** The time of slow calls for which no fast call has made up, in milliseconds. */
+  private final AtomicLong slowness = new AtomicLong();
+
   private volatile boolean pooled;
 
   /**
@@ -63,16 +74,23 @@ final class HostedService {
     } finally {
       onCallers.decrementAndGet();
     }
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-    if (millis > SLOW && !pooled) {
+    judge(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+    return true;
+  }
+
+  private void judge(long millis) {
+    if (millis <= SLOW) {
+      if (slowness.get() > 0) {
+        slowness.decrementAndGet();
+      }
+    } else if (slowness.addAndGet(millis) > MAX_SLOWNESS && !pooled) {
       pooled = true;
       LOG.warn(
-          "local service gets threads of the pool, because it says that it does not block but took"
-              + " longer service={} millis={}",
+          "local service gets threads of the pool, because its calls are slow although it says that"
+              + " it does not block service={} millis={}",
           service.name(),
           millis);
     }
-    return true;
   }
 
   /** Forgets a call that has ended. */

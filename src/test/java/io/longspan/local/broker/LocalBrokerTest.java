@@ -164,8 +164,8 @@ final class LocalBrokerTest {
             "s",
             request -> {
               threads.add(Thread.currentThread().getName());
-              if (request.text().equals("slow")) {
-                long end = System.nanoTime() + (HostedService.SLOW + 5) * 1_000_000;
+              if (!request.text().isEmpty()) {
+                long end = System.nanoTime() + Long.parseLong(request.text()) * 1_000_000;
                 while (System.nanoTime() < end) {
                   Thread.onSpinWait();
                 }
@@ -173,12 +173,14 @@ final class LocalBrokerTest {
               return completedFuture(LocalMessage.text("x"));
             }));
     send("s", "1", "");
-    send("s", "2", "slow");
+    send("s", "2", Long.toString(HostedService.SLOW + 5));
     send("s", "3", "");
-    Awaitility.await().until(() -> answers.size() == 3);
+    send("s", "4", Long.toString(HostedService.MAX_SLOWNESS + 5));
+    send("s", "5", "");
+    Awaitility.await().until(() -> answers.size() == 5);
     String own = Thread.currentThread().getName();
-    assertThat(threads.subList(0, 2)).containsExactly(own, own);
-    assertThat(threads.get(2)).startsWith("longspan-local-");
+    assertThat(threads.subList(0, 4)).containsOnly(own);
+    assertThat(threads.get(4)).startsWith("longspan-local-");
   }
 
   @Test
