@@ -18,9 +18,15 @@ final class HostedService {
 
   /**
    * A service that does not block gets the pool when its slow calls have taken this long, in
-   * milliseconds. Each fast call makes up for one of them, so a pause of the JVM has no effect.
+   * milliseconds.
    */
-  static final long MAX_SLOWNESS = 500;
+  static final long MAX_SLOWNESS = 2_000;
+
+  /**
+   * The time for which each fast call makes up, in milliseconds. On a busy machine a few calls are
+   * slow because their thread has to wait for the processor.
+   */
+  private static final long MADE_UP = 10;
 
   /**
    * The maximum number of calls of one service that run on callers' threads at once, so that a
@@ -81,7 +87,7 @@ final class HostedService {
   private void judge(long millis) {
     if (millis <= SLOW) {
       if (slowness.get() > 0) {
-        slowness.decrementAndGet();
+        slowness.addAndGet(-MADE_UP);
       }
     } else if (slowness.addAndGet(millis) > MAX_SLOWNESS && !pooled) {
       pooled = true;
