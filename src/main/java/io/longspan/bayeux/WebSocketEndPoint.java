@@ -1,25 +1,15 @@
 package io.longspan.bayeux;
 
-import io.longspan.budget.Account;
-import io.longspan.budget.Purpose;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.MessageHandler;
 import jakarta.websocket.Session;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
-import org.cometd.bayeux.Promise;
-import org.cometd.bayeux.server.ServerSession;
-import org.cometd.server.websocket.common.AbstractWebSocketEndPoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,15 +29,6 @@ public final class WebSocketEndPoint extends Endpoint {
   /** Maximum size of the pieces in which the container passes a message on, in characters. */
   private static final int PIECE_CHARS = 8 << 10;
 
-  /** Minimum size of a text whose copies are charged, in characters. */
-  private static final int CHARGED_CHARS = 16 << 10;
-
-  /**
-   * Bytes per character that a text takes while it is written: CometD's buffer, and the frame. The
-   * message itself is charged as long as its outbox retains it.
-   */
-  private static final int COPIES = 2;
-
   /** Maximum time until the client accepts a written message; after that the connection ends. */
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
 
@@ -62,7 +43,7 @@ public final class WebSocketEndPoint extends Endpoint {
 
   private volatile InboundFrames frames;
   private volatile OpenSocket socket;
-  private volatile Connection connection;
+  private volatile WebSocketReplies replies;
   private volatile boolean refused;
   private volatile boolean closed;
 
@@ -91,8 +72,9 @@ public final class WebSocketEndPoint extends Endpoint {
     // A client that is silent for longer has lost its /meta/connect too.
     session.setMaxIdleTimeout(transport.getTimeout() + transport.getMaxInterval());
     session.getAsyncRemote().setSendTimeout(SEND_TIMEOUT.toMillis());
-    Connection opened = new Connection(session);
-    connection = opened;
+    WebSocketReplies opened =
+        new WebSocketReplies(transport, caller, session, () -> socket.account(), this::whenRefused);
+    replies = opened;
     Optional<OpenSocket> place = transport.admit(caller, opened::refuse);
     if (place.isEmpty()) {
       opened.refuse(SocketEnd.USER_LIMIT.closeCode(), SocketEnd.USER_LIMIT.text());
@@ -110,8 +92,7 @@ public final class WebSocketEndPoint extends Endpoint {
       return;
     }
     session.addMessageHandler(
-        String.class,
-        (MessageHandler.Partial<String>) (piece, last) -> receive(opened, piece, last));
+        String.class, (MessageHandler.Partial<String>) (piece, last) -> receive(piece, last));
     session.addMessageHandler(
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
@@ -119,13 +100,13 @@ public final class WebSocketEndPoint extends Endpoint {
                 opened.refuse(CloseCodes.CANNOT_ACCEPT.getCode(), "Bayeux messages must be text"));
   }
 
-  private void receive(Connection opened, String piece, boolean last) {
+  private void receive(String piece, boolean last) {
     if (refused) {
       return;
     }
     PartialText partial = socket.partial();
     switch (partial.add(piece, last, socket.maxMessageBytes(), transport.now())) {
-      case COMPLETE -> receive(opened, partial.take());
+      case COMPLETE -> receive(partial.take());
       case TOO_LARGE -> socket.end(SocketEnd.TOO_LARGE);
       case NO_MEMORY -> socket.end(SocketEnd.NO_MEMORY);
       default -> {}
@@ -163,64 +144,30 @@ public final class WebSocketEndPoint extends Endpoint {
     }
   }
 
-  private void receive(Connection opened, String text) {
+  private void receive(String text) {
     if (unanswered.incrementAndGet() > transport.maxUnanswered()) {
       socket.end(SocketEnd.BACKLOG);
       return;
     }
-    switch (frames.add(text, (next, done) -> handle(opened, next, done))) {
+    switch (frames.add(text, this::handle)) {
       case FULL -> socket.end(SocketEnd.BACKLOG);
       case NO_MEMORY -> socket.end(SocketEnd.NO_MEMORY);
       default -> {}
     }
   }
 
-  private void handle(Connection opened, String text, Runnable done) {
+  private void handle(String text, Runnable done) {
     if (!refused) {
-      Handling handling = new Handling(opened, done);
-      opened.writer.collect(
-          () ->
-              handling.receipts.collect(
-                  () -> transport.handle(caller, () -> opened.onMessage(text, handling))));
+      replies.handle(text, done, unanswered::decrementAndGet);
     }
   }
 
-  /** The handling of one text: first its messages are handled, then the replies are written. */
-  private final class Handling implements Promise<Void> {
-    private final RequestReceipts receipts = new RequestReceipts();
-    private final Connection opened;
-    private final Runnable done;
-    private final AtomicBoolean handled = new AtomicBoolean();
-
-    Handling(Connection opened, Runnable done) {
-      this.opened = opened;
-      this.done = done;
-    }
-
-    /**
-     * Lets the next text follow. All messages of this text are handled, but receipts may be
-     * pending.
-     */
-    void handled() {
-      if (handled.compareAndSet(false, true)) {
-        done.run();
-      }
-    }
-
-    @Override
-    public void succeed(Void result) {
-      opened.writer.afterWritten(unanswered::decrementAndGet);
-      handled();
-    }
-
-    @Override
-    public void fail(Throwable failure) {
-      LOG.debug("WebSocket closed, a message could not be handled", failure);
-      if (failure instanceof WebSocketTransport.UnreadableException unreadable) {
-        opened.refuse(unreadable.closeCode(), unreadable.getMessage());
-      } else {
-        opened.refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "a message could not be handled");
-      }
+  /** Stops handling messages. */
+  private void whenRefused() {
+    refused = true;
+    if (socket != null) {
+      frames.close();
+      socket.partial().close();
     }
   }
 
@@ -229,7 +176,7 @@ public final class WebSocketEndPoint extends Endpoint {
     refused = true;
     closed = true;
     release();
-    connection.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
+    replies.onClose(reason.getCloseCode().getCode(), reason.getReasonPhrase());
   }
 
   /** Releases everything that the connection holds. Idempotent. */
@@ -245,181 +192,8 @@ public final class WebSocketEndPoint extends Endpoint {
   @Override
   public void onError(Session session, Throwable failure) {
     LOG.debug("WebSocket failed", failure);
-    if (connection != null) {
-      connection.onError(failure);
-    }
-  }
-
-  /** Replies that wait for an answer, and what to complete when they are written. */
-  private record HeldReply(AbstractWebSocketEndPoint.Context context, Promise<Void> promise) {}
-
-  private final class Connection extends AbstractWebSocketEndPoint implements HeldReplies.Holder {
-    private final Session session;
-    private final FrameWriter writer =
-        new FrameWriter(
-            this::sendText,
-            failure -> {
-              LOG.debug("WebSocket closed, a message could not be written", failure);
-              refuse(CloseCodes.UNEXPECTED_CONDITION.getCode(), "a message could not be written");
-            });
-
-    /** Held while messages are taken and given to the socket; the write itself is asynchronous. */
-    private final ReentrantLock flushing = new ReentrantLock();
-
-    /** Replies that wait for an answer, in order. Guarded by {@link #flushing}. */
-    private final Queue<HeldReply> held = new ArrayDeque<>(1);
-
-    private volatile boolean holding;
-
-    Connection(Session session) {
-      super(transport, caller);
-      this.session = session;
-    }
-
-    @Override
-    protected void flush(Context context, Promise<Void> promise) {
-      if (promise instanceof Handling handling) {
-        handling.receipts.whenAll(() -> writeOrHold(context, handling));
-        handling.handled();
-      } else {
-        write(context, promise);
-      }
-    }
-
-    /**
-     * Holds replies back if an answer is expected: it will be written together with them.
-     * Otherwise, writes them.
-     */
-    private void writeOrHold(Context context, Handling handling) {
-      flushing.lock();
-      try {
-        boolean wait =
-            transport.heldReplies().isEnabled()
-                && !writer.hasCollected()
-                && handling.receipts.mayWait();
-        if (!wait) {
-          write(context, handling);
-          return;
-        }
-        held.add(new HeldReply(context, handling));
-        if (!holding) {
-          holding = true;
-          transport.heldReplies().add(this);
-        }
-      } finally {
-        flushing.unlock();
-      }
-    }
-
-    @Override
-    public boolean isHolding() {
-      return holding;
-    }
-
-    @Override
-    public void writeHeld() {
-      writeUnderLock(() -> {});
-    }
-
-    /**
-     * Writes under the lock, so that messages are sent in the order in which they were taken. If
-     * the session has moved to another connection, this one takes no messages.
-     */
-    private void write(Context context, Promise<Void> promise) {
-      writeUnderLock(() -> super.flush(context, promise));
-    }
-
-    /**
-     * Writes the held replies, and then what an action writes, in one message if they are small.
-     */
-    private void writeUnderLock(Runnable action) {
-      flushing.lock();
-      try {
-        writer.collect(
-            () ->
-                BridgeSession.takingOver(
-                    this,
-                    () -> {
-                      holding = false;
-                      for (HeldReply next = held.poll(); next != null; next = held.poll()) {
-                        super.flush(next.context(), next.promise());
-                      }
-                      action.run();
-                    }));
-      } finally {
-        flushing.unlock();
-      }
-    }
-
-    @Override
-    protected void send(ServerSession receiver, String data, Promise<Void> promise) {
-      writer.write(data, promise);
-    }
-
-    private void sendText(String data, Promise<Void> promise) {
-      Runnable release = charge(data.length());
-      try {
-        session
-            .getAsyncRemote()
-            .sendText(
-                data,
-                result -> {
-                  release.run();
-                  if (result.isOK()) {
-                    promise.succeed(null);
-                  } else {
-                    promise.fail(result.getException());
-                  }
-                });
-      } catch (RuntimeException notSent) {
-        release.run();
-        throw notSent;
-      }
-    }
-
-    /**
-     * Charges a large text while it is written: its client may not read it for a long time.
-     *
-     * @return releases the charge, once
-     */
-    private Runnable charge(int chars) {
-      if (chars < CHARGED_CHARS) {
-        return () -> {};
-      }
-      Account account = socket.account();
-      long bytes = (long) COPIES * chars;
-      account.charge(Purpose.WRITES, bytes);
-      AtomicBoolean charged = new AtomicBoolean(true);
-      return () -> {
-        if (charged.compareAndSet(true, false)) {
-          account.release(Purpose.WRITES, bytes);
-        }
-      };
-    }
-
-    /**
-     * Stops handling messages and closes the connection. Messages already given to the socket are
-     * written first.
-     */
-    void refuse(int code, String reason) {
-      if (holding) {
-        writeHeld();
-      }
-      refused = true;
-      if (socket != null) {
-        frames.close();
-        socket.partial().close();
-      }
-      close(code, reason);
-    }
-
-    @Override
-    public void close(int code, String reason) {
-      try {
-        session.close(new CloseReason(CloseCodes.getCloseCode(code), reason));
-      } catch (IOException | IllegalStateException x) {
-        LOG.debug("the WebSocket is already closed", x);
-      }
+    if (replies != null) {
+      replies.onError(failure);
     }
   }
 }
