@@ -6,6 +6,7 @@ import type { BridgeMessage } from "./message.js";
 import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
 import type { QueueMessage } from "./queue-message.js";
 import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
+import { askPresence, type TopicPresence } from "./presence.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
@@ -151,6 +152,16 @@ export class LongspanClient {
     options: UnsubscribeOptions = {},
   ): Promise<void> {
     return this.#session.subscriptions.unsubscribe(asArray(topics), options);
+  }
+
+  /**
+   * Asks who is present on a topic (protocol section 18). To be told of changes, subscribe with
+   * `presence`.
+   *
+   * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError or CancelledError
+   */
+  presence(topic: string): Promise<TopicPresence> {
+    return askPresence(this.#session, topic);
   }
 
   /**

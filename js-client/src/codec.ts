@@ -1,5 +1,6 @@
 import { isObject, stringOf, stringsOf, type JsonValue } from "./json.js";
 import { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
+import type { PresenceEnded, PresenceNotice, TopicPresence } from "./presence.js";
 
 /**
  * Limits of the bridge for one client. A limit that the bridge does not send does not apply here.
@@ -37,6 +38,8 @@ export interface AnswerOk extends ConnectInfo {
   readonly topicTemporary: readonly unknown[];
   /** Handles that are no longer this client's. */
   readonly failedDeliveries: readonly string[];
+  /** Of the answer to `presence`. */
+  readonly presence: readonly TopicPresence[];
 }
 /** Fields of every failure that the bridge reports. */
 export interface Refusal {
@@ -89,7 +92,9 @@ export type Notice =
   | ({ readonly kind: "notice"; readonly type: "topicUnsubscribed" } & TopicsRevoked)
   | ({ readonly kind: "notice"; readonly type: "queueUnsubscribed" } & QueuesRevoked)
   | ({ readonly kind: "notice"; readonly type: "bridgeStatus" } & BridgeStatus)
-  | ({ readonly kind: "notice"; readonly type: "gap" } & Gap);
+  | ({ readonly kind: "notice"; readonly type: "gap" } & Gap)
+  | ({ readonly kind: "notice"; readonly type: "presence" } & PresenceNotice)
+  | ({ readonly kind: "notice"; readonly type: "presenceEnded" } & PresenceEnded);
 
 export type Incoming =
   | ControlAnswer
@@ -137,6 +142,12 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
         }));
       return { kind: "notice", type: data.type, topics, reason };
     }
+    case "presence": {
+      const [joined, left] = [stringsOf(data.joined), stringsOf(data.left)];
+      return { kind: "notice", type: data.type, topic: String(data.topic), joined, left };
+    }
+    case "presenceEnded":
+      return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
     default:
       return undefined;
   }
@@ -155,6 +166,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     topicErrors: stringsOf(data.topicErrors),
     topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
     failedDeliveries: stringsOf(data.failedDeliveries),
+    presence: (Array.isArray(data.topics) ? data.topics : []).filter(isObject).map(decodePresence),
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),
@@ -164,6 +176,18 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     resumed: typeof data.resumed === "boolean" ? data.resumed : undefined,
   };
 }
+
+const decodePresence = ({
+  topic,
+  clients,
+  users,
+  more,
+}: Record<string, unknown>): TopicPresence => ({
+  topic: String(topic),
+  clients: Number(clients),
+  users: stringsOf(users),
+  ...(typeof more === "number" ? { more } : {}),
+});
 
 function decodeLimits(data: Record<string, unknown>): Limits {
   return Object.fromEntries(

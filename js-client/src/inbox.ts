@@ -9,6 +9,7 @@ import type {
 } from "./codec.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
+import type { PresenceEnded, PresenceNotice } from "./presence.js";
 
 /** Receivers of messages on the user channel. */
 export interface Receivers {
@@ -25,6 +26,8 @@ export interface Receivers {
   revoked(event: TopicsRevoked): void;
   queuesRevoked(event: QueuesRevoked): void;
   gap(event: Gap): void;
+  presence(notice: PresenceNotice): void;
+  presenceEnded(event: PresenceEnded): void;
   bridgeStatus(event: BridgeStatus): void;
 }
 
@@ -67,6 +70,12 @@ function deliverNotice(notice: Notice, to: Receivers): void {
       return;
     case "gap":
       to.gap({ topics: notice.topics, reason: notice.reason });
+      return;
+    case "presence":
+      to.presence(notice);
+      return;
+    case "presenceEnded":
+      to.presenceEnded({ topics: notice.topics, reason: notice.reason });
       return;
     case "bridgeStatus":
       to.bridgeStatus({

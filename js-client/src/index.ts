@@ -32,6 +32,7 @@ export type {
   TransportName,
   WebSocketLike,
 } from "./options.js";
+export type { PresenceEnded, PresenceEvent, TopicPresence } from "./presence.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";

@@ -93,13 +93,16 @@ function read(json: string): Kept | undefined {
     }
     return {
       point: { user: stringOf(point.user), token, seq, lastId },
-      topics: topics.filter(isObject).map(({ topic, selector, durable, lastSeen, missed }) => ({
-        topic: String(topic),
-        selector: stringOf(selector),
-        durable: stringOf(durable),
-        lastSeen: stringOf(lastSeen),
-        missed: missed === true,
-      })),
+      topics: topics
+        .filter(isObject)
+        .map(({ topic, selector, durable, presence, lastSeen, missed }) => ({
+          topic: String(topic),
+          selector: stringOf(selector),
+          durable: stringOf(durable),
+          presence: presence === true,
+          lastSeen: stringOf(lastSeen),
+          missed: missed === true,
+        })),
     };
   } catch {
     return undefined;

@@ -90,6 +90,7 @@ export class Session implements SessionPort {
     this.subscriptions = new Subscriptions(this, this.#deliveries, logger, backoff(), {
       revoked: (event) => this.events.emit("revoked", event),
       gap: (event) => this.events.emit("gap", event),
+      presence: (event) => this.events.emit("presence", event),
       idle: () => this.#migration?.tryNow(),
     });
     this.#receivers = {
@@ -106,7 +107,15 @@ export class Session implements SessionPort {
       },
       revoked: (event) => this.subscriptions.end(event),
       queuesRevoked: (event) => this.consumers.end(event),
-      gap: (event) => this.events.emit("gap", event),
+      gap: (event) => {
+        this.subscriptions.presences.missed(event.topics.map(({ topic }) => topic));
+        this.events.emit("gap", event);
+      },
+      presence: (notice) => this.subscriptions.presences.notice(notice),
+      presenceEnded: (event) => {
+        for (const topic of event.topics) this.subscriptions.presences.end(topic);
+        this.events.emit("presenceEnded", event);
+      },
       bridgeStatus: (event) => this.#bridgeStatus(event),
     };
     this.#linkListener = {

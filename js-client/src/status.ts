@@ -1,5 +1,6 @@
 import type { BridgeStatus, Gap, QueuesRevoked, TopicsRevoked } from "./codec.js";
 import type { TransportName } from "./options.js";
+import type { PresenceEnded, PresenceEvent } from "./presence.js";
 
 /**
  * `connecting`: first connection after `connect()`. `reconnecting`: the connection was lost, and
@@ -33,4 +34,8 @@ export interface ClientEvents {
   queuesRevoked: QueuesRevoked;
   /** Messages of these topics were, or may have been, missed. */
   gap: Gap;
+  /** Others joined or left a topic that was subscribed with `presence`. */
+  presence: PresenceEvent;
+  /** The user may no longer see who is present on these topics. */
+  presenceEnded: PresenceEnded;
 }

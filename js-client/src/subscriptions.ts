@@ -11,6 +11,7 @@ import type { Deliveries, Delivery } from "./deliveries.js";
 import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
+import { Presences, type PresenceEvent } from "./presence.js";
 import type { SessionPort } from "./session-port.js";
 import {
   Topic,
@@ -30,6 +31,11 @@ export interface SubscribeOptions {
    * acknowledged when their promises have resolved; if one rejects, it is delivered again.
    */
   durable?: string;
+  /**
+   * Emits `presence` events: who is present on the topic, and who joins and leaves (protocol section
+   * 18). A topic whose presence the user may not see fails. Not for wildcard patterns.
+   */
+  presence?: boolean;
 }
 
 export interface UnsubscribeOptions {
@@ -58,6 +64,7 @@ export interface TopicSubscription {
 export interface SubscriptionEvents {
   revoked(event: TopicsRevoked): void;
   gap(event: Gap): void;
+  presence(event: PresenceEvent): void;
   /** Called when a command has been answered. */
   idle(): void;
 }
@@ -71,6 +78,7 @@ const CHUNK = 500;
  */
 export class Subscriptions {
   readonly #topics = new Map<string, Topic>();
+  readonly presences: Presences;
   /** Number of commands in flight. */
   #asking = 0;
 
@@ -80,7 +88,9 @@ export class Subscriptions {
     private readonly logger: Logger,
     private readonly backoff: Backoff,
     private readonly events: SubscriptionEvents,
-  ) {}
+  ) {
+    this.presences = new Presences(session, (event) => events.presence(event));
+  }
 
   get topics(): readonly string[] {
     return [...this.#topics.keys()];
@@ -93,11 +103,11 @@ export class Subscriptions {
   async subscribe(
     names: readonly string[],
     listener: MessageListener,
-    { selector, durable }: SubscribeOptions,
+    { selector, durable, presence }: SubscribeOptions,
   ): Promise<TopicSubscription> {
     if (names.length === 0) throw new TypeError("topics: at least one is required");
     if (!this.session.connected) throw new NotSentError("The client is not connected");
-    const options = { selector, durable };
+    const options = { selector, durable, presence };
     const failed: TopicFailure[] = [];
     const listening: Listening = { listener, topics: new Set() };
     const fresh: Topic[] = [];
@@ -107,7 +117,7 @@ export class Subscriptions {
         if (!topic.unclaimed) {
           failed.push({
             topic: name,
-            error: "already subscribed with another selector or durable name",
+            error: "already subscribed with another selector or durable name, or without presence",
             temporary: false,
           });
           continue;
@@ -249,7 +259,7 @@ export class Subscriptions {
   /** @returns the failed topics, which were removed */
   async #ask(
     topics: readonly Topic[],
-    { selector, durable }: TopicOptions,
+    { selector, durable, presence }: TopicOptions,
   ): Promise<TopicFailures> {
     const asking = {};
     for (const topic of topics) {
@@ -267,6 +277,7 @@ export class Subscriptions {
         topics: topics.map(({ name }) => name),
         ...(selector === undefined ? {} : { selector }),
         ...(durable === undefined ? {} : { durable }),
+        ...(presence === true ? { presence } : {}),
         ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
       });
       const failures = new Map(
@@ -284,6 +295,7 @@ export class Subscriptions {
         topic.state = "active";
         topic.established = true;
         if (failures.has(topic.name)) this.#drop(topic);
+        else if (presence === true) this.presences.watch(topic.name);
       }
       return failures;
     } catch (error) {
@@ -340,6 +352,7 @@ export class Subscriptions {
   #claimLater(topic: Topic): void {
     queueMicrotask(() => {
       topic.claim(this.#give);
+      if (topic.options.presence === true) this.presences.watch(topic.name);
       if (!topic.missed) return;
       topic.missed = false;
       const topics = [{ topic: topic.name, lost: null }];
@@ -378,7 +391,10 @@ export class Subscriptions {
   #drop(topic: Topic): void {
     for (const listening of topic.listenings) listening.topics.delete(topic);
     topic.listenings.clear();
-    if (this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
+    if (this.#topics.get(topic.name) === topic) {
+      this.#topics.delete(topic.name);
+      this.presences.end(topic.name);
+    }
   }
 
   async #tell(topics: readonly string[]): Promise<void> {

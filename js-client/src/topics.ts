@@ -12,6 +12,8 @@ export interface TopicOptions {
   readonly selector?: string | undefined;
   /** The name of the durable subscription. */
   readonly durable?: string | undefined;
+  /** Whether the client is told who is present. */
+  readonly presence?: boolean | undefined;
 }
 
 /** Failed topics by name. */
@@ -25,6 +27,7 @@ export interface KeptTopic {
   readonly topic: string;
   readonly selector: string | undefined;
   readonly durable: string | undefined;
+  readonly presence?: boolean | undefined;
   /** The `JMSMessageID` of the last message. */
   readonly lastSeen: string | undefined;
   /** Whether messages are missing that no `gap` has announced. */
@@ -62,8 +65,8 @@ export class Topic {
   ) {}
 
   /** Creates a topic of the page before a reload, without listeners. */
-  static kept({ topic, selector, durable, lastSeen, missed }: KeptTopic): Topic {
-    const kept = new Topic(topic, { selector, durable });
+  static kept({ topic, selector, durable, presence, lastSeen, missed }: KeptTopic): Topic {
+    const kept = new Topic(topic, { selector, durable, presence });
     kept.state = "active";
     kept.established = true;
     kept.lastSeen = lastSeen;
@@ -81,8 +84,9 @@ export class Topic {
   }
 
   /** Whether a listener with these options can share the subscription. */
-  fits({ selector, durable }: TopicOptions): boolean {
+  fits({ selector, durable, presence = false }: TopicOptions): boolean {
     if (selector !== this.options.selector || durable !== this.durable) return false;
+    if (presence && this.options.presence !== true) return false;
     // What the page before a reload has not acknowledged comes only to a new subscription.
     return durable === undefined || !this.unclaimed;
   }
@@ -91,8 +95,8 @@ export class Topic {
   toKept(): KeptTopic {
     const { name, options, lastSeen } = this;
     const missed = this.missed || (this.#held?.length ?? 0) > 0;
-    const { selector, durable } = options;
-    return { topic: name, selector, durable, lastSeen, missed };
+    const { selector, durable, presence } = options;
+    return { topic: name, selector, durable, presence, lastSeen, missed };
   }
 
   accept(message: BridgeMessage, give: (topic: Topic, message: BridgeMessage) => void): void {

@@ -35,7 +35,8 @@ final class SnapshotProperties {
     ANSWER_QUESTION,
     DELIVER_ANSWER,
     PASS_TIME,
-    LOSE_CONSUMER
+    LOSE_CONSUMER,
+    STALL
   }
 
   private record Step(Kind kind, int number) {}
@@ -54,7 +55,8 @@ final class SnapshotProperties {
             net.jqwik.api.Tuple.of(4, Kind.ANSWER_QUESTION),
             net.jqwik.api.Tuple.of(5, Kind.DELIVER_ANSWER),
             net.jqwik.api.Tuple.of(2, Kind.PASS_TIME),
-            net.jqwik.api.Tuple.of(1, Kind.LOSE_CONSUMER));
+            net.jqwik.api.Tuple.of(1, Kind.LOSE_CONSUMER),
+            net.jqwik.api.Tuple.of(3, Kind.STALL));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 5))
         .as(Step::new)
         .list()
@@ -98,6 +100,7 @@ final class SnapshotProperties {
             bench.broker.open(SnapshotBench.TOPIC).stream()
                 .findFirst()
                 .ifPresent(FakeBroker.Opened::lose);
+        case STALL -> stall(client(step), !bench.channel(client(step)).stalled);
       }
       links();
     }
@@ -108,6 +111,13 @@ final class SnapshotProperties {
           .broker
           .open(SnapshotBench.TOPIC)
           .forEach(c -> links.computeIfAbsent(c, k -> new ArrayDeque<>()));
+    }
+
+    /** A client reads nothing, or reads again. */
+    private void stall(String client, boolean stalled) {
+      RecordingChannel channel = bench.channel(client);
+      channel.stalled = stalled;
+      channel.wake();
     }
 
     private static String client(Step step) {
@@ -149,6 +159,7 @@ final class SnapshotProperties {
     }
 
     void finish() {
+      CLIENTS.forEach(client -> stall(client, false));
       deliverAll();
       // Commands that waited behind a question ask the next one.
       while (answered < bench.questions().size() || !answers.isEmpty()) {
@@ -180,6 +191,43 @@ final class SnapshotProperties {
     assertThat(world.bench.memory.used(Purpose.REQUESTS)).isZero();
     if (!keeps) {
       assertThat(world.bench.memory.used(Purpose.RETAINED)).isZero();
+    }
+  }
+
+  /** A client that is slow gets the newest value, whether that is a snapshot or a message. */
+  @Property(tries = 1000)
+  void aSnapshotIsAValueThatOnlyANewerOneSupersedes(@ForAll("steps") List<Step> steps) {
+    World world = new World();
+    world.bench.policy =
+        SnapshotBench.policy(
+            SlowConsumer.LATEST, new Keep(5, 10_000, Duration.ofMinutes(1)), false);
+    steps.forEach(world::run);
+    world.finish();
+    CLIENTS.forEach(client -> world.run(new Step(Kind.SUBSCRIBE, CLIENTS.indexOf(client))));
+    world.finish();
+    for (String client : CLIENTS) {
+      List<String> values =
+          world.bench.seen(client).stream().filter(v -> v.matches("[sm]\\d.*")).toList();
+      int newest = 0;
+      String part = "";
+      for (String value : values) {
+        String[] fields = value.substring(1).split("\\.");
+        int number = Integer.parseInt(fields[0]);
+        if (value.startsWith("m")) {
+          assertThat(number).as("%s", values).isGreaterThan(newest);
+        } else {
+          assertThat(number).as("%s", values).isGreaterThanOrEqualTo(newest);
+          String before =
+              fields[1].equals("1") ? "" : (Integer.parseInt(fields[1]) - 1) + "." + fields[2];
+          assertThat(part).as("parts of %s", values).isEqualTo(before);
+        }
+        part =
+            value.startsWith("s") && !fields[1].equals(fields[2])
+                ? fields[1] + "." + fields[2]
+                : "";
+        newest = number;
+      }
+      assertThat(newest).as("%s", values).isEqualTo(world.published);
     }
   }
 
