@@ -22,9 +22,11 @@ export default tseslint.config(
     files: ["scripts/**"],
     languageOptions: {
       globals: {
+        clearInterval: "readonly",
         clearTimeout: "readonly",
         console: "readonly",
         process: "readonly",
+        setInterval: "readonly",
         setTimeout: "readonly",
         URL: "readonly",
       },

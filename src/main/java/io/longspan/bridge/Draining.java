@@ -8,7 +8,10 @@ import java.util.Optional;
  * may end, queued messages are delivered, and clients may move to another bridge.
  */
 final class Draining {
-  /** How long clients without open work have to move before the bridge stops, in milliseconds. */
+  /**
+   * How long the bridge waits for clients without open work after the last one has left, in
+   * milliseconds. Many clients need some time in total, because they spread their moves.
+   */
   static final long MOVE_TIME = 2000;
 
   private final SessionRegistry sessions;
@@ -16,6 +19,12 @@ final class Draining {
   private final long timeout;
   private boolean begun;
   private volatile long since;
+
+  /** The smallest number of connected clients so far; after the start of the waiting thread. */
+  private long fewest;
+
+  /** When a client left last; after the start of the waiting thread. */
+  private long lastLeft;
 
   /**
    * Creates a draining that has not started.
@@ -35,6 +44,8 @@ final class Draining {
         return false;
       }
       since = ticker.millis();
+      fewest = sessions.clients().stream().filter(c -> c.session().isConnected()).count();
+      lastLeft = since;
       begun = true;
     }
     sessions
@@ -47,22 +58,25 @@ final class Draining {
     return begun;
   }
 
-  /** Returns whether the bridge has finished waiting for its clients. */
+  /** Returns whether the bridge has finished waiting for its clients. Called by one thread. */
   boolean isDone() {
-    long passed = ticker.millis() - since;
-    return isBegun() && (passed >= timeout || nobodyWaits(passed));
+    long now = ticker.millis();
+    return isBegun() && (now - since >= timeout || nobodyMoves(now));
   }
 
-  private boolean nobodyWaits(long passed) {
-    boolean somebody = false;
+  private boolean nobodyMoves(long now) {
+    long connected = 0;
+    boolean busy = false;
     for (ConnectedClient client : sessions.clients()) {
       if (client.session().isConnected()) {
-        if (client.requests().waiting(ticker.millis()) > 0 || client.outbox().hasWaiting()) {
-          return false;
-        }
-        somebody = true;
+        connected++;
+        busy |= client.requests().waiting(now) > 0 || client.outbox().hasWaiting();
       }
     }
-    return !somebody || passed >= MOVE_TIME;
+    if (connected < fewest) {
+      fewest = connected;
+      lastLeft = now;
+    }
+    return connected == 0 || (!busy && now - lastLeft >= MOVE_TIME);
   }
 }

@@ -6,6 +6,7 @@ import io.longspan.config.LongspanConfig.Provider;
 import io.longspan.demo.LocalEchoService;
 import io.longspan.logging.JsonLog;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -70,6 +71,15 @@ public final class LongspanServer implements AutoCloseable {
   /** Returns the URL of the application, with the actual port. */
   public String address() {
     return web.address();
+  }
+
+  /**
+   * Returns whether an HTTP thread takes a task in time; blocks for that time at most. Any thread.
+   *
+   * @param patience how long to wait
+   */
+  public boolean isResponsive(Duration patience) throws InterruptedException {
+    return web.isResponsive(patience);
   }
 
   /** Stops all started parts; blocks until they have stopped. Idempotent. */

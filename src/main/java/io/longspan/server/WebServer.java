@@ -10,6 +10,8 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -146,6 +148,17 @@ final class WebServer implements AutoCloseable {
   /** Returns whether the server listens on a loopback address. */
   boolean isLocal() {
     return address.getAddress().isLoopbackAddress();
+  }
+
+  /** Returns whether an HTTP thread takes a task in time; blocks for that time at most. */
+  boolean isResponsive(Duration patience) throws InterruptedException {
+    CountDownLatch taken = new CountDownLatch(1);
+    try {
+      server.getThreadPool().execute(taken::countDown);
+    } catch (RejectedExecutionException full) {
+      return false;
+    }
+    return taken.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Returns the URL of the application. */

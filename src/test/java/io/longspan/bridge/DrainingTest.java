@@ -3,6 +3,7 @@ package io.longspan.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.budget.MemoryBudget;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,23 @@ final class DrainingTest {
     now.set(Draining.MOVE_TIME);
     assertThat(draining.isDone()).isFalse();
     now.set(3001);
+    assertThat(draining.isDone()).isTrue();
+  }
+
+  @Test
+  void aBridgeWaitsAsLongAsClientsLeave() {
+    ConnectedClient other = TestClients.connected("d", new RecordingChannel());
+    for (ConnectedClient each : List.of(client, other)) {
+      sessions.add(each.session());
+      sessions.add(each);
+    }
+    draining.begin();
+    now.set(Draining.MOVE_TIME - 1);
+    sessions.remove(other);
+    assertThat(draining.isDone()).isFalse();
+    now.set(2 * Draining.MOVE_TIME - 2);
+    assertThat(draining.isDone()).isFalse();
+    now.set(2 * Draining.MOVE_TIME - 1);
     assertThat(draining.isDone()).isTrue();
   }
 

@@ -87,10 +87,10 @@ final class ScaledOutIT {
     return new ExecutableWar(config, id(bridge), List.of("-Xmx1g"), Map.of());
   }
 
-  /** Returns the configuration of {@code docker/haproxy.cfg}, for three bridges. */
+  /** Returns the configuration of {@code deploy/proxies/haproxy.cfg}, for three bridges. */
   private Path configuration() throws IOException {
     StringBuilder text = new StringBuilder();
-    for (String line : Files.readAllLines(Path.of("docker/haproxy.cfg"))) {
+    for (String line : Files.readAllLines(Path.of("deploy/proxies/haproxy.cfg"))) {
       if (!line.contains("bridge-1") || line.strip().startsWith("#")) {
         text.append(line.contains("bridge-2") ? "" : line).append('\n');
         continue;

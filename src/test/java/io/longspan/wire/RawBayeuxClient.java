@@ -208,7 +208,7 @@ public abstract class RawBayeuxClient implements AutoCloseable {
   }
 
   /** Polls no more; over long polling the server holds no poll any longer either. */
-  void endPolling() {
+  public void endPolling() {
     stopPolling();
     String id = nextCorrelationId();
     publish("/anzo/control", message("type", "nothing", "correlationId", id));

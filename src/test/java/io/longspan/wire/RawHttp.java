@@ -11,11 +11,13 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 
 /** A connection on which a test writes whatever bytes it likes, as no HTTP client would. */
 public final class RawHttp implements Closeable {
@@ -27,19 +29,32 @@ public final class RawHttp implements Closeable {
   static final int PING = 9;
   static final int PONG = 10;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final String host;
 
   private RawHttp(URI uri, String from) {
     this.host = uri.getAuthority();
+    Socket plain = new Socket();
     try {
       if (from != null) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+        plain.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
       }
-      socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      plain.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
+      plain.setSoTimeout(PATIENCE_MILLIS);
+      socket = "https".equals(uri.getScheme()) ? encrypted(plain, uri) : plain;
     } catch (IOException x) {
       throw new UncheckedIOException(x);
+    }
+  }
+
+  /** Trusts whom the default context of this JVM trusts. */
+  private static Socket encrypted(Socket plain, URI uri) throws IOException {
+    try {
+      return SSLContext.getDefault()
+          .getSocketFactory()
+          .createSocket(plain, uri.getHost(), uri.getPort(), true);
+    } catch (NoSuchAlgorithmException x) {
+      throw new IllegalStateException(x);
     }
   }
 
@@ -47,7 +62,7 @@ public final class RawHttp implements Closeable {
     return new RawHttp(bridge.uri(""), null);
   }
 
-  static RawHttp to(URI base) {
+  public static RawHttp to(URI base) {
     return new RawHttp(base, null);
   }
 
@@ -107,7 +122,7 @@ public final class RawHttp implements Closeable {
   /** An answer, its body as far as it was read. */
   public record Answer(int status, String head, String body) {
     /** Returns a header's values. */
-    List<String> header(String name) {
+    public List<String> header(String name) {
       String start = name.toLowerCase(Locale.ROOT) + ":";
       return head.lines()
           .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))

@@ -78,8 +78,12 @@ final class ServeCommand implements Callable<Integer> {
         LongspanServer.start(ConfigLoader.load(file), war, new DemoServicesStarter())) {
       command.getOut().println("Longspan is ready: " + server.address());
       command.getOut().flush();
-      signals.await();
-      log.info("Stopping");
+      try (ServiceManager manager = ServiceManager.of(System.getenv(), server::isResponsive)) {
+        manager.ready("Ready: " + server.address());
+        signals.await();
+        log.info("Stopping");
+        manager.stopping();
+      }
     } catch (ConfigException wrong) {
       return report(command, wrong.getMessage(), ExitStatus.WRONG_CONFIGURATION);
     } catch (StartException prevented) {
