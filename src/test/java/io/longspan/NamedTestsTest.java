@@ -85,7 +85,7 @@ final class NamedTestsTest {
     List<String> lines = read(Path.of("docs", "delivery.md")).lines().toList();
     int queues = lines.indexOf("## Messages from queues");
     assertThat(fates(lines.subList(0, queues), 6)).hasSize(28).doesNotContain(List.of());
-    assertThat(fates(lines.subList(queues, lines.size()), 4)).hasSize(10).doesNotContain(List.of());
+    assertThat(fates(lines.subList(queues, lines.size()), 4)).hasSize(19).doesNotContain(List.of());
   }
 
   /** Returns the tests that each row of a table names in a column, from 0. */

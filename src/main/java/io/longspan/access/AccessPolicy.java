@@ -1,6 +1,7 @@
 package io.longspan.access;
 
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.DestinationDescription;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
@@ -95,27 +96,31 @@ public interface AccessPolicy {
   }
 
   /**
-   * Decides whether a user may begin to consume a queue (protocol section 15).
+   * Decides whether a user may begin to consume a queue, or may have durable subscriptions of a
+   * topic (protocol sections 15 and 16).
    *
-   * @param name a queue, without wildcards
+   * @param name a queue or a topic, without wildcards
+   * @param kind whether it must be a queue or a topic
    * @return the grant; or a stage that fails with {@code BridgeException}, with the same codes as
    *     {@link #maySend}
    */
-  default CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
+  default CompletionStage<QueueGrant> mayReceive(
+      Identity identity, DestinationName name, Kind kind) {
     return CompletableFuture.failedFuture(BridgeException.notAuthorized());
   }
 
   /**
-   * Decides whether a user may go on consuming a queue.
+   * Decides whether a user may keep what {@link #mayReceive} has granted.
    *
    * @return the grant at present; or a stage that fails as that of {@link #mayStay}
    */
-  default CompletionStage<QueueGrant> mayKeepReceiving(Identity identity, DestinationName name) {
-    return mayReceive(identity, name);
+  default CompletionStage<QueueGrant> mayKeepReceiving(
+      Identity identity, DestinationName name, Kind kind) {
+    return mayReceive(identity, name, kind);
   }
 
-  /** Returns whether only an event revokes the right to consume a queue. */
-  default boolean needsEventsToReceive(Identity identity, DestinationName name) {
+  /** Returns whether only an event revokes what {@link #mayReceive} has granted. */
+  default boolean needsEventsToReceive(Identity identity, DestinationName name, Kind kind) {
     return false;
   }
 

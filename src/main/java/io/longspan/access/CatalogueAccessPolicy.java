@@ -180,18 +180,30 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   @Override
-  public CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
-    return hidingWhy(identity, "receive", name, queueGrant(identity, name, false));
+  public CompletionStage<QueueGrant> mayReceive(
+      Identity identity, DestinationName name, Kind kind) {
+    return hidingWhy(
+        identity,
+        kind == Kind.QUEUE ? "receive" : "subscribe",
+        name,
+        queueGrant(identity, name, kind, false));
   }
 
   @Override
-  public CompletionStage<QueueGrant> mayKeepReceiving(Identity identity, DestinationName name) {
-    return queueGrant(identity, name, true);
+  public CompletionStage<QueueGrant> mayKeepReceiving(
+      Identity identity, DestinationName name, Kind kind) {
+    return queueGrant(identity, name, kind, true);
   }
 
   private CompletionStage<QueueGrant> queueGrant(
-      Identity identity, DestinationName name, boolean isConfirmation) {
-    return decide(identity, name, Operation.CAN_RECEIVE, isConfirmation, ATTEMPTS)
+      Identity identity, DestinationName name, Kind kind, boolean isConfirmation) {
+    Operation operation = kind == Kind.QUEUE ? Operation.CAN_RECEIVE : Operation.CAN_SUBSCRIBE;
+    return decide(identity, name, operation, isConfirmation, ATTEMPTS)
+        .thenCompose(
+            decision ->
+                kind == Kind.QUEUE || decision.match().entry().receiving().durable()
+                    ? CompletableFuture.completedFuture(decision)
+                    : denied())
         .thenApply(
             decision ->
                 new QueueGrant(
@@ -389,12 +401,14 @@ public final class CatalogueAccessPolicy implements AccessPolicy {
   }
 
   @Override
-  public boolean needsEventsToReceive(Identity identity, DestinationName name) {
-    return catalogue
-        .get()
-        .match(identity, name)
-        .filter(match -> match.entry().receiving().access() instanceof CatalogueEntry.Ask)
-        .isPresent();
+  public boolean needsEventsToReceive(Identity identity, DestinationName name, Kind kind) {
+    return kind == Kind.TOPIC
+        ? needsEvents(identity, name)
+        : catalogue
+            .get()
+            .match(identity, name)
+            .filter(match -> match.entry().receiving().access() instanceof CatalogueEntry.Ask)
+            .isPresent();
   }
 
   @Override

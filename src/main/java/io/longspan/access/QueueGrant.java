@@ -5,12 +5,12 @@ import io.longspan.catalogue.ReceivePolicy;
 import io.longspan.protocol.DestinationName;
 
 /**
- * The right to consume a queue.
+ * The right to consume a queue, or to have durable subscriptions of a topic.
  *
  * @param name the name in the client's request
- * @param destination the JMS queue
+ * @param destination the JMS queue or topic
  * @param entry identifies the catalogue entry; queues of one entry share its limits
- * @param policy how the queue is consumed
+ * @param policy how it is consumed
  * @param asOf number of the last change of rights before the decision
  */
 public record QueueGrant(

@@ -77,6 +77,18 @@ public record AuditEvent(Instant time, String event, Map<String, String> fields)
   }
 
   /**
+   * A user has deleted a durable subscription.
+   *
+   * @param topic the logical name
+   * @param durable the user's name of the subscription
+   */
+  public static AuditEvent durableForgotten(
+      String user, String client, String topic, String durable) {
+    return of(
+        "durableForgotten", "user", user, "client", client, "name", topic, "durable", durable);
+  }
+
+  /**
    * An operator has done something.
    *
    * @param operator the operator's name, or the JMS topic that the command came on

@@ -61,6 +61,8 @@ public final class BayeuxJMSBridge {
   private final ClientSubscriber subscriber;
   private final QueueSubscriptions queueSubscriptions;
   private final ClientQueues queues;
+  private final DurableHolders durableHolders;
+  private final ClientDurables durables;
   private final DestinationDescriber describer;
   private final MessageForwarder forwarder;
 
@@ -210,15 +212,31 @@ public final class BayeuxJMSBridge {
             clientPresence,
             config.limits().topicsPerClient());
     this.describer = new DestinationDescriber(accessPolicy::describe, config.limits().queueBytes());
+    this.durableHolders =
+        new DurableHolders(bridgeId, main.broker(), main.reopenings(), ticker, metrics);
     this.queueSubscriptions =
         new QueueSubscriptions(
             brokers,
-            new QueueLimits(config.limits().queueConsumers()),
+            QueueLimits.ofQueues(config.limits().queueConsumers()),
+            QueueLimits.ofDurables(config.limits().durableSubscriptions()),
+            durableHolders,
             encoder,
             metrics,
             scheduler,
             ticker);
+    durableHolders.use(queueSubscriptions);
     this.queues = new ClientQueues(brokers, accessPolicy, queueSubscriptions, metrics);
+    this.durables =
+        new ClientDurables(
+            brokers,
+            accessPolicy,
+            queueSubscriptions,
+            durableHolders,
+            metrics,
+            audit,
+            scheduler,
+            ticker,
+            config.limits().topicsPerClient());
     this.revocation =
         new AccessRevocation(
             bridgeId,
@@ -258,6 +276,7 @@ public final class BayeuxJMSBridge {
             sessions,
             subscriber,
             queues,
+            durables,
             metrics,
             audit,
             scheduler,
@@ -563,7 +582,9 @@ public final class BayeuxJMSBridge {
     }
     ConnectedClient client = session.requireConnected();
     if (command instanceof ControlCommand.TopicSubscribe subscribe) {
-      return subscriber.subscribe(client, subscribe);
+      return subscribe.durable().isPresent()
+          ? durables.subscribe(client, subscribe)
+          : subscriber.subscribe(client, subscribe);
     }
     if (command instanceof ControlCommand.History asked) {
       return history.answer(client, asked);
@@ -581,14 +602,31 @@ public final class BayeuxJMSBridge {
       return queues.settle(client, settle);
     }
     if (command instanceof ControlCommand.TopicUnsubscribe unsubscribe) {
-      subscriber.unsubscribe(client, unsubscribe);
-    } else if (command instanceof ControlCommand.Describe describe) {
+      return unsubscribe.forget().isPresent()
+          ? durables.forget(client, unsubscribe)
+          : unsubscribe(client, unsubscribe);
+    }
+    if (command instanceof ControlCommand.Describe describe) {
       client.tell(describer.describe(client.identity(), describe.correlationId()));
     } else if (command instanceof ControlCommand.Disconnect disconnect) {
       connector.disconnect(session, State.DISCONNECTED, "disconnect");
       session.tell(new Notice.Disconnected(disconnect.correlationId()));
     }
     return null;
+  }
+
+  private CompletionStage<?> unsubscribe(
+      ConnectedClient client, ControlCommand.TopicUnsubscribe command) {
+    CompletableFuture<?>[] ended =
+        command.topics().stream()
+            .filter(client.durables()::containsKey)
+            .map(topic -> durables.end(client, topic).toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    if (ended.length == 0) {
+      subscriber.unsubscribe(client, command);
+      return null;
+    }
+    return CompletableFuture.allOf(ended).thenRun(() -> subscriber.unsubscribe(client, command));
   }
 
   /**
@@ -660,6 +698,7 @@ public final class BayeuxJMSBridge {
       InternalErrors.guard(
           "the handling of the bridge's own lost topics", bridgeTopics::connectionLost);
       InternalErrors.guard("the handling of lost presence", presence::connectionLost);
+      InternalErrors.guard("the handling of lost claims", durableHolders::connectionLost);
       InternalErrors.guard("the handling of lost authorisation events", revocation::connectionLost);
       InternalErrors.guard(
           "the handling of the bridge's own lost requests", requests::connectionLost);
@@ -691,6 +730,7 @@ public final class BayeuxJMSBridge {
     if (broker.isDefault()) {
       requests.open(broker.reopenings());
       presence.brokerConnected();
+      durableHolders.brokerConnected();
       bridgeTopics.open().thenRunAsync(topics, commandPool);
     } else {
       commandPool.execute(topics);
@@ -806,7 +846,12 @@ public final class BayeuxJMSBridge {
 
   /** Returns the number of subscriptions to queues. */
   public int queueConsumerCount() {
-    return queueSubscriptions.size();
+    return queueSubscriptions.queues();
+  }
+
+  /** Returns the number of durable subscriptions in use. */
+  public int durableSubscriptionCount() {
+    return queueSubscriptions.durables();
   }
 
   /** Returns the number of shared JMS subscriptions. */

@@ -136,6 +136,9 @@ public interface BridgeMetrics {
   /** A message from a queue was settled, or could not be delivered. */
   default void deliverySettled(DeliveryOutcome outcome) {}
 
+  /** A newer session has taken a durable subscription over. */
+  default void durableTakenOver() {}
+
   /** A subscription was ended because its right was revoked. */
   default void accessRevoked() {}
 }

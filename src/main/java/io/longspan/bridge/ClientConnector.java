@@ -33,6 +33,7 @@ final class ClientConnector {
   private final SessionRegistry sessions;
   private final ClientSubscriber subscriber;
   private final ClientQueues queues;
+  private final ClientDurables durables;
   private final ReplyAddresses replyAddresses;
   private final BridgeMetrics metrics;
   private final AuditLog audit;
@@ -47,6 +48,7 @@ final class ClientConnector {
       SessionRegistry sessions,
       ClientSubscriber subscriber,
       ClientQueues queues,
+      ClientDurables durables,
       BridgeMetrics metrics,
       AuditLog audit,
       Scheduler scheduler,
@@ -57,6 +59,7 @@ final class ClientConnector {
     this.sessions = sessions;
     this.subscriber = subscriber;
     this.queues = queues;
+    this.durables = durables;
     this.metrics = metrics;
     this.audit = audit;
     this.events = new ClientEvents(broker, config.bridge().id());
@@ -223,6 +226,7 @@ final class ClientConnector {
     sessions.remove(client);
     subscriber.unsubscribeAll(client);
     queues.endAll(client);
+    durables.endAll(client);
     client.requests().close();
     client.replyHandles().close();
     replyAddresses.forget(client);

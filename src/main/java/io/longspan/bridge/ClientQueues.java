@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.access.AccessPolicy;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.deliveries.ClientDeliveries;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
@@ -13,6 +14,7 @@ import io.longspan.protocol.ControlCommand.Settle;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Notice;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -71,12 +73,18 @@ final class ClientQueues {
       int attempts) {
     Identity identity = client.identity();
     return accessPolicy
-        .mayReceive(identity, name)
+        .mayReceive(identity, name, Kind.QUEUE)
         .thenCompose(
             grant -> {
               QueueSubscription subscription =
                   new QueueSubscription(
-                      client, identity, grant, command.selector(), command.prefetch(), metrics);
+                      client,
+                      identity,
+                      grant,
+                      command.selector(),
+                      command.prefetch(),
+                      Optional.empty(),
+                      metrics);
               return subscriptions.start(subscription, cost).thenApply(started -> subscription);
             })
         .thenCompose(

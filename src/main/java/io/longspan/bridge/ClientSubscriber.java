@@ -81,7 +81,14 @@ final class ClientSubscriber {
     int room = topicsPerClient - topicCount(client);
     for (String topic : topics) {
       ClientSubscription present = client.topics().get(topic);
-      if (present != null) {
+      QueueSubscription durable = client.durables().get(topic);
+      if (durable != null && durable.isAlive()) {
+        results.put(
+            topic,
+            refused(
+                BridgeException.badRequest(
+                    "the client has a durable subscription of the topic already")));
+      } else if (present != null) {
         results.put(
             topic, ifAllowed(client, topic, command, () -> again(present, command.selector())));
       } else if (room == 0) {
@@ -330,7 +337,7 @@ final class ClientSubscriber {
    * Returns the common failure, if the bridge or a limit prevented all topics. Empty if the reasons
    * are the topics' own. Must be called only if every topic has failed.
    */
-  private static Optional<BridgeException> whole(Collection<BridgeException> failures) {
+  static Optional<BridgeException> whole(Collection<BridgeException> failures) {
     return failures.stream()
         .filter(f -> f.code() == ErrorCode.BROKER_UNAVAILABLE)
         .findFirst()

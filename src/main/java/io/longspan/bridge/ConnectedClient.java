@@ -59,6 +59,9 @@ final class ConnectedClient {
   /** What the client consumes, by the names of the queues. Owned by the running command. */
   private final Map<String, QueueSubscription> queues = new LinkedHashMap<>(2);
 
+  /** The durable subscriptions in use, by the names of the topics. Owned by the running command. */
+  private final Map<String, QueueSubscription> durables = new LinkedHashMap<>(2);
+
   /** Null until the client consumes a queue. Written under this. */
   private volatile ClientDeliveries deliveries;
 
@@ -118,6 +121,10 @@ final class ConnectedClient {
 
   Map<String, QueueSubscription> queues() {
     return queues;
+  }
+
+  Map<String, QueueSubscription> durables() {
+    return durables;
   }
 
   /** Returns the messages that the client has not settled. */

@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
 import io.longspan.deliveries.DeliverySource;
@@ -270,19 +271,34 @@ public interface MessageBroker extends AutoCloseable {
   }
 
   /**
-   * Opens a consumer of a queue whose messages are settled one by one. While {@code prefetch}
-   * messages are not settled, the broker gives further ones to other consumers.
+   * Opens a consumer of a queue or of a durable subscription, whose messages are settled one by
+   * one. A durable subscription is created if it does not exist, and has one consumer. While {@code
+   * prefetch} messages are not settled, the broker gives further ones to other consumers.
    *
    * @param listener receives the messages on a JMS delivery thread, possibly several at a time;
    *     must not block. Messages that arrive after the connection was lost are discarded
-   * @return fails with {@code badRequest} if the broker has no selectors on queues, and with {@code
-   *     sendFailed} if the broker refused
+   * @return fails with {@code badRequest} if the broker has no selectors on queues, with {@code
+   *     IN_USE} if the durable subscription has a consumer, and with {@code sendFailed} if the
+   *     broker refused
    */
   default CompletionStage<DeliveryConsumer> consumeDeliveries(
       DeliverySource source, Consumer<Delivery> listener) {
     return CompletableFuture.failedFuture(
         new BridgeException(
             ErrorCode.SEND_REFUSED, "the broker does not support acknowledgements one by one"));
+  }
+
+  /**
+   * Deletes a durable subscription with its messages, if it exists.
+   *
+   * @param user the user in whose turn it is deleted
+   * @return fails with {@code IN_USE} if the subscription has a consumer, and with {@code
+   *     sendFailed} if the broker refused
+   */
+  default CompletionStage<Void> deleteSubscription(String user, DurableSubscription subscription) {
+    return CompletableFuture.failedFuture(
+        new BridgeException(
+            ErrorCode.SEND_REFUSED, "the broker does not support durable subscriptions"));
   }
 
   /**

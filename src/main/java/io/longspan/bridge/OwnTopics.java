@@ -15,6 +15,7 @@ public final class OwnTopics {
   static final String PUSH = "bridge/push";
   static final String COMMANDS = "bridge/commands";
   static final String AUTHORIZATION_EVENTS = "bridge/authorization-events";
+  static final String DURABLE_SUBSCRIPTIONS = "bridge/durable-subscriptions";
   static final String PRESENCE = "bridge/presence";
 
   private OwnTopics() {}
@@ -24,8 +25,9 @@ public final class OwnTopics {
    * should have.
    *
    * @param presence whether an entry of the catalogue has presence
+   * @param durable whether an entry of the catalogue has durable subscriptions
    */
-  public static List<AccountRight> accountRights(boolean presence) {
+  public static List<AccountRight> accountRights(boolean presence, boolean durable) {
     List<AccountRight> rights = new ArrayList<>();
     rights.add(needed(CLIENTS, Action.SEND, "tells services which clients are connected"));
     rights.add(excess(CLIENTS, Action.RECEIVE, "only services receive from it"));
@@ -39,6 +41,10 @@ public final class OwnTopics {
     if (presence) {
       rights.add(needed(PRESENCE, Action.SEND, "who is present"));
       rights.add(needed(PRESENCE, Action.RECEIVE, "who is present"));
+    }
+    if (durable) {
+      rights.add(needed(DURABLE_SUBSCRIPTIONS, Action.SEND, "take-over between bridges"));
+      rights.add(needed(DURABLE_SUBSCRIPTIONS, Action.RECEIVE, "take-over between bridges"));
     }
     return List.copyOf(rights);
   }

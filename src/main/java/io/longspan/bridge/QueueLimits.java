@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Limits the subscriptions to queues: in total, for each catalogue entry, for each user of an
- * entry, and the cost of their selectors. Each subscription is also charged to its user's memory.
+ * Limits the subscriptions to queues, or the durable subscriptions in use: in total, for each
+ * catalogue entry, for each user of an entry, and the cost of their selectors. Each subscription is
+ * also charged to its user's memory.
  *
  * <p>Called on any thread; never blocks. The lock is held for map operations and charges only.
  */
@@ -19,24 +20,52 @@ final class QueueLimits {
    */
   private static final long SUBSCRIPTION_BYTES = 4096;
 
+  /** The same of a durable subscription, which may have a connection of its own. */
+  private static final long DURABLE_BYTES = 64 << 10;
+
+  /** The part of all durable subscriptions that one user may use, and the least number. */
+  private static final int USER_PART = 4;
+
+  private static final int USER_MIN = 10;
+
   private record Charged(Object entry, String user, String queue, int cost, Account account) {}
 
   private record UserOf(Object what, String user) {}
 
+  private final String key;
   private final int max;
+  private final int maxOfUser;
+  private final long bytes;
   private final Map<QueueSubscription, Charged> charged = new HashMap<>();
   private final Map<Object, Integer> byEntry = new HashMap<>();
   private final Map<UserOf, Integer> byUser = new HashMap<>();
   private final Map<String, Integer> costByQueue = new HashMap<>();
   private final Map<UserOf, Integer> costByUser = new HashMap<>();
 
+  private QueueLimits(String key, int max, int maxOfUser, long bytes) {
+    this.key = key;
+    this.max = max;
+    this.maxOfUser = maxOfUser;
+    this.bytes = bytes;
+  }
+
   /**
-   * Creates limits without subscriptions.
+   * Returns limits of subscriptions to queues.
    *
    * @param max {@code limits.queueConsumers}
    */
-  QueueLimits(int max) {
-    this.max = max;
+  static QueueLimits ofQueues(int max) {
+    return new QueueLimits("limits.queueConsumers", max, Integer.MAX_VALUE, SUBSCRIPTION_BYTES);
+  }
+
+  /**
+   * Returns limits of durable subscriptions in use.
+   *
+   * @param max {@code limits.durableSubscriptions}
+   */
+  static QueueLimits ofDurables(int max) {
+    return new QueueLimits(
+        "limits.durableSubscriptions", max, Math.max(USER_MIN, max / USER_PART), DURABLE_BYTES);
   }
 
   /**
@@ -52,8 +81,10 @@ final class QueueLimits {
         subscription.grant().destination().broker()
             + '\0'
             + subscription.grant().destination().name();
+    require(charged.size() < max, "the bridge has as many subscriptions as " + key + " allows");
     require(
-        charged.size() < max, "the bridge has as many queue consumers as limits.queueConsumers");
+        charged.values().stream().filter(each -> each.user().equals(user)).count() < maxOfUser,
+        "the user has too many of the durable subscriptions of the bridge");
     require(
         byEntry.getOrDefault(entry, 0) < subscription.grant().policy().maxConsumers(),
         "the queue has as many consumers as maxConsumers of its entry");
@@ -68,7 +99,7 @@ final class QueueLimits {
         "the selectors of the queue are too expensive in total");
     Account account = subscription.client().session().account();
     require(
-        account.tryCharge(Purpose.SUBSCRIPTIONS, SUBSCRIPTION_BYTES),
+        account.tryCharge(Purpose.SUBSCRIPTIONS, bytes),
         "the user's memory account is full (limits.userBytes)");
     charged.put(subscription, new Charged(entry, user, queue, cost, account));
     add(entry, user, queue, 1, cost);
@@ -97,7 +128,7 @@ final class QueueLimits {
     Charged found = charged.remove(subscription);
     if (found != null) {
       add(found.entry(), found.user(), found.queue(), -1, -found.cost());
-      found.account().release(Purpose.SUBSCRIPTIONS, SUBSCRIPTION_BYTES);
+      found.account().release(Purpose.SUBSCRIPTIONS, bytes);
     }
   }
 

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks the rights to consume queues when rights change (protocol sections 5, 11 and 15). If a
- * right is not confirmed in time, its consumer is closed, and the broker takes back the messages. A
- * refusal ends the subscription.
+ * Checks the rights to consume queues and to durable subscriptions when rights change (protocol
+ * sections 5, 11, 15 and 16). If a right is not confirmed in time, its consumer is closed, and the
+ * broker takes back the messages. A refusal ends the subscription.
  *
  * <p>Called on any thread; never blocks.
  */
@@ -82,7 +82,9 @@ final class QueueRights {
             check(
                 each ->
                     accessPolicy.needsEventsToReceive(
-                        each.client().identity(), each.grant().name()),
+                        each.client().identity(),
+                        each.grant().name(),
+                        each.grant().destination().kind()),
                 0));
   }
 
@@ -117,7 +119,10 @@ final class QueueRights {
         check,
         () ->
             accessPolicy
-                .mayKeepReceiving(identity, subscription.grant().name())
+                .mayKeepReceiving(
+                    identity,
+                    subscription.grant().name(),
+                    subscription.grant().destination().kind())
                 .whenComplete(
                     (grant, failure) ->
                         endingOnFaults(
@@ -146,7 +151,7 @@ final class QueueRights {
       if (identity != subscription.client().identity()) {
         ask(subscription, check);
       } else if (!grant.destination().equals(subscription.grant().destination())) {
-        refused(subscription, check);
+        refused(subscription, check, true);
       } else {
         confirmed(subscription, check, identity, grant);
       }
@@ -156,7 +161,7 @@ final class QueueRights {
     if (code == ErrorCode.LIMIT_EXCEEDED || code == ErrorCode.BROKER_UNAVAILABLE) {
       scheduler.schedule(() -> ask(subscription, check), RETRY);
     } else {
-      refused(subscription, check);
+      refused(subscription, check, code == ErrorCode.NOT_AUTHORIZED);
     }
   }
 
@@ -191,26 +196,47 @@ final class QueueRights {
   }
 
   private void refused(QueueSubscription subscription, Object check) {
+    refused(subscription, check, false);
+  }
+
+  /**
+   * Ends a subscription.
+   *
+   * @param certain whether the right is gone, and not only in doubt
+   */
+  private void refused(QueueSubscription subscription, Object check, boolean certain) {
     if (!checks.remove(subscription, check) || !subscription.isAlive()) {
       return;
     }
     boolean told = !subscription.isOpening();
-    subscriptions.end(subscription);
+    boolean durable = subscription.durable().isPresent();
+    if (durable && certain) {
+      subscriptions.endAndDelete(subscription);
+    } else {
+      subscriptions.end(subscription);
+    }
     metrics.accessRevoked();
     LOG.info("access revoked {}", subscription);
     ConnectedClient client = subscription.client();
     String queue = subscription.grant().name().value();
     audit.record(
         AuditEvent.rightRevoked(
-            client.identity().user(), client.bridgeClientId(), "receive", queue));
+            client.identity().user(),
+            client.bridgeClientId(),
+            durable ? "subscribe" : "receive",
+            queue));
     if (!told) {
       // The answer to the subscription will be the refusal.
       return;
     }
-    client.tell(new Notice.QueueUnsubscribed(List.of(queue)));
+    client.tell(
+        durable
+            ? new Notice.TopicUnsubscribed(List.of(queue))
+            : new Notice.QueueUnsubscribed(List.of(queue)));
     client.inMailbox(
         () -> {
           client.queues().remove(queue, subscription);
+          client.durables().remove(queue, subscription);
           return null;
         });
   }

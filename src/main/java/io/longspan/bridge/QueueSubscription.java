@@ -1,6 +1,7 @@
 package io.longspan.bridge;
 
 import io.longspan.access.QueueGrant;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.deliveries.ClientDeliveries;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
@@ -8,6 +9,7 @@ import io.longspan.deliveries.Settlement;
 import io.longspan.deliveries.Settlement.Reject;
 import io.longspan.deliveries.Settlement.Release;
 import io.longspan.identity.Identity;
+import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.Payload;
 import java.util.ArrayList;
@@ -18,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One client's consumption of one queue (protocol section 15). It has a consumer at the broker
- * while the connection is up and the right is not in doubt. Messages of an earlier consumer are
- * ignored: the broker has taken them back.
+ * One client's consumption of one queue, or its use of one durable subscription (protocol sections
+ * 15 and 16). It has a consumer at the broker while the connection is up and the right is not in
+ * doubt. Messages of an earlier consumer are ignored: the broker has taken them back.
  *
  * <p>Called on any thread; never blocks. The lock guards the fields and is never held around a call
  * out.
@@ -46,14 +48,26 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
   /** A message, with the number of the consumer that has received it. */
   record Early(int generation, Delivery delivery) {}
 
+  /**
+   * What a durable subscription has that a queue has not.
+   *
+   * @param given the client's name of it
+   * @param since when its session took it, in milliseconds of the broker's clock
+   */
+  record Durable(String given, DurableSubscription subscription, long since) {}
+
   private final ConnectedClient client;
   private final Identity identity;
   private final Optional<String> selector;
   private final int prefetch;
+  private final Optional<Durable> durable;
   private final BridgeMetrics metrics;
   private final AtomicInteger releasesInARow = new AtomicInteger();
   private final List<Early> early = new ArrayList<>(1);
   private volatile QueueGrant grant;
+
+  /** Whether a newer session has the durable subscription. */
+  private volatile boolean takenOver;
 
   /** Guarded by this. */
   private State state = State.OPENING;
@@ -70,12 +84,14 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
       QueueGrant grant,
       Optional<String> selector,
       int prefetch,
+      Optional<Durable> durable,
       BridgeMetrics metrics) {
     this.client = client;
     this.identity = identity;
     this.grant = grant;
     this.selector = selector;
     this.prefetch = prefetch;
+    this.durable = durable;
     this.metrics = metrics;
   }
 
@@ -103,6 +119,33 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
 
   int prefetch() {
     return prefetch;
+  }
+
+  /** Returns the durable subscription at the broker; empty if this is a queue. */
+  Optional<DurableSubscription> durable() {
+    return durable.map(Durable::subscription);
+  }
+
+  /** Returns when the session took the durable subscription; 0 if this is a queue. */
+  long since() {
+    return durable.map(Durable::since).orElse(0L);
+  }
+
+  /** Returns whether this is a durable subscription with this name of the client's. */
+  boolean isNamed(String given) {
+    return durable.filter(each -> each.given().equals(given)).isPresent();
+  }
+
+  /** Records that a newer session has the durable subscription. */
+  void takenOver() {
+    takenOver = true;
+  }
+
+  /** Returns why the subscription has ended before its answer. */
+  BridgeException whyEnded() {
+    return takenOver
+        ? BridgeException.limitExceeded("a newer session has the durable subscription")
+        : BridgeException.notAuthorized();
   }
 
   /** Begins with a new consumer; returns its number, or 0 if none is wanted. */
@@ -268,6 +311,7 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
 
   @Override
   public String toString() {
-    return "%s queue=%s".formatted(client, grant.name());
+    return "%s %s=%s"
+        .formatted(client, durable.isPresent() ? "durableTopic" : "queue", grant.name());
   }
 }

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All subscriptions to queues, with their consumers at the brokers (protocol section 15). Opens the
- * consumers again that were lost.
+ * All subscriptions to queues and all durable subscriptions in use, with their consumers at the
+ * brokers (protocol sections 15 and 16). Opens the consumers again that were lost.
  *
  * <p>Called on any thread; never blocks.
  */
@@ -35,6 +35,8 @@ final class QueueSubscriptions {
 
   private final BridgeBrokers brokers;
   private final QueueLimits limits;
+  private final QueueLimits durableLimits;
+  private final DurableHolders holders;
   private final PayloadEncoder encoder;
   private final BridgeMetrics metrics;
   private final Scheduler scheduler;
@@ -44,12 +46,16 @@ final class QueueSubscriptions {
   QueueSubscriptions(
       BridgeBrokers brokers,
       QueueLimits limits,
+      QueueLimits durableLimits,
+      DurableHolders holders,
       PayloadEncoder encoder,
       BridgeMetrics metrics,
       Scheduler scheduler,
       Ticker ticker) {
     this.brokers = brokers;
     this.limits = limits;
+    this.durableLimits = durableLimits;
+    this.holders = holders;
     this.encoder = encoder;
     this.metrics = metrics;
     this.scheduler = scheduler;
@@ -64,9 +70,7 @@ final class QueueSubscriptions {
    * @throws BridgeException {@code limitExceeded}
    */
   CompletionStage<Void> start(QueueSubscription subscription, int selectorCost) {
-    limits.charge(subscription, selectorCost);
-    all.add(subscription);
-    subscription.client().at(broker(subscription));
+    charge(subscription, selectorCost);
     return open(subscription)
         .whenComplete(
             (open, failure) -> {
@@ -76,11 +80,32 @@ final class QueueSubscriptions {
             });
   }
 
+  /**
+   * Charges a subscription without opening its consumer. {@link #open} or {@link #end} must follow.
+   *
+   * @param selectorCost in comparisons
+   * @throws BridgeException {@code limitExceeded}
+   */
+  void charge(QueueSubscription subscription, int selectorCost) {
+    limits(subscription).charge(subscription, selectorCost);
+    all.add(subscription);
+    subscription.client().at(broker(subscription));
+  }
+
+  private QueueLimits limits(QueueSubscription subscription) {
+    return subscription.durable().isPresent() ? durableLimits : limits;
+  }
+
   private BridgeBroker broker(QueueSubscription subscription) {
     return brokers.of(subscription.grant().destination());
   }
 
-  private CompletionStage<Void> open(QueueSubscription subscription) {
+  /**
+   * Opens the consumer of a subscription. Without effect if none is wanted.
+   *
+   * @return fails as {@link MessageBroker#consumeDeliveries}
+   */
+  CompletionStage<Void> open(QueueSubscription subscription) {
     int number = subscription.beginOpening();
     if (number == 0) {
       return CompletableFuture.completedFuture(null);
@@ -88,13 +113,22 @@ final class QueueSubscriptions {
     return broker(subscription)
         .broker()
         .consumeDeliveries(
-            new DeliverySource(
-                subscription.identity().user(),
-                subscription.grant().destination(),
-                subscription.selector(),
-                subscription.prefetch()),
-            delivery -> received(subscription, number, delivery))
+            source(subscription), delivery -> received(subscription, number, delivery))
         .thenAccept(consumer -> opened(subscription, number, consumer));
+  }
+
+  private static DeliverySource source(QueueSubscription subscription) {
+    String user = subscription.identity().user();
+    return subscription
+        .durable()
+        .map(durable -> DeliverySource.of(user, durable, subscription.selector()))
+        .orElseGet(
+            () ->
+                new DeliverySource(
+                    user,
+                    subscription.grant().destination(),
+                    subscription.selector(),
+                    subscription.prefetch()));
   }
 
   private void opened(QueueSubscription subscription, int number, DeliveryConsumer consumer) {
@@ -121,10 +155,21 @@ final class QueueSubscriptions {
 
   private void reopen(QueueSubscription subscription) {
     Reopenings reopenings = broker(subscription).reopenings();
-    reopenings.start(subscription, () -> open(subscription), () -> {});
+    reopenings.start(subscription, () -> openAgain(subscription), () -> {});
     if (!subscription.isAlive()) {
       reopenings.end(subscription);
     }
+  }
+
+  private CompletionStage<Void> openAgain(QueueSubscription subscription) {
+    return open(subscription)
+        .whenComplete(
+            (open, failure) -> {
+              if (failure != null && BridgeException.from(failure).code() == ErrorCode.IN_USE) {
+                // A newer session elsewhere answers with its claim, an older one ends.
+                holders.claim(subscription);
+              }
+            });
   }
 
   /** Delivers from now on: the answer is queued. */
@@ -147,12 +192,14 @@ final class QueueSubscriptions {
     }
     ClientDeliveries deliveries = deliveries(subscription.client());
     String handle = deliveries.newHandle();
+    String name = subscription.grant().name().value();
     Payload payload =
-        encoder.encodeQueueMessage(
-            message, subscription.grant().name().value(), delivery.count(), handle);
+        subscription.durable().isPresent()
+            ? encoder.encodeDurableMessage(message, name, delivery.isRedelivered(), handle)
+            : encoder.encodeQueueMessage(message, name, delivery.count(), handle);
     ClientOutbox outbox = subscription.client().outbox();
     if (payload.isTooLarge()) {
-      LOG.warn("message from a queue is too large, it is rejected {}", subscription);
+      LOG.warn("message is too large, it is rejected {}", subscription);
       metrics.undelivered(Undelivered.TOO_LARGE);
       metrics.deliverySettled(DeliveryOutcome.UNDELIVERABLE);
       delivery.settle(subscription.reject(Optional.of("tooLarge")));
@@ -210,7 +257,10 @@ final class QueueSubscriptions {
     }
     forget(subscription);
     all.remove(subscription);
-    limits.release(subscription);
+    limits(subscription).release(subscription);
+    if (subscription.durable().isPresent()) {
+      holders.ended(subscription);
+    }
     broker(subscription).reopenings().end(subscription);
     return ended.get().map(this::close).orElse(CompletableFuture.completedFuture(null));
   }
@@ -249,8 +299,37 @@ final class QueueSubscriptions {
     return List.copyOf(all);
   }
 
-  /** Returns the number of subscriptions. */
-  int size() {
-    return all.size();
+  /** Returns the number of subscriptions to queues. */
+  int queues() {
+    return limits.size();
+  }
+
+  /** Returns the number of durable subscriptions in use. */
+  int durables() {
+    return durableLimits.size();
+  }
+
+  /**
+   * Ends a durable subscription whose right is gone, and deletes it at the broker, so that a right
+   * that is given back later does not reach what was published without it.
+   */
+  void endAndDelete(QueueSubscription subscription) {
+    end(subscription)
+        .handle((ended, lost) -> null)
+        .thenCompose(
+            ended ->
+                broker(subscription)
+                    .broker()
+                    .deleteSubscription(
+                        subscription.identity().user(), subscription.durable().orElseThrow()))
+        .whenComplete(
+            (deleted, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "durable subscription not deleted, an operator must delete it name={} error={}",
+                    subscription.durable().orElseThrow().name(),
+                    BridgeException.from(failure).toBayeuxError());
+              }
+            });
   }
 }

@@ -14,6 +14,9 @@ final class BrokerNameRules {
   /** Prefix of the topics between bridges and services; the catalogue cannot name them. */
   private static final String RESERVED = "bridge/";
 
+  /** Prefix of what the bridge creates at the broker for durable subscriptions. */
+  private static final String DURABLE = DurableSubscription.PREFIX;
+
   private static final Pattern SYNTAX = Pattern.compile("[\\p{Cntrl}\\s,*>#?]|::|://");
 
   private static final Pattern OWN_PREFIX =
@@ -112,9 +115,9 @@ final class BrokerNameRules {
         && isSafeInDialect(kind, name);
   }
 
-  /** Returns whether the bridge keeps a name for its own topics. */
+  /** Returns whether the bridge keeps a name for its own topics and subscriptions. */
   static boolean isReserved(String name) {
-    return name.startsWith(RESERVED);
+    return name.startsWith(RESERVED) || name.regionMatches(true, 0, DURABLE, 0, DURABLE.length());
   }
 
   private boolean isSafeInDialect(Kind kind, String name) {

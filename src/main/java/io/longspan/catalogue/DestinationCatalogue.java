@@ -206,6 +206,7 @@ public final class DestinationCatalogue {
             entry.name().variables().stream().filter(v -> !v.equals(NameTemplate.USER)).toList(),
             entry.wildcards() && may.contains(DestinationDescription.SUBSCRIBE),
             isGranted(entry.seesPresence(), identity),
+            entry.receiving().durable() && may.contains(DestinationDescription.SUBSCRIBE),
             entry.description().title(),
             entry.description().schema()));
   }

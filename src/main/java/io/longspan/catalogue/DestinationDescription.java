@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param parameters the variables of the name, in order
  * @param wildcards whether the user may subscribe to patterns
  * @param presence whether the user may see who is subscribed
+ * @param durable whether the user may have durable subscriptions
  * @param schema JSON Schema of the bodies; must not be modified
  */
 public record DestinationDescription(
@@ -24,6 +25,7 @@ public record DestinationDescription(
     List<String> parameters,
     boolean wildcards,
     boolean presence,
+    boolean durable,
     Optional<String> title,
     Optional<JsonNode> schema) {
   /** Right to send. */
@@ -47,6 +49,9 @@ public record DestinationDescription(
     }
     if (presence) {
       members.put("presence", true);
+    }
+    if (durable) {
+      members.put("durable", true);
     }
     return members;
   }

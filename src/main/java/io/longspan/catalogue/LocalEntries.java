@@ -27,7 +27,8 @@ final class LocalEntries {
           "receive",
           "ackTimeout",
           "deadLetter",
-          "maxConsumers");
+          "maxConsumers",
+          "durable");
 
   private LocalEntries() {}
 

@@ -8,13 +8,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Parses the keys of a catalogue entry that concern consumption (protocol section 15). */
+/** Parses the keys of a catalogue entry about deliveries (protocol sections 15 and 16). */
 final class ReceiveParser {
   /** Who may consume the queue. */
   static final String RECEIVE = "receive";
 
+  private static final String ACK_TIMEOUT = "ackTimeout";
+
+  /** Whether a topic can have durable subscriptions. */
+  private static final String DURABLE = "durable";
+
   /** The keys of an entry that this class parses. */
-  static final List<String> KEYS = List.of(RECEIVE, "ackTimeout", "deadLetter", "maxConsumers");
+  static final List<String> KEYS =
+      List.of(RECEIVE, ACK_TIMEOUT, "deadLetter", "maxConsumers", DURABLE);
 
   private static final Duration MIN_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
@@ -38,8 +44,16 @@ final class ReceiveParser {
     if (!isGiven(node)) {
       return ReceivePolicy.NOBODY;
     }
+    if (isDurable(place, node, kind, form, broker)) {
+      requireOnlyTimeout(place, node);
+      return ReceivePolicy.durable(ackTimeout(place, node));
+    }
     if (!node.has(RECEIVE)) {
-      String key = KEYS.stream().filter(node::has).findFirst().orElseThrow();
+      if (KEYS.stream().allMatch(key -> key.equals(DURABLE) || !node.has(key))) {
+        return ReceivePolicy.NOBODY;
+      }
+      String key =
+          KEYS.stream().filter(k -> !k.equals(DURABLE) && node.has(k)).findFirst().orElseThrow();
       throw new IllegalArgumentException(place + "." + key + ": requires receive");
     }
     if (kind != Kind.QUEUE || form.isCommlib()) {
@@ -57,10 +71,7 @@ final class ReceiveParser {
     }
     return new ReceivePolicy(
         access,
-        node.has("ackTimeout")
-            ? CatalogueParser.at(
-                place + ".ackTimeout", node.path("ackTimeout").asText(), ReceiveParser::timeout)
-            : ReceivePolicy.NOBODY.ackTimeout(),
+        ackTimeout(place, node),
         node.has("deadLetter")
             ? Optional.of(
                 CatalogueParser.at(
@@ -70,6 +81,43 @@ final class ReceiveParser {
             : Optional.empty(),
         number(place + ".maxConsumers", max.isObject() ? max.path("total") : max),
         number(place + ".maxConsumers.user", max.path("user")));
+  }
+
+  private static boolean isDurable(
+      String place, JsonNode node, Kind kind, MessageForm form, EntryBroker broker) {
+    JsonNode given = node.path(DURABLE);
+    if (!given.isMissingNode() && !given.isBoolean()) {
+      throw new IllegalArgumentException(place + ".durable: must be true or false");
+    }
+    if (!given.asBoolean()) {
+      return false;
+    }
+    if (kind != Kind.TOPIC || form.isCommlib()) {
+      throw new IllegalArgumentException(
+          place + ".durable: requires a topic with messages in the form of JMS");
+    }
+    if (broker.jndi()) {
+      throw new IllegalArgumentException(
+          place
+              + ".durable: not possible with broker.provider jndi, which cannot acknowledge"
+              + " single messages");
+    }
+    return true;
+  }
+
+  private static void requireOnlyTimeout(String place, JsonNode node) {
+    for (String key : KEYS) {
+      if (!key.equals(DURABLE) && !key.equals(ACK_TIMEOUT) && node.has(key)) {
+        throw new IllegalArgumentException(place + "." + key + ": requires a queue");
+      }
+    }
+  }
+
+  private static Duration ackTimeout(String place, JsonNode node) {
+    return node.has(ACK_TIMEOUT)
+        ? CatalogueParser.at(
+            place + ".ackTimeout", node.path(ACK_TIMEOUT).asText(), ReceiveParser::timeout)
+        : ReceivePolicy.NOBODY.ackTimeout();
   }
 
   private static Duration timeout(String text) {

@@ -172,6 +172,7 @@ final class ConfigAssembly {
         values.get(Settings.LIMITS_CONNECTIONS_PER_USER),
         values.get(Settings.LIMITS_TOPICS_PER_USER),
         values.get(Settings.LIMITS_QUEUE_CONSUMERS),
+        values.get(Settings.LIMITS_DURABLE_SUBSCRIPTIONS),
         values.get(Settings.LIMITS_SIGN_INS_PER_USER),
         userBytes,
         totalBytes);

@@ -324,6 +324,7 @@ public record LongspanConfig(
    *     server also never closes this many HTTP connections of one user in favour of newer ones
    * @param topicsPerUser the maximum number of topic subscriptions of all sessions of one user
    * @param queueConsumers the maximum number of subscriptions to queues, of all clients
+   * @param durableSubscriptions the maximum number of durable subscriptions in use, of all clients
    * @param signInsPerUser the maximum number of sign-ins of one user; a further sign-in ends the
    *     oldest
    * @param userBytes the maximum memory that the bridge uses for one user, in bytes
@@ -343,6 +344,7 @@ public record LongspanConfig(
       int connectionsPerUser,
       int topicsPerUser,
       int queueConsumers,
+      int durableSubscriptions,
       int signInsPerUser,
       long userBytes,
       long totalBytes) {}

@@ -155,6 +155,8 @@ final class Settings {
       Setting.of("limits.topicsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "10000");
   static final Setting<Integer> LIMITS_QUEUE_CONSUMERS =
       Setting.of("limits.queueConsumers", ValueTypes.wholeNumber(0, 100_000), "1000");
+  static final Setting<Integer> LIMITS_DURABLE_SUBSCRIPTIONS =
+      Setting.of("limits.durableSubscriptions", ValueTypes.wholeNumber(0, 100_000), "1000");
   static final Setting<Integer> LIMITS_SIGN_INS_PER_USER =
       Setting.of("limits.signInsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "100");
   static final Setting<Long> LIMITS_USER_BYTES =
@@ -266,6 +268,7 @@ final class Settings {
           LIMITS_CONNECTIONS_PER_USER,
           LIMITS_TOPICS_PER_USER,
           LIMITS_QUEUE_CONSUMERS,
+          LIMITS_DURABLE_SUBSCRIPTIONS,
           LIMITS_SIGN_INS_PER_USER,
           LIMITS_USER_BYTES,
           LIMITS_TOTAL_BYTES,

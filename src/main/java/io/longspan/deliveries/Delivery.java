@@ -15,6 +15,11 @@ public interface Delivery {
   /** Returns how often the broker has delivered the message, this time included; at least 1. */
   int count();
 
+  /** Returns whether the broker has delivered the message before. */
+  default boolean isRedelivered() {
+    return count() > 1;
+  }
+
   /**
    * Settles the message. Only the first call has an effect; settlements of one consumer reach the
    * broker in the order of the calls.

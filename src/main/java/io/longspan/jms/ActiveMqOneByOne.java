@@ -1,7 +1,6 @@
 package io.longspan.jms;
 
 import jakarta.jms.Connection;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -14,6 +13,7 @@ import org.apache.activemq.ActiveMQSession;
 import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.command.ActiveMQQueue;
+import org.apache.activemq.command.ActiveMQTopic;
 import org.apache.activemq.command.FlushCommand;
 import org.apache.activemq.command.MessageAck;
 import org.apache.activemq.transport.FutureResponse;
@@ -58,15 +58,17 @@ final class ActiveMqOneByOne implements OneByOne {
   public OneMessageConsumer consume(
       Connection connection,
       Session session,
-      Destination queue,
-      String selector,
+      Origin origin,
       MessageReceiver receiver,
       Executor readers)
       throws JMSException {
-    ActiveMQQueue limited =
-        new ActiveMQQueue(
-            ((ActiveMQDestination) queue).getPhysicalName() + "?consumer.prefetchSize=1");
-    MessageConsumer consumer = session.createConsumer(limited, selector);
+    String limited =
+        ((ActiveMQDestination) origin.destination()).getPhysicalName() + "?consumer.prefetchSize=1";
+    MessageConsumer consumer =
+        origin.subscription().isPresent()
+            ? session.createDurableSubscriber(
+                new ActiveMQTopic(limited), origin.subscription().get(), origin.selector(), false)
+            : session.createConsumer(new ActiveMQQueue(limited), origin.selector());
     try {
       MessageReceiver.listen(consumer, receiver, readers);
     } catch (JMSException | RuntimeException x) {
@@ -74,6 +76,11 @@ final class ActiveMqOneByOne implements OneByOne {
       throw x;
     }
     return new Consumer((ActiveMQConnection) connection, (ActiveMQMessageConsumer) consumer);
+  }
+
+  @Override
+  public void delete(Connection connection, Session session, Origin origin) throws JMSException {
+    session.unsubscribe(origin.subscription().orElseThrow());
   }
 
   /** A broker handles the commands of a connection in their order. */

@@ -159,4 +159,9 @@ final class ActiveMqProvider implements JmsProvider {
   public Optional<OneByOne> oneByOne() {
     return Optional.of(new ActiveMqOneByOne());
   }
+
+  @Override
+  public boolean bindsSubscriptionsToConnections() {
+    return true;
+  }
 }

@@ -2,12 +2,12 @@ package io.longspan.jms;
 
 import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.Connection;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import java.util.concurrent.Executor;
 import org.apache.qpid.jms.JmsDestination;
 import org.apache.qpid.jms.JmsSession;
@@ -71,14 +71,21 @@ final class AmqpOneByOne implements OneByOne {
   public OneMessageConsumer consume(
       Connection connection,
       Session session,
-      Destination queue,
-      String selector,
+      Origin origin,
       MessageReceiver receiver,
       Executor readers)
       throws JMSException {
     Consumer consumer =
         new Consumer(
-            session.createConsumer(queue, selector), receiver, dialect == Dialect.ACTIVEMQ);
+            origin.subscription().isPresent()
+                ? session.createDurableSubscriber(
+                    (Topic) origin.destination(),
+                    origin.subscription().get(),
+                    origin.selector(),
+                    false)
+                : session.createConsumer(origin.destination(), origin.selector()),
+            receiver,
+            dialect == Dialect.ACTIVEMQ);
     try {
       consumer.resume();
     } catch (JMSException | RuntimeException x) {
@@ -86,6 +93,11 @@ final class AmqpOneByOne implements OneByOne {
       throw x;
     }
     return consumer;
+  }
+
+  @Override
+  public void delete(Connection connection, Session session, Origin origin) throws JMSException {
+    session.unsubscribe(origin.subscription().orElseThrow());
   }
 
   /** A broker handles the frames of a connection in their order, so any answer will do. */

@@ -81,6 +81,11 @@ final class AmqpProvider implements JmsProvider {
   }
 
   @Override
+  public boolean bindsSubscriptionsToConnections() {
+    return true;
+  }
+
+  @Override
   public String pattern(String neutral) {
     return Patterns.of(broker.dialect(), neutral);
   }

@@ -1,14 +1,15 @@
 package io.longspan.jms;
 
 import jakarta.jms.Connection;
-import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQNonExistentQueueException;
 import org.apache.activemq.artemis.api.core.ActiveMQQueueExistsException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -41,8 +42,7 @@ final class ArtemisOneByOne implements OneByOne {
   public OneMessageConsumer consume(
       Connection connection,
       Session session,
-      Destination queue,
-      String selector,
+      Origin origin,
       MessageReceiver receiver,
       Executor readers)
       throws JMSException {
@@ -50,14 +50,21 @@ final class ArtemisOneByOne implements OneByOne {
         (ActiveMQSession) connection.createSession(true, Session.SESSION_TRANSACTED);
     try {
       ClientSessionImpl core = (ClientSessionImpl) own.getCoreSession();
-      SimpleString name = ((ActiveMQDestination) queue).getSimpleAddress();
-      create(core, name);
+      SimpleString filter =
+          SimpleString.of(SelectorTranslator.convertToActiveMQFilterString(origin.selector()));
+      SimpleString address = ((ActiveMQDestination) origin.destination()).getSimpleAddress();
+      SimpleString name = origin.subscription().map(SimpleString::of).orElse(address);
+      if (origin.subscription().isPresent()) {
+        createSubscription(core, address, name, filter);
+      } else {
+        create(core, name);
+      }
       ArtemisCredit credit = new ArtemisCredit(threads.next());
       ClientConsumerInternal consumer =
           core.getSessionContext()
               .createConsumer(
                   name,
-                  SimpleString.of(SelectorTranslator.convertToActiveMQFilterString(selector)),
+                  origin.subscription().isPresent() ? null : filter,
                   0,
                   NO_WINDOW,
                   NO_LIMIT,
@@ -100,9 +107,54 @@ final class ArtemisOneByOne implements OneByOne {
     }
   }
 
+  /**
+   * Creates the queue of a durable subscription, which admits one consumer. With another selector
+   * it is another subscription, as in JMS.
+   */
+  private static void createSubscription(
+      ClientSession session, SimpleString topic, SimpleString name, SimpleString filter)
+      throws ActiveMQException {
+    ClientSession.QueueQuery found = session.queueQuery(name);
+    if (found.isExists() && !Objects.equals(found.getFilterString(), filter)) {
+      session.deleteQueue(name);
+    } else if (found.isExists()) {
+      return;
+    }
+    try {
+      session.createQueue(
+          QueueConfiguration.of(name)
+              .setAddress(topic)
+              .setRoutingType(RoutingType.MULTICAST)
+              .setFilterString(filter)
+              .setDurable(true)
+              .setMaxConsumers(1)
+              .setPurgeOnNoConsumers(false)
+              .setAutoDelete(false));
+    } catch (ActiveMQQueueExistsException concurrently) {
+      // Another bridge has created it since the query.
+    }
+  }
+
+  @Override
+  public void delete(Connection connection, Session session, Origin origin) throws JMSException {
+    ClientSession core = ((ActiveMQSession) session).getCoreSession();
+    SimpleString name = SimpleString.of(origin.subscription().orElseThrow());
+    try {
+      if (core.queueQuery(name).isExists()) {
+        core.deleteQueue(name);
+      }
+    } catch (ActiveMQNonExistentQueueException gone) {
+      // Somebody else has deleted it since the query.
+    } catch (ActiveMQException x) {
+      throw failure(x);
+    }
+  }
+
   private static JMSException failure(ActiveMQException cause) {
     JMSException failure =
         switch (cause.getType()) {
+          // A queue that has a consumer cannot be deleted.
+          case MAX_CONSUMER_LIMIT_EXCEEDED, ILLEGAL_STATE -> new InUseException(cause);
           case INVALID_FILTER_EXPRESSION ->
               new jakarta.jms.InvalidSelectorException(cause.getMessage());
           case QUEUE_DOES_NOT_EXIST -> new InvalidDestinationException(cause.getMessage());
@@ -111,7 +163,9 @@ final class ArtemisOneByOne implements OneByOne {
               new jakarta.jms.IllegalStateException(cause.getMessage());
           default -> new JMSException(cause.getMessage());
         };
-    failure.initCause(cause);
+    if (failure.getCause() == null) {
+      failure.initCause(cause);
+    }
     return failure;
   }
 

@@ -27,6 +27,7 @@ final class BrokerLink {
   private static final int REPLY_SESSIONS = 4;
   private static final int TOPIC_SESSIONS = 4;
   private static final int DELIVERY_SESSIONS = 4;
+  private static final int DURABLE_SESSIONS = 4;
 
   private final int generation;
   private final Connection connection;
@@ -38,7 +39,12 @@ final class BrokerLink {
   /** Empty if the provider cannot settle messages one by one. */
   private final List<DeliverySession> deliveries = new ArrayList<>();
 
-  private final Optional<OneByOne> oneByOne;
+  /** Sessions of durable subscriptions, which may take long to open. Empty if there are none. */
+  private final List<DeliverySession> durables = new ArrayList<>();
+
+  /** What the delivery sessions use; ended with the link. */
+  private final List<OneByOne> oneByOnes = new ArrayList<>();
+
   private final DeadLetters deadLetters;
   private final AtomicInteger nextDeliverySession = new AtomicInteger();
 
@@ -58,25 +64,41 @@ final class BrokerLink {
       Connection connection,
       JmsProvider provider,
       MessageCodec codec,
-      ProducerSessions senders) {
+      ProducerSessions senders,
+      String user,
+      String password) {
     this.generation = generation;
     this.connection = connection;
     this.senders = senders;
-    this.oneByOne = provider.oneByOne();
     this.deadLetters = new DeadLetters(connection, provider);
     AtomicInteger slots = new AtomicInteger();
-    for (int i = 0; oneByOne.isPresent() && i < DELIVERY_SESSIONS; i++) {
-      deliveries.add(
-          new DeliverySession(
-              connection,
-              codec,
-              provider,
-              oneByOne.get(),
-              largeMessages,
-              deadLetters,
-              slots,
-              String.valueOf(i)));
-    }
+    provider
+        .oneByOne()
+        .ifPresent(
+            one -> {
+              oneByOnes.add(one);
+              OneByOne durable = one;
+              if (provider.bindsSubscriptionsToConnections()) {
+                durable = new OwnConnections(provider, one, user, password);
+                oneByOnes.add(durable);
+              }
+              for (int i = 0; i < DELIVERY_SESSIONS; i++) {
+                deliveries.add(deliverySession(codec, provider, one, slots, String.valueOf(i)));
+              }
+              for (int i = 0; i < DURABLE_SESSIONS; i++) {
+                durables.add(deliverySession(codec, provider, durable, slots, "durable-" + i));
+              }
+            });
+  }
+
+  private DeliverySession deliverySession(
+      MessageCodec codec,
+      JmsProvider provider,
+      OneByOne oneByOne,
+      AtomicInteger slots,
+      String name) {
+    return new DeliverySession(
+        connection, codec, provider, oneByOne, largeMessages, deadLetters, slots, name);
   }
 
   /**
@@ -112,7 +134,9 @@ final class BrokerLink {
             connection,
             provider,
             codec,
-            new ProducerSessions(connection, provider, codec, runningTime, onFault));
+            new ProducerSessions(connection, provider, codec, runningTime, onFault),
+            user,
+            password);
     try {
       provider.listen(connection, onFault);
       link.senders.open();
@@ -167,11 +191,23 @@ final class BrokerLink {
 
   /** Returns the session of a new consumer whose messages are settled one by one, if possible. */
   Optional<DeliverySession> deliverySession() {
-    return deliveries.isEmpty()
+    return next(deliveries);
+  }
+
+  /** Returns the session of a durable subscription, if possible. */
+  Optional<DeliverySession> durableSession() {
+    return next(durables);
+  }
+
+  private Optional<DeliverySession> next(List<DeliverySession> sessions) {
+    return sessions.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            deliveries.get(
-                Math.floorMod(nextDeliverySession.getAndIncrement(), deliveries.size())));
+            sessions.get(Math.floorMod(nextDeliverySession.getAndIncrement(), sessions.size())));
+  }
+
+  private Stream<DeliverySession> deliverySessions() {
+    return Stream.concat(deliveries.stream(), durables.stream());
   }
 
   /** Returns the session of a consumer that receives the answers to many clients. */
@@ -224,7 +260,7 @@ final class BrokerLink {
   /** Discards all messages that this generation delivers from now on; never blocks. */
   void mute() {
     consumers().forEach(ConsumerSession::mute);
-    deliveries.forEach(DeliverySession::mute);
+    deliverySessions().forEach(DeliverySession::mute);
   }
 
   /** Returns the sessions opened so far; not all of them while the link is being opened. */
@@ -243,9 +279,9 @@ final class BrokerLink {
     }
     senders.close();
     consumers().forEach(ConsumerSession::close);
-    deliveries.forEach(DeliverySession::close);
+    deliverySessions().forEach(DeliverySession::close);
     deadLetters.close();
-    oneByOne.ifPresent(OneByOne::close);
+    oneByOnes.forEach(OneByOne::close);
     largeMessages.close();
   }
 
@@ -262,9 +298,9 @@ final class BrokerLink {
     }
     senders.awaitEnd();
     consumers().forEach(ConsumerSession::awaitEnd);
-    deliveries.forEach(DeliverySession::awaitEnd);
+    deliverySessions().forEach(DeliverySession::awaitEnd);
     deadLetters.awaitEnd(END_PATIENCE);
-    oneByOne.ifPresent(one -> one.awaitEnd(END_PATIENCE));
+    oneByOnes.forEach(one -> one.awaitEnd(END_PATIENCE));
     largeMessages.awaitEnd(END_PATIENCE);
     if (heartbeat != null) {
       heartbeat.awaitEnd();

@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.deliveries.Delivery;
@@ -11,6 +12,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -65,6 +67,9 @@ final class DeliverySession {
   /** Null until the first consumer is opened. Owned by the control thread. */
   private Session session;
 
+  /** Whether the consumers are watched. Owned by the control thread. */
+  private boolean watched;
+
   /**
    * Creates a session without an effect on the broker.
    *
@@ -104,19 +109,49 @@ final class DeliverySession {
     return call(
         source.user(),
         () -> {
-          if (session == null) {
-            session = oneByOne.open(connection);
+          if (!watched) {
+            watched = true;
             control.scheduleWithFixedDelay(
                 () -> InternalErrors.guard("the watch of queue consumers", this::look),
                 WATCH_PERIOD,
                 WATCH_PERIOD,
                 TimeUnit.MILLISECONDS);
           }
+          requireSession();
           QueueConsumer consumer = new QueueConsumer(this, source, listener);
           consumer.openFirst();
           consumers.add(consumer);
           return consumer;
         });
+  }
+
+  /**
+   * Deletes a durable subscription with its messages, if it exists. Never blocks.
+   *
+   * @param user the user in whose turn it is deleted
+   * @return fails with a {@code BridgeException}: {@code IN_USE} if it has a consumer, or as {@link
+   *     #consume}
+   */
+  CompletionStage<Void> delete(String user, DurableSubscription subscription) {
+    return call(
+        user,
+        () -> {
+          requireSession();
+          oneByOne.delete(
+              connection,
+              session,
+              new OneByOne.Origin(
+                  provider.topic(session, subscription.topic().name()),
+                  Optional.of(subscription.name()),
+                  null));
+          return null;
+        });
+  }
+
+  private void requireSession() throws JMSException {
+    if (session == null) {
+      session = oneByOne.open(connection);
+    }
   }
 
   /** Opens a consumer of the provider. Blocks; may be called only on the control thread. */
@@ -126,8 +161,11 @@ final class DeliverySession {
       return oneByOne.consume(
           connection,
           session,
-          provider.queue(session, source.destination().name()),
-          source.selector().orElse(null),
+          new OneByOne.Origin(
+              provider.destination(
+                  session, source.destination().kind(), source.destination().name()),
+              source.durable(),
+              source.selector().orElse(null)),
           receiver,
           readers.of(source.user()));
     } catch (JMSException | RuntimeException | Error x) {

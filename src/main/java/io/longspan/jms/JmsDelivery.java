@@ -56,6 +56,16 @@ final class JmsDelivery implements Delivery {
   }
 
   @Override
+  public boolean isRedelivered() {
+    try {
+      return raw.getJMSRedelivered() || count() > 1;
+    } catch (JMSException | RuntimeException x) {
+      LOG.debug("redelivery cannot be read", x);
+      return true;
+    }
+  }
+
+  @Override
   public CompletionStage<Void> settle(Settlement settlement) {
     if (!settled.compareAndSet(false, true)) {
       return CompletableFuture.failedFuture(

@@ -187,6 +187,10 @@ final class JmsErrors {
     if (failure instanceof InvalidSelectorException) {
       return BridgeException.badRequest("not a valid selector: the broker rejects it");
     }
+    if (any(failure, InUseException.class::isInstance)) {
+      return new BridgeException(
+          ErrorCode.IN_USE, "the durable subscription is still in use elsewhere", failure);
+    }
     if (isConnectionFault(failure)) {
       return BridgeException.brokerUnavailable(failure);
     }

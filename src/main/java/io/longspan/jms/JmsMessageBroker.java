@@ -4,6 +4,7 @@ import io.longspan.bridge.MessageBroker;
 import io.longspan.bridge.ReplyNames;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
@@ -192,9 +193,18 @@ public final class JmsMessageBroker implements MessageBroker {
       DeliverySource source, Consumer<Delivery> listener) {
     return onLink(
         link ->
-            link.deliverySession()
+            (source.durable().isPresent() ? link.durableSession() : link.deliverySession())
                 .map(session -> session.consume(source, listener))
                 .orElseGet(() -> MessageBroker.super.consumeDeliveries(source, listener)));
+  }
+
+  @Override
+  public CompletionStage<Void> deleteSubscription(String user, DurableSubscription subscription) {
+    return onLink(
+        link ->
+            link.durableSession()
+                .map(session -> session.delete(user, subscription))
+                .orElseGet(() -> MessageBroker.super.deleteSubscription(user, subscription)));
   }
 
   @Override

@@ -248,4 +248,12 @@ interface JmsProvider {
   default Optional<OneByOne> oneByOne() {
     return Optional.empty();
   }
+
+  /**
+   * Returns whether a durable subscription belongs to the client id of a connection, so that each
+   * needs a connection of its own ({@link OwnConnections}).
+   */
+  default boolean bindsSubscriptionsToConnections() {
+    return false;
+  }
 }

@@ -5,36 +5,55 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * How a provider consumes a queue whose messages are settled one by one ({@code
- * docs/decisions/0064}). One object for each connection.
+ * How a provider consumes a queue or a durable subscription whose messages are settled one by one
+ * ({@code docs/decisions/0064}, {@code 0075}). One object for each connection.
  *
  * <p>Providers send further messages when a message is handed over, not when it is acknowledged.
  * Each implementation prevents that in its own way, so that no message waits at a busy client.
  */
 interface OneByOne {
+  /**
+   * Where messages come from.
+   *
+   * @param destination a queue, or the topic of a durable subscription
+   * @param subscription the name of the durable subscription; empty for a queue
+   * @param selector the selector; null for none
+   */
+  record Origin(Destination destination, Optional<String> subscription, String selector) {}
+
   /** Opens a session for consumers of many clients. Blocks until the broker has answered. */
   Session open(Connection connection) throws JMSException;
 
   /**
-   * Opens a consumer that receives one message. Blocks until the broker has answered.
+   * Opens a consumer that receives one message. A durable subscription is created if there is none.
+   * Blocks until the broker has answered.
    *
    * @param session a session of {@link #open}
-   * @param selector the selector; null for none
    * @param receiver receives the messages, one at a time
    * @param readers runs the tasks that wait for the body of a large message
+   * @throws InUseException if the durable subscription has another consumer
    * @throws JMSException if the broker rejects the consumer. Nothing of it stays then
    */
   OneMessageConsumer consume(
       Connection connection,
       Session session,
-      Destination queue,
-      String selector,
+      Origin origin,
       MessageReceiver receiver,
       Executor readers)
       throws JMSException;
+
+  /**
+   * Deletes a durable subscription with its messages, if it exists. Blocks until the broker has
+   * answered.
+   *
+   * @throws InUseException if it has a consumer
+   * @throws JMSException if the broker does not allow it, or if the connection is lost
+   */
+  void delete(Connection connection, Session session, Origin origin) throws JMSException;
 
   /**
    * Waits until the broker has processed all settlements of a session. Blocks.

@@ -41,6 +41,9 @@ final class RabbitMqChannel implements InvocationHandler {
   /** The exchange of the JMS client through which queues receive messages. */
   private static final String QUEUES = "jms.durable.queues";
 
+  /** The position of the argument in the overload of {@code basicConsume} that is used. */
+  private static final int EXCLUSIVE = 4;
+
   /** The header that holds the JMS message id. */
   private static final String MESSAGE_ID = "JMSMessageID";
 
@@ -180,6 +183,9 @@ final class RabbitMqChannel implements InvocationHandler {
       // The channel has no other consumers, which would end with it. So its end is no fault.
       Channel own = usable();
       own.basicQos(1);
+      if (target.isExclusive()) {
+        arguments[EXCLUSIVE] = true;
+      }
       arguments[last] = target.observe((Consumer) arguments[last], own);
       return method.invoke(own, arguments);
     }

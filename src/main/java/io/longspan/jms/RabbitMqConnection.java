@@ -236,6 +236,57 @@ final class RabbitMqConnection implements BlockedListener {
     }
   }
 
+  /**
+   * Creates the queue of a durable subscription, on a channel of its own. Idempotent.
+   *
+   * @throws JMSException if the broker rejects it, or if the connection is lost
+   */
+  void createSubscription(RMQDestination topic, String queue) throws JMSException {
+    onChannel(
+        channel -> {
+          channel.exchangeDeclare(topic.getAmqpExchangeName(), topic.getAmqpExchangeType(), true);
+          channel.queueDeclare(queue, true, false, false, null);
+          channel.queueBind(queue, topic.getAmqpExchangeName(), topic.getAmqpRoutingKey());
+        });
+  }
+
+  /**
+   * Deletes the queue of a durable subscription, if it exists.
+   *
+   * @throws InUseException if it has a consumer
+   * @throws JMSException if the broker rejects it, or if the connection is lost
+   */
+  void deleteSubscription(String queue) throws JMSException {
+    onChannel(channel -> channel.queueDelete(queue, true, false));
+  }
+
+  @FunctionalInterface
+  private interface ChannelCall {
+    void run(Channel channel) throws IOException;
+  }
+
+  private void onChannel(ChannelCall call) throws JMSException {
+    requireUnblocked();
+    try (Channel own = channel()) {
+      call.run(own);
+    } catch (IOException | TimeoutException | ShutdownSignalException x) {
+      throw isInUse(x) ? new InUseException(x) : refused(x);
+    }
+  }
+
+  /** Returns whether the broker has refused a call because a queue has another consumer. */
+  static boolean isInUse(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ShutdownSignalException signal
+          && signal.getReason() instanceof AMQP.Channel.Close close
+          && (close.getReplyText().contains("exclusive use")
+              || close.getReplyText().contains("in use"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void subscribe(Channel trial, RMQDestination topic, String selector, String id)
       throws IOException {
     String queue = SUBSCRIPTION_QUEUE + id;

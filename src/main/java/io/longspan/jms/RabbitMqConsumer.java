@@ -58,6 +58,10 @@ final class RabbitMqConsumer extends DelegatingConsumer {
   private final String topic;
   private final RabbitMqConnection connection;
   private final boolean oneByOne;
+
+  /** Whether the broker must refuse any other consumer of the queue. */
+  private final boolean exclusive;
+
   private volatile boolean ended;
 
   /** The channel of the consumer; null until {@link #observe}. */
@@ -78,20 +82,34 @@ final class RabbitMqConsumer extends DelegatingConsumer {
    * @param topic the name of its topic; may be a pattern
    */
   RabbitMqConsumer(MessageConsumer consumer, String topic, RabbitMqConnection connection) {
-    this(consumer, topic, connection, false);
+    this(consumer, topic, connection, false, false);
   }
 
   private RabbitMqConsumer(
-      MessageConsumer consumer, String topic, RabbitMqConnection connection, boolean oneByOne) {
+      MessageConsumer consumer,
+      String topic,
+      RabbitMqConnection connection,
+      boolean oneByOne,
+      boolean exclusive) {
     super(consumer);
     this.topic = topic;
     this.connection = connection;
     this.oneByOne = oneByOne;
+    this.exclusive = exclusive;
   }
 
-  /** Wraps a consumer of a queue that holds one message at a time, and acknowledges none itself. */
-  static RabbitMqConsumer oneByOne(MessageConsumer consumer, RabbitMqConnection connection) {
-    return new RabbitMqConsumer(consumer, "#", connection, true);
+  /**
+   * Wraps a consumer of a queue that holds one message at a time, and acknowledges none itself.
+   *
+   * @param exclusive whether the broker must refuse any other consumer of the queue
+   */
+  static RabbitMqConsumer oneByOne(
+      MessageConsumer consumer, RabbitMqConnection connection, boolean exclusive) {
+    return new RabbitMqConsumer(consumer, "#", connection, true, exclusive);
+  }
+
+  boolean isExclusive() {
+    return exclusive;
   }
 
   /** Returns whether the consumer holds one message at a time. */

@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.jms.admin.RMQDestination;
 import com.rabbitmq.jms.client.RMQSession;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
@@ -32,23 +33,39 @@ final class RabbitMqOneByOne implements OneByOne {
   public OneMessageConsumer consume(
       Connection connection,
       Session session,
-      Destination queue,
-      String selector,
+      Origin origin,
       MessageReceiver receiver,
       Executor readers)
       throws JMSException {
-    if (selector != null) {
+    if (origin.selector() != null) {
       throw new InvalidSelectorException("RabbitMQ has no selectors on queues");
+    }
+    if (origin.subscription().isPresent()) {
+      rabbit.createSubscription((RMQDestination) origin.destination(), origin.subscription().get());
     }
     Session own = connection.createSession(false, RMQSession.CLIENT_INDIVIDUAL_ACKNOWLEDGE);
     try {
-      RabbitMqConsumer consumer = RabbitMqConsumer.oneByOne(own.createConsumer(queue), rabbit);
+      Destination queue =
+          origin.subscription().isPresent()
+              ? own.createQueue(origin.subscription().get())
+              : origin.destination();
+      RabbitMqConsumer consumer =
+          RabbitMqConsumer.oneByOne(
+              own.createConsumer(queue), rabbit, origin.subscription().isPresent());
       MessageReceiver.listen(consumer, receiver, readers);
       return new OneOnChannel(own, consumer);
     } catch (JMSException | RuntimeException x) {
       closeQuietly(own);
+      if (RabbitMqConnection.isInUse(x)) {
+        throw new InUseException(x);
+      }
       throw x;
     }
+  }
+
+  @Override
+  public void delete(Connection connection, Session session, Origin origin) throws JMSException {
+    rabbit.deleteSubscription(origin.subscription().orElseThrow());
   }
 
   private static void closeQuietly(Session session) {

@@ -61,6 +61,7 @@ public sealed interface ControlCommand {
    * @param resumeFrom by topic, the {@code JMSMessageID} after which the client wants to resume
    * @param last how many retained messages of each topic come first; 0 for none
    * @param presence whether the client wants to be told who joins and leaves
+   * @param durable the client's name of the durable subscription, if it wants one
    * @param withConnect whether it came with a {@code connect}, whose correlation id it shares
    */
   record TopicSubscribe(
@@ -70,6 +71,7 @@ public sealed interface ControlCommand {
       Map<String, String> resumeFrom,
       int last,
       boolean presence,
+      Optional<String> durable,
       boolean withConnect)
       implements ControlCommand {
     /** Creates a command of its own. */
@@ -78,7 +80,7 @@ public sealed interface ControlCommand {
         List<String> topics,
         Optional<String> selector,
         Map<String, String> resumeFrom) {
-      this(correlationId, topics, selector, resumeFrom, 0, false, false);
+      this(correlationId, topics, selector, resumeFrom, 0, false, Optional.empty(), false);
     }
 
     /** Returns the answer in the form that the client can recognise. */
@@ -166,8 +168,18 @@ public sealed interface ControlCommand {
   record Reject(String correlationId, List<String> deliveries, Optional<String> reason)
       implements Settle {}
 
-  /** Unsubscribes from topics. */
-  record TopicUnsubscribe(String correlationId, List<String> topics) implements ControlCommand {
+  /**
+   * Unsubscribes from topics.
+   *
+   * @param forget the client's name of the durable subscriptions to delete; empty to delete none
+   */
+  record TopicUnsubscribe(String correlationId, List<String> topics, Optional<String> forget)
+      implements ControlCommand {
+    /** Creates a command that deletes nothing. */
+    public TopicUnsubscribe(String correlationId, List<String> topics) {
+      this(correlationId, topics, Optional.empty());
+    }
+
     @Override
     public long heapBytes() {
       return ControlCommand.heapBytes(topics);

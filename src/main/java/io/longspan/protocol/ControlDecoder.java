@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Decodes and validates what a client publishes on the control channel (protocol section 2). Called
@@ -20,8 +21,7 @@ public final class ControlDecoder {
    */
   private static final List<String> ACCEPTED_VERSIONS = List.of(VERSION, "1.2");
 
-  /** Fields of {@code topicSubscribe} of version 1.2 that would change what a client receives. */
-  private static final List<String> UNSUPPORTED = List.of("durable");
+  private static final Pattern DURABLE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /** The maximum length of a correlation id, in characters. */
   public static final int MAX_CORRELATION_ID = 512;
@@ -40,7 +40,7 @@ public final class ControlDecoder {
       case "connect" -> connect(correlationId, fields);
       case "disconnect" -> new ControlCommand.Disconnect(correlationId);
       case "topicSubscribe" -> topicSubscribe(correlationId, fields, false);
-      case "topicUnsubscribe" -> new ControlCommand.TopicUnsubscribe(correlationId, topics(fields));
+      case "topicUnsubscribe" -> topicUnsubscribe(correlationId, fields);
       case "history" -> history(correlationId, fields);
       case "presence" -> new ControlCommand.Presence(correlationId, topics(fields));
       case "describe" -> new ControlCommand.Describe(correlationId);
@@ -120,19 +120,44 @@ public final class ControlDecoder {
 
   private static ControlCommand.TopicSubscribe topicSubscribe(
       String correlationId, Map<?, ?> fields, boolean withConnect) {
-    for (String unsupported : UNSUPPORTED) {
-      if (fields.get(unsupported) != null) {
-        throw BridgeException.badRequest("this bridge does not support " + unsupported);
-      }
+    Optional<String> durable = durable(fields);
+    int last = fields.get("last") == null ? 0 : number(fields, "last", 0);
+    boolean presence = flag(fields, "presence");
+    if (durable.isPresent() && (last > 0 || presence)) {
+      throw BridgeException.badRequest("durable excludes last and presence");
     }
     return new ControlCommand.TopicSubscribe(
         correlationId,
         topics(fields),
         selector(fields),
         resumeFrom(fields.get("resumeFrom")),
-        fields.get("last") == null ? 0 : number(fields, "last", 0),
-        presence(fields.get("presence")),
+        last,
+        presence,
+        durable,
         withConnect);
+  }
+
+  private static ControlCommand.TopicUnsubscribe topicUnsubscribe(
+      String correlationId, Map<?, ?> fields) {
+    Optional<String> durable = durable(fields);
+    boolean forget = flag(fields, "forget");
+    if (forget && durable.isEmpty()) {
+      throw BridgeException.badRequest("forget requires durable, the name of the subscription");
+    }
+    return new ControlCommand.TopicUnsubscribe(
+        correlationId, topics(fields), forget ? durable : Optional.empty());
+  }
+
+  /** Returns the name of a durable subscription, if one is given. */
+  private static Optional<String> durable(Map<?, ?> fields) {
+    Object given = fields.get("durable");
+    if (given == null) {
+      return Optional.empty();
+    }
+    if (!(given instanceof String name && DURABLE.matcher(name).matches())) {
+      throw BridgeException.badRequest("durable must be 1 to 64 of A-Z a-z 0-9 - _ .");
+    }
+    return Optional.of(name);
   }
 
   static Optional<String> selector(Map<?, ?> fields) {
@@ -174,9 +199,10 @@ public final class ControlDecoder {
     return (int) Math.min(Integer.MAX_VALUE, ((Number) given).longValue());
   }
 
-  private static boolean presence(Object given) {
+  private static boolean flag(Map<?, ?> fields, String name) {
+    Object given = fields.get(name);
     if (given != null && !(given instanceof Boolean)) {
-      throw BridgeException.badRequest("presence must be true or false");
+      throw BridgeException.badRequest(name + " must be true or false");
     }
     return Boolean.TRUE.equals(given);
   }

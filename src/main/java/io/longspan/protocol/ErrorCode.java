@@ -28,6 +28,8 @@ public enum ErrorCode {
   SEND_FAILED("sendFailed", true),
   /** The broker rejected the message and will reject it again: no right, or no such destination. */
   SEND_REFUSED("sendFailed", false),
+  /** Another bridge still has the durable subscription. */
+  IN_USE("sendFailed", true),
   /**
    * The local service failed, or did not answer in time. It may or may not have done what was
    * asked.

@@ -259,17 +259,35 @@ public sealed interface Notice {
   }
 
   /**
-   * The client has lost the right to read topics. No message of these topics follows.
+   * The client does not receive topics any more. No message of these topics follows.
    *
    * @param topics the logical names, as the client subscribed to them
    */
-  record TopicUnsubscribed(List<String> topics) implements Notice {
+  record TopicUnsubscribed(List<String> topics, Reason reason) implements Notice {
+    /** Why a client does not receive topics any more. */
+    public enum Reason {
+      ACCESS_REVOKED("accessRevoked"),
+      /** Another session has the durable subscription now (protocol section 16). */
+      TAKEN_OVER("takenOver");
+
+      private final String wireName;
+
+      Reason(String wireName) {
+        this.wireName = wireName;
+      }
+    }
+
+    /** Creates the notice of a right that was taken away. */
+    public TopicUnsubscribed(List<String> topics) {
+      this(topics, Reason.ACCESS_REVOKED);
+    }
+
     @Override
     public Map<String, Object> toMembers() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("type", "topicUnsubscribed");
       members.put("topics", topics);
-      members.put("reason", "accessRevoked");
+      members.put("reason", reason.wireName);
       return members;
     }
   }

@@ -114,6 +114,24 @@ public final class PayloadEncoder {
     return encode(message.withoutExpiry(), properties, Map.of("delivery", delivery));
   }
 
+  /**
+   * Encodes a message of a durable subscription. The payload does not expire.
+   *
+   * @param topic the logical name of the topic
+   * @param redelivered whether the broker has delivered the message before
+   * @param delivery the handle with which the client settles the message
+   */
+  public Payload encodeDurableMessage(
+      BrokerMessage message, String topic, boolean redelivered, String delivery) {
+    Map<String, Object> properties = new LinkedHashMap<>(message.properties());
+    properties.put("type", "topicMessage");
+    properties.put("topic", topic);
+    if (redelivered) {
+      properties.put("JMSRedelivered", true);
+    }
+    return encode(message.withoutExpiry(), properties, Map.of("delivery", delivery));
+  }
+
   private Payload encode(
       BrokerMessage message, Map<String, Object> properties, Optional<String> replyHandle) {
     return encode(

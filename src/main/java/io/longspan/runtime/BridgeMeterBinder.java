@@ -81,6 +81,10 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
       counter("longspan.subscriptions.revoked", "Subscriptions ended because the right was lost");
   private final Counter discardedPresence =
       counter("longspan.presence.discarded", "Messages about presence that were discarded");
+  private final Counter durableTakeOvers =
+      counter(
+          "longspan.durable.taken.over",
+          "Durable subscriptions that a newer session has taken over");
   private final Counter schemaMismatches =
       counter("longspan.schema.mismatches", "Forwarded messages that did not fit their schema");
   private final Counter snapshotQuestions =
@@ -181,6 +185,10 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .register(registry);
     Gauge.builder("longspan.queue.consumers", bridge, BayeuxJMSBridge::queueConsumerCount)
         .description("Subscriptions of clients to queues")
+        .register(registry);
+    Gauge.builder(
+            "longspan.durable.subscriptions", bridge, BayeuxJMSBridge::durableSubscriptionCount)
+        .description("Durable subscriptions in use")
         .register(registry);
     Gauge.builder("longspan.subscriptions", bridge, BayeuxJMSBridge::subscriptionCount)
         .description("Shared JMS subscriptions")
@@ -526,6 +534,11 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void presenceMessageDiscarded() {
     discardedPresence.increment();
+  }
+
+  @Override
+  public void durableTakenOver() {
+    durableTakeOvers.increment();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.longspan.tracing;
 import io.longspan.bridge.MessageBroker;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
 import io.longspan.deliveries.DeliverySource;
@@ -78,6 +79,11 @@ final class TracedBroker implements MessageBroker {
     return broker.consumeDeliveries(
         source,
         delivery -> spans.deliver(delivery.message(), message -> listener.accept(delivery)));
+  }
+
+  @Override
+  public CompletionStage<Void> deleteSubscription(String user, DurableSubscription subscription) {
+    return broker.deleteSubscription(user, subscription);
   }
 
   @Override

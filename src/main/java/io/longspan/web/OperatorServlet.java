@@ -139,6 +139,7 @@ public final class OperatorServlet extends HttpServlet {
     fields.put("connected", bridge.connectedCount());
     fields.put("subscriptions", bridge.subscriptionCount());
     fields.put("queueConsumers", bridge.queueConsumerCount());
+    fields.put("durableSubscriptions", bridge.durableSubscriptionCount());
     long clockOffset = main.clockOffsetSeconds();
     if (clockOffset != 0) {
       fields.put("brokerClockOffsetSeconds", clockOffset);

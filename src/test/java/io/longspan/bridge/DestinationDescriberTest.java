@@ -28,6 +28,7 @@ final class DestinationDescriberTest {
                         List.of(),
                         false,
                         false,
+                        false,
                         Optional.empty(),
                         Optional.of(
                             JsonNodeFactory.instance

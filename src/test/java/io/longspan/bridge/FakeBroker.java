@@ -2,6 +2,7 @@ package io.longspan.bridge;
 
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
 import io.longspan.deliveries.DeliverySource;
@@ -173,9 +174,30 @@ final class FakeBroker implements MessageBroker {
     if (!connected) {
       return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
     }
+    if (source.durable().isPresent() && inUse) {
+      return CompletableFuture.failedFuture(new BridgeException(ErrorCode.IN_USE, "in use"));
+    }
     OpenedQueue opened = new OpenedQueue(source, messages);
     queues.add(opened);
     return CompletableFuture.completedFuture(opened);
+  }
+
+  /** Whether another bridge has a consumer of each durable subscription. */
+  boolean inUse;
+
+  /** The names of the durable subscriptions that were deleted. */
+  final List<String> deleted = new ArrayList<>();
+
+  @Override
+  public CompletionStage<Void> deleteSubscription(String user, DurableSubscription subscription) {
+    if (!connected) {
+      return CompletableFuture.failedFuture(BridgeException.brokerUnavailable(null));
+    }
+    if (inUse) {
+      return CompletableFuture.failedFuture(new BridgeException(ErrorCode.IN_USE, "in use"));
+    }
+    deleted.add(subscription.name());
+    return CompletableFuture.completedFuture(null);
   }
 
   /** Returns the consumers of queues that are open. */

@@ -11,6 +11,7 @@ import io.longspan.bridge.FakeBroker.OpenedQueue;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.catalogue.ReceivePolicy;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.deliveries.Settlement;
@@ -60,7 +61,8 @@ final class QueueSubscriptionsTest {
     }
 
     @Override
-    public CompletionStage<QueueGrant> mayReceive(Identity identity, DestinationName name) {
+    public CompletionStage<QueueGrant> mayReceive(
+        Identity identity, DestinationName name, Kind kind) {
       return decision == null ? CompletableFuture.completedFuture(grant(name)) : decision;
     }
 

@@ -62,6 +62,7 @@ final class ConfigLoaderTest {
                 1000,
                 10_000,
                 1000,
+                1000,
                 100,
                 Math.min(heap / 3, Math.max(heap / 3 / 8, 32 * 1024 * 1024)),
                 heap / 3));
@@ -99,7 +100,7 @@ final class ConfigLoaderTest {
             limits:    {messageBytes: 1024, propertyBytes: 64, jsonDepth: 16, topicsPerClient: 2, sessionsPerUser: 3,
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7,
-                        connectionsPerUser: 8, topicsPerUser: 9, queueConsumers: 11,
+                        connectionsPerUser: 8, topicsPerUser: 9, queueConsumers: 11, durableSubscriptions: 12,
                         signInsPerUser: 10, userBytes: 64KiB,
                         totalBytes: 1MiB}
             security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
@@ -154,6 +155,7 @@ final class ConfigLoaderTest {
                 8,
                 9,
                 11,
+                12,
                 10,
                 65_536,
                 1024 * 1024));

@@ -183,7 +183,7 @@ public final class ExternalArtemis implements ExternalBroker, AdministeredBroker
         <permission type="createNonDurableQueue" roles="amq,bridges"/>
         <permission type="deleteNonDurableQueue" roles="amq,bridges"/>
         <permission type="createDurableQueue" roles="amq,bridges"/>
-        <permission type="deleteDurableQueue" roles="amq"/>
+        <permission type="deleteDurableQueue" roles="amq,bridges"/>
         <permission type="consume" roles="amq,bridges"/>
         <permission type="browse" roles="amq"/>
         <permission type="send" roles="amq,bridges"/>

@@ -14,7 +14,6 @@ import io.longspan.protocol.BridgeException;
 import io.longspan.protocol.ErrorCode;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
@@ -100,15 +99,15 @@ final class DeliverySessionTest {
 
     @Override
     public OneMessageConsumer consume(
-        Connection any,
-        Session one,
-        Destination queue,
-        String selector,
-        MessageReceiver receiver,
-        Executor large) {
+        Connection any, Session one, Origin origin, MessageReceiver receiver, Executor large) {
       calls.add("open");
       receivers.add(receiver);
       return new Consumer();
+    }
+
+    @Override
+    public void delete(Connection any, Session one, Origin origin) {
+      calls.add("delete " + origin.subscription().orElseThrow());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.longspan.bridge.MessageBroker.ConnectionListener;
 import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.deliveries.Delivery;
@@ -15,6 +16,7 @@ import io.longspan.deliveries.Settlement;
 import io.longspan.deliveries.Settlement.Reject;
 import io.longspan.deliveries.Settlement.Release;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.ErrorCode;
 import io.longspan.wire.TestBroker;
 import jakarta.jms.Connection;
 import jakarta.jms.Message;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -55,11 +58,15 @@ abstract class DeliveryTests {
   @BeforeAll
   void start() {
     broker = startBroker();
+    bridge = connected();
+  }
+
+  private JmsMessageBroker connected() {
     Map<String, String> keys = new HashMap<>();
     broker.settings().forEach((key, value) -> keys.put("longspan." + key, value));
     Broker settings = ConfigLoader.load(Optional.empty(), keys, Map.of()).broker();
-    bridge = JmsMessageBroker.of(settings, "bridge", MAX_BYTES);
-    bridge.start(
+    JmsMessageBroker one = JmsMessageBroker.of(settings, "bridge", MAX_BYTES);
+    one.start(
         new ConnectionListener() {
           @Override
           public void brokerConnected() {}
@@ -67,7 +74,8 @@ abstract class DeliveryTests {
           @Override
           public void brokerLost() {}
         });
-    await().atMost(Duration.ofSeconds(20)).until(bridge::isConnected);
+    await().atMost(Duration.ofSeconds(20)).until(one::isConnected);
+    return one;
   }
 
   @AfterAll
@@ -328,6 +336,156 @@ abstract class DeliveryTests {
     assertThat(body(next(heard, 1))).isEqualTo("b");
     join(heard.get(0).settle(Settlement.ACKNOWLEDGE));
     assertThat(((TextMessage) take(queue(), 10_000)).getText()).isEqualTo("a");
+  }
+
+  private DurableSubscription newSubscription() {
+    return DurableSubscription.of(
+        "alice", BrokerDestination.topic("news." + UUID.randomUUID()), "archive");
+  }
+
+  private CompletionStage<DeliveryConsumer> opening(
+      JmsMessageBroker by,
+      DurableSubscription subscription,
+      String selector,
+      List<Delivery> heard) {
+    return by.consumeDeliveries(
+        DeliverySource.of("alice", subscription, Optional.ofNullable(selector)), heard::add);
+  }
+
+  private List<Delivery> consume(DurableSubscription subscription) {
+    List<Delivery> heard = new CopyOnWriteArrayList<>();
+    consumers.add(join(opening(bridge, subscription, null, heard)));
+    return heard;
+  }
+
+  private void publish(DurableSubscription subscription, String... bodies) throws Exception {
+    try (Connection connection = broker.connectionFactory().createConnection()) {
+      Session session = connection.createSession();
+      var producer = session.createProducer(session.createTopic(subscription.topic().name()));
+      for (String body : bodies) {
+        TextMessage message = session.createTextMessage(body);
+        message.setStringProperty("kind", body);
+        producer.send(message);
+      }
+    }
+  }
+
+  private static void acknowledgeInOrder(List<Delivery> heard, int from, String... bodies) {
+    for (int i = 0; i < bodies.length; i++) {
+      Delivery delivery = next(heard, from + i);
+      assertThat(body(delivery)).isEqualTo(bodies[i]);
+      join(delivery.settle(Settlement.ACKNOWLEDGE));
+    }
+  }
+
+  @Test
+  void aDurableSubscriptionKeepsWhatIsPublishedWhileNobodyIsThere() throws Exception {
+    DurableSubscription subscription = newSubscription();
+    List<Delivery> before = consume(subscription);
+    publish(subscription, "1", "2");
+    acknowledgeInOrder(before, 1, "1");
+    // The second one is not acknowledged.
+    assertThat(body(next(before, 2))).isEqualTo("2");
+    closeConsumers();
+    publish(subscription, "3", "4");
+    List<Delivery> after = consume(subscription);
+    acknowledgeInOrder(after, 1, "2", "3", "4");
+    assertThat(after.get(0).isRedelivered()).isEqualTo(countsReleases());
+    assertThat(after.get(1).isRedelivered()).isFalse();
+    closeConsumers();
+    publish(subscription, "5");
+    acknowledgeInOrder(consume(subscription), 1, "5");
+  }
+
+  @Test
+  void aReleasedMessageOfADurableSubscriptionComesAgainBeforeTheNext() throws Exception {
+    DurableSubscription subscription = newSubscription();
+    List<Delivery> heard = consume(subscription);
+    publish(subscription, "1", "2", "3");
+    join(next(heard, 1).settle(Release.NOW));
+    join(next(heard, 2).settle(new Release(0, 50)));
+    acknowledgeInOrder(heard, 3, "1", "2", "3");
+    assertThat(heard).hasSize(5);
+  }
+
+  @Test
+  void aDurableSubscriptionHasOneConsumerOfAllBridges() throws Exception {
+    DurableSubscription subscription = newSubscription();
+    List<Delivery> heard = consume(subscription);
+    publish(subscription, "1", "2");
+    next(heard, 1);
+    try (JmsMessageBroker other = connected()) {
+      List<Delivery> elsewhere = new CopyOnWriteArrayList<>();
+      assertThat(refusal(opening(other, subscription, null, elsewhere)))
+          .isEqualTo(ErrorCode.IN_USE);
+      assertThat(refusal(other.deleteSubscription("alice", subscription)))
+          .isEqualTo(ErrorCode.IN_USE);
+      closeConsumers();
+      consumers.add(join(opening(other, subscription, null, elsewhere)));
+      acknowledgeInOrder(elsewhere, 1, "1", "2");
+      assertThat(heard).hasSize(1);
+      closeConsumers();
+    }
+  }
+
+  private static ErrorCode refusal(CompletionStage<?> stage) {
+    CompletableFuture<ErrorCode> code = new CompletableFuture<>();
+    stage.whenComplete(
+        (done, failure) ->
+            code.complete(failure == null ? null : BridgeException.from(failure).code()));
+    return code.join();
+  }
+
+  @Test
+  void aDeletedSubscriptionKeepsNothing() throws Exception {
+    DurableSubscription subscription = newSubscription();
+    join(bridge.deleteSubscription("alice", subscription));
+    consume(subscription);
+    closeConsumers();
+    publish(subscription, "1");
+    join(bridge.deleteSubscription("alice", subscription));
+    publish(subscription, "2");
+    List<Delivery> heard = consume(subscription);
+    publish(subscription, "3");
+    acknowledgeInOrder(heard, 1, "3");
+  }
+
+  @Test
+  void anotherSelectorMakesItAnotherSubscription() throws Exception {
+    DurableSubscription subscription = newSubscription();
+    List<Delivery> heard = new CopyOnWriteArrayList<>();
+    CompletionStage<DeliveryConsumer> opening = opening(bridge, subscription, "kind <> 'a'", heard);
+    if (!hasQueueSelectors()) {
+      assertThatThrownBy(() -> join(opening)).hasMessageContaining("selector");
+      return;
+    }
+    consumers.add(join(opening));
+    publish(subscription, "a", "b");
+    acknowledgeInOrder(heard, 1, "b");
+    closeConsumers();
+    publish(subscription, "c");
+    List<Delivery> all = consume(subscription);
+    publish(subscription, "a");
+    acknowledgeInOrder(all, 1, "a");
+  }
+
+  @Test
+  void manyUsersHaveDurableSubscriptionsBesideQueues() throws Exception {
+    newQueue();
+    List<Delivery> queued = consume(1);
+    List<DurableSubscription> subscriptions =
+        IntStream.range(0, 10)
+            .mapToObj(i -> DurableSubscription.of("user" + i, newSubscription().topic(), "a"))
+            .toList();
+    List<List<Delivery>> heard = subscriptions.stream().map(this::consume).toList();
+    for (DurableSubscription each : subscriptions) {
+      publish(each, each.name());
+    }
+    send("1");
+    for (int i = 0; i < heard.size(); i++) {
+      acknowledgeInOrder(heard.get(i), 1, subscriptions.get(i).name());
+    }
+    join(next(queued, 1).settle(Settlement.ACKNOWLEDGE));
   }
 
   /** Returns whether the broker counts a delivery whose message was released. */

@@ -192,7 +192,7 @@ interface AdminAttacks extends AttackTarget {
           .matches(
               "\\{\"bridgeId\":\"bridge-1\",\"brokerConnected\":true,"
                   + "\"brokerAddress\":\"tcp://[a-z0-9.]+:[0-9]+\",\"draining\":false,"
-                  + "\"sessions\":2,\"connected\":2,\"subscriptions\":3,\"queueConsumers\":0}");
+                  + "\"sessions\":2,\"connected\":2,\"subscriptions\":3,\"queueConsumers\":0,\"durableSubscriptions\":0}");
     }
   }
 

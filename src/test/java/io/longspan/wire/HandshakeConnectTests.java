@@ -114,7 +114,7 @@ interface HandshakeConnectTests extends WireTarget {
         List.of(
             connect("protocolVersion", "9", "topics", List.of("chat/a")),
             connect("topics", "chat/a"),
-            connect("topics", List.of("chat/a"), "durable", "d"),
+            connect("topics", List.of("chat/a"), "durable", "d/e"),
             connect("topics", List.of("chat/a"), "presence", "yes"),
             connect("resume", "x"));
     for (Map<String, Object> connect : wrong) {

@@ -3,8 +3,8 @@ package io.longspan.wire;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Consuming from queues, on both transports; once for each broker. */
-abstract class QueueConsumptionTests extends SharedBridge implements QueueTests {
+/** Consuming from queues, and durable subscriptions, on both transports; once for each broker. */
+abstract class QueueConsumptionTests extends SharedBridge implements QueueTests, DurableTests {
   private AuthorizationServiceStub authorization;
 
   @BeforeAll

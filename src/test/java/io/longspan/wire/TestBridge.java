@@ -84,6 +84,9 @@ public final class TestBridge implements AutoCloseable {
         - {name: "few/{queue}", kind: queue, jms: "work.few.{queue}", receive: ["*"], maxConsumers: {total: 2, user: 1}}
         - {name: "askedwork/{queue}", kind: queue, jms: "work.asked.{queue}", receive: {ask: services/authorization}}
         - {name: "secretwork/{queue}", kind: queue, jms: "work.secret.{queue}", receive: [sysadmin]}
+        - {name: "durable/{topic}", kind: topic, jms: "durable.{topic}", subscribe: ["*"], durable: true}
+        - {name: "askeddurable/{topic}", kind: topic, jms: "askeddurable.{topic}", subscribe: {ask: services/authorization}, durable: true}
+        - {name: "anywork/{name...}", kind: queue, jms: "{name}", receive: ["*"]}
         - {name: "mail/{box...}", kind: topic, jms: "mail.{box}", subscribe: ["*"]}
         - {name: "orders/{other}", kind: topic, subscribe: ["*"], title: never reached}
         - {name: "anyqueue/{name...}", kind: queue, jms: "{name}", send: ["*"]}
@@ -108,7 +111,11 @@ public final class TestBridge implements AutoCloseable {
   /** Returns the catalogue, without the entries that the configured provider cannot serve. */
   public static String catalogue(Map<String, String> settings) {
     return "jndi".equals(settings.get("broker.provider"))
-        ? CATALOGUE.lines().filter(line -> !line.contains("receive:")).collect(joining("\n")) + "\n"
+        ? CATALOGUE
+                .lines()
+                .filter(line -> !line.contains("receive:") && !line.contains("durable: true"))
+                .collect(joining("\n"))
+            + "\n"
         : CATALOGUE;
   }
 

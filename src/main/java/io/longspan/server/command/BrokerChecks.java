@@ -111,7 +111,8 @@ final class BrokerChecks {
     if (name.equals(BrokerDestination.DEFAULT_BROKER)) {
       rights.addAll(
           OwnTopics.accountRights(
-              catalogue.entries().stream().anyMatch(entry -> entry.policy().presence())));
+              catalogue.entries().stream().anyMatch(entry -> entry.policy().presence()),
+              catalogue.entries().stream().anyMatch(entry -> entry.receiving().durable())));
       config
           .audit()
           .topic()
