@@ -81,6 +81,11 @@ class Browsers {
     return page;
   }
 
+  /** A module of the page, for use in `evaluate`; as text, because the test runner rewrites imports in code. */
+  module(page, path) {
+    return page.evaluateHandle(`import(${JSON.stringify(path)})`);
+  }
+
   /** Signed in, with the graph read. */
   async signIn(user, { transport = "auto", graph, ...options } = {}) {
     const hash = graph === undefined ? "" : `#graph=${encodeURIComponent(graph)}`;

@@ -118,3 +118,52 @@ it("says plainly which file could not be loaded, and stops there", async () => {
   await alice.keyboard.press("Escape");
   await atRevision(alice, 1);
 });
+
+it("counts a change once that was made while the graph was read", async () => {
+  const page = await browsers.signIn("alice");
+  const modules = [
+    await browsers.module(page, "/app/graph/feed.js"),
+    await browsers.module(page, "/app/rdf/parse.js"),
+  ];
+  const seen = await page.evaluate(async ([{ GraphFeed }, { parseTriples }]) => {
+    const state = (revision) => `<urn:s> <urn:is> "${revision}" .\n`;
+    // Each revision replaces the value of the one before.
+    const patch = (revision) => ({
+      properties: { revision, user: "bob" },
+      text: () => `D ${state(revision - 1)}A ${state(revision)}`,
+    });
+    let revision = 1;
+    let publish;
+    const bridge = {
+      on: () => () => undefined,
+      subscribe: (topic, listener) => {
+        publish = listener;
+        return Promise.resolve({ unsubscribe: () => Promise.resolve() });
+      },
+    };
+    const service = {
+      graphs: () => Promise.resolve([{ uri: "urn:g", revision }]),
+      // The reading sees revision 10; 17 is there when it ends, and its message comes later.
+      read: () => {
+        for (revision = 2; revision < 17; revision++) publish(patch(revision));
+        return Promise.resolve(parseTriples(state(10)));
+      },
+    };
+    const feed = new GraphFeed(bridge, service, "urn:g");
+    const changes = [];
+    feed.on("change", ({ revision, added, removed }) =>
+      changes.push([revision, added.length, removed.length]),
+    );
+    await feed.open();
+    publish(patch(17));
+    publish(patch(18));
+    return { changes, state: [...feed.model.triples.values()].map(({ o }) => o.value) };
+  }, modules);
+  expect(seen).toEqual({
+    changes: [
+      [17, 1, 1],
+      [18, 1, 1],
+    ],
+    state: ["18"],
+  });
+});

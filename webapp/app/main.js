@@ -1,13 +1,11 @@
 /**
  * The page: signs somebody in, then shows the workspace.
  */
-import { describe } from "./bridge/bridge.js";
 import { byId } from "./dom.js";
 import { signedInUser, signOut } from "./shell/login.js";
 import { askToSignIn, chosenTransport } from "./shell/sign-in.js";
 import { recall, remember } from "./storage.js";
 import { currentTheme, onTheme, toggleTheme } from "./theme.js";
-import { Workspace } from "./workspace.js";
 
 /** Why the page asks to sign in again, over a reload. */
 const REASON = "longspan.reason";
@@ -40,6 +38,8 @@ const known = await signedInUser().catch(() => undefined);
 const user = known ?? (await askToSignIn(reason));
 
 byId("workspace").hidden = false;
+// The form is there before the picture and its library have been loaded.
+const { describe, Workspace } = await import("./workspace.js");
 const workspace = new Workspace(user, chosenTransport());
 
 /** Everything of this user ends with the document. @param {string} [why] */
@@ -56,6 +56,8 @@ workspace.onEnd = (/** @type {any} */ error) => {
   else showProblem(error);
 };
 workspace.open().catch(showProblem);
+// Not after a reload: the browser keeps the reader's place then.
+if (known === undefined) byId("graph-name").focus({ preventScroll: true });
 
 /** @param {unknown} error */
 function showProblem(error) {

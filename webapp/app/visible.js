@@ -18,6 +18,16 @@ export const visible = (text) =>
     (hidden) => `\\u{${(hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}}`,
   );
 
+/** Characters that reorder others, and controls other than the ends of lines and tabs. */
+const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\n\r\t])\p{Cc}/gu;
+
+/** A text of any length, as {@link visible}; what writing systems need, joiners and spaces, stays. @param {string} text */
+export const marked = (text) =>
+  text.replace(
+    REORDERING,
+    (hidden) => `\\u{${(hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}}`,
+  );
+
 /** The same, within a sentence that must keep its order. @param {string} text */
 export const quoted = (text) =>
   RIGHT_TO_LEFT.test(text) ? `\u2068${visible(text)}\u2069` : visible(text);

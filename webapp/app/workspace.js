@@ -24,6 +24,8 @@ import { Tabs } from "./shell/tabs.js";
 import { onTheme } from "./theme.js";
 import { visible } from "./visible.js";
 
+export { describe };
+
 export class Workspace {
   /** @type {GraphFeed | undefined} */
   #feed;
@@ -255,7 +257,7 @@ export class Workspace {
     byId("zoom-in").addEventListener("click", keys["+"]);
     byId("zoom-out").addEventListener("click", keys["-"]);
     byId("fit").addEventListener("click", () => picture.fit());
-    byId("arrange").addEventListener("click", () => picture.arrange(true));
+    byId("arrange").addEventListener("click", () => void picture.arrange(true));
     if (innerWidth < 900) byId("legend").open = false;
     byId("legend").addEventListener("toggle", () => picture.refit());
   }
@@ -276,7 +278,7 @@ export class Workspace {
       l: () => this.loader.open(),
       x: () => this.connection.toggle(),
       f: () => this.#picture.fit(),
-      a: () => this.#picture.arrange(true),
+      a: () => void this.#picture.arrange(true),
       "?": () => byId("help-dialog").showModal(),
       Escape: () => this.#picture.select(undefined),
     });

@@ -1,10 +1,11 @@
 /**
- * Follows one named graph: subscribes to its changes first, reads it, and then applies what arrived meanwhile. A change
- * that the reading saw already changes nothing a second time, because a patch says which triples are there after it.
+ * Follows one named graph: subscribes to its changes first, reads it, and then applies what arrived meanwhile. The reading
+ * may have seen some of these changes, or a part of them. They are applied together, up to the revision that the graph had
+ * after it was read: what the last one says of a triple holds, whichever of them the reading saw.
  */
 import { Emitter } from "../events.js";
 import { parsePatch } from "../rdf/parse.js";
-import { GraphModel } from "./model.js";
+import { GraphModel, netChange } from "./model.js";
 import { graphTopic } from "./topic.js";
 
 /**
@@ -25,6 +26,8 @@ export class GraphFeed extends Emitter {
   #closed = new AbortController();
   /** Messages that wait until the graph has been read. @type {any[] | undefined} */
   #waiting = [];
+  /** Changes up to the revision that was read, until the last of them has arrived. @type {any[]} */
+  #seen = [];
   /** @type {{unsubscribe(): Promise<void>} | undefined} */
   #subscription;
   /** Something was missed while the graph was being read. */
@@ -106,18 +109,39 @@ export class GraphFeed extends Emitter {
     this.#setState("reading");
     this.#isStale = false;
     const { signal } = this.#closed;
-    const entry = (await this.service.graphs()).find(({ uri }) => uri === this.graph);
+    let revision = await this.#readRevision();
+    /** @type {Triple[]} */
+    let triples = [];
     // A graph that nobody has written yet is empty.
-    const triples = entry === undefined ? [] : await this.service.read(this.graph, signal);
+    if (revision !== undefined) {
+      triples = await this.service.read(this.graph, signal);
+      revision = await this.#readRevision();
+    }
     if (signal.aborted) return;
-    this.revision = Math.max(this.revision, entry?.revision ?? 0);
-    take(triples);
+    this.revision = Math.max(this.revision, revision ?? 0);
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
+    const isSeen = (/** @type {any} */ { properties }) => properties.revision <= this.revision;
+    const read = new GraphModel();
+    read.replace(triples);
+    this.#seen = waiting.filter(isSeen);
+    if (this.#seen.some(({ properties }) => properties.truncated === true)) this.#isStale = true;
+    read.apply(this.#netOfSeen());
+    take([...read.triples.values()]);
     this.#setState("live");
     this.emit(event);
-    for (const message of waiting) this.#received(message);
+    for (const message of waiting) if (!isSeen(message)) this.#received(message);
     if (this.#isStale) this.catchUp();
+  }
+
+  async #readRevision() {
+    return (await this.service.graphs()).find(({ uri }) => uri === this.graph)?.revision;
+  }
+
+  /** What the changes that the reading may have seen do together. */
+  #netOfSeen() {
+    const whole = this.#seen.filter(({ properties }) => properties.truncated !== true);
+    return netChange(whole.map((message) => parsePatch(message.text())));
   }
 
   /** @param {any} message of the graph's topic */
@@ -128,6 +152,11 @@ export class GraphFeed extends Emitter {
       return;
     }
     const { revision, truncated, user, label } = message.properties;
+    if (revision <= this.revision) {
+      this.#late(message);
+      return;
+    }
+    this.#seen = [];
     const isNext = revision <= this.revision + 1;
     if (truncated === true || !isNext) {
       this.revision = Math.max(this.revision, revision);
@@ -135,9 +164,7 @@ export class GraphFeed extends Emitter {
       return;
     }
     const { added, removed } = this.model.apply(parsePatch(message.text()));
-    // Read already, and told as such.
-    if (revision <= this.revision && added.length + removed.length === 0) return;
-    this.revision = Math.max(this.revision, revision);
+    this.revision = revision;
     this.emit("change", {
       added,
       removed,
@@ -147,6 +174,25 @@ export class GraphFeed extends Emitter {
       time: new Date(),
       missed: false,
     });
+  }
+
+  /**
+   * A change that arrives after the reading, though the graph had that revision when it had been read. Earlier ones alone
+   * would take back what later ones did, so they wait for the last.
+   *
+   * @param {any} message
+   */
+  #late(message) {
+    this.#seen.push(message);
+    if (message.properties.revision < this.revision) return;
+    const { added, removed } = this.model.apply(this.#netOfSeen());
+    const isWhole = this.#seen.every(({ properties }) => properties.truncated !== true);
+    this.#seen = [];
+    if (!isWhole) this.catchUp();
+    if (added.length + removed.length === 0) return;
+    const { revision } = this;
+    const time = new Date();
+    this.emit("change", { added, removed, revision, user: "", time, missed: true });
   }
 
   /** After an interruption: whether something was missed that nobody announced. */

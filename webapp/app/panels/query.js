@@ -4,8 +4,9 @@
 import { byId, el, plural } from "../dom.js";
 import { describe } from "../bridge/bridge.js";
 import { parseTriples } from "../rdf/parse.js";
-import { isUpdate } from "../rdf/sparql.js";
+import { isUpdate, syntaxProblem } from "../rdf/sparql.js";
 import { blank, literal } from "../rdf/terms.js";
+import { visible } from "../visible.js";
 import { termView } from "./term-view.js";
 
 const RDFS = "http://www.w3.org/2000/01/rdf-schema#";
@@ -144,7 +145,12 @@ export class QueryPanel {
       if (this.#running !== running) return;
       this.status.textContent = "";
       this.error.hidden = false;
-      this.error.textContent = describe(error);
+      const { sentence, at } = syntaxProblem(describe(error), text);
+      this.error.textContent = visible(sentence);
+      if (at !== undefined && this.text.value === text) {
+        this.text.focus();
+        this.text.setSelectionRange(at, at + (/^\S+/.exec(text.slice(at))?.[0].length ?? 0));
+      }
     } finally {
       if (this.#running === running) this.stop.hidden = true;
     }

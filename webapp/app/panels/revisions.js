@@ -138,11 +138,10 @@ export class RevisionsPanel {
 /** A change in one sentence. @param {Change} change */
 export function sentence({ user, added, removed, revision, missed }) {
   const counts = [
-    added.length > 0 && `added ${added.length.toLocaleString("en")}`,
-    removed.length > 0 && `removed ${removed.length.toLocaleString("en")}`,
+    added.length > 0 && `added ${plural(added.length, "triple")}`,
+    removed.length > 0 && `removed ${plural(removed.length, "triple")}`,
   ].filter(Boolean);
-  const total = added.length + removed.length;
   const who = missed ? "Meanwhile others" : quoted(user);
-  if (total === 0) return `${who} made revision ${revision}, in which no triple differs`;
-  return `${who} ${counts.join(", ")} ${total === 1 ? "triple" : "triples"}, revision ${revision}`;
+  if (counts.length === 0) return `${who} made revision ${revision}, in which no triple differs`;
+  return `${who} ${counts.join(" and ")}, revision ${revision}`;
 }

@@ -2,6 +2,7 @@
  * A term as an element: what matters in ink, the rest faint; the whole in the tool tip.
  */
 import { el } from "../dom.js";
+import { marked } from "../visible.js";
 import { clip, shortIri, splitIri } from "../rdf/names.js";
 
 /** @param {import("../rdf/terms.js").Term} term @param {number} [most] characters of a literal */
@@ -11,7 +12,7 @@ export function termView(term, most = 220) {
     return el(
       "span",
       { class: "term literal", title: value.length > most ? value : term.nt },
-      el("span", { class: "text", text: clip(value, most) }),
+      el("span", { class: "text", text: marked(clip(value, most)) }),
       language && el("span", { class: "tag", text: language }),
       datatype && el("span", { class: "tag", text: shortIri(datatype) }),
     );

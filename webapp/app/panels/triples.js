@@ -29,6 +29,8 @@ export class TriplesPanel extends Emitter {
   #isWritable = false;
   /** The triple whose object is being edited. @type {string | undefined} */
   #editing;
+  /** The row that gets the focus when it is there. @type {string | undefined} */
+  #awaited;
   #body = byId("triples-body");
   #filter = byId("triples-filter");
   #message = byId("triples-message");
@@ -58,7 +60,9 @@ export class TriplesPanel extends Emitter {
       this.#page = 0;
       this.#filter.value = "";
       this.#editing = undefined;
+      this.#awaited = undefined;
       this.say(undefined);
+      this.#offerUndo(undefined);
     }
     this.#triples = triples;
     this.#redraw();
@@ -104,9 +108,67 @@ export class TriplesPanel extends Emitter {
   /** @param {{add?: Triple[], remove?: Triple[]}} change */
   async #edit(change) {
     this.say(undefined);
+    this.#offerUndo(undefined);
     await this.edit(change);
     const [added] = change.add ?? [];
     if (added !== undefined) this.#goTo(added);
+  }
+
+  /** @param {Triple} old @param {Triple} next */
+  async #replace(old, next) {
+    await this.#edit({ remove: [old], add: [next] });
+    this.#focus(next.key);
+  }
+
+  /** @param {Triple} removed */
+  async #remove(removed) {
+    await this.#edit({ remove: [removed] });
+    this.#offerUndo(removed);
+  }
+
+  /** Says what was removed, and gives it back on request. @param {Triple | undefined} removed */
+  #offerUndo(removed) {
+    const box = byId("triples-undo");
+    if (removed === undefined) {
+      // The focus must not stay on a button that is hidden.
+      box.replaceChildren();
+      box.hidden = true;
+      return;
+    }
+    box.hidden = false;
+    const button = el("button", {
+      type: "button",
+      class: "small",
+      text: "Undo",
+      on: {
+        click: () => {
+          this.#edit({ add: [removed] })
+            .then(() => this.#focus(removed.key))
+            .catch((error) => this.say(error));
+        },
+      },
+    });
+    const { s, p, o } = removed;
+    box.replaceChildren(
+      el(
+        "span",
+        { role: "status" },
+        "Removed: ",
+        termView(s),
+        " ",
+        termView(p),
+        " ",
+        termView(o, 60),
+      ),
+      button,
+    );
+    button.focus();
+  }
+
+  /** Focuses a row as soon as it is there, unless somebody has gone elsewhere. @param {string} key */
+  #focus(key) {
+    this.#awaited = key;
+    this.#redraw();
   }
 
   /** Shows the page on which that triple is. @param {Triple} wanted */
@@ -153,6 +215,10 @@ export class TriplesPanel extends Emitter {
       ...shown.map((row, at) => this.#row(row, at > 0 && shown[at - 1]?.s.nt === row.s.nt)),
     );
     if (focused !== undefined) this.#refocus(focused);
+    if (this.#awaited !== undefined) {
+      if (isNowhere()) this.#refocus({ key: this.#awaited, action: "edit" });
+      if (!isNowhere()) this.#awaited = undefined;
+    }
     const total = this.#triples.size;
     const count = this.#rows.length - this.#gone.size;
     byId("triples-count").textContent =
@@ -287,7 +353,7 @@ export class TriplesPanel extends Emitter {
         this.#openEditor(found, row);
         break;
       case "remove":
-        this.#edit({ remove: [found] }).catch((error) => this.say(error));
+        this.#remove(found).catch((error) => this.say(error));
     }
   }
 
@@ -318,7 +384,7 @@ export class TriplesPanel extends Emitter {
       try {
         const next = triple(old.s, old.p, readTerm(input.value, kinds.value));
         this.#closeEditor();
-        if (next.key !== old.key) await this.#edit({ remove: [old], add: [next] });
+        if (next.key !== old.key) await this.#replace(old, next);
       } catch (error) {
         this.say(error);
       }
@@ -354,6 +420,9 @@ export class TriplesPanel extends Emitter {
     if (key !== undefined) this.#refocus({ key, action: "edit" });
   }
 }
+
+/** Whether what had the focus is gone. */
+const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
 
 /** @param {Triple} row @param {string[]} words */
 function matches({ s, p, o }, words) {

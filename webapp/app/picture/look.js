@@ -75,6 +75,7 @@ export function look(colours) {
       },
     },
     { selector: "edge.labelled", style: { label: "data(label)" } },
+    { selector: "node.unlabelled", style: { "text-opacity": 0 } },
     { selector: ".dimmed", style: { opacity: 0.18 } },
     {
       selector: "node:selected",
@@ -82,6 +83,7 @@ export function look(colours) {
         "border-width": 4,
         "border-color": colours.accent,
         "font-weight": 700,
+        "text-opacity": 1,
       },
     },
     {

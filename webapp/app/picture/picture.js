@@ -5,6 +5,8 @@
 import cytoscape from "../../js/vendor/cytoscape.js";
 import { oncePerFrame } from "../dom.js";
 import { Emitter } from "../events.js";
+import { roomFor } from "./declutter.js";
+import { Layout, spiral } from "./layout.js";
 import { look, readColours, TYPE_COLOURS } from "./look.js";
 import { placeNew } from "./placement.js";
 import { project } from "./projection.js";
@@ -14,19 +16,6 @@ import { project } from "./projection.js";
 /** How long a mark stays, in milliseconds; what was removed is shown for the shorter time. */
 const MARKED = 7000;
 const GONE = 3500;
-/** For a picture that has not been looked at yet; one that has changes in places only. */
-const LAYOUT = {
-  name: "fcose",
-  quality: "default",
-  randomize: true,
-  animate: false,
-  fit: false,
-  nodeDimensionsIncludeLabels: true,
-  nodeRepulsion: 9000,
-  idealEdgeLength: 80,
-  tilingPaddingVertical: 44,
-  tilingPaddingHorizontal: 60,
-};
 /** More new resources than this share, and the picture is laid out anew. */
 const TOO_MANY_NEW = 0.5;
 /** Sizes of labels: as drawn, and the least on the screen where there are but few. */
@@ -50,6 +39,7 @@ export class Picture extends Emitter {
   #marks = new Map();
   /** Somebody has moved the picture or looked closer: it is left so until it is to be fitted. */
   #isMoved = false;
+  #layout = new Layout();
   #cy;
 
   /** @param {HTMLElement} container */
@@ -76,6 +66,7 @@ export class Picture extends Emitter {
       "zoom",
       oncePerFrame(() => this.#sizeLabels()),
     );
+    this.#cy.on("position add remove", this.#declutter);
   }
 
   /** Another graph, or the same read for the first time. @param {Map<string, import("../rdf/terms.js").Triple>} triples */
@@ -86,7 +77,7 @@ export class Picture extends Emitter {
     this.#triples = triples;
     this.select(undefined);
     this.#draw();
-    this.arrange(false);
+    void this.arrange(false);
   }
 
   /**
@@ -111,8 +102,8 @@ export class Picture extends Emitter {
     for (const id of new Set([...change.added, ...change.removed].map(({ s }) => s.nt))) {
       if (!added.has(id) && !removed.has(id)) this.#mark(id, "changed", MARKED);
     }
-    if (isFirst) this.arrange(false);
-    else if (unplaced > TOO_MANY_NEW * this.#cy.nodes().not(".gone").length) this.arrange(true);
+    if (isFirst) void this.arrange(false);
+    else if (this.#isMostlyNew(unplaced)) void this.arrange(true);
     else if (added.size > 0) this.#showAll();
     else if (removed.size > 0) this.refit();
     this.#tellState();
@@ -128,20 +119,44 @@ export class Picture extends Emitter {
   limit(most) {
     this.most = most;
     this.#draw();
-    this.arrange(true);
+    void this.arrange(true);
   }
 
-  /** Lays everything out anew. @param {boolean} animated */
-  arrange(animated) {
-    const present = this.#cy.elements().not(".gone");
-    const nodes = present.nodes();
-    if (nodes.empty()) return;
+  /** Whether so many resources have no place that everything is to be arranged anew. @param {number} unplaced */
+  #isMostlyNew(unplaced) {
+    return unplaced > TOO_MANY_NEW * this.#cy.nodes().not(".gone").length;
+  }
+
+  /**
+   * Lays everything out anew. What changes meanwhile keeps its place.
+   *
+   * @param {boolean} animated
+   */
+  async arrange(animated) {
+    const { projection } = this;
+    if (projection === undefined || projection.nodes.size === 0) {
+      delete this.container.dataset.arranging;
+      return;
+    }
+    this.container.dataset.arranging = animated ? "again" : "first";
+    const places = await this.#layout.of(projection);
+    // Another graph, or a newer arrangement, which takes it from here.
+    if (places === undefined && this.projection !== projection) return;
+    delete this.container.dataset.arranging;
+    if (places === undefined) return;
+    const nodes = this.#cy
+      .nodes()
+      .not(".gone")
+      .filter((/** @type {any} */ node) => places.has(node.id()));
     const before = new Map(
       nodes.map((/** @type {any} */ node) => [node.id(), { ...node.position() }]),
     );
-    present.layout(LAYOUT).run();
+    this.#cy.batch(() => {
+      nodes.positions((/** @type {any} */ node) => places.get(node.id()));
+    });
+    this.container.dataset.layout = fingerprint(places);
     this.#turn(nodes);
-    if (animated && !isCalm()) {
+    if (animated && !isCalm() && nodes.length <= FEW) {
       for (const node of nodes) {
         const position = { ...node.position() };
         node.position(before.get(node.id()));
@@ -289,11 +304,17 @@ export class Picture extends Emitter {
         } else fresh.push({ group: "nodes", data });
       }
       unplaced = fresh.length;
-      cy.add(this.#placed(fresh, edges));
-      for (const { id, source, target, label } of edges.values()) {
-        if (cy.getElementById(id).empty())
-          cy.add({ group: "edges", data: { id, source, target, label } });
-      }
+      const isNew = unplaced > TOO_MANY_NEW * nodes.size;
+      cy.add(isNew ? withPlaces(fresh) : this.#placed(fresh, edges));
+      // All at once: one by one they would cost as much again each time.
+      cy.add(
+        [...edges.values()]
+          .filter(({ id }) => cy.getElementById(id).empty())
+          .map(({ id, source, target, label }) => ({
+            group: "edges",
+            data: { id, source, target, label },
+          })),
+      );
       cy.edges().toggleClass("labelled", edges.size <= 24);
     });
     // What a person left out goes without a farewell.
@@ -346,7 +367,27 @@ export class Picture extends Emitter {
     const size = few ? Math.min(26, Math.max(LABEL, READABLE / this.#cy.zoom())) : LABEL;
     const text = { "font-size": size, "text-max-width": `${size * 13}px` };
     this.#cy.style().selector("node").style(text).update();
+    this.#declutter();
   }
+
+  /** Leaves out labels that would lie upon others; those of what changed, or is selected, come first. */
+  #declutter = oncePerFrame(() => {
+    const zoom = this.#cy.zoom();
+    const boxes = this.#cy.nodes().map((/** @type {any} */ node) => {
+      const { x, y } = node.position();
+      const size = node.numericStyle("font-size");
+      const half = (Math.min(node.data("label").length, 24) * size * 0.56) / 2;
+      const top = y + node.height() / 2 + 4;
+      const isMarked = node.selected() || node.hasClass("added") || node.hasClass("changed");
+      const weight = (isMarked ? 1e6 : 0) + node.data("degree");
+      return { id: node.id(), x1: x - half, x2: x + half, y1: top, y2: top + size * 1.3, weight };
+    });
+    const shown = roomFor(boxes);
+    this.#cy.batch(() => {
+      for (const node of this.#cy.nodes()) node.toggleClass("unlabelled", !shown.has(node.id()));
+    });
+    Object.assign(this.container.dataset, { labels: String(shown.size), zoom: zoom.toFixed(3) });
+  });
 
   /** @param {string} id @param {"added" | "changed" | "gone"} kind @param {number} time */
   #mark(id, kind, time) {
@@ -396,3 +437,17 @@ export class Picture extends Emitter {
 }
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Until everything is arranged. @param {any[]} fresh nodes without a place */
+function withPlaces(fresh) {
+  const places = spiral(fresh.map(({ data }) => data.id));
+  return fresh.map((node) => ({ ...node, position: places.get(node.data.id) }));
+}
+
+/** A number that is the same for the same places, in the document for whoever can't see the canvas. @param {Map<string, {x: number, y: number}>} places */
+function fingerprint(places) {
+  let sum = 0;
+  for (const { x, y } of places.values())
+    sum = (Math.imul(sum, 31) + Math.round(x) * 7 + Math.round(y)) | 0;
+  return String(sum);
+}

@@ -2,6 +2,8 @@
  * How IRIs and literals are shown to people.
  */
 
+import { marked, visible } from "../visible.js";
+
 /** @typedef {import("./terms.js").Term} Term */
 
 /** @type {Record<string, string>} */
@@ -56,9 +58,9 @@ export function splitIri(value) {
 /** @param {string} text */
 function readable(text) {
   try {
-    return decodeURIComponent(text);
+    return visible(decodeURIComponent(text));
   } catch {
-    return text;
+    return visible(text);
   }
 }
 
@@ -72,7 +74,7 @@ export function shortIri(value) {
 export function shortTerm(term, most = 60) {
   if (term.kind === "iri") return splitIri(term.value).local;
   if (term.kind === "blank") return `_:${term.value.slice(0, 8)}`;
-  return clip(term.value, most);
+  return marked(clip(term.value, most));
 }
 
 /** @param {string} text @param {number} most */

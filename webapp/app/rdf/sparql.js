@@ -27,3 +27,26 @@ export function isUpdate(text) {
     );
   return first !== null && !/^(SELECT|ASK|CONSTRUCT|DESCRIBE)$/i.test(first[0]);
 }
+
+/**
+ * The message of a SPARQL parser for people: where, and what stands there; not the dozens of words that could.
+ *
+ * @param {string} message of the service @param {string} text the query
+ * @returns {{sentence: string, at?: number}} `at`: the place in the text
+ */
+export function syntaxProblem(message, text) {
+  const place = /line (\d+), column (\d+)/.exec(message);
+  if (place === null) return { sentence: message };
+  const [line, column] = place.slice(1).map(Number);
+  const at =
+    text
+      .split("\n")
+      .slice(0, line - 1)
+      .join("\n").length +
+    (line > 1 ? 1 : 0) +
+    column -
+    1;
+  const word = /^\S+/.exec(text.slice(at))?.[0];
+  const found = word === undefined ? "the text ends too early" : `“${word}” can’t stand here`;
+  return { sentence: `This is not SPARQL: line ${line}, column ${column}: ${found}.`, at };
+}
