@@ -2,7 +2,10 @@ package io.longspan.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.identity.Identity;
+import io.longspan.protocol.DestinationName;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,18 @@ final class DurableSubscriptionTest {
             .toList();
     assertThat(names).doesNotHaveDuplicates();
     assertThat(name("alice", "orders", "a")).isEqualTo(names.get(0));
+  }
+
+  @Test
+  void noEntryReachesASubscription() {
+    DestinationCatalogue catalogue =
+        new CatalogueParser()
+            .parse("destinations: [{name: 'any/{x...}', kind: queue, jms: '{x}', receive: ['*']}]");
+    Identity alice = new Identity("alice", Set.of());
+    assertThat(catalogue.match(alice, DestinationName.parse("any/work"))).isPresent();
+    for (String reaching : List.of("longspan-durable-x", "LONGSPAN-durable-x/y")) {
+      assertThat(catalogue.match(alice, DestinationName.parse("any/" + reaching))).isEmpty();
+    }
   }
 
   @Test

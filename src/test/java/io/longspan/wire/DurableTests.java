@@ -235,8 +235,7 @@ interface DurableTests extends WireTarget {
         refused(subscribe(alice, topic, "orders"), "notAuthorized");
         refused(forget(alice, topic, "orders"), "notAuthorized");
       }
-      for (String destination :
-          List.of("longspan-durable-x", "bridge/durable-subscriptions", "Longspan-Durable-x")) {
+      for (String destination : List.of("longspan-durable-x", "Longspan-Durable-x")) {
         assertThat(alice.control("type", "queueSubscribe", "queue", "anywork/" + destination))
             .containsEntry("status", "failed");
         assertThat(alice.send("anyqueue/" + destination, Map.of(), "x"))
