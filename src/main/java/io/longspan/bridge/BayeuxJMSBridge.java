@@ -161,8 +161,6 @@ public final class BayeuxJMSBridge {
             memory,
             config.limits().topicsPerClient(),
             reopened::add);
-    this.operations =
-        new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
     this.presence =
         new BridgePresence(
             bridgeId,
@@ -218,6 +216,9 @@ public final class BayeuxJMSBridge {
             metrics,
             scheduler,
             ticker);
+    this.operations =
+        new BridgeOperations(
+            bridgeId, sessions, subscriptions, queueSubscriptions::all, this::terminate, ticker);
     this.queues = new ClientQueues(brokers, accessPolicy, queueSubscriptions, metrics);
     this.revocation =
         new AccessRevocation(
