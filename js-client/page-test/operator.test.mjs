@@ -1,6 +1,6 @@
 // The operator page, and who it is useful to.
 import axe from "axe-core";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PHONE, useBrowsers, WIDE } from "./browser.mjs";
 
 const browsers = useBrowsers();
@@ -55,13 +55,13 @@ it("shows clients and subscriptions, and disconnects one after a question", asyn
   await page.locator("#subscriptions-body").getByText("namedgraphs/").first().waitFor();
   const client = (await row.getAttribute("data-client")) ?? "";
 
-  await row.getByRole("button").click();
+  await row.locator(".op-end").click();
   await page.locator("#confirm").waitFor();
   expect(await page.textContent("#confirm-text")).toContain(client);
   await page.click("#confirm-no");
   expect(await page.locator(`[data-client="${client}"]`).count()).toBe(1);
 
-  await row.getByRole("button").click();
+  await row.locator(".op-end").click();
   await page.click("#confirm-yes");
   await page.locator(`[data-client="${client}"]`).waitFor({ state: "detached" });
   // The demo page comes back by itself, as another client.
@@ -81,7 +81,7 @@ it("shows one user's clients and disconnects them all", async () => {
   await page.locator(`[data-client="${before}"]`).waitFor({ state: "detached" });
   await page.fill("#user-filter", "nobody at all");
   await page.click("#user-show");
-  await page.getByText("nobody at all has no client here.").waitFor();
+  await page.getByText("No client here matches nobody at all.").waitFor();
   // Bob's sign-in has ended as well, so his page cannot come back by itself.
   await bob.close();
   for (const problem of browsers.problems.splice(0)) {
@@ -132,12 +132,66 @@ it("shows characters that hide or reorder a name, and which name is meant", asyn
   expectRefusals(401);
   const cells = page.locator("#clients-body .op-user");
   expect(await cells.allTextContents()).toEqual(shown);
-  await page.locator('[data-client="client-1"] button').click();
+  await page.locator('[data-client="client-1"] .op-end').click();
   expect(await page.textContent("#confirm-title")).toBe("Disconnect \\u{202E}ecila?");
   await page.click("#confirm-no");
-  await page.locator('[data-client="client-5"] button').click();
+  await page.locator('[data-client="client-5"] .op-end').click();
   expect(await page.textContent("#confirm-title")).toBe("Disconnect \u2068שלום\u2069?");
   await page.click("#confirm-no");
+});
+
+it("shows live figures, and refusals by their reason", async () => {
+  const page = await operator();
+  await page.locator('#charts path.op-line[d^="M"]').first().waitFor({ state: "attached" });
+  await page.locator("#live-state:empty").waitFor({ state: "attached" });
+  const alice = await browsers.signIn("alice", { transport: "websocket" });
+  await alice.click("#tab-requests");
+  await alice.fill("#request-destination", "no/such/service");
+  await alice.click("#request-send");
+  await page.locator("#refusals li").filter({ hasText: "Not authorised" }).waitFor();
+  const chart = page.getByRole("img", { name: /^From clients to services, .* now [^–]/ });
+  await chart.waitFor();
+});
+
+it("shows what a client follows, and says why a user may use a name", async () => {
+  await browsers.signIn("alice", { transport: "websocket" });
+  const page = await operator();
+  await page.fill("#user-filter", "ALIC");
+  await page.keyboard.press("Enter");
+  await rowOf(page, "carol").first().waitFor({ state: "detached" });
+  await rowOf(page, "alice").last().locator(".op-open").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#client-body").getByText("transactions/completed").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#client").waitFor({ state: "hidden" });
+
+  await page.fill("#explain-user", "bob");
+  await page.fill("#explain-name", "bridge/figures");
+  await page.click("#explain-button");
+  await page.getByText("bob may not use bridge/figures").waitFor();
+  expect(await page.textContent("#explain-result")).toContain("the entry gives it to sysadmin");
+  await page.fill("#explain-roles", "sysadmin");
+  await page.click("#explain-button");
+  await page.getByText("bob may use bridge/figures").waitFor();
+});
+
+it("keeps the figures from users who are no operators", async () => {
+  const page = await browsers.signIn("bob", { transport: "long-polling" });
+  const problem = await page.evaluate(
+    async ({ LongspanClient }) => {
+      const client = new LongspanClient({ url: new URL("cometd", document.baseURI).href });
+      await client.connect();
+      try {
+        await client.topicSubscribe("bridge/figures", () => undefined);
+      } catch (error) {
+        return error.failed[0].error;
+      } finally {
+        await client.disconnect();
+      }
+    },
+    await browsers.module(page, "/js/longspan.js"),
+  );
+  expect(problem).toContain("notAuthorized");
 });
 
 it("asks before it drains, and does nothing without a yes", async () => {
@@ -158,6 +212,11 @@ for (const [name, options] of [
     await browsers.signIn("alice");
     const page = await operator(options);
     await rowOf(page, "alice").first().waitFor();
+    await page.locator('#charts path.op-line[d^="M"]').first().waitFor({ state: "attached" });
+    await page.fill("#explain-user", "bob");
+    await page.fill("#explain-name", "services/echo");
+    await page.click("#explain-button");
+    await page.locator("#explain-result .op-verdict").waitFor();
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
@@ -168,3 +227,20 @@ for (const [name, options] of [
     ).toBe(0);
   });
 }
+
+describe("the page of destinations", () => {
+  it("shows what the user may use, and asks strangers to sign in", async () => {
+    const page = await browsers.signIn("bob");
+    await page.goto(`${browsers.url.replace(/\/$/, "")}/docs/`);
+    await page.getByRole("heading", { name: "services/echo" }).waitFor();
+    expect(await page.locator("#docs-list").textContent()).not.toContain("bridge/figures");
+    await page.getByText("With the JavaScript client").first().click();
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+
+    const stranger = await browsers.open({ hash: "docs/" });
+    await stranger.getByRole("link", { name: "Sign in" }).waitFor();
+    expectRefusals(401);
+  });
+});

@@ -43,10 +43,12 @@ function expectations() {
 
 const sentence = ({ added, removed }, revision) => {
   if (added + removed === 0) return `alice made revision ${revision}, in which no triple differs`;
-  const counts = [added > 0 && `added ${added}`, removed > 0 && `removed ${removed}`].filter(
-    Boolean,
-  );
-  return `alice ${counts.join(", ")} ${added + removed === 1 ? "triple" : "triples"}, revision ${revision}`;
+  const triples = (count) => `${count} ${count === 1 ? "triple" : "triples"}`;
+  const counts = [
+    added > 0 && `added ${triples(added)}`,
+    removed > 0 && `removed ${triples(removed)}`,
+  ].filter(Boolean);
+  return `alice ${counts.join(" and ")}, revision ${revision}`;
 };
 
 describe.skipIf(FILES.length === 0).each(["websocket", "long-polling"])("over %s", (transport) => {

@@ -2,9 +2,11 @@
  * The operator endpoints of the bridge.
  */
 
-/** @typedef {{bridgeId: string, brokerConnected: boolean, brokerAddress?: string, trouble?: string, draining: boolean, sessions: number, connected: number, subscriptions: number, brokerClockOffsetSeconds?: number, brokers?: Broker[]}} Bridge */
+/** @typedef {{bridgeId: string, brokerConnected: boolean, brokerAddress?: string, trouble?: string, draining: boolean, sessions: number, connected: number, subscriptions: number, queueConsumers: number, brokerClockOffsetSeconds?: number, brokers?: Broker[]}} Bridge */
 /** @typedef {{name: string, connected: boolean, address?: string, trouble?: string, reopenings: number, clockOffsetSeconds: number}} Broker */
 /** @typedef {{user: string, clientId: string, state: string, since: string, transport: string, address: string, topics: number, queuedMessages: number, queuedBytes: number, requestsInFlight: number}} Client */
+/** @typedef {Client & {bridgeClientId: string | null, subscriptions: number, interests: {name: string, kind: "topic" | "queue", selector: string | null}[]}} ClientDetail */
+/** @typedef {{user: string, roles: string[], name: string, entry?: string, position?: number, refused?: string, kind?: string, jms?: string, broker?: string, rights: {right: string, decision: string, why: string}[], allowed: boolean}} NameReport */
 /** @typedef {{topic: string, selector: string | null, subscribers: number}} Subscription */
 
 /** What the bridge refused; `status` is 0 where it did not answer at all. */
@@ -18,6 +20,11 @@ export class Refused extends Error {
 
 /** The bridge that answered first: a load balancer keeps the page on it. @type {string | null} */
 let bridgeId = null;
+
+/** Asks this bridge from now on. @param {string | undefined} id */
+export function useBridge(id) {
+  bridgeId = id ?? bridgeId;
+}
 
 /** @param {string} path @param {{method?: string, headers?: Record<string, string>, body?: string}} [options] */
 async function ask(path, options = {}) {
@@ -54,9 +61,20 @@ const change = (path, command) =>
 /** @returns {Promise<Bridge>} */
 export const readBridge = () => ask("bridge");
 
-/** @param {string} user everybody, if empty @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, clients: Client[]}>} */
-export const readClients = (user, offset, limit) =>
-  ask(`clients?${new URLSearchParams({ user, offset: String(offset), limit: String(limit) })}`);
+/** @param {string} text part of a user, a client id or an address; everybody, if empty @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, clients: Client[]}>} */
+export const readClients = (text, offset, limit) =>
+  ask(
+    `clients?${new URLSearchParams({ find: text, offset: String(offset), limit: String(limit) })}`,
+  );
+
+/** @param {string} id @returns {Promise<ClientDetail>} */
+export const readClient = (id) => ask(`client?${new URLSearchParams({ id })}`);
+
+/** @param {string} user @param {string} name @param {string[]} roles those of the realm, if empty @returns {Promise<NameReport>} */
+export const readExplanation = (user, name, roles) =>
+  ask(
+    `explain?${new URLSearchParams([["user", user], ["name", name], ...roles.map((role) => ["role", role])])}`,
+  );
 
 /** @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, subscriptions: Subscription[]}>} */
 export const readSubscriptions = (offset, limit) =>

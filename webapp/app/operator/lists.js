@@ -17,7 +17,7 @@ export function age(since, now) {
 }
 
 /** @param {number} bytes */
-function size(bytes) {
+export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   return bytes < 1_048_576
     ? `${(bytes / 1024).toFixed(1)} KiB`
@@ -26,9 +26,10 @@ function size(bytes) {
 
 /**
  * @param {import("./endpoints.js").Client[]} clients
+ * @param {(clientId: string) => void} onOpen
  * @param {(client: import("./endpoints.js").Client) => void} onDisconnect
  */
-export function showClients(clients, onDisconnect) {
+export function showClients(clients, onOpen, onDisconnect) {
   const now = Date.now();
   replaceRows("clients-body", clients, (client) => {
     const waiting =
@@ -39,7 +40,16 @@ export function showClients(clients, onDisconnect) {
       "tr",
       { data: { client: client.clientId } },
       cell("User", el("b", { class: "op-user", text: visible(client.user) })),
-      cell("Client", el("span", { class: "mono", text: client.clientId })),
+      cell(
+        "Client",
+        el("button", {
+          type: "button",
+          class: "link mono op-open",
+          text: client.clientId,
+          "aria-label": `Client ${client.clientId} of ${quoted(client.user)}: subscriptions and queue`,
+          on: { click: () => onOpen(client.clientId) },
+        }),
+      ),
       cell("State", el("span", { class: `op-badge ${client.state}`, text: client.state })),
       cell("Transport", client.transport),
       cell("Address", el("span", { class: "mono", text: visible(client.address) })),
@@ -55,7 +65,7 @@ export function showClients(clients, onDisconnect) {
         { class: "op-actions" },
         el("button", {
           type: "button",
-          class: "small op-danger",
+          class: "small op-danger op-end",
           text: "Disconnect…",
           "aria-label": `Disconnect ${quoted(client.user)}, client ${client.clientId}`,
           on: { click: () => onDisconnect(client) },
@@ -94,12 +104,12 @@ const cell = (
  */
 function replaceRows(id, items, row) {
   const body = byId(id);
-  const focused = body.contains(document.activeElement)
-    ? document.activeElement?.closest("tr")?.dataset.client
-    : undefined;
+  const active = body.contains(document.activeElement) ? document.activeElement : null;
+  const focused = active?.closest("tr")?.dataset.client;
+  const button = active?.classList.contains("op-open") ? ".op-open" : ".op-end";
   body.replaceChildren(...items.map(row));
   if (focused !== undefined)
-    body.querySelector(`[data-client="${CSS.escape(focused)}"] button`)?.focus();
+    body.querySelector(`[data-client="${CSS.escape(focused)}"] ${button}`)?.focus();
 }
 
 /** @param {string} id @param {number} offset @param {number} total @param {(offset: number) => void} go */

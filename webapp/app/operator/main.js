@@ -1,10 +1,13 @@
 /**
- * The operator page: what one bridge does now, read again every few seconds, and the few things that can be done to it.
+ * The operator page: what one bridge does now, and the few things that can be done to it. The figures come by a topic;
+ * the lists are read again every few seconds.
  */
 import { byId, plural } from "../dom.js";
 import { signedInUser, signIn, signOut } from "../shell/login.js";
 import { toggleTheme } from "../theme.js";
 import { quoted, visible } from "../visible.js";
+import { showClient } from "./client-view.js";
+import { Draining } from "./draining.js";
 import {
   disconnectClient,
   disconnectUser,
@@ -13,20 +16,44 @@ import {
   readClients,
   readSubscriptions,
   Refused,
+  useBridge,
 } from "./endpoints.js";
+import "./explain-form.js";
+import { LiveFigures } from "./live.js";
 import { PAGE, showClients, showPager, showSubscriptions } from "./lists.js";
+import { showNow } from "./now.js";
 
 const PERIOD = 3000;
 
 /** What is looked at. */
-const view = { user: "", clients: 0, subscriptions: 0, bridgeId: "" };
+const view = { text: "", user: "", clients: 0, subscriptions: 0, bridgeId: "" };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** Counts readings, so that a late answer of an older one is not shown. */
 let reading = 0;
+const live = new LiveFigures();
+const draining = new Draining();
+
+live.on("state", (problem) => {
+  byId("live-state").textContent = problem ?? "";
+});
+live.on("bridge", (bridgeId) => {
+  // A bridge that drains has sent this page's own client away, but the page watches how it ends.
+  if (!draining.isUnderWay) useBridge(bridgeId);
+});
+live.on("figures", (figures) => {
+  if (view.bridgeId !== "" && figures.bridgeId !== view.bridgeId) {
+    byId("live-state").textContent =
+      `The live figures are those of ${figures.bridgeId}. Reload the page to see all of that bridge.`;
+    return;
+  }
+  showNow(figures, openClient);
+  showCounts(figures);
+});
 
 byId("theme").addEventListener("click", toggleTheme);
 byId("sign-out").addEventListener("click", async () => {
+  live.stop();
   await signOut();
   location.reload();
 });
@@ -40,7 +67,7 @@ byId("user-form").addEventListener("submit", (/** @type {Event} */ event) => {
   showUser(byId("user-filter").value);
 });
 byId("user-filter").addEventListener("search", () => {
-  if (byId("user-filter").value === "" && view.user !== "") showUser("");
+  if (byId("user-filter").value === "" && view.text !== "") showUser("");
 });
 byId("user-end").addEventListener("click", () => {
   const { user } = view;
@@ -65,9 +92,9 @@ document.addEventListener("visibilitychange", () => {
 });
 void refresh();
 
-/** @param {string} user */
-function showUser(user) {
-  view.user = user;
+/** @param {string} text */
+function showUser(text) {
+  view.text = text.trim();
   view.clients = 0;
   void refresh();
 }
@@ -79,7 +106,7 @@ async function refresh() {
   try {
     const [bridge, clients, subscriptions] = await Promise.all([
       readBridge(),
-      readClients(view.user, view.clients, PAGE),
+      readClients(view.text, view.clients, PAGE),
       readSubscriptions(view.subscriptions, PAGE),
     ]);
     if (mine !== reading) return;
@@ -89,9 +116,11 @@ async function refresh() {
     if (!(problem instanceof Refused)) throw problem;
     if (problem.status === 401) return askToSignIn();
     if (problem.status === 403) return void refuse();
-    say(problem.message);
+    if (draining.isUnderWay && problem.status === 0) draining.stopped();
+    else say(problem.message);
   }
-  timer = setTimeout(() => (document.hidden ? undefined : refresh()), PERIOD);
+  const period = draining.isUnderWay ? PERIOD / 3 : PERIOD;
+  timer = setTimeout(() => (document.hidden ? undefined : refresh()), period);
 }
 
 /**
@@ -146,23 +175,18 @@ function show(bridge, clients, subscriptions) {
     `The broker’s clock is ${Math.abs(offset).toLocaleString("en")} s ${offset > 0 ? "ahead of" : "behind"} this bridge’s: ` +
     "messages with a time to live expire at the wrong time.";
   byId("drain").disabled = bridge.draining;
-  byId("count-connected").textContent = bridge.connected.toLocaleString("en");
-  byId("count-sessions").textContent = bridge.sessions.toLocaleString("en");
-  byId("count-subscriptions").textContent = bridge.subscriptions.toLocaleString("en");
+  draining.show(bridge);
+  showCounts(bridge);
+  live.start();
 
-  showClients(clients.clients, (client) => {
-    void confirmed(
-      `Disconnect ${quoted(client.user)}?`,
-      `The client ${client.clientId} is ended with the reason “operator”. If it is still running it shakes hands again.`,
-      "Disconnect",
-      () => disconnectClient(client.clientId),
-    );
-  });
+  const users = new Set(clients.clients.map(({ user }) => user));
+  view.user = users.size === 1 && users.has(view.text) ? view.text : "";
+  showClients(clients.clients, openClient, disconnect);
   byId("clients-facts").textContent = plural(clients.total, "session");
   empty(
     "clients",
     clients.total,
-    view.user === "" ? "Nobody is here." : `${quoted(view.user)} has no client here.`,
+    view.text === "" ? "Nobody is here." : `No client here matches ${quoted(view.text)}.`,
   );
   byId("user-end").hidden = view.user === "" || clients.total === 0;
   showPager("clients-pager", clients.offset, clients.total, (offset) => {
@@ -177,7 +201,34 @@ function show(bridge, clients, subscriptions) {
     view.subscriptions = offset;
     void refresh();
   });
-  byId("updated").textContent = `Read at ${new Date().toLocaleTimeString()}`;
+  byId("updated").textContent = `Lists read at ${new Date().toLocaleTimeString()}`;
+}
+
+/** @param {{connected: number, sessions: number, subscriptions: number, queueConsumers: number}} counts */
+function showCounts(counts) {
+  for (const name of /** @type {const} */ ([
+    "connected",
+    "sessions",
+    "subscriptions",
+    "queueConsumers",
+  ])) {
+    byId(`count-${name}`).textContent = counts[name].toLocaleString("en");
+  }
+}
+
+/** @param {string} clientId */
+function openClient(clientId) {
+  void showClient(clientId, disconnect);
+}
+
+/** @param {import("./endpoints.js").Client} client */
+function disconnect(client) {
+  void confirmed(
+    `Disconnect ${quoted(client.user)}?`,
+    `The client ${client.clientId} is ended with the reason “operator”. If it is still running it shakes hands again.`,
+    "Disconnect",
+    () => disconnectClient(client.clientId),
+  );
 }
 
 /** @param {"clients" | "subscriptions"} list @param {number} total @param {string} text */
@@ -222,6 +273,7 @@ function open(part) {
 }
 
 function askToSignIn() {
+  live.stop();
   open("gate");
   byId("updated").textContent = "";
   byId("sign-out").hidden = true;
@@ -231,6 +283,7 @@ function askToSignIn() {
 }
 
 async function refuse() {
+  live.stop();
   const user = await signedInUser().catch(() => undefined);
   open("gate");
   byId("updated").textContent = "";
@@ -252,6 +305,7 @@ async function onSignIn(event) {
     await signIn(form.elements.user.value.trim(), form.elements.password.value);
     form.elements.password.value = "";
     await refresh();
+    byId(byId("board").hidden ? "refused-title" : "bridge-title").focus();
   } catch (problem) {
     error.hidden = false;
     error.textContent = /** @type {Error} */ (problem).message;

@@ -163,8 +163,6 @@ public final class BayeuxJMSBridge {
             memory,
             config.limits().topicsPerClient(),
             reopened::add);
-    this.operations =
-        new BridgeOperations(bridgeId, sessions, subscriptions, this::terminate, ticker);
     this.presence =
         new BridgePresence(
             bridgeId,
@@ -225,6 +223,9 @@ public final class BayeuxJMSBridge {
             scheduler,
             ticker);
     durableHolders.use(queueSubscriptions);
+    this.operations =
+        new BridgeOperations(
+            bridgeId, sessions, subscriptions, queueSubscriptions::all, this::terminate, ticker);
     this.queues = new ClientQueues(brokers, accessPolicy, queueSubscriptions, metrics);
     this.durables =
         new ClientDurables(

@@ -4,10 +4,12 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -74,9 +76,28 @@ public final class BridgeOperations {
    */
   public record Subscription(String topic, Optional<String> selector, int subscribers) {}
 
+  /**
+   * A subscription of one client to a topic or a queue.
+   *
+   * @param name the logical name, or the pattern
+   * @param selector the JMS selector, if there is one
+   * @param queue whether the name is a queue that the client consumes
+   */
+  public record Interest(String name, Optional<String> selector, boolean queue) {}
+
+  /**
+   * A client with its subscriptions.
+   *
+   * @param client the client
+   * @param total the number of subscriptions
+   * @param interests the first {@link #MAX_PAGE_SIZE} subscriptions, by name
+   */
+  public record Detail(Client client, int total, List<Interest> interests) {}
+
   private final String bridgeId;
   private final SessionRegistry sessions;
   private final TopicSubscriptions subscriptions;
+  private final Supplier<Collection<QueueSubscription>> queues;
   private final BiConsumer<ClientSession, String> end;
   private final Ticker ticker;
   private final List<ToIntFunction<String>> endedWithUser = new CopyOnWriteArrayList<>();
@@ -84,17 +105,20 @@ public final class BridgeOperations {
   /**
    * Creates the operations.
    *
+   * @param queues returns what the clients consume
    * @param end terminates a session for a reason; must not block
    */
   BridgeOperations(
       String bridgeId,
       SessionRegistry sessions,
       TopicSubscriptions subscriptions,
+      Supplier<Collection<QueueSubscription>> queues,
       BiConsumer<ClientSession, String> end,
       Ticker ticker) {
     this.bridgeId = bridgeId;
     this.sessions = sessions;
     this.subscriptions = subscriptions;
+    this.queues = queues;
     this.end = end;
     this.ticker = ticker;
   }
@@ -103,14 +127,18 @@ public final class BridgeOperations {
    * Lists sessions, sorted by user and then by age.
    *
    * @param user lists only this user's sessions; empty for all users
+   * @param text lists only sessions whose user, client ids or address contain this, in any letter
+   *     case; empty for all
    * @param offset the index of the first item, at least 0
    * @param limit the maximum number of items, 1 to {@link #MAX_PAGE_SIZE}
    * @throws IllegalArgumentException if offset or limit is out of range
    */
-  public Page<Client> clients(Optional<String> user, int offset, int limit) {
-    Predicate<ClientSession> wanted =
+  public Page<Client> clients(Optional<String> user, String text, int offset, int limit) {
+    Predicate<ClientSession> ofUser =
         user.<Predicate<ClientSession>>map(name -> s -> s.identity().user().equals(name))
             .orElse(s -> true);
+    String part = text.toLowerCase(Locale.ROOT);
+    Predicate<ClientSession> wanted = part.isEmpty() ? ofUser : ofUser.and(s -> has(s, part));
     Page<ClientSession> page =
         page(
             sessions.all().stream().filter(wanted),
@@ -120,6 +148,60 @@ public final class BridgeOperations {
             offset,
             limit);
     return new Page<>(page.total(), page.offset(), page.items().stream().map(this::view).toList());
+  }
+
+  private static boolean has(ClientSession session, String part) {
+    return Stream.of(
+            session.identity().user(),
+            session.clientId(),
+            session.client().map(ConnectedClient::bridgeClientId).orElse(""),
+            session.channel().status().address())
+        .anyMatch(field -> field.toLowerCase(Locale.ROOT).contains(part));
+  }
+
+  /**
+   * Returns a client with its subscriptions.
+   *
+   * @param clientId the Bayeux client id, or the client id that services know
+   */
+  public Optional<Detail> client(String clientId) {
+    return find(clientId).map(this::detail);
+  }
+
+  private Detail detail(ClientSession session) {
+    Stream<Interest> topics =
+        subscriptions.shared().stream()
+            .flatMap(shared -> shared.subscribers().stream())
+            .filter(subscriber -> subscriber.client().session() == session)
+            .map(s -> new Interest(s.topic().value(), s.key().selector(), false));
+    Stream<Interest> consumed =
+        queues.get().stream()
+            .filter(subscription -> subscription.client().session() == session)
+            .map(s -> new Interest(s.grant().name().value(), s.selector(), true));
+    List<Interest> all =
+        Stream.concat(topics, consumed).sorted(Comparator.comparing(Interest::name)).toList();
+    return new Detail(
+        view(session),
+        all.size(),
+        List.copyOf(all.subList(0, Math.min(MAX_PAGE_SIZE, all.size()))));
+  }
+
+  /**
+   * Returns the clients for which the most bytes wait, the largest first; none for which nothing
+   * waits.
+   *
+   * @param count the maximum number of clients
+   */
+  public List<Client> biggestOutboxes(int count) {
+    return sessions.all().stream()
+        .filter(session -> session.outbox().waitingMessages() > 0)
+        .map(this::view)
+        .sorted(
+            Comparator.comparingLong(Client::queuedBytes)
+                .thenComparing(Client::queuedMessages)
+                .reversed())
+        .limit(count)
+        .toList();
   }
 
   private Client view(ClientSession session) {
@@ -175,9 +257,13 @@ public final class BridgeOperations {
    * @return whether there was such a session
    */
   public boolean disconnectClient(String clientId) {
-    Optional<ClientSession> session = sessions.find(clientId).or(() -> byBridgeClientId(clientId));
+    Optional<ClientSession> session = find(clientId);
     session.ifPresent(this::end);
     return session.isPresent();
+  }
+
+  private Optional<ClientSession> find(String clientId) {
+    return sessions.find(clientId).or(() -> byBridgeClientId(clientId));
   }
 
   private Optional<ClientSession> byBridgeClientId(String bridgeClientId) {

@@ -279,7 +279,8 @@ final class MessageForwarder {
                   maxAge(outbound, route),
                   () -> {
                     answered.set(true);
-                    metrics.requestAnswered(route.entry(), ticker.millis() - handedOver);
+                    long millis = ticker.millis() - handedOver;
+                    trace.measured(() -> metrics.requestAnswered(route.entry(), millis));
                   }));
       request.ifPresent(id -> sending(client, id, sentAs, command, route));
       send(route, outbound, client)
@@ -295,7 +296,7 @@ final class MessageForwarder {
                           if (command.isCancel()) {
                             correlationId.ifPresent(client.requests()::remove);
                           }
-                          succeed(session, route, correlationId, handedOver, receipt);
+                          succeed(session, route, correlationId, handedOver, trace, receipt);
                         } else if (request.isPresent()
                             && !client.requests().remove(request.get())) {
                           // The connection was lost. The code that removed the request has notified
@@ -337,7 +338,7 @@ final class MessageForwarder {
           .whenComplete(
               (sent, failure) -> {
                 if (failure == null) {
-                  succeed(session, route, correlationId, handedOver, receipt);
+                  succeed(session, route, correlationId, handedOver, MessageTrace.NONE, receipt);
                 } else {
                   fail(session, correlationId, failure, receipt);
                 }
@@ -512,10 +513,12 @@ final class MessageForwarder {
       Route route,
       Optional<String> correlationId,
       long handedOver,
+      MessageTrace trace,
       CompletableFuture<Void> receipt) {
     try {
       metrics.messageSent();
-      metrics.messageAccepted(route.broker().name(), route.entry(), ticker.millis() - handedOver);
+      long millis = ticker.millis() - handedOver;
+      trace.measured(() -> metrics.messageAccepted(route.broker().name(), route.entry(), millis));
       if (route.isTopic()) {
         session.tell(new Notice.Sent(correlationId));
       }

@@ -45,6 +45,16 @@ public interface Tracing {
     default void sent(String messageId) {}
 
     /**
+     * Records a latency of the message, so that the record can name the trace. May also be called
+     * after {@link #ended}.
+     *
+     * @param recording runs at once, on the calling thread
+     */
+    default void measured(Runnable recording) {
+      recording.run();
+    }
+
+    /**
      * The receipt was completed.
      *
      * @param failure null if the message was sent

@@ -15,7 +15,8 @@ import java.util.TreeSet;
 
 /**
  * The destination catalogue: it maps logical names to JMS destinations and grants access to them.
- * The first matching entry decides (protocol section 10). Immutable.
+ * The first matching entry decides (protocol section 10). {@link FiguresTopic} comes before all of
+ * them. Immutable.
  */
 public final class DestinationCatalogue {
   /** Stands for all users where a name does not depend on the user. */
@@ -49,6 +50,10 @@ public final class DestinationCatalogue {
 
   /** Finds the entry that decides about a name, and why the name cannot be used. */
   public Explanation explain(Identity identity, DestinationName name) {
+    if (name.value().equals(FiguresTopic.NAME)) {
+      CatalogueEntry own = FiguresTopic.ENTRY;
+      return Explanation.own(new Match(own, own.destination(name, Map.of()), own.sending()));
+    }
     for (int i = 0; i < entries.size(); i++) {
       CatalogueEntry entry = entries.get(i);
       Optional<Map<String, Binding>> bindings = entry.name().match(identity, name);
@@ -174,6 +179,7 @@ public final class DestinationCatalogue {
    */
   public List<DestinationDescription> describe(Identity identity) {
     List<DestinationDescription> described = new ArrayList<>();
+    describe(FiguresTopic.ENTRY, identity).ifPresent(described::add);
     for (int i = 0; i < entries.size(); i++) {
       CatalogueEntry entry = entries.get(i);
       if (isReachable(i, identity)) {

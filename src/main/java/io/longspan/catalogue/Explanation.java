@@ -15,7 +15,8 @@ import java.util.TreeSet;
  * How the catalogue decides about a name of a user, in words for an operator. A client never sees
  * it.
  *
- * @param position the place of the deciding entry in the catalogue, from 1; 0 if none matches
+ * @param position the place of the deciding entry in the catalogue, from 1; 0 if none matches, or
+ *     if the topic is one of the bridge itself
  * @param entry the deciding entry
  * @param match the decision; empty if the name cannot be used
  * @param objection why the name cannot be used
@@ -39,6 +40,10 @@ public record Explanation(
   static Explanation of(int index, Match match) {
     return new Explanation(
         index + 1, Optional.of(match.entry()), Optional.of(match), Optional.empty());
+  }
+
+  static Explanation own(Match match) {
+    return new Explanation(0, Optional.of(match.entry()), Optional.of(match), Optional.empty());
   }
 
   static Explanation refused(int index, CatalogueEntry entry, String objection) {

@@ -18,6 +18,7 @@ import io.longspan.jms.forward.Forwarding;
 import io.longspan.local.broker.LocalBroker;
 import io.longspan.local.broker.LocalOutcome;
 import io.longspan.protocol.ErrorCode;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -26,10 +27,18 @@ import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.tracer.common.SpanContext;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -41,8 +50,23 @@ import java.util.function.ToDoubleFunction;
  * come on any thread.
  */
 public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
+  /** Counters of rejections before there is a session, by the reason that operators see. */
+  private static final Map<String, String> REFUSED_BEFORE_A_SESSION =
+      Map.of(
+          "password", "longspan.passwords.throttled",
+          "token", "longspan.tokens.refused",
+          "connection", "longspan.connections.refused",
+          "memory", "longspan.budget.refused",
+          "webSocket", "longspan.websockets.ended");
+
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  private final Exemplars exemplars = new Exemplars();
   private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new PrometheusMeterRegistry(
+          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
   private final Counter sent =
       counter("longspan.messages.sent", "Client messages that the broker accepted");
   private final Counter topicMessages =
@@ -231,6 +255,12 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .register(registry);
   }
 
+  void watch(Watchdog watchdog) {
+    Gauge.builder("longspan.threads.stuck", watchdog, Watchdog::stuckCount)
+        .description("Pools whose threads are all stuck, and deadlocks")
+        .register(registry);
+  }
+
   void watch(Forwarding forwarding) {
     count(
         "longspan.forwarded", "Messages passed from one broker to another", forwarding::forwarded);
@@ -389,8 +419,79 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
         .register(registry);
   }
 
+  /**
+   * Returns what an operator sees live, as a tree of maps: totals since the start, and histograms
+   * of latencies as the numbers of events up to each bound. The differences between two calls are
+   * what happened meanwhile.
+   */
+  Map<String, Object> totals() {
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("sent", sent.count());
+    totals.put("answers", clientMessages.count());
+    totals.put("topicMessages", topicMessages.count());
+    totals.put("deliveries", topicDeliveries.count());
+    totals.put("dropped", dropped.count());
+    totals.put("slowClients", slowClients.count());
+    Map<String, Object> refused = new TreeMap<>();
+    refusals.forEach((code, counter) -> refused.put(code.wireName(), counter.count()));
+    refused.put("origin", (double) refusedOrigins.sum());
+    REFUSED_BEFORE_A_SESSION.forEach(
+        (reason, meter) ->
+            registry
+                .find(meter)
+                .functionCounters()
+                .forEach(c -> refused.merge(reason, c.count(), BridgeMeterBinder::sum)));
+    totals.put("refusals", refused);
+    totals.put("brokerAccept", histogram(entries.brokers()));
+    totals.put("request", histogram(entries.answers()));
+    totals.put("topicLatency", histogram(List.of(topicLatency)));
+    return totals;
+  }
+
+  private static Object sum(Object one, Object other) {
+    return (Double) one + (Double) other;
+  }
+
+  private static Map<String, Object> histogram(Collection<Timer> timers) {
+    Map<Double, Double> upTo = new TreeMap<>();
+    long count = 0;
+    for (Timer timer : timers) {
+      HistogramSnapshot snapshot = timer.takeSnapshot();
+      count += snapshot.count();
+      for (CountAtBucket bucket : snapshot.histogramCounts()) {
+        upTo.merge(bucket.bucket(TimeUnit.MILLISECONDS), bucket.count(), Double::sum);
+      }
+    }
+    return Map.of("count", count, "upTo", upTo);
+  }
+
   public String scrape() {
-    return registry.scrape();
+    return scrape(TEXT);
+  }
+
+  /**
+   * Returns the metrics in a format.
+   *
+   * @param contentType one that {@link #contentType} has returned
+   */
+  public String scrape(String contentType) {
+    return registry.scrape(contentType);
+  }
+
+  /**
+   * Returns the format for a client. Only OpenMetrics has exemplars, so it is not used without.
+   *
+   * @param accept the header of the client; null if it has none
+   */
+  public String contentType(String accept) {
+    return exemplars.isOn() && accept != null && accept.contains("application/openmetrics-text")
+        ? OPEN_METRICS
+        : TEXT;
+  }
+
+  /** Names traces as examples of latencies from now on. */
+  void nameTraces(SpanContext spans) {
+    exemplars.of(spans);
   }
 
   @Override

@@ -23,11 +23,13 @@ import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.CatalogueSource;
 import io.longspan.catalogue.DestinationCatalogue;
+import io.longspan.catalogue.NameReport;
 import io.longspan.concurrent.DaemonThreads;
 import io.longspan.concurrent.InternalErrors;
 import io.longspan.config.ConfigException;
 import io.longspan.config.LongspanConfig;
 import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.identity.Identity;
 import io.longspan.identity.PasswordThrottle;
 import io.longspan.identity.RealmUsers;
 import io.longspan.identity.TokenVerifier;
@@ -41,6 +43,7 @@ import io.longspan.local.broker.NoBroker;
 import io.longspan.local.broker.RegisteredService;
 import io.longspan.signing.IdentitySigner;
 import io.longspan.signing.SigningKey;
+import io.longspan.tracing.CurrentSpan;
 import io.longspan.tracing.OpenTelemetryTracing;
 import jakarta.servlet.ServletContext;
 import java.io.IOException;
@@ -51,6 +54,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -131,8 +135,10 @@ public final class BridgeRuntime implements AutoCloseable {
   private final BayeuxJMSBridge bridge;
   private final AccessLog accessLog;
   private final Optional<TokenVerifier> tokens;
+  private final Optional<UserDirectory> directory;
   private final RealmUsers users;
   private final List<Runnable> sweeps = new CopyOnWriteArrayList<>();
+  private final Watchdog watchdog;
   private final SignIns signIns;
   private final RequestIdentity identities;
 
@@ -151,6 +157,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
     this.sockets = new OpenSockets(config.limits(), memory);
+    this.directory = directory;
     this.users = new RealmUsers(directory);
     this.forwarding = new Forwarding(config);
     this.signIns =
@@ -248,6 +255,7 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
+    tracing.ifPresent(traces -> meters.nameTraces(new CurrentSpan()));
     tracing.ifPresent(traces -> meters.watchTracing(traces::exported, traces::failed));
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     every(CATALOGUE_PERIOD, this::reloadCatalogue);
@@ -257,6 +265,13 @@ public final class BridgeRuntime implements AutoCloseable {
     recheckCredentials(directory);
     checkJndi();
     sweep(local::sweep);
+    every(LiveFigures.PERIOD, new LiveFigures(config.bridge().id(), bridge, meters, memory, local));
+    this.watchdog =
+        new Watchdog(
+            Map.of("longspan-command", commandPool, "longspan-scheduler", scheduler),
+            Ticker.system()::millis);
+    meters.watch(watchdog);
+    watchdog.start();
     bridge.start();
     meters.watch(forwarding);
     forwarding.apply(catalogue.get().forwards());
@@ -412,6 +427,22 @@ public final class BridgeRuntime implements AutoCloseable {
     return catalogue;
   }
 
+  /**
+   * Says what the catalogue in force decides about a name of a user.
+   *
+   * @param roles the roles of the user; empty for those in the realm, if it can be asked
+   */
+  public NameReport explain(String user, Optional<Set<String>> roles, String name) {
+    Set<String> known =
+        roles.orElseGet(
+            () ->
+                directory
+                    .flatMap(realm -> realm.find(user))
+                    .map(UserDirectory.Entry::roles)
+                    .orElse(Set.of()));
+    return NameReport.of(catalogue.get(), new Identity(user, known), name);
+  }
+
   /** Returns the key that signs forwarded messages; empty if signing is off. */
   public Optional<SigningKey> signingKey() {
     return signingKey;
@@ -419,6 +450,11 @@ public final class BridgeRuntime implements AutoCloseable {
 
   public BayeuxJMSBridge bridge() {
     return bridge;
+  }
+
+  /** Returns why the bridge cannot serve clients, as one word; empty if it can. */
+  public Optional<String> whyNotReady() {
+    return watchdog.stuckCount() > 0 ? Optional.of("stuckThreads") : bridge.whyNotReady();
   }
 
   /** Returns the validator of bearer tokens; empty if tokens are not accepted. */
@@ -473,6 +509,7 @@ public final class BridgeRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
+    watchdog.close();
     periodic.forEach(task -> task.cancel(false));
     bridge.close();
     commandPool.shutdown();

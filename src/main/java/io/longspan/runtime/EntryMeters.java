@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,15 @@ final class EntryMeters {
 
   void answered(String entry, long millis) {
     entry(entry).answers().record(millis, TimeUnit.MILLISECONDS);
+  }
+
+  Collection<Timer> brokers() {
+    return brokers.values();
+  }
+
+  /** Returns the histograms of the times until the first answer. */
+  List<Timer> answers() {
+    return entries.values().stream().map(Entry::answers).toList();
   }
 
   private Timer broker(String name) {

@@ -107,6 +107,7 @@ public final class LongspanServer implements AutoCloseable {
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
     WarmUp.run(config.server().warmUp(), war.toRealPath(), LongspanServer.class.getClassLoader());
+    CompressedFiles.write(war.toRealPath());
     LongspanConfig connected = config.withBroker(startBroker(config));
     WebApplication application =
         new WebApplication(

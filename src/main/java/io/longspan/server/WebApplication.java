@@ -124,6 +124,7 @@ final class WebApplication extends WebAppContext {
     ServletHolder files = new ServletHolder("default", DefaultServlet.class);
     files.setInitParameter("dirAllowed", "false");
     files.setInitParameter("etags", "true");
+    files.setInitParameter("precompressed", "gzip=" + CompressedFiles.SUFFIX);
     files.setInitParameter("cacheControl", "no-cache");
     return files;
   }

@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 
@@ -75,6 +76,13 @@ final class MessageSpans implements MessageTrace {
       sending.setAttribute(Conventions.MESSAGE_ID, messageId);
     }
     sending.end();
+  }
+
+  @Override
+  public void measured(Runnable recording) {
+    try (Scope current = received.makeCurrent()) {
+      recording.run();
+    }
   }
 
   @Override

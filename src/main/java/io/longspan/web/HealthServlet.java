@@ -18,11 +18,13 @@ import java.util.stream.Collectors;
 public final class HealthServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
+  private transient BridgeRuntime runtime;
   private transient BayeuxJMSBridge bridge;
 
   @Override
   public void init() {
-    bridge = BridgeRuntime.of(getServletContext()).bridge();
+    runtime = BridgeRuntime.of(getServletContext());
+    bridge = runtime.bridge();
   }
 
   @Override
@@ -31,7 +33,7 @@ public final class HealthServlet extends HttpServlet {
     String path = String.valueOf(request.getPathInfo());
     switch (path) {
       case "/live" -> answer(response, Optional.empty(), "");
-      case "/ready" -> answer(response, bridge.whyNotReady(), warning());
+      case "/ready" -> answer(response, runtime.whyNotReady(), warning());
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
   }

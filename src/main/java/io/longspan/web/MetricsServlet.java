@@ -37,7 +37,10 @@ public final class MetricsServlet extends HttpServlet {
         return;
       }
     }
-    response.setContentType("text/plain; version=0.0.4; charset=utf-8");
-    response.getOutputStream().write(runtime.meters().scrape().getBytes(StandardCharsets.UTF_8));
+    String type = runtime.meters().contentType(request.getHeader("Accept"));
+    response.setContentType(type);
+    response
+        .getOutputStream()
+        .write(runtime.meters().scrape(type).getBytes(StandardCharsets.UTF_8));
   }
 }

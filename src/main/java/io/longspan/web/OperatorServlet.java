@@ -1,7 +1,10 @@
 package io.longspan.web;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,9 +14,11 @@ import io.longspan.authentication.Authentication;
 import io.longspan.authentication.Challenge;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeOperations;
+import io.longspan.bridge.BridgeOperations.Detail;
 import io.longspan.bridge.BridgeOperations.Disconnected;
 import io.longspan.bridge.BridgeOperations.Page;
 import io.longspan.bridge.BrokerStatus;
+import io.longspan.catalogue.NameReport;
 import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,13 +62,14 @@ public final class OperatorServlet extends HttpServlet {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private transient BridgeRuntime runtime;
   private transient BayeuxJMSBridge bridge;
   private transient String bridgeId;
   private transient AuditLog audit;
 
   @Override
   public void init() {
-    BridgeRuntime runtime = BridgeRuntime.of(getServletContext());
+    runtime = BridgeRuntime.of(getServletContext());
     bridge = runtime.bridge();
     bridgeId = runtime.config().bridge().id();
     audit = runtime.audit();
@@ -103,6 +110,14 @@ public final class OperatorServlet extends HttpServlet {
       case "/clients" -> {
         require(reading, "GET");
         yield clients(request);
+      }
+      case "/client" -> {
+        require(reading, "GET");
+        yield client(request);
+      }
+      case "/explain" -> {
+        require(reading, "GET");
+        yield explain(request);
       }
       case "/subscriptions" -> {
         require(reading, "GET");
@@ -147,7 +162,7 @@ public final class OperatorServlet extends HttpServlet {
     if (brokers.size() > 1) {
       fields.put("brokers", brokers.stream().map(OperatorServlet::broker).toList());
     }
-    bridge.whyNotReady().ifPresent(why -> fields.put("notReady", why));
+    runtime.whyNotReady().ifPresent(why -> fields.put("notReady", why));
     bridge.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
     return fields;
   }
@@ -169,6 +184,7 @@ public final class OperatorServlet extends HttpServlet {
             .operations()
             .clients(
                 Optional.ofNullable(request.getParameter("user")).filter(u -> !u.isEmpty()),
+                Optional.ofNullable(request.getParameter("find")).orElse(""),
                 number(request, "offset", 0, 0, Integer.MAX_VALUE),
                 number(request, "limit", USUAL_PAGE, 1, BridgeOperations.MAX_PAGE_SIZE));
     return page(page, "clients", OperatorServlet::fields);
@@ -188,6 +204,53 @@ public final class OperatorServlet extends HttpServlet {
     fields.put("queuedBytes", client.queuedBytes());
     fields.put("requestsInFlight", client.requestsInFlight());
     return fields;
+  }
+
+  private Map<String, Object> client(HttpServletRequest request) throws Refusal {
+    Detail detail =
+        bridge
+            .operations()
+            .client(required(request, "id"))
+            .orElseThrow(OperatorServlet::noSuchClient);
+    Map<String, Object> answer = fields(detail.client());
+    answer.put("subscriptions", detail.total());
+    answer.put(
+        "interests",
+        detail.interests().stream()
+            .map(
+                interest -> {
+                  Map<String, Object> fields = new LinkedHashMap<>();
+                  fields.put("name", interest.name());
+                  fields.put("kind", interest.queue() ? "queue" : "topic");
+                  fields.put("selector", interest.selector().orElse(null));
+                  return fields;
+                })
+            .toList());
+    return answer;
+  }
+
+  private Map<String, Object> explain(HttpServletRequest request) throws Refusal {
+    String[] given = request.getParameterValues("role");
+    NameReport report =
+        runtime.explain(
+            required(request, "user"),
+            given == null
+                ? Optional.empty()
+                : Optional.of(Stream.of(given).filter(r -> !r.isEmpty()).collect(toSet())),
+            required(request, "name"));
+    return json.convertValue(report.toJson(), new TypeReference<>() {});
+  }
+
+  private static String required(HttpServletRequest request, String name) throws Refusal {
+    String given = request.getParameter(name);
+    if (given == null || given.isEmpty() || given.length() > MAX_COMMAND) {
+      throw new Refusal(400, "badRequest", "the parameter %s is missing".formatted(name));
+    }
+    return given;
+  }
+
+  private static Refusal noSuchClient() {
+    return new Refusal(404, "notFound", "there is no such client on this bridge");
   }
 
   private Map<String, Object> subscriptions(HttpServletRequest request) throws Refusal {
@@ -259,7 +322,7 @@ public final class OperatorServlet extends HttpServlet {
         ended.clients(),
         ended.signIns());
     if (ended.clients() + ended.signIns() == 0) {
-      throw new Refusal(404, "notFound", "there is no such client on this bridge");
+      throw noSuchClient();
     }
     return Map.of("disconnected", ended.clients());
   }

@@ -49,11 +49,12 @@ final class DrainingTest {
     sessions.add(client.session());
     sessions.add(client);
     BridgeOperations operations =
-        new BridgeOperations("bridge-1", sessions, subscriptions(), (s, reason) -> {}, now::get);
+        new BridgeOperations(
+            "bridge-1", sessions, subscriptions(), List::of, (s, reason) -> {}, now::get);
     client.requests().add("expires", 3000, 0);
     client.requests().add("waits", 0, 0);
     now.set(3001);
-    assertThat(operations.clients(Optional.empty(), 0, 10).items())
+    assertThat(operations.clients(Optional.empty(), "", 0, 10).items())
         .singleElement()
         .satisfies(shown -> assertThat(shown.requestsInFlight()).isEqualTo(1));
   }

@@ -2,6 +2,12 @@ package io.longspan.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longspan.tracing.CurrentSpan;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -24,6 +30,31 @@ final class BridgeMeterBinderTest {
             "longspan_passwords_throttled_total 3.0",
             "longspan_tokens_refused_total 3.0",
             "longspan_connections_refused_total 3.0");
+    meters.close();
+  }
+
+  /** Prometheus asks for OpenMetrics; without traces it gets what it always got. */
+  @Test
+  void aLatencyNamesTheTraceOfItsMessage() {
+    BridgeMeterBinder meters = new BridgeMeterBinder();
+    String asked = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+    assertThat(meters.contentType(asked)).startsWith("text/plain");
+    meters.nameTraces(new CurrentSpan());
+    assertThat(meters.contentType(null)).startsWith("text/plain");
+
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    SpanContext sampled =
+        SpanContext.create(
+            trace, "b7ad6b7169203331", TraceFlags.getSampled(), TraceState.getDefault());
+    try (Scope current = Span.wrap(sampled).makeCurrent()) {
+      meters.messageAccepted("", "orders/{id}", 7);
+      meters.requestAnswered("orders/{id}", 70);
+    }
+    assertThat(meters.scrape(meters.contentType(asked)).lines())
+        .filteredOn(line -> line.contains("trace_id=\"" + trace + '"'))
+        .anyMatch(line -> line.startsWith("longspan_broker_accept_seconds_bucket"))
+        .anyMatch(line -> line.startsWith("longspan_request_seconds_bucket"));
+    assertThat(meters.scrape()).doesNotContain(trace);
     meters.close();
   }
 

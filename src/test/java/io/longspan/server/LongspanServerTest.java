@@ -8,6 +8,7 @@ import io.longspan.config.ConfigException;
 import jakarta.jms.Connection;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.eclipse.jetty.util.security.Credential;
 import org.eclipse.jetty.util.security.Password;
@@ -91,6 +93,29 @@ final class LongspanServerTest {
       assertThat(get(server, "web-inf/web.xml").statusCode()).isEqualTo(404);
       assertThat(get(server, "files/%2e%2e/WEB-INF/web.xml").statusCode())
           .isGreaterThanOrEqualTo(400);
+    }
+  }
+
+  @Test
+  void textFilesAreSentCompressedToThoseWhoAcceptIt() throws Exception {
+    String script = "const line = 'a line of a script';\n".repeat(200);
+    Files.writeString(war.resolve("files").resolve("app.js"), script);
+    try (LongspanServer server = start(NO_KEYS)) {
+      HttpRequest accepting =
+          HttpRequest.newBuilder(URI.create(server.address() + "files/app.js"))
+              .header("Accept-Encoding", "gzip")
+              .build();
+      HttpResponse<byte[]> compressed = http.send(accepting, BodyHandlers.ofByteArray());
+      assertThat(compressed.headers().firstValue("Content-Encoding")).contains("gzip");
+      assertThat(compressed.headers().firstValue("Content-Type").orElseThrow())
+          .startsWith("text/javascript");
+      assertThat(compressed.headers().firstValue("Vary")).contains("Accept-Encoding");
+      assertThat(compressed.body().length).isLessThan(script.length() / 10);
+      assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed.body())).readAllBytes())
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo(script);
+      assertThat(get(server, "files/app.js").body()).isEqualTo(script);
+      assertThat(war.resolve("WEB-INF").resolve("web.xml.gz")).doesNotExist();
     }
   }
 

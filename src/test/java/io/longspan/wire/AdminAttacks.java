@@ -25,6 +25,8 @@ interface AdminAttacks extends AttackTarget {
           "/admin/",
           "/admin/bridge",
           "/admin/clients",
+          "/admin/client?id=x",
+          "/admin/explain?user=alice&name=chat/a",
           "/admin/subscriptions",
           "/admin/disconnect",
           "/admin/drain",
@@ -193,6 +195,61 @@ interface AdminAttacks extends AttackTarget {
               "\\{\"bridgeId\":\"bridge-1\",\"brokerConnected\":true,"
                   + "\"brokerAddress\":\"tcp://[a-z0-9.]+:[0-9]+\",\"draining\":false,"
                   + "\"sessions\":2,\"connected\":2,\"subscriptions\":3,\"queueConsumers\":0,\"durableSubscriptions\":0}");
+    }
+  }
+
+  /** The topic of the operator page shows who waits for what. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void onlyAnOperatorMaySubscribeTheLiveFigures(Transport transport) {
+    try (RawBayeuxClient bob = bridge().connected(transport, "bob");
+        RawBayeuxClient root = bridge().connected(transport, "root")) {
+      for (String name : List.of("bridge/figures", "bridge/*", "bridge/**", "*/figures")) {
+        assertThat(bob.subscribe(name)).as(name).containsEntry("status", "failed");
+      }
+      bob.subscribe("**");
+      assertThat(root.subscribe("bridge/figures")).containsEntry("status", "success");
+      Map<String, Object> figures =
+          root.awaitData(d -> String.valueOf(d.get("body")).contains("\"topicLatency\""));
+      assertThat(figures.get("body").toString()).contains("\"bridgeId\":\"bridge-1\"");
+      for (RawBayeuxClient each : List.of(bob, root)) {
+        Map<String, Object> receipt =
+            each.send("bridge/figures", Map.of("JMSCorrelationID", "forged"), "{}");
+        assertThat(receipt.toString()).contains("notAuthorized");
+      }
+      assertAlive(bob);
+      assertThat(bob.received().toString()).doesNotContain("topicLatency");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anOperatorFindsAClientAndTriesAName(Transport transport) throws Exception {
+    try (TestBridge own = bridgeWith();
+        RawBayeuxClient alice = own.connected(transport, "alice");
+        RawBayeuxClient bob = own.connected(transport, "bob")) {
+      alice.subscribe("chat/b", "chat/a");
+      alice.control("type", "queueSubscribe", "queue", "work/render");
+      for (String part : List.of("ALI", alice.clientId().substring(3))) {
+        JsonNode found = json(get(own, "/admin/clients?find=" + part, "root"));
+        assertThat(found.get("total").asInt()).as(part).isEqualTo(1);
+        assertThat(found.get("clients").get(0).get("user").asText()).isEqualTo("alice");
+      }
+      JsonNode client = json(get(own, "/admin/client?id=" + alice.clientId(), "root"));
+      assertThat(client.get("subscriptions").asInt()).isEqualTo(3);
+      assertThat(client.get("interests").toString())
+          .isEqualTo(
+              "[{\"name\":\"chat/a\",\"kind\":\"topic\",\"selector\":null},"
+                  + "{\"name\":\"chat/b\",\"kind\":\"topic\",\"selector\":null},"
+                  + "{\"name\":\"work/render\",\"kind\":\"queue\",\"selector\":null}]");
+      assertThat(get(own, "/admin/client?id=nobody", "root").status()).isEqualTo(404);
+
+      JsonNode refused = json(get(own, "/admin/explain?user=x&role=viewer&name=secret/1", "root"));
+      assertThat(refused.get("allowed").asBoolean()).isFalse();
+      assertThat(refused.get("entry").asText()).isEqualTo("secret/{x}");
+      assertThat(json(get(own, "/admin/explain?user=root&name=secret/1", "root")).toString())
+          .contains("by the role sysadmin");
+      assertThat(get(own, "/admin/explain?user=root", "root").status()).isEqualTo(400);
     }
   }
 

@@ -290,6 +290,21 @@ public final class LocalBroker implements MessageBroker, LocalTopics {
         + (timeToLive == 0 ? WITHOUT_TIME_TO_LIVE : Math.min(timeToLive, MAX_AGE));
   }
 
+  /** Returns whether anybody is subscribed to a topic, or to a pattern that matches it. */
+  public boolean isSubscribed(String topic) {
+    return topics.isSubscribed(topic);
+  }
+
+  /**
+   * Publishes to a topic of the bridge itself, whose name services cannot use.
+   *
+   * @throws BridgeException {@code limitExceeded} if too many messages wait, {@code
+   *     brokerUnavailable} if the bridge stops
+   */
+  public void publishOwn(String topic, LocalMessage message) {
+    topics.publish(messages.published(topic, message), LocalMessages.bytes(message));
+  }
+
   @Override
   public void publish(String topic, LocalMessage message) {
     try {

@@ -109,6 +109,10 @@ final class TopicBus implements AutoCloseable {
     }
   }
 
+  boolean isSubscribed(String topic) {
+    return !subscribers.find(topic).isEmpty();
+  }
+
   int waiting() {
     return delivery.getQueue().size();
   }

@@ -1,23 +1,17 @@
 package io.longspan.server.command;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.CatalogueSource;
-import io.longspan.catalogue.Explanation;
-import io.longspan.catalogue.Explanation.Decision;
 import io.longspan.catalogue.Explanation.Right;
+import io.longspan.catalogue.NameReport;
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.Identity;
 import io.longspan.identity.UserDirectory;
 import io.longspan.logging.CommandLog;
-import io.longspan.protocol.BridgeException;
-import io.longspan.protocol.DestinationName;
 import io.longspan.server.UserAccounts;
 import java.io.PrintWriter;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -73,8 +67,6 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", description = "the logical name, or a pattern of names")
   private String name;
 
-  private final ObjectNode report = JsonNodeFactory.instance.objectNode();
-
   ExplainCommand(RootCommand root) {
     this.root = root;
   }
@@ -84,23 +76,18 @@ final class ExplainCommand implements Callable<Integer> {
     CommandLog.onlyWarningsOnStandardError();
     LongspanConfig loaded = ConfigLoader.load(config.file(root));
     CatalogueSource catalogue = CatalogueSource.of(loaded);
-    Identity identity = identity(loaded);
-    report.putArray("rights");
-    boolean something = explain(loaded, catalogue, identity);
-    report.put("allowed", something);
+    NameReport report = NameReport.of(catalogue.get(), identity(loaded), name);
     if (json) {
-      out().println(report.toPrettyString());
+      out().println(report.toJson().toPrettyString());
+    } else {
+      show(loaded, report);
     }
     out().flush();
-    return something ? ExitStatus.OK : ExitStatus.FAILED;
+    return report.allowed() ? ExitStatus.OK : ExitStatus.FAILED;
   }
 
   private Identity identity(LongspanConfig loaded) {
-    Identity identity = new Identity(user, roles == null ? known(loaded) : roles);
-    report.put("user", user);
-    identity.roles().forEach(report.putArray("roles")::add);
-    say("user", user + (identity.roles().isEmpty() ? "" : ", " + roles(identity)));
-    return identity;
+    return new Identity(user, roles == null ? known(loaded) : roles);
   }
 
   private static String roles(Identity identity) {
@@ -120,66 +107,38 @@ final class ExplainCommand implements Callable<Integer> {
     return new LinkedHashSet<>(entry.get().roles());
   }
 
-  /** Returns whether the user may do anything. */
-  private boolean explain(LongspanConfig loaded, CatalogueSource catalogue, Identity identity) {
-    report.put("name", name);
+  private void show(LongspanConfig loaded, NameReport report) {
+    Identity identity = report.identity();
+    say("user", user + (identity.roles().isEmpty() ? "" : ", " + roles(identity)));
     say("name", name);
-    DestinationName parsed;
-    try {
-      parsed = DestinationName.parsePattern(name);
-    } catch (BridgeException invalid) {
-      refuse(String.valueOf(invalid.getMessage()));
-      return false;
-    }
-    Explanation explanation = catalogue.get().explain(identity, parsed);
-    explanation
-        .entry()
+    report
+        .explanation()
         .ifPresent(
-            entry -> {
-              report.put("entry", entry.template()).put("position", explanation.position());
-              say("entry", explanation.position() + ": " + entry.template());
-            });
-    explanation.objection().ifPresent(this::refuse);
-    explanation.match().ifPresent(match -> show(loaded, match.destination()));
-    List<Right> rights = explanation.rights(identity, parsed.pattern());
-    rights.forEach(this::show);
-    return rights.stream().anyMatch(right -> right.decision() != Decision.REFUSED);
-  }
-
-  private void refuse(String why) {
-    report.put("refused", why);
-    say("refused", why);
+            explanation ->
+                explanation
+                    .entry()
+                    .ifPresent(
+                        entry -> say("entry", explanation.position() + ": " + entry.template())));
+    report.refused().ifPresent(why -> say("refused", why));
+    report.destination().ifPresent(at -> show(loaded, at));
+    for (Right right : report.rights()) {
+      say(right.right(), right.decision().name().toLowerCase(Locale.ROOT) + ": " + right.why());
+    }
   }
 
   private void show(LongspanConfig loaded, BrokerDestination at) {
     String kind = at.kind().name().toLowerCase(Locale.ROOT);
-    report.put("kind", kind).put("jms", at.name());
     if (at.isLocal()) {
-      report.put("broker", at.broker());
       say("local", (kind.equals("queue") ? "service " : "topic ") + at.name());
       return;
     }
     String broker = at.broker().isEmpty() ? "default" : at.broker();
     String provider = loaded.broker(at.broker()).provider().name().toLowerCase(Locale.ROOT);
-    report.put("broker", broker);
     say("jms", "%s %s at the broker %s (%s)".formatted(kind, at.name(), broker, provider));
   }
 
-  private void show(Right right) {
-    String decision = right.decision().name().toLowerCase(Locale.ROOT);
-    report
-        .withArray("rights")
-        .addObject()
-        .put("right", right.right())
-        .put("decision", decision)
-        .put("why", right.why());
-    say(right.right(), decision + ": " + right.why());
-  }
-
   private void say(String label, String text) {
-    if (!json) {
-      out().println("%-10s %s".formatted(label, text));
-    }
+    out().println("%-10s %s".formatted(label, text));
   }
 
   private PrintWriter out() {

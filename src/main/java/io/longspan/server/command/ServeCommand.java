@@ -2,6 +2,7 @@ package io.longspan.server.command;
 
 import io.longspan.config.ConfigException;
 import io.longspan.config.ConfigLoader;
+import io.longspan.config.LongspanConfig;
 import io.longspan.config.Secrets;
 import io.longspan.server.DemoServicesStarter;
 import io.longspan.server.LongspanServer;
@@ -74,8 +75,14 @@ final class ServeCommand implements Callable<Integer> {
   static int serve(Path war, Optional<Path> file, CommandLine command) throws InterruptedException {
     Logger log = LoggerFactory.getLogger(Main.class);
     StopSignals signals = StopSignals.install();
-    try (LongspanServer server =
-        LongspanServer.start(ConfigLoader.load(file), war, new DemoServicesStarter())) {
+    LongspanConfig config;
+    try {
+      config = ConfigLoader.load(file);
+    } catch (ConfigException wrong) {
+      return report(command, wrong.getMessage(), ExitStatus.WRONG_CONFIGURATION);
+    }
+    ReloadSignal.install(config, () -> ConfigLoader.load(file));
+    try (LongspanServer server = LongspanServer.start(config, war, new DemoServicesStarter())) {
       command.getOut().println("Longspan is ready: " + server.address());
       command.getOut().flush();
       try (ServiceManager manager = ServiceManager.of(System.getenv(), server::isResponsive)) {
