@@ -252,7 +252,11 @@ _HEADERS = ("JMSCorrelationID", "JMSType", "JMSPriority", "JMSDeliveryMode", "ti
 
 
 def check_size(data: Mapping[str, Any], limits: Mapping[str, float]) -> None:
-    """Raises ``RefusedError`` for what is too large: the bridge would close the WebSocket."""
+    """Raises ``RefusedError`` for what is too large: the bridge would close the WebSocket.
+
+    Raises ``TypeError`` or ``ValueError`` for what has no form in JSON.
+    """
+    whole = to_json(data)
     limit = limits.get("messageBytes")
     if limit is None:
         return
@@ -263,7 +267,7 @@ def check_size(data: Mapping[str, Any], limits: Mapping[str, float]) -> None:
         if name not in _HEADERS:
             size += len(name) + len(str(value))
     # In transit, as JSON and base64, a message may be twice as large.
-    size = max(size, len(to_json(data).encode()) - int(limit))
+    size = max(size, len(whole.encode()) - int(limit))
     if size > limit:
         message = f"The message has {size} bytes, the bridge takes {int(limit)}"
         raise RefusedError("limitExceeded", message)
