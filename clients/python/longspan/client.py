@@ -336,7 +336,9 @@ class LongspanClient:
         return self._link
 
     def _timeout(self, timeout: Optional[float]) -> float:
-        return self._options.request_timeout if timeout is None else require_time("timeout", timeout)
+        if timeout is None:
+            return self._options.request_timeout
+        return require_time("timeout", timeout)
 
     async def _publish(
         self,
