@@ -158,6 +158,18 @@ final class ArchitectureTest {
           .resideInAPackage("io.longspan.verifier..");
 
   @ArchTest
+  static final ArchRule theClientNeedsJacksonsParserOnlyAndNobodyNeedsIt =
+      classes()
+          .that()
+          .resideInAPackage("io.longspan.client..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "com.fasterxml.jackson.core..", "io.longspan.client..")
+          .andShould()
+          .onlyHaveDependentClassesThat()
+          .resideInAPackage("io.longspan.client..");
+
+  @ArchTest
   static final ArchRule aLocalServiceNeedsTheJdkOnly =
       classes()
           .that()

@@ -40,7 +40,7 @@ public final class LinkProxy implements AutoCloseable {
   }
 
   private final String targetHost;
-  private final int targetPort;
+  private volatile int targetPort;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Object gate = new Object();
@@ -66,6 +66,11 @@ public final class LinkProxy implements AutoCloseable {
   /** Returns the port of 127.0.0.1 on which the link begins. */
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /** From now on new connections are forwarded to another port of the same host. */
+  public void redirect(int port) {
+    targetPort = port;
   }
 
   /** Resets all open connections; new ones are treated as before. */

@@ -1,0 +1,29 @@
+package io.longspan.client;
+
+import io.longspan.client.Incoming.Answer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** What requests and subscriptions need of their session. Used on the loop only. */
+interface Session {
+
+  /** Whether messages can be sent now; nothing is queued. */
+  boolean isConnected();
+
+  /** Returns a correlation id. */
+  String nextId();
+
+  /**
+   * Sends a message. The receipt is called once, with null if the broker has taken it.
+   *
+   * @throws LongspanException if it cannot be sent at all
+   */
+  void send(Map<String, Object> data, Consumer<LongspanException> receipt);
+
+  /** Sends a control message; completes with its answer or a {@link LongspanException}. */
+  CompletableFuture<Answer> control(Map<String, Object> command);
+
+  /** A call has ended: nothing may be in flight any more. */
+  void callEnded();
+}
