@@ -32,9 +32,9 @@ class Member {
       connectTimeout: 0,
       requestTimeout: timeout,
       // A slow machine is no broken network.
-      networkTimeout: 60_000,
-      webSocketTimeout: 60_000,
-      controlTimeout: 60_000,
+      networkTimeout: Math.max(10_000, timeout),
+      webSocketTimeout: Math.max(3_000, timeout),
+      controlTimeout: Math.max(15_000, timeout),
     });
     this.client.on("gap", (gap) => this.problem(`gap ${JSON.stringify(gap)}`));
     this.client.on("revoked", (event) => this.problem(`revoked ${JSON.stringify(event)}`));
