@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "page-test/*.d.ts"] },
+  { ignores: ["dist", "page-test/*.d.ts", "test/previous"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -7,6 +7,7 @@ import { LongspanClient } from "../dist/longspan.node.js";
 
 const { url, clients, topics, service, pause, timeout } = JSON.parse(process.argv[2]);
 const PERIOD = 500;
+const AT_ONCE = 10;
 const SHOWN = 20;
 
 const members = [];
@@ -30,6 +31,10 @@ class Member {
       transports: [number % 2 === 0 ? "websocket" : "long-polling"],
       connectTimeout: 0,
       requestTimeout: timeout,
+      // A slow machine is no broken network.
+      networkTimeout: Math.max(10_000, timeout),
+      webSocketTimeout: Math.max(3_000, timeout),
+      controlTimeout: Math.max(15_000, timeout),
     });
     this.client.on("gap", (gap) => this.problem(`gap ${JSON.stringify(gap)}`));
     this.client.on("revoked", (event) => this.problem(`revoked ${JSON.stringify(event)}`));
@@ -43,10 +48,13 @@ class Member {
     problems.push(`${this.name}: ${text}`);
   }
 
-  async run() {
+  async begin() {
     await this.client.connect();
     const subscription = await this.client.topicSubscribe(this.topics, (m) => this.message(m));
     if (subscription.failed.length > 0) this.problem("not subscribed");
+  }
+
+  async run() {
     while (!stopping) {
       if (this.client.status === "connected") await this.ask();
       await new Promise((done) => setTimeout(done, pause * (0.5 + Math.random())));
@@ -93,7 +101,14 @@ function state() {
       ),
     ]),
   );
-  return { connected: connected.length, bridges, seen, ...counts, failed, faults: problems.length };
+  return {
+    connected: connected.length,
+    bridges,
+    seen,
+    ...counts,
+    failed,
+    problems: problems.slice(0, SHOWN),
+  };
 }
 
 const print = (kind, value) => console.log(`${kind} ${JSON.stringify(value)}`);
@@ -101,10 +116,17 @@ const print = (kind, value) => console.log(`${kind} ${JSON.stringify(value)}`);
 for (let i = 0; i < clients; i++) members.push(new Member(i));
 const ticker = setInterval(() => print("state", state()), PERIOD);
 process.once("SIGTERM", () => (stopping = true));
-await Promise.all(
-  members.map((each) => each.run().catch((error) => each.problem(`ended by ${error}`))),
-);
+const running = [];
+for (const each of members) {
+  const connected = each.begin();
+  running.push(
+    connected.then(() => each.run()).catch((error) => each.problem(`ended by ${error}`)),
+  );
+  // Not all at once.
+  if (running.length % AT_ONCE === 0) await connected.catch(() => undefined);
+}
+await Promise.all(running);
 clearInterval(ticker);
 const last = state();
 await Promise.all(members.map((each) => each.client.disconnect()));
-print("report", { ...last, problems: problems.slice(0, SHOWN) });
+print("report", last);

@@ -1,0 +1,1 @@
+export { LongspanClient } from "../../src/index.js";
