@@ -139,3 +139,14 @@ it("keeps what is typed while the triple before is on its way", async () => {
   expect(await alice.inputValue("#add-object")).toBe("not sent yet");
   await expect.poll(() => literals(alice)).toEqual(["0", "1", "2", "3"]);
 });
+
+it("shows who looks at the same graph", async () => {
+  const graph = freshGraph();
+  const alice = await browsers.signIn("alice", { graph });
+  expect(await alice.isVisible("#viewers")).toBe(false);
+  const bob = await browsers.signIn("bob", { graph });
+  await expect.poll(() => alice.locator("#viewers li").allTextContents()).toEqual(["Bbob"]);
+  await expect.poll(() => bob.locator("#viewers li").allTextContents()).toEqual(["Aalice"]);
+  await bob.selectOption("#graph", "https://example.org/graphs/team");
+  await alice.locator("#viewers").waitFor({ state: "hidden" });
+});

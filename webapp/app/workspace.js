@@ -21,6 +21,7 @@ import { GraphChoice } from "./shell/graphs.js";
 import { FileLoader } from "./shell/loader.js";
 import { listenForShortcuts } from "./shell/shortcuts.js";
 import { Tabs } from "./shell/tabs.js";
+import { showViewers } from "./shell/viewers.js";
 import { onTheme } from "./theme.js";
 import { visible } from "./visible.js";
 
@@ -38,6 +39,7 @@ export class Workspace {
 
   /** @param {string} user @param {import("./shell/sign-in.js").TransportChoice} transport */
   constructor(user, transport) {
+    this.user = user;
     this.bridge = new Bridge(transport);
     this.service = new GraphService(this.bridge);
     this.choice = new GraphChoice(this.bridge, this.service);
@@ -73,7 +75,7 @@ export class Workspace {
   /** @param {string} graph */
   #follow(graph) {
     this.#feed?.close();
-    const feed = (this.#feed = new GraphFeed(this.bridge, this.service, graph));
+    const feed = (this.#feed = new GraphFeed(this.bridge, graph));
     const { local } = splitIri(graph);
     byId("graph-name").textContent = local;
     byId("graph-name").title = graph;
@@ -82,6 +84,8 @@ export class Workspace {
     this.#picture.show(new Map());
     this.triples.show(new Map(), true);
     this.#changes = [];
+    showViewers([], this.user);
+    feed.on("viewers", (users) => showViewers(users, this.user));
     feed.on("read", () => {
       this.#picture.show(feed.model.triples);
       this.triples.show(feed.model.triples, true);
@@ -98,7 +102,7 @@ export class Workspace {
     });
     feed.on("state", () => this.#drawFacts());
     this.#drawFacts();
-    void feed.open();
+    feed.open();
   }
 
   /** Not each alone: several may come at once, and their messages shall not wait for the picture. */

@@ -12,10 +12,15 @@ export class StandInBayeux {
   #upgrades = new WebSocketServer({ noServer: true });
   #ids = 0;
 
-  /** @param {(session: BayeuxSession, data: any) => string | undefined} forward takes what is sent to JMS; returns an error */
-  constructor(forward, roles) {
+  /**
+   * @param {(session: BayeuxSession, data: any) => string | undefined} forward takes what is sent to JMS; returns an error
+   * @param {Record<string, string[]>} roles of each user
+   * @param {(topic: string) => {properties: object, body: string}[]} snapshot the parts of a topic's state; maybe none
+   */
+  constructor(forward, roles, snapshot) {
     this.forward = forward;
     this.roles = roles;
+    this.snapshot = snapshot;
   }
 
   /** To one client. */
@@ -127,6 +132,23 @@ export class StandInBayeux {
     return { ...ok, supportedConnectionTypes, advice, ext: { bridge } };
   }
 
+  /** Whoever is subscribed, each once. */
+  #users(topic) {
+    const sessions = [...this.sessions.values()].filter(({ topics }) => topics.has(topic));
+    return [...new Set(sessions.map(({ user }) => user))];
+  }
+
+  #announce(topic, before, by) {
+    const now = this.#users(topic);
+    const joined = now.filter((user) => !before.includes(user));
+    const left = before.filter((user) => !now.includes(user));
+    if (joined.length + left.length === 0) return;
+    for (const session of this.sessions.values()) {
+      if (session === by || !session.topics.has(topic)) continue;
+      this.deliver(session, { type: "presence", topic, joined, left });
+    }
+  }
+
   #control(session, { type, correlationId, topics = [] }) {
     if (type === "connect") {
       this.deliver(session, {
@@ -139,9 +161,23 @@ export class StandInBayeux {
       });
       return;
     }
+    if (type === "presence") {
+      const present = topics.map((topic) => {
+        const users = this.#users(topic);
+        return { topic, clients: users.length, users };
+      });
+      this.deliver(session, { correlationId, status: "success", topics: present });
+      return;
+    }
     for (const topic of topics) {
-      if (type === "topicSubscribe") session.topics.add(topic);
-      else session.topics.delete(topic);
+      const before = this.#users(topic);
+      if (type === "topicSubscribe") {
+        session.topics.add(topic);
+        for (const { properties, body } of this.snapshot(topic)) {
+          this.deliver(session, { properties: { ...properties, type: "snapshot", topic }, body });
+        }
+      } else session.topics.delete(topic);
+      this.#announce(topic, before, session);
     }
     const status = type === "disconnect" ? "disconnected" : "success";
     this.deliver(session, { correlationId, status, failedTopics: [], topicErrors: [] });

@@ -61,6 +61,19 @@ export class StandInGraphs {
     }
   }
 
+  /** The parts of the state of a graph's topic; none for other topics. */
+  snapshot(topic) {
+    const [, encoded] = /^namedgraphs\/\((.*)\)$/.exec(topic) ?? [];
+    if (encoded === undefined) return [];
+    const graph = decodeURIComponent(encoded);
+    const { contentType, parts } = this.#query(graph, "CONSTRUCT", 1000);
+    const revision = this.#graphs.get(graph)?.revision ?? 0;
+    return parts.map((body, at) => {
+      const done = String(at === parts.length - 1);
+      return { properties: { contentType, revision, sequence: at + 1, done }, body };
+    });
+  }
+
   #query(graph, text, pageSize) {
     const quads = graph
       ? [...(this.#graphs.get(graph)?.quads.values() ?? [])]

@@ -33,7 +33,7 @@ const TEAM = `
 /** @returns {Promise<{url: string, close(): Promise<void>}>} */
 export async function startStandIn(port = 0) {
   const logins = new Map();
-  const bayeux = new StandInBayeux(forward, ROLES);
+  const bayeux = new StandInBayeux(forward, ROLES, (topic) => graphs.snapshot(topic));
   const graphs = new StandInGraphs((...message) => bayeux.publish(...message));
   graphs.seed("https://example.org/graphs/team", TEAM, ["alice", "carol"]);
 

@@ -20,7 +20,7 @@ const TRANSPORTS = {
 };
 
 /**
- * Emits what the client emits (`status`, `bridgeStatus`, `revoked`, `gap`), and `exchange` (an {@link Exchange} that began
+ * Emits what the client emits (`status`, `bridgeStatus`, `revoked`, `gap`, `presence`), and `exchange` (an {@link Exchange} that began
  * or changed), `back` (connected again).
  */
 export class Bridge extends Emitter {
@@ -57,6 +57,7 @@ export class Bridge extends Emitter {
       "bridgeStatus",
       "revoked",
       "gap",
+      "presence",
     ])) {
       this.#client.on(name, (/** @type {any} */ event) => this.emit(name, event));
     }
@@ -89,9 +90,14 @@ export class Bridge extends Emitter {
     return this.#client.disconnect();
   }
 
-  /** @param {string} topic @param {(message: any) => void} listener */
-  subscribe(topic, listener) {
-    return this.#client.topicSubscribe(topic, listener);
+  /** @param {string} topic @param {(message: any) => void} listener @param {{presence?: boolean}} [options] */
+  subscribe(topic, listener, options) {
+    return this.#client.topicSubscribe(topic, listener, options);
+  }
+
+  /** @param {string} topic */
+  unsubscribe(topic) {
+    return this.#client.topicUnsubscribe(topic);
   }
 
   /** @param {string} destination @param {string} body @param {any} options as the client takes them */

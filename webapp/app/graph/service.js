@@ -1,8 +1,6 @@
 /**
  * The graph service, called through the bridge.
  */
-import { parseTriples } from "../rdf/parse.js";
-
 /**
  * @typedef {{uri: string, triples: number, writable: boolean, revision: number}} GraphEntry
  * @typedef {{graph: string, added: number, removed: number, revision: number}} GraphResult
@@ -34,21 +32,6 @@ export class GraphService {
     return graphs.sort((/** @type {GraphEntry} */ a, /** @type {GraphEntry} */ b) =>
       a.uri < b.uri ? -1 : 1,
     );
-  }
-
-  /** All triples of a graph. @param {string} graph @param {AbortSignal} [signal] */
-  async read(graph, signal) {
-    /** @type {import("../rdf/terms.js").Triple[]} */
-    const triples = [];
-    const text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }";
-    for await (const { body } of this.query(text, {
-      graph,
-      pageSize: 1000,
-      signal,
-    })) {
-      triples.push(...parseTriples(body));
-    }
-    return triples;
   }
 
   /**
@@ -106,7 +89,7 @@ export class GraphService {
 }
 
 /** @param {any} answer @returns {string} its body @throws {ServiceError} */
-function checked(answer) {
+export function checked(answer) {
   const body = answer.body === null ? "" : answer.text();
   if (answer.properties.status !== "error") return body;
   let problem = { code: "internal", message: body };

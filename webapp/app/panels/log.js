@@ -218,6 +218,10 @@ function describeData(data, properties, out) {
       ? "topic message"
       : `topic message · revision ${properties.revision}`;
   }
+  if (properties.type === "snapshot") {
+    const part = properties.sequence === undefined ? "" : `, part ${properties.sequence}`;
+    return `snapshot${part}`;
+  }
   if (data.type !== undefined) return `${data.type}${data.status ? `: ${data.status}` : ""}`;
   if (data.status !== undefined)
     return `${data.status}${data.errorCode ? `: ${data.errorCode}` : ""}`;

@@ -102,11 +102,12 @@ final class Answers {
     reply(request, session.createTextMessage(body), all);
   }
 
-  /** Publishes a text on a topic. */
-  void publish(String topic, String body, Map<String, ?> properties) throws JMSException {
+  /** Publishes a text on a topic; returns its {@code JMSMessageID}. */
+  String publish(String topic, String body, Map<String, ?> properties) throws JMSException {
     Message message = session.createTextMessage(body);
     set(message, properties);
     producer.send(session.createTopic(topic), message);
+    return message.getJMSMessageID();
   }
 
   String toJson(Object document) {

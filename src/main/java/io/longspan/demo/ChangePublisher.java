@@ -3,9 +3,11 @@ package io.longspan.demo;
 import jakarta.jms.JMSException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.jena.graph.Node;
 import org.apache.jena.graph.NodeFactory;
 import org.apache.jena.graph.Triple;
@@ -21,6 +23,9 @@ final class ChangePublisher {
 
   /** A patch of this size in bytes, or a larger one, is omitted. */
   static final int MAX_PATCH_SIZE = 256 * 1024;
+
+  /** The {@code JMSMessageID} of the last change, by the URI of its graph. */
+  private final Map<String, String> lastChanges = new HashMap<>();
 
   /** Change of one graph, in a summary and in the answer to the writer. */
   record Line(String graph, int added, int removed, int revision) {
@@ -64,7 +69,12 @@ final class ChangePublisher {
         Map.of("contentType", "application/json"));
   }
 
-  private static void publish(Commit commit, GraphChange change, String label, Answers answers)
+  /** Returns the {@code JMSMessageID} of the last change of a graph, if one was published. */
+  Optional<String> lastChange(Node graph) {
+    return Optional.ofNullable(lastChanges.get(graph.getURI()));
+  }
+
+  private void publish(Commit commit, GraphChange change, String label, Answers answers)
       throws JMSException {
     Map<String, Object> properties = new LinkedHashMap<>();
     properties.put("contentType", "application/rdf-patch");
@@ -84,7 +94,8 @@ final class ChangePublisher {
     } else {
       properties.put("truncated", true);
     }
-    answers.publish(GraphName.topic(change.graph().getURI()), body, properties);
+    String uri = change.graph().getURI();
+    lastChanges.put(uri, answers.publish(GraphName.topic(uri), body, properties));
   }
 
   private static byte[] patch(Commit commit, GraphChange change) {

@@ -1,15 +1,20 @@
 package io.longspan.demo;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.jms.JMSException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.jena.graph.Node;
 import org.apache.jena.query.Query;
+import org.apache.jena.query.QueryFactory;
 import org.apache.jena.update.UpdateRequest;
 
 /**
@@ -21,6 +26,8 @@ final class GraphService implements Service {
 
   private static final int PAGE_SIZE = 500;
   private static final int MAX_PAGE_SIZE = 5_000;
+  private static final int SNAPSHOT_PAGE_SIZE = 1_000;
+  private static final Query ALL = QueryFactory.create("CONSTRUCT WHERE { ?s ?p ?o }");
 
   private final GraphStore store;
   private final StoreLimits limits;
@@ -30,6 +37,7 @@ final class GraphService implements Service {
   private final WorkQueue reads;
   private final WorkQueue writes;
   private final Clock clock;
+  private final ObjectMapper json;
   private final Map<QueryKey, Cancellation> running = new ConcurrentHashMap<>();
 
   GraphService(
@@ -40,7 +48,8 @@ final class GraphService implements Service {
       ChangePublisher publisher,
       WorkQueue reads,
       WorkQueue writes,
-      Clock clock) {
+      Clock clock,
+      ObjectMapper json) {
     this.store = store;
     this.limits = limits;
     this.queries = queries;
@@ -49,6 +58,7 @@ final class GraphService implements Service {
     this.reads = reads;
     this.writes = writes;
     this.clock = clock;
+    this.json = json;
   }
 
   /** Senders choose correlation ids, so a key also needs the user and the reply address. */
@@ -78,7 +88,13 @@ final class GraphService implements Service {
       }
       return;
     }
-    switch (request.required("operation")) {
+    // The bridge's question for a snapshot is its body (protocol section 17).
+    Optional<String> operation = request.string("operation");
+    if (operation.isEmpty()) {
+      snapshot(request, user);
+      return;
+    }
+    switch (operation.get()) {
       case "graphs" -> read(request, a -> a.json(request, new Graphs(store.graphs(user))));
       case "query" -> query(request, user);
       case "update" -> update(request, user);
@@ -87,6 +103,43 @@ final class GraphService implements Service {
       default ->
           throw new ServiceException(
               ErrorCode.badRequest, "The operation is graphs, query, update, load or create.");
+    }
+  }
+
+  /**
+   * Answers with all triples of the graph of a topic. The write queue's thread does it: between two
+   * commits, the state is that after the last change that was published.
+   */
+  private void snapshot(Request request, String user) {
+    Node graph =
+        topicOf(request)
+            .flatMap(GraphName::ofTopic)
+            .map(GraphName::of)
+            .orElseThrow(
+                () -> new ServiceException(ErrorCode.badRequest, "The operation is missing."));
+    write(
+        request,
+        answers -> {
+          Map<String, Object> last = new HashMap<>();
+          last.put("revision", store.revision(graph));
+          publisher.lastChange(graph).ifPresent(id -> last.put("snapshotThrough", id));
+          if (store.exists(graph)) {
+            query(request, user, graph, ALL, SNAPSHOT_PAGE_SIZE, new Cancellation(), answers, last);
+          } else {
+            // A graph that nobody has written yet is empty.
+            new PartedAnswer(request, answers, last).part(ResultParts.N_TRIPLES, "", true);
+          }
+        });
+  }
+
+  private Optional<String> topicOf(Request request) {
+    try {
+      JsonNode question = json.readTree(request.text());
+      return question.path("operation").asText().equals("snapshot")
+          ? Optional.of(question.path("topic").asText())
+          : Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
     }
   }
 
@@ -103,7 +156,7 @@ final class GraphService implements Service {
           answers -> {
             try {
               Query query = queries.parse(text);
-              query(request, user, graph, query, pageSize, cancellation, answers);
+              query(request, user, graph, query, pageSize, cancellation, answers, Map.of());
             } finally {
               running.remove(key, cancellation);
             }
@@ -121,12 +174,13 @@ final class GraphService implements Service {
       Query query,
       int pageSize,
       Cancellation cancellation,
-      Answers answers)
+      Answers answers,
+      Map<String, Object> last)
       throws JMSException {
     if (graph != null) {
       requireReadable(user, graph);
     }
-    PartedAnswer parts = new PartedAnswer(request, answers);
+    PartedAnswer parts = new PartedAnswer(request, answers, last);
     try {
       JMSException lost =
           store.read(
@@ -269,11 +323,13 @@ final class GraphService implements Service {
 
     private final Request request;
     private final Answers answers;
+    private final Map<String, Object> propertiesOfLast;
     private int sequence;
 
-    PartedAnswer(Request request, Answers answers) {
+    PartedAnswer(Request request, Answers answers, Map<String, Object> propertiesOfLast) {
       this.request = request;
       this.answers = answers;
+      this.propertiesOfLast = propertiesOfLast;
     }
 
     @Override
@@ -282,6 +338,9 @@ final class GraphService implements Service {
       properties.put("contentType", contentType);
       if (sequence > 0 || !last) {
         number(properties, last);
+      }
+      if (last) {
+        properties.putAll(propertiesOfLast);
       }
       answers.text(request, body, properties);
     }

@@ -99,6 +99,11 @@ final class GraphStore {
         graph.getURI(), state.triples(), rules.mayWrite(user, graph), state.revision());
   }
 
+  /** Returns the revision of a graph; 0 if it does not exist. */
+  int revision(Node graph) {
+    return store.calc(TxnType.READ, () -> states.find(graph).orElse(GraphState.NEW).revision());
+  }
+
   boolean exists(Node graph) {
     return store.calc(TxnType.READ, () -> states.exists(graph));
   }

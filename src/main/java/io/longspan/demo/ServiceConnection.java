@@ -70,7 +70,8 @@ final class ServiceConnection implements AutoCloseable {
             new ChangePublisher(),
             readLane,
             writeLane,
-            clock);
+            clock,
+            json);
     listen("services/echo", new EchoService());
     listen("services/graph", graphs);
     listen("services/authorization", new AuthorizationService(store, json));

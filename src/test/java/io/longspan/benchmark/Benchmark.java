@@ -61,6 +61,8 @@ public final class Benchmark {
     RequestResponse requests = new RequestResponse(plan, warmUp, results);
     IdleClients idle = new IdleClients(plan, warmUp, results);
     Churn churn = new Churn(plan, results);
+    QueueWork work = new QueueWork(plan, warmUp, results);
+    ServerUnderLoad bridge = servers.get(0);
     for (Transport transport : Transport.values()) {
       rounds("w1", transport, () -> servers.forEach(s -> fanOut.oneTopic(s, transport)));
       rounds("w1b", transport, () -> servers.forEach(s -> fanOut.manyTopics(s, transport)));
@@ -84,6 +86,7 @@ public final class Benchmark {
               requests.runLocally(inOrder, transport);
             }
           });
+      rounds("w5", transport, () -> work.run(bridge, transport, broker));
       rounds("w4", transport, () -> servers.forEach(s -> churn.run(s, transport, broker)));
     }
     // Last, since it starts the servers again, and what they have compiled is gone.

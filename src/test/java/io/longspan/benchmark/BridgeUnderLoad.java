@@ -39,6 +39,7 @@ final class BridgeUnderLoad implements ServerUnderLoad {
       destinations:
         - {name: "services/{service}", kind: queue, send: ["*"]}
         - {name: "local/echo", kind: local, send: ["*"]}
+        - {name: "bench/work", kind: queue, jms: work.bench, receive: ["*"]}
         - {name: "bench/{topic}", kind: topic, subscribe: ["*"]}
       """;
 

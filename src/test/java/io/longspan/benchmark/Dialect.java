@@ -27,6 +27,16 @@ enum Dialect {
       return request("local/echo", number, body);
     }
 
+    @Override
+    String consume() {
+      return control("\"type\":\"queueSubscribe\",\"queue\":\"bench/work\"");
+    }
+
+    @Override
+    String acknowledge(String delivery) {
+      return control("\"type\":\"ack\",\"deliveries\":[" + quoted(delivery) + "]");
+    }
+
     private String request(String destination, long number, String body) {
       return publish(
           "/anzo/bridge",
@@ -75,6 +85,16 @@ enum Dialect {
   /** Returns a request to the echo service inside the server's process. */
   String localRequest(long number, String body) {
     return request(number, body);
+  }
+
+  /** Returns the message that begins to consume the queue. */
+  String consume() {
+    throw new UnsupportedOperationException("there are no queues");
+  }
+
+  /** Returns the acknowledgement of a message of the queue. */
+  String acknowledge(String delivery) {
+    throw new UnsupportedOperationException("there are no queues");
   }
 
   static String handshake(String connectionType) {

@@ -17,6 +17,8 @@ final class LoadClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final byte[] CONNECT = ascii("/meta/connect");
   private static final byte[] FAILED = ascii("\"successful\":false");
+  private static final byte[] DELIVERY = ascii("\"delivery\":\"");
+  private static final byte[] NOT_ACKNOWLEDGED = ascii("\"failedDeliveries\":[\"");
 
   private final Dialect dialect;
   private final List<String> topics;
@@ -73,6 +75,16 @@ final class LoadClient {
   /** Sends a request to the echo service inside the server's process. */
   void requestLocally(long number) {
     wire.sendAside(own(dialect.localRequest(number, Stamp.body(number, System.nanoTime()))));
+  }
+
+  /**
+   * Consumes the queue, and acknowledges each message; calls back when that has begun. There must
+   * be no message in the queue until then. A poll must not be held.
+   */
+  void consume(Runnable done) {
+    step = Step.CHANGE;
+    changed = done;
+    say(dialect.consume());
   }
 
   /** Subscribes or unsubscribes; calls back when that is answered. A poll must not be held. */
@@ -149,6 +161,11 @@ final class LoadClient {
       } else if (next == '"' && matches(FAILED, i, length)) {
         fail(new String(bytes, 0, length, StandardCharsets.UTF_8));
         return false;
+      } else if (next == '"' && matches(DELIVERY, i, length)) {
+        i = acknowledge(i + DELIVERY.length);
+      } else if (next == '"' && matches(NOT_ACKNOWLEDGED, i, length)) {
+        recorder.outOfOrder();
+        i += NOT_ACKNOWLEDGED.length;
       } else {
         i++;
       }
@@ -166,6 +183,16 @@ final class LoadClient {
       }
     }
     return true;
+  }
+
+  private int acknowledge(int from) {
+    int end = from;
+    while (bytes[end] != '"') {
+      end++;
+    }
+    String delivery = new String(bytes, from, end - from, StandardCharsets.US_ASCII);
+    wire.sendAside(own(dialect.acknowledge(delivery)));
+    return end;
   }
 
   private int stamped(int from, long now) {

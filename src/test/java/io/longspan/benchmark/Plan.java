@@ -9,8 +9,8 @@ import java.util.Locale;
  * How a run is done, by the system properties {@code benchmark.…}.
  *
  * @param broker which broker; {@code activemq} or {@code artemis}
- * @param workloads which of w1, w1b, w2, w2l, w3, w4; with {@code -websocket} or {@code -polling}
- *     of one transport only
+ * @param workloads which of w1, w1b, w2, w2l, w3, w4, w5; with {@code -websocket} or {@code
+ *     -polling} of one transport only
  * @param rounds how often each figure is taken
  * @param warmUp before each measurement, in seconds
  * @param firstWarmUp before the first measurement of a workload on a server instead: on one core

@@ -92,7 +92,8 @@ final class RequestResponse {
     }
   }
 
-  private static long[] lastLine(ChildProcess process) {
+  /** Returns the last count that a process of bare JMS clients has printed, and when. */
+  static long[] lastLine(ChildProcess process) {
     Matcher lines = ANSWERS.matcher(process.log());
     long[] last = new long[2];
     while (lines.find()) {

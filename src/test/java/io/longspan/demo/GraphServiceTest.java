@@ -112,6 +112,56 @@ class GraphServiceTest {
     assertThat(third.path("graphs").get(0).path("removed").asInt()).isZero();
   }
 
+  private List<Message> snapshot(String user, String uri) throws Exception {
+    String question =
+        "{\"operation\":\"snapshot\",\"topic\":\"%s\",\"user\":\"%s\"}"
+            .formatted(GraphName.topic(uri), user);
+    String id = client.send("services/graph", client.text(question, Map.of("runAsUser", user)));
+    await()
+        .until(
+            () -> {
+              List<Message> parts = client.answers(id);
+              return !parts.isEmpty()
+                  && !"false".equals(parts.get(parts.size() - 1).getStringProperty("done"));
+            });
+    return client.answers(id);
+  }
+
+  @Test
+  void aSnapshotHasTheStateAfterTheLastPublishedChange() throws Exception {
+    List<Message> changes = client.watch(GraphName.topic(URI));
+    assertThat(snapshot("bob", URI))
+        .singleElement()
+        .satisfies(
+            empty -> {
+              assertThat(empty.getBody(String.class)).isEmpty();
+              assertThat(empty.getIntProperty("revision")).isZero();
+            });
+    load("alice", "<urn:a> <urn:p> 1 .");
+    load("alice", numbers(1_500));
+    List<Message> parts = snapshot("bob", URI);
+    assertThat(parts.size()).isGreaterThan(1);
+    await().until(() -> changes.size() == 2);
+    Message last = parts.get(parts.size() - 1);
+    assertThat(last.getIntProperty("revision")).isEqualTo(2);
+    assertThat(last.getStringProperty("snapshotThrough"))
+        .isEqualTo(changes.get(1).getJMSMessageID());
+    long triples = 0;
+    for (Message part : parts) {
+      assertThat(part.getStringProperty("contentType")).isEqualTo("application/n-triples");
+      triples += part.getBody(String.class).lines().count();
+    }
+    assertThat(triples).isEqualTo(1_500);
+  }
+
+  @Test
+  void aSnapshotIsForThoseWhoMayReadTheGraph() throws Exception {
+    load("alice", "<urn:a> <urn:p> 1 .");
+    services.store().grant(GraphName.of(URI), List.of("alice"), List.of("alice"));
+    assertThat(snapshot("alice", URI).get(0).getStringProperty("status")).isEqualTo("ok");
+    assertThat(snapshot("bob", URI).get(0).getStringProperty("status")).isEqualTo("error");
+  }
+
   @Test
   void theSameDocumentWithBlankNodesIsARevisionWithoutADifference() throws Exception {
     String turtle = "<urn:a> <urn:p> [ <urn:q> _:x ; <urn:r> ( 1 2 ) ] .";

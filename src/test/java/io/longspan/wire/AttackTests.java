@@ -27,6 +27,7 @@ abstract class AttackTests
         NameAttacks,
         ObjectMessageAttacks,
         ProxyAttacks,
+        QueueAttacks,
         RetentionAttacks,
         RevocationAttacks,
         SelectorAttacks,

@@ -24,7 +24,7 @@ interface QueueTests extends WireTarget {
     return true;
   }
 
-  private static void send(TestService service, String jmsQueue, String... bodies) {
+  static void send(TestService service, String jmsQueue, String... bodies) {
     for (String body : bodies) {
       service.send(
           session -> session.createQueue(jmsQueue),
@@ -36,8 +36,7 @@ interface QueueTests extends WireTarget {
     }
   }
 
-  private static Map<String, Object> consume(
-      RawBayeuxClient client, String queue, Object... fields) {
+  static Map<String, Object> consume(RawBayeuxClient client, String queue, Object... fields) {
     Map<String, Object> all = RawBayeuxClient.message("type", "queueSubscribe", "queue", queue);
     all.putAll(RawBayeuxClient.message(fields));
     return client.control(
@@ -46,18 +45,18 @@ interface QueueTests extends WireTarget {
             .toArray());
   }
 
-  private static List<Map<String, Object>> deliveries(RawBayeuxClient client) {
+  static List<Map<String, Object>> deliveries(RawBayeuxClient client) {
     return client.data().stream()
         .filter(data -> "queueMessage".equals(properties(data).get("type")))
         .toList();
   }
 
-  private static Map<String, Object> next(RawBayeuxClient client, int number) {
+  static Map<String, Object> next(RawBayeuxClient client, int number) {
     Awaitility.await().until(() -> deliveries(client).size() >= number);
     return deliveries(client).get(number - 1);
   }
 
-  private static Map<String, Object> settle(
+  static Map<String, Object> settle(
       RawBayeuxClient client, String type, Map<String, Object> delivery, Object... fields) {
     Map<String, Object> all =
         RawBayeuxClient.message("type", type, "deliveries", List.of(delivery.get("delivery")));
@@ -68,11 +67,11 @@ interface QueueTests extends WireTarget {
             .toArray());
   }
 
-  private static void succeed(Map<String, Object> answer) {
+  static void succeed(Map<String, Object> answer) {
     assertThat(answer).containsEntry("status", "success");
   }
 
-  private static void fail(Map<String, Object> answer, Map<String, Object> delivery) {
+  static void fail(Map<String, Object> answer, Map<String, Object> delivery) {
     assertThat(answer)
         .containsEntry("status", "failed")
         .containsEntry("failedDeliveries", List.of(delivery.get("delivery")));

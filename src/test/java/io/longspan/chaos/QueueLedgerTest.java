@@ -1,0 +1,122 @@
+package io.longspan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longspan.chaos.QueueLedger.Settlement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each kind of fault is found, and nothing else is. */
+final class QueueLedgerTest {
+  private final QueueLedger ledger = new QueueLedger(Duration.ofSeconds(6), Duration.ZERO);
+
+  private void had(String handle, Settlement settlement, boolean isConfirmed) {
+    ledger.received(1, handle, "worker-" + handle, "bridge-1");
+    ledger.settling(handle, settlement);
+    ledger.settled(handle, isConfirmed);
+  }
+
+  private void assertFinding(String text) {
+    assertThat(ledger.audit(Map.of())).singleElement().asString().startsWith(text);
+  }
+
+  @Test
+  void aMessageThatIsReleasedAndThenAcknowledgedIsFine() {
+    ledger.sent(1);
+    had("a", Settlement.RELEASE, true);
+    assertThat(ledger.isSettled()).isFalse();
+    had("b", Settlement.ACK, true);
+    assertThat(ledger.isSettled()).isTrue();
+    assertThat(ledger.audit(Map.of())).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsNeverDeliveredIsFound() {
+    ledger.sent(1);
+    assertFinding("never delivered: message 1");
+  }
+
+  @Test
+  void aMessageThatIsNeverSettledIsFound() {
+    ledger.sent(1);
+    had("a", Settlement.ACK, false);
+    assertFinding("never settled: message 1");
+  }
+
+  @Test
+  void aMessageWhoseSendingFailedMayBeLost() {
+    had("a", Settlement.RELEASE, true);
+    assertThat(ledger.audit(Map.of())).isEmpty();
+  }
+
+  @Test
+  void aRejectedMessageMustBeADeadLetter() {
+    ledger.sent(1);
+    had("a", Settlement.REJECT, true);
+    assertFinding("rejected, but no dead letter: message 1");
+    assertThat(ledger.audit(Map.of(1, 1))).isEmpty();
+  }
+
+  @Test
+  void aDeliveryAfterTheAcknowledgementIsFound() {
+    ledger.sent(1);
+    had("a", Settlement.ACK, true);
+    ledger.received(1, "b", "worker-b", "bridge-1");
+    assertFinding("delivered after its acknowledgement: message 1");
+  }
+
+  @Test
+  void anAcknowledgementMayBeLostOnlyJustBeforeTheBrokerIsKilled() {
+    QueueLedger slow = new QueueLedger(Duration.ofSeconds(6), Duration.ofMinutes(1));
+    for (QueueLedger each : new QueueLedger[] {ledger, slow}) {
+      each.sent(1);
+      each.received(1, "a", "worker-a", "bridge-1");
+      each.settling("a", Settlement.ACK);
+      each.settled("a", true);
+      each.killed();
+      each.received(1, "b", "worker-b", "bridge-1");
+    }
+    assertFinding("delivered after its acknowledgement: message 1");
+    assertThat(slow.audit(Map.of())).isEmpty();
+  }
+
+  @Test
+  void aSecondAcknowledgementIsFoundWhateverElseHappened() {
+    ledger.sent(1);
+    ledger.outages().begin(Outages.EVERYWHERE, 0);
+    had("a", Settlement.ACK, true);
+    had("b", Settlement.ACK, true);
+    assertThat(ledger.audit(Map.of())).anyMatch(text -> text.startsWith("acknowledged twice"));
+  }
+
+  @Test
+  void aMessageThatTwoHaveIsFound() {
+    ledger.sent(1);
+    ledger.received(1, "a", "worker-a", "bridge-1");
+    had("b", Settlement.ACK, true);
+    assertFinding("at two at the same time: message 1");
+  }
+
+  @Test
+  void aMessageOfAWorkerThatHasLostItsBridgeMayGoToAnother() {
+    ledger.sent(1);
+    ledger.received(1, "a", "worker-a", "bridge-1");
+    ledger.outages().begin("bridge-1", ledger.clock().now());
+    ledger.received(1, "b", "worker-b", "bridge-2");
+    ledger.settling("b", Settlement.ACK);
+    ledger.settled("b", true);
+    assertThat(ledger.audit(Map.of())).isEmpty();
+  }
+
+  @Test
+  void whatAnotherOneGotBeforeASuccessfulAcknowledgementIsFound() {
+    ledger.sent(1);
+    ledger.outages().begin("bridge-1", 0);
+    ledger.received(1, "a", "worker-a", "bridge-1");
+    ledger.received(1, "b", "worker-b", "bridge-2");
+    ledger.settling("a", Settlement.ACK);
+    ledger.settled("a", true);
+    assertFinding("at two at the same time: message 1");
+  }
+}
