@@ -1,14 +1,19 @@
-import type { ConnectInfo } from "./codec.js";
+import type { ConnectInfo, Presence } from "./codec.js";
 import { connectByBayeux } from "./bayeux-connection.js";
+import type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
+import { asyncDispose } from "./dispose.js";
 import type { ConnectionFactory } from "./connection.js";
+import { RefusedError } from "./errors.js";
 import { Events } from "./events.js";
 import type { BridgeMessage } from "./message.js";
 import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
 import type { QueueMessage } from "./queue-message.js";
 import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
+import type { OpenStore } from "./reload-store.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
+import type { MessageStream } from "./stream.js";
 import type { ClientEvents, Status } from "./status.js";
 import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 import type { MessageListener } from "./topics.js";
@@ -20,8 +25,12 @@ import type { MessageListener } from "./topics.js";
  *
  * Nothing is queued while the client is not connected: calls then fail with a `NotSentError`.
  * Listeners are called one after the other; an exception in a listener is logged.
+ *
+ * @typeParam D what each destination takes and gives; without it any name and body is accepted
  */
-export class LongspanClient {
+export class LongspanClient<D extends object = AnyDestinations> {
+  /** Never set. It only tells the compiler which destinations this client has. */
+  declare readonly destinations?: D;
   readonly #events: Events<ClientEvents>;
   readonly #session: Session;
 
@@ -33,11 +42,15 @@ export class LongspanClient {
   constructor(options?: ClientOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- kept out of the declarations
-  constructor(options: ClientOptions, connections: ConnectionFactory);
-  constructor(options: ClientOptions = {}, connections: ConnectionFactory = connectByBayeux) {
+  constructor(options: ClientOptions, connections?: ConnectionFactory, openStore?: OpenStore);
+  constructor(
+    options: ClientOptions = {},
+    connections: ConnectionFactory = connectByBayeux,
+    openStore?: OpenStore,
+  ) {
     const settings = resolveOptions(options);
     this.#events = new Events(settings.logger);
-    this.#session = new Session(settings, connections, this.#events);
+    this.#session = new Session(settings, connections, this.#events, openStore);
   }
 
   /** The current state of the client. */
@@ -92,8 +105,12 @@ export class LongspanClient {
    * @throws NotSentError, RefusedError, CancelledError; ConnectionLostError if it may have been
    *   sent
    */
-  publish(destination: string, body: SendBody, options: SendOptions = {}): Promise<void> {
-    return this.#session.publish(encodeSend({ destination }, body, options));
+  publish<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
+    options: SendOptions = {},
+  ): Promise<void> {
+    return this.#session.publish(encodeSend({ destination }, body as SendBody, options));
   }
 
   /**
@@ -103,12 +120,13 @@ export class LongspanClient {
    * @throws exactly one of NotSentError, RefusedError, TimedOutError, ConnectionLostError,
    *   CancelledError; RangeError for an invalid `timeout`
    */
-  request(
-    destination: string,
-    body: SendBody,
+  request<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
     options: RequestOptions = {},
-  ): Promise<BridgeMessage> {
-    return this.#session.requests.request(destination, body, options);
+  ): Promise<BridgeMessage<BodyOf<"answer", D, N>>> {
+    const answer = this.#session.requests.request(destination, body as SendBody, options);
+    return answer as Promise<BridgeMessage<BodyOf<"answer", D, N>>>;
   }
 
   /**
@@ -116,12 +134,13 @@ export class LongspanClient {
    * Leaving the loop, `return()` and the signal cancel the request at the service. Errors are as
    * for `request()`; the timeout applies to each part.
    */
-  requestStream(
-    destination: string,
-    body: SendBody,
+  requestStream<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
     options: RequestOptions = {},
-  ): AsyncIterableIterator<BridgeMessage, undefined> {
-    return this.#session.requests.stream(destination, body, options);
+  ): MessageStream<BridgeMessage<BodyOf<"answer", D, N>>> {
+    const parts = this.#session.requests.stream(destination, body as SendBody, options);
+    return parts as MessageStream<BridgeMessage<BodyOf<"answer", D, N>>>;
   }
 
   /**
@@ -132,12 +151,16 @@ export class LongspanClient {
    * @throws TopicSubscribeError if all topics were refused; NotSentError, RefusedError,
    *   TimedOutError, ConnectionLostError or CancelledError; TypeError without a topic
    */
-  topicSubscribe(
-    topics: string | readonly string[],
-    listener: MessageListener,
+  topicSubscribe<N extends NameFor<"message", D>>(
+    topics: N | readonly N[],
+    listener: MessageListener<BodyOf<"message", D, N>>,
     options: SubscribeOptions = {},
   ): Promise<TopicSubscription> {
-    return this.#session.subscriptions.subscribe(asArray(topics), listener, options);
+    return this.#session.subscriptions.subscribe(
+      asArray(topics),
+      listener as MessageListener,
+      options,
+    );
   }
 
   /**
@@ -147,10 +170,25 @@ export class LongspanClient {
    * @throws RefusedError; with `forget` as `topicSubscribe()`, and TypeError without a name
    */
   topicUnsubscribe(
-    topics: string | readonly string[],
+    topics: NameFor<"message", D> | readonly NameFor<"message", D>[],
     options: UnsubscribeOptions = {},
   ): Promise<void> {
     return this.#session.subscriptions.unsubscribe(asArray(topics), options);
+  }
+
+  /**
+   * Returns who is present at a topic (protocol section 18). To follow changes, first subscribe with
+   * `presence: true`, and ask again after a `gap`.
+   *
+   * @throws RefusedError if the user may not see it; otherwise as `topicSubscribe()`
+   */
+  async presence(topic: NameFor<"message", D>): Promise<Presence> {
+    const { present, topicErrors } = await this.#session.control({
+      type: "presence",
+      topics: [topic],
+    });
+    if (present[0] === undefined) throw new RefusedError("notAuthorized", topicErrors[0] ?? topic);
+    return present[0];
   }
 
   /**
@@ -161,12 +199,12 @@ export class LongspanClient {
    * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError or CancelledError;
    *   TypeError if this client consumes the queue already
    */
-  queueSubscribe(
-    queue: string,
-    handler: QueueHandler,
+  queueSubscribe<N extends NameFor<"work", D>>(
+    queue: N,
+    handler: QueueHandler<BodyOf<"work", D, N>>,
     options: QueueOptions = {},
   ): Promise<QueueSubscription> {
-    return this.#session.consumers.subscribe(queue, handler, options);
+    return this.#session.consumers.subscribe(queue, handler as QueueHandler, options);
   }
 
   /**
@@ -174,11 +212,12 @@ export class LongspanClient {
    * for. Leaving the loop ends the consumption and releases what is not acknowledged. Errors are as
    * for `queueSubscribe()`; a `RefusedError` also ends the loop if the right was taken away.
    */
-  queueStream(
-    queue: string,
+  queueStream<N extends NameFor<"work", D>>(
+    queue: N,
     options: QueueOptions = {},
-  ): AsyncIterableIterator<QueueMessage, undefined> {
-    return this.#session.consumers.stream(queue, options);
+  ): MessageStream<QueueMessage<BodyOf<"work", D, N>>> {
+    const stream = this.#session.consumers.stream(queue, options);
+    return stream as MessageStream<QueueMessage<BodyOf<"work", D, N>>>;
   }
 
   /**
@@ -217,6 +256,11 @@ export class LongspanClient {
     this.#session.batch(run);
   }
 
+  /** As `disconnect()`, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.disconnect();
+  }
+
   /**
    * Adds an event listener.
    *
@@ -230,5 +274,11 @@ export class LongspanClient {
   }
 }
 
-const asArray = (topics: string | readonly string[]): readonly string[] =>
+/** The methods of a client, whichever class it has. */
+export type Client<D extends object = AnyDestinations> = Pick<
+  LongspanClient<D>,
+  keyof LongspanClient<D>
+>;
+
+export const asArray = (topics: string | readonly string[]): readonly string[] =>
   typeof topics === "string" ? [topics] : topics;

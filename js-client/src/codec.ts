@@ -17,6 +17,8 @@ export interface Limits {
 
 /** The bridge's answer to `connect` (protocol section 2). */
 export interface ConnectInfo {
+  /** The user of the session; `undefined` if the bridge does not say it. */
+  readonly user?: string;
   readonly userRoles: readonly string[];
   readonly isSysadmin: boolean;
   readonly userUri?: string;
@@ -37,6 +39,8 @@ export interface AnswerOk extends ConnectInfo {
   readonly topicTemporary: readonly unknown[];
   /** Handles that are no longer this client's. */
   readonly failedDeliveries: readonly string[];
+  /** The answer to `presence`. */
+  readonly present: readonly Presence[];
 }
 /** Fields of every failure that the bridge reports. */
 export interface Refusal {
@@ -85,11 +89,41 @@ export interface Gap {
    */
   readonly reason: string;
 }
-export type Notice =
-  | ({ readonly kind: "notice"; readonly type: "topicUnsubscribed" } & TopicsRevoked)
-  | ({ readonly kind: "notice"; readonly type: "queueUnsubscribed" } & QueuesRevoked)
-  | ({ readonly kind: "notice"; readonly type: "bridgeStatus" } & BridgeStatus)
-  | ({ readonly kind: "notice"; readonly type: "gap" } & Gap);
+/** Users who have joined or left a topic (protocol section 18). */
+export interface PresenceChange {
+  readonly topic: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Who is present at a topic. */
+export interface Presence {
+  readonly topic: string;
+  /** The number of clients; a user may have several. */
+  readonly clients: number;
+  readonly users: readonly string[];
+  /** The number of users that are not named. */
+  readonly more?: number;
+}
+
+/** What the bridge tells unasked, by the name of the client's event. */
+export interface Notices {
+  bridgeStatus: BridgeStatus;
+  /** The bridge has ended subscriptions to these topics. */
+  revoked: TopicsRevoked;
+  /** The bridge has ended the consumption of these queues. */
+  queuesRevoked: QueuesRevoked;
+  /** Messages of these topics were, or may have been, missed. */
+  gap: Gap;
+  /** Users have joined or left; of topics that were subscribed with `presence`. */
+  presence: PresenceChange;
+  /** The right to see who is present at these topics was taken away. */
+  presenceEnded: TopicsRevoked;
+}
+
+export type Notice = {
+  [N in keyof Notices]: { readonly kind: "notice"; readonly name: N; readonly event: Notices[N] };
+}[keyof Notices];
 
 export type Incoming =
   | ControlAnswer
@@ -116,31 +150,40 @@ export function decode(data: unknown): Incoming {
 }
 
 function decodeNotice(data: Record<string, unknown>): Notice | undefined {
+  const kind = "notice";
   const reason = stringOf(data.reason) ?? "";
+  const topics = stringsOf(data.topics);
   switch (data.type) {
     case "topicUnsubscribed":
-      return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
+      return { kind, name: "revoked", event: { topics, reason } };
     case "queueUnsubscribed":
-      return { kind: "notice", type: data.type, queues: stringsOf(data.queues), reason };
+      return { kind, name: "queuesRevoked", event: { queues: stringsOf(data.queues), reason } };
     case "bridgeStatus": {
       const { status } = data;
       if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
       const broker = typeof data.broker === "string" ? { broker: data.broker } : {};
-      return { kind: "notice", type: data.type, status, ...broker };
+      return { kind, name: "bridgeStatus", event: { status, ...broker } };
     }
     case "gap": {
-      const topics = (Array.isArray(data.topics) ? data.topics : [])
-        .filter(isObject)
-        .map(({ topic, lost }) => ({
-          topic: String(topic),
-          lost: typeof lost === "number" ? lost : null,
-        }));
-      return { kind: "notice", type: data.type, topics, reason };
+      const missed = objectsOf(data.topics).map(({ topic, lost }) => ({
+        topic: String(topic),
+        lost: typeof lost === "number" ? lost : null,
+      }));
+      return { kind, name: "gap", event: { topics: missed, reason } };
     }
+    case "presence": {
+      const [joined, left] = [stringsOf(data.joined), stringsOf(data.left)];
+      return { kind, name: "presence", event: { topic: String(data.topic), joined, left } };
+    }
+    case "presenceEnded":
+      return { kind, name: "presenceEnded", event: { topics, reason } };
     default:
       return undefined;
   }
 }
+
+const objectsOf = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
 
 function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
   // Without errorCode, failedTopics means that other topics may have succeeded: not an error.
@@ -155,6 +198,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     topicErrors: stringsOf(data.topicErrors),
     topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
     failedDeliveries: stringsOf(data.failedDeliveries),
+    present: objectsOf(data.topics) as unknown as readonly Presence[],
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),

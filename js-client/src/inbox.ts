@@ -1,12 +1,4 @@
-import type {
-  BridgeStatus,
-  Gap,
-  Incoming,
-  Notice,
-  QueuesRevoked,
-  SendOutcome,
-  TopicsRevoked,
-} from "./codec.js";
+import type { Incoming, Notice, SendOutcome } from "./codec.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 
@@ -22,10 +14,7 @@ export interface Receivers {
   isOwn(correlationId: string): boolean;
   /** Called with an unsolicited message. */
   unasked(message: BridgeMessage): void;
-  revoked(event: TopicsRevoked): void;
-  queuesRevoked(event: QueuesRevoked): void;
-  gap(event: Gap): void;
-  bridgeStatus(event: BridgeStatus): void;
+  notice(notice: Notice): void;
 }
 
 /** Passes a decoded message to its receiver. */
@@ -41,7 +30,7 @@ export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void
       deliverMessage(incoming.message, to, logger);
       return;
     case "notice":
-      deliverNotice(incoming, to);
+      to.notice(incoming);
       return;
     case "unknown":
       logger.warn("a message that this version does not understand", incoming.data);
@@ -55,23 +44,4 @@ function deliverMessage(message: BridgeMessage, to: Receivers, logger: Logger): 
   else if (to.isOwn(message.correlationId ?? "")) {
     logger.debug("an answer that came too late", message.correlationId);
   } else to.unasked(message);
-}
-
-function deliverNotice(notice: Notice, to: Receivers): void {
-  switch (notice.type) {
-    case "topicUnsubscribed":
-      to.revoked({ topics: notice.topics, reason: notice.reason });
-      return;
-    case "queueUnsubscribed":
-      to.queuesRevoked({ queues: notice.queues, reason: notice.reason });
-      return;
-    case "gap":
-      to.gap({ topics: notice.topics, reason: notice.reason });
-      return;
-    case "bridgeStatus":
-      to.bridgeStatus({
-        status: notice.status,
-        ...(notice.broker === undefined ? {} : { broker: notice.broker }),
-      });
-  }
 }

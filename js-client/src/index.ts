@@ -1,5 +1,6 @@
 /** The public API of the package. */
-export { LongspanClient } from "./client.js";
+export { LongspanClient, type Client } from "./client.js";
+export type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
 export {
   AuthenticationError,
   CancelledError,
@@ -18,6 +19,8 @@ export type {
   ConnectInfo,
   Gap,
   Limits,
+  Presence,
+  PresenceChange,
   QueuesRevoked,
   TopicsRevoked,
 } from "./codec.js";
@@ -34,6 +37,7 @@ export type {
 } from "./options.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
+export type { MessageStream } from "./stream.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
 export type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";

@@ -12,6 +12,7 @@ export type ControlCommand =
       readonly topics: readonly string[];
       readonly selector?: string;
       readonly durable?: string;
+      readonly presence?: true;
       /** The last received `JMSMessageID`, by topic. */
       readonly resumeFrom?: Readonly<Record<string, string>>;
     }
@@ -21,6 +22,7 @@ export type ControlCommand =
       readonly durable?: string;
       readonly forget?: true;
     }
+  | { readonly type: "presence"; readonly topics: readonly string[] }
   | ({ readonly type: "queueSubscribe"; readonly queue: string } & QueueOptions)
   | { readonly type: "queueUnsubscribe"; readonly queue: string }
   | ({ readonly deliveries: readonly string[] } & Fate);

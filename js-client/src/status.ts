@@ -1,4 +1,4 @@
-import type { BridgeStatus, Gap, QueuesRevoked, TopicsRevoked } from "./codec.js";
+import type { Notices } from "./codec.js";
 import type { TransportName } from "./options.js";
 
 /**
@@ -21,16 +21,9 @@ export interface TransportEvent {
   readonly previous: TransportName | undefined;
 }
 
-export interface ClientEvents {
+/** The events of a client. `bridgeStatus`: the bridge lost a broker, has it back, or drains. */
+export interface ClientEvents extends Notices {
   status: StatusEvent;
   /** The client uses its first or another transport: long polling while WebSockets are blocked. */
   transport: TransportEvent;
-  /** The bridge lost a broker, has it back, or drains. */
-  bridgeStatus: BridgeStatus;
-  /** The bridge has ended subscriptions to these topics. */
-  revoked: TopicsRevoked;
-  /** The bridge has ended the consumption of these queues. */
-  queuesRevoked: QueuesRevoked;
-  /** Messages of these topics were, or may have been, missed. */
-  gap: Gap;
 }

@@ -1,5 +1,5 @@
 import type { Backoff } from "./backoff.js";
-import type { Gap, TopicsRevoked } from "./codec.js";
+import type { AnswerOk, Gap, TopicsRevoked } from "./codec.js";
 import {
   LongspanError,
   NotSentError,
@@ -8,6 +8,7 @@ import {
   type TopicFailure,
 } from "./errors.js";
 import type { Deliveries, Delivery } from "./deliveries.js";
+import { asyncDispose } from "./dispose.js";
 import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
@@ -30,6 +31,8 @@ export interface SubscribeOptions {
    * acknowledged when their promises have resolved; if one rejects, it is delivered again.
    */
   durable?: string;
+  /** Whether the event `presence` tells who joins and leaves (protocol section 18). */
+  presence?: boolean;
 }
 
 export interface UnsubscribeOptions {
@@ -52,6 +55,8 @@ export interface TopicSubscription {
    * @throws RefusedError
    */
   unsubscribe(): Promise<void>;
+  /** As `unsubscribe()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Receives events of subscriptions. */
@@ -93,11 +98,12 @@ export class Subscriptions {
   async subscribe(
     names: readonly string[],
     listener: MessageListener,
-    { selector, durable }: SubscribeOptions,
+    { selector, durable, presence }: SubscribeOptions,
   ): Promise<TopicSubscription> {
     if (names.length === 0) throw new TypeError("topics: at least one is required");
     if (!this.session.connected) throw new NotSentError("The client is not connected");
-    const options = { selector, durable };
+    const options: TopicOptions = { selector, durable, ...(presence ? { presence } : {}) };
+    const unwatched: Topic[] = [];
     const failed: TopicFailure[] = [];
     const listening: Listening = { listener, topics: new Set() };
     const fresh: Topic[] = [];
@@ -117,13 +123,14 @@ export class Subscriptions {
         topic = undefined;
       }
       if (topic === undefined) {
-        topic = new Topic(name, options);
+        topic = new Topic(name, { ...options });
         this.#topics.set(name, topic);
         fresh.push(topic);
       } else if (topic.unclaimed) {
         this.#claimLater(topic);
         if (topic.state === "wanted") fresh.push(topic);
       }
+      if (presence && !topic.options.presence) unwatched.push(topic);
       topic.listenings.add(listening);
       listening.topics.add(topic);
     }
@@ -136,6 +143,7 @@ export class Subscriptions {
       for (const topic of fresh) topic.ready = ready;
     }
     const errors = await this.#outcome(asked, failed);
+    if (unwatched.length > 0) failed.push(...(await this.#watch(unwatched, listening)));
     if (failed.length + errors.length > 0 && asked.every((each) => !listening.topics.has(each))) {
       throw errors[0] ?? new TopicSubscribeError(failed);
     }
@@ -249,7 +257,7 @@ export class Subscriptions {
   /** @returns the failed topics, which were removed */
   async #ask(
     topics: readonly Topic[],
-    { selector, durable }: TopicOptions,
+    { selector, durable, presence }: TopicOptions,
   ): Promise<TopicFailures> {
     const asking = {};
     for (const topic of topics) {
@@ -267,18 +275,10 @@ export class Subscriptions {
         topics: topics.map(({ name }) => name),
         ...(selector === undefined ? {} : { selector }),
         ...(durable === undefined ? {} : { durable }),
+        ...(presence ? { presence } : {}),
         ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
       });
-      const failures = new Map(
-        answer.failedTopics.map((topic, i) => [
-          topic,
-          {
-            topic,
-            error: answer.topicErrors[i] ?? "refused",
-            temporary: answer.topicTemporary[i] === true,
-          },
-        ]),
-      );
+      const failures = failuresOf(answer);
       for (const topic of topics) {
         if (topic.asking !== asking) continue;
         topic.state = "active";
@@ -293,6 +293,27 @@ export class Subscriptions {
       this.#asking--;
       this.events.idle();
     }
+  }
+
+  /** Asks for the presence of topics that are subscribed without it. @returns those that failed */
+  async #watch(topics: readonly Topic[], listening: Listening): Promise<readonly TopicFailure[]> {
+    const names = topics.map(({ name }) => name);
+    const { selector } = topics[0]?.options ?? {};
+    const failures = failuresOf(
+      await this.session.control({
+        type: "topicSubscribe",
+        topics: names,
+        ...(selector === undefined ? {} : { selector }),
+        presence: true,
+      }),
+    );
+    for (const topic of topics) {
+      if (failures.has(topic.name)) {
+        topic.listenings.delete(listening);
+        listening.topics.delete(topic);
+      } else topic.options.presence = true;
+    }
+    return [...failures.values()];
   }
 
   /**
@@ -316,20 +337,22 @@ export class Subscriptions {
 
   #subscription(listening: Listening, failed: readonly TopicFailure[]): TopicSubscription {
     const { topics } = listening;
+    const unsubscribe = async () => {
+      const ended = [...topics].filter(({ listenings }) => {
+        listenings.delete(listening);
+        return listenings.size === 0;
+      });
+      topics.clear();
+      for (const topic of ended) this.#drop(topic);
+      await this.#tell(ended.map(({ name }) => name));
+    };
     return {
       failed,
       get topics() {
         return [...topics].map(({ name }) => name);
       },
-      unsubscribe: async () => {
-        const ended = [...topics].filter(({ listenings }) => {
-          listenings.delete(listening);
-          return listenings.size === 0;
-        });
-        topics.clear();
-        for (const topic of ended) this.#drop(topic);
-        await this.#tell(ended.map(({ name }) => name));
-      },
+      unsubscribe,
+      [asyncDispose]: unsubscribe,
     };
   }
 
@@ -391,3 +414,11 @@ export class Subscriptions {
     }
   }
 }
+
+const failuresOf = ({ failedTopics, topicErrors, topicTemporary }: AnswerOk): TopicFailures =>
+  new Map(
+    failedTopics.map((topic, i) => [
+      topic,
+      { topic, error: topicErrors[i] ?? "refused", temporary: topicTemporary[i] === true },
+    ]),
+  );

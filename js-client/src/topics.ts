@@ -1,17 +1,20 @@
 import type { TopicFailure } from "./errors.js";
+import type { JsonValue } from "./json.js";
 import type { BridgeMessage } from "./message.js";
 
 /**
  * Receives messages. What it returns counts only for a durable subscription: when its promise
  * rejects, the message is delivered again.
  */
-export type MessageListener = (message: BridgeMessage) => unknown;
+export type MessageListener<B = JsonValue> = (message: BridgeMessage<B>) => unknown;
 
 /** What is subscribed, beside the name of the topic. */
 export interface TopicOptions {
   readonly selector?: string | undefined;
   /** The name of the durable subscription. */
   readonly durable?: string | undefined;
+  /** Whether the bridge tells who joins and leaves. */
+  presence?: true | undefined;
 }
 
 /** Failed topics by name. */
