@@ -62,11 +62,12 @@ await build({
   define: { ...common.define, "import.meta.url": "document.currentScript.src" },
   outfile: "dist/longspan.shared.min.js",
 });
-await build({
-  ...script,
-  entryPoints: ["src/shared/worker.ts"],
-  outfile: "dist/longspan.worker.js",
-});
+for (const [entry, outfile] of [
+  ["src/shared/worker.ts", "dist/longspan.worker.js"],
+  ["src/inspector.ts", "dist/inspector.js"],
+]) {
+  await build({ ...script, entryPoints: [entry], outfile });
+}
 await build({
   ...common,
   format: "cjs",

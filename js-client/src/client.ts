@@ -1,3 +1,4 @@
+import type { Message } from "./bayeux-message.js";
 import type { ConnectInfo, Presence } from "./codec.js";
 import { connectByBayeux } from "./bayeux-connection.js";
 import type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
@@ -8,13 +9,18 @@ import { Events } from "./events.js";
 import type { BridgeMessage } from "./message.js";
 import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
 import type { QueueMessage } from "./queue-message.js";
-import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
+import {
+  resolveOptions,
+  type ClientOptions,
+  type Settings,
+  type TransportName,
+} from "./options.js";
 import type { OpenStore } from "./reload-store.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
 import type { MessageStream } from "./stream.js";
-import type { ClientEvents, Status } from "./status.js";
+import type { ClientEvents, Status, WireEvent } from "./status.js";
 import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 import type { MessageListener } from "./topics.js";
 
@@ -48,9 +54,12 @@ export class LongspanClient<D extends object = AnyDestinations> {
     connections: ConnectionFactory = connectByBayeux,
     openStore?: OpenStore,
   ) {
-    const settings = resolveOptions(options);
-    this.#events = new Events(settings.logger);
+    const resolved = resolveOptions(options);
+    this.#events = new Events(resolved.logger);
+    const settings: Settings = { ...resolved, wire: (...args) => this.#wire(...args) };
     this.#session = new Session(settings, connections, this.#events, openStore);
+    // The panel of the inspector, if the page has one.
+    (globalThis as { longspanInspector?: (client: object) => void }).longspanInspector?.(this);
   }
 
   /** The current state of the client. */
@@ -271,6 +280,13 @@ export class LongspanClient<D extends object = AnyDestinations> {
     listener: (event: ClientEvents[K]) => void,
   ): () => void {
     return this.#events.on(event, listener);
+  }
+
+  #wire(direction: WireEvent["direction"], message: Message): void {
+    if (this.#events.count("wire") === 0) return;
+    const { token, ...ext } = (message.ext ?? {}) as { token?: unknown };
+    const shown = token === undefined ? message : { ...message, ext };
+    this.#events.emit("wire", { direction, message: shown as WireEvent["message"] });
   }
 }
 

@@ -38,7 +38,7 @@ export type {
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { MessageStream } from "./stream.js";
-export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
+export type { ClientEvents, Status, StatusEvent, TransportEvent, WireEvent } from "./status.js";
 export type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

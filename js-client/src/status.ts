@@ -21,9 +21,18 @@ export interface TransportEvent {
   readonly previous: TransportName | undefined;
 }
 
+/** A Bayeux message on its way, for developers. */
+export interface WireEvent {
+  readonly direction: "sent" | "received";
+  /** The message, without a token; it must not be modified. */
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
 /** The events of a client. `bridgeStatus`: the bridge lost a broker, has it back, or drains. */
 export interface ClientEvents extends Notices {
   status: StatusEvent;
   /** The client uses its first or another transport: long polling while WebSockets are blocked. */
   transport: TransportEvent;
+  /** Each message that is sent or received. Not with a shared connection. */
+  wire: WireEvent;
 }

@@ -48,6 +48,7 @@ describe("the package", () => {
     expect(project.files).toEqual(
       [
         ...["LICENSE", "README.md", "package.json", "bin/longspan.js", "bin/types.js"],
+        ...["dist/inspector.js", "dist/inspector.js.map"],
         ...[...builds, ...others].map((each) => `dist/longspan.${each}`),
       ].sort(),
     );
