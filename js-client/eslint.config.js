@@ -19,11 +19,13 @@ export default tseslint.config(
   },
   { files: ["test/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   {
-    files: ["scripts/**"],
+    files: ["scripts/**", "bin/**"],
     languageOptions: {
       globals: {
+        Buffer: "readonly",
         clearTimeout: "readonly",
         console: "readonly",
+        fetch: "readonly",
         process: "readonly",
         setTimeout: "readonly",
         URL: "readonly",

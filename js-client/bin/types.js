@@ -54,7 +54,8 @@ async function namespace(id, schema) {
   const { compile } = await import("json-schema-to-typescript").catch(() => {
     throw new Error("the catalogue has schemas: npm install json-schema-to-typescript");
   });
-  const { title: _, ...untitled } = schema;
+  // Its title would be the name of the type.
+  const untitled = { ...schema, title: undefined };
   const options = { bannerComment: "", format: false, ignoreMinAndMaxItems: true };
   const text = await compile(untitled, "Body", options);
   return `export declare namespace ${id} {\n${text.trim().replace(/^/gm, "  ")}\n}\n`;

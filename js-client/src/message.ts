@@ -94,7 +94,7 @@ export class BridgeMessage<B = JsonValue> {
   json<T>(): T;
   json(): unknown {
     const isText = this.bodyFormat === "text" || this.bodyFormat === "json";
-    return isText ? JSON.parse(this.text()) : this.body;
+    return isText ? (JSON.parse(this.text()) as unknown) : this.body;
   }
 
   /**
