@@ -19,12 +19,14 @@ export default tseslint.config(
   },
   { files: ["test/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   {
-    files: ["scripts/**"],
+    files: ["scripts/**", "bin/**"],
     languageOptions: {
       globals: {
+        Buffer: "readonly",
         clearInterval: "readonly",
         clearTimeout: "readonly",
         console: "readonly",
+        fetch: "readonly",
         process: "readonly",
         setInterval: "readonly",
         setTimeout: "readonly",

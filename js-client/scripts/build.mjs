@@ -1,8 +1,7 @@
-// Builds the package: for browsers an ES module, a CommonJS module and a script for a <script> tag,
-// for Node.js a CommonJS module with an ES module in front of it, and the declarations for all.
+// Builds the package: for browsers ES modules, a CommonJS module and scripts for a <script> tag, for Node.js a CommonJS module with an ES module in front of it, and the declarations for all.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,36 +19,55 @@ const withoutNode = {
     builder.onLoad({ filter: /src.node-web-socket\.ts$/ }, () => ({
       contents: "export const nodeWebSocket = undefined;",
     }));
-    builder.onLoad({ filter: /src.\w[\w-]*\.ts$/ }, async ({ path }) => ({
+    builder.onLoad({ filter: /src.(shared.)?\w[\w-]*\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, "utf8")).replaceAll("isNode()", "false"),
       loader: "ts",
     }));
   },
 };
 
+const { version } = JSON.parse(await readFile(`${root}/package.json`, "utf8"));
 const common = {
   absWorkingDir: root,
   entryPoints: ["src/index.ts"],
+  define: { LONGSPAN_VERSION: JSON.stringify(version) },
   bundle: true,
   target: "es2022",
   sourcemap: true,
   banner: { js: "/*! longspan, Apache-2.0. */" },
 };
 
-for (const [format, outfile] of [
-  ["esm", "dist/longspan.js"],
-  ["cjs", "dist/longspan.cjs"],
-]) {
-  await build({ ...common, format, plugins: [withoutNode], outfile });
-}
+// What the entry points have in common is in a file of its own, so that a page has it once.
 await build({
   ...common,
-  format: "iife",
-  globalName: "longspan",
-  minify: true,
+  entryPoints: { longspan: "src/index.ts", "longspan.shared": "src/shared.ts" },
+  format: "esm",
   plugins: [withoutNode],
-  outfile: "dist/longspan.min.js",
+  splitting: true,
+  chunkNames: "longspan.common",
+  outdir: "dist",
 });
+for (const name of ["streams", "react"]) {
+  const entry = { ...common, entryPoints: [`src/${name}.ts`], external: ["react"] };
+  await build({ ...entry, format: "esm", outfile: `dist/longspan.${name}.js` });
+  await build({ ...entry, format: "cjs", outfile: `dist/longspan.${name}.cjs` });
+}
+await build({ ...common, format: "cjs", plugins: [withoutNode], outfile: "dist/longspan.cjs" });
+const script = { ...common, format: "iife", minify: true, plugins: [withoutNode] };
+await build({ ...script, globalName: "longspan", outfile: "dist/longspan.min.js" });
+await build({
+  ...script,
+  entryPoints: ["src/shared.ts"],
+  globalName: "longspanShared",
+  define: { ...common.define, "import.meta.url": "document.currentScript.src" },
+  outfile: "dist/longspan.shared.min.js",
+});
+for (const [entry, outfile] of [
+  ["src/shared/worker.ts", "dist/longspan.worker.js"],
+  ["src/inspector.ts", "dist/inspector.js"],
+]) {
+  await build({ ...script, entryPoints: [entry], outfile });
+}
 await build({
   ...common,
   format: "cjs",
@@ -80,10 +98,28 @@ async function declarations() {
     const tsc = `${root}/node_modules/typescript/bin/tsc`;
     const args = [tsc, "-p", "tsconfig.build.json", "--outDir", folder];
     execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
-    const bundle = await rollup({ input: join(folder, "index.d.ts"), plugins: [dts()] });
-    await bundle.write({ file: `${root}/dist/longspan.d.ts`, format: "es" });
-    await bundle.close();
-    await copyFile(`${root}/dist/longspan.d.ts`, `${root}/dist/longspan.d.cts`);
+    const dist = `${root}/dist`;
+    // Each kind of module has declarations of its own.
+    for (const [extension, names] of [
+      ["d.ts", ["", ".shared", ".streams", ".react"]],
+      ["d.cts", ["", ".streams", ".react"]],
+    ]) {
+      const input = names.map((name) => [
+        `longspan${name}`,
+        join(folder, `${name.slice(1) || "index"}.d.ts`),
+      ]);
+      const bundle = await rollup({
+        input: Object.fromEntries(input),
+        external: ["react"],
+        plugins: [dts()],
+        // A class has a method that is named by a symbol of this package.
+        onLog: (level, log, handle) => log.message.includes("asyncDispose") || handle(level, log),
+      });
+      const entryFileNames = `[name].${extension}`;
+      const chunkFileNames = `longspan.common.${extension}`;
+      await bundle.write({ dir: dist, entryFileNames, chunkFileNames });
+      await bundle.close();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -165,6 +165,7 @@ export class Bayeux implements TransportListener {
 
   received(messages: readonly Message[]): void {
     for (const message of messages) {
+      this.owner.settings.wire?.("received", message);
       this.owner.heard(message);
       if (message.advice !== undefined) this.advice = { ...NO_ADVICE, ...message.advice };
       this.#handle(message);
@@ -306,6 +307,7 @@ export class Bayeux implements TransportListener {
       if (this.#clientId !== undefined) message.clientId = this.#clientId;
       const ext = this.owner.extFor(message.channel);
       if (Object.keys(ext).length > 0) message.ext = ext;
+      this.owner.settings.wire?.("sent", message);
     }
     const type = /^\/meta\/(handshake|connect|disconnect)$/.exec(messages[0]?.channel ?? "")?.[1];
     this.#transport?.send(messages, type ?? "");

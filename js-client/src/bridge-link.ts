@@ -339,8 +339,18 @@ export class BridgeLink {
     const { sendTimeout } = limits;
     this.#connection.replyTime = sendTimeout === undefined ? 0 : sendTimeout + MARGIN;
     if (resumed) this.#controls.repeat();
+    const user = this.#user;
     this.listener.connected(
-      { userRoles, isSysadmin, userUri, bridgeId, limits, resumeToken, resumed: answer.resumed },
+      {
+        user,
+        userRoles,
+        isSysadmin,
+        userUri,
+        bridgeId,
+        limits,
+        resumeToken,
+        resumed: answer.resumed,
+      },
       resumed,
     );
   }

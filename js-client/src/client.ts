@@ -1,16 +1,26 @@
-import type { ConnectInfo } from "./codec.js";
+import type { Message } from "./bayeux-message.js";
+import type { ConnectInfo, Presence } from "./codec.js";
 import { connectByBayeux } from "./bayeux-connection.js";
+import type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
+import { asyncDispose } from "./dispose.js";
 import type { ConnectionFactory } from "./connection.js";
 import { Events } from "./events.js";
 import type { BridgeMessage } from "./message.js";
 import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
 import type { QueueMessage } from "./queue-message.js";
-import { resolveOptions, type ClientOptions, type TransportName } from "./options.js";
-import { askPresence, type TopicPresence } from "./presence.js";
+import {
+  resolveOptions,
+  type ClientOptions,
+  type Settings,
+  type TransportName,
+} from "./options.js";
+import { askPresence } from "./presence.js";
+import type { OpenStore } from "./reload-store.js";
 import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { Session } from "./session.js";
-import type { ClientEvents, Status } from "./status.js";
+import type { MessageStream } from "./stream.js";
+import type { ClientEvents, Status, WireEvent } from "./status.js";
 import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 import type { MessageListener } from "./topics.js";
 
@@ -21,8 +31,12 @@ import type { MessageListener } from "./topics.js";
  *
  * Nothing is queued while the client is not connected: calls then fail with a `NotSentError`.
  * Listeners are called one after the other; an exception in a listener is logged.
+ *
+ * @typeParam D what each destination takes and gives; without it any name and body is accepted
  */
-export class LongspanClient {
+export class LongspanClient<D extends object = AnyDestinations> {
+  /** Never set. It only tells the compiler which destinations this client has. */
+  declare readonly destinations?: D;
   readonly #events: Events<ClientEvents>;
   readonly #session: Session;
 
@@ -34,11 +48,18 @@ export class LongspanClient {
   constructor(options?: ClientOptions);
   /** @internal */
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- kept out of the declarations
-  constructor(options: ClientOptions, connections: ConnectionFactory);
-  constructor(options: ClientOptions = {}, connections: ConnectionFactory = connectByBayeux) {
-    const settings = resolveOptions(options);
-    this.#events = new Events(settings.logger);
-    this.#session = new Session(settings, connections, this.#events);
+  constructor(options: ClientOptions, connections?: ConnectionFactory, openStore?: OpenStore);
+  constructor(
+    options: ClientOptions = {},
+    connections: ConnectionFactory = connectByBayeux,
+    openStore?: OpenStore,
+  ) {
+    const resolved = resolveOptions(options);
+    this.#events = new Events(resolved.logger);
+    const settings: Settings = { ...resolved, wire: (...args) => this.#wire(...args) };
+    this.#session = new Session(settings, connections, this.#events, openStore);
+    // The panel of the inspector, if the page has one.
+    (globalThis as { longspanInspector?: (client: object) => void }).longspanInspector?.(this);
   }
 
   /** The current state of the client. */
@@ -93,8 +114,12 @@ export class LongspanClient {
    * @throws NotSentError, RefusedError, CancelledError; ConnectionLostError if it may have been
    *   sent
    */
-  publish(destination: string, body: SendBody, options: SendOptions = {}): Promise<void> {
-    return this.#session.publish(encodeSend({ destination }, body, options));
+  publish<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
+    options: SendOptions = {},
+  ): Promise<void> {
+    return this.#session.publish(encodeSend({ destination }, body as SendBody, options));
   }
 
   /**
@@ -104,12 +129,13 @@ export class LongspanClient {
    * @throws exactly one of NotSentError, RefusedError, TimedOutError, ConnectionLostError,
    *   CancelledError; RangeError for an invalid `timeout`
    */
-  request(
-    destination: string,
-    body: SendBody,
+  request<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
     options: RequestOptions = {},
-  ): Promise<BridgeMessage> {
-    return this.#session.requests.request(destination, body, options);
+  ): Promise<BridgeMessage<BodyOf<"answer", D, N>>> {
+    const answer = this.#session.requests.request(destination, body as SendBody, options);
+    return answer as Promise<BridgeMessage<BodyOf<"answer", D, N>>>;
   }
 
   /**
@@ -117,12 +143,13 @@ export class LongspanClient {
    * Leaving the loop, `return()` and the signal cancel the request at the service. Errors are as
    * for `request()`; the timeout applies to each part.
    */
-  requestStream(
-    destination: string,
-    body: SendBody,
+  requestStream<N extends NameFor<"send", D>>(
+    destination: N,
+    body: BodyOf<"send", D, N>,
     options: RequestOptions = {},
-  ): AsyncIterableIterator<BridgeMessage, undefined> {
-    return this.#session.requests.stream(destination, body, options);
+  ): MessageStream<BridgeMessage<BodyOf<"answer", D, N>>> {
+    const parts = this.#session.requests.stream(destination, body as SendBody, options);
+    return parts as MessageStream<BridgeMessage<BodyOf<"answer", D, N>>>;
   }
 
   /**
@@ -133,12 +160,16 @@ export class LongspanClient {
    * @throws TopicSubscribeError if all topics were refused; NotSentError, RefusedError,
    *   TimedOutError, ConnectionLostError or CancelledError; TypeError without a topic
    */
-  topicSubscribe(
-    topics: string | readonly string[],
-    listener: MessageListener,
+  topicSubscribe<N extends NameFor<"message", D>>(
+    topics: N | readonly N[],
+    listener: MessageListener<BodyOf<"message", D, N>>,
     options: SubscribeOptions = {},
   ): Promise<TopicSubscription> {
-    return this.#session.subscriptions.subscribe(asArray(topics), listener, options);
+    return this.#session.subscriptions.subscribe(
+      asArray(topics),
+      listener as MessageListener,
+      options,
+    );
   }
 
   /**
@@ -148,7 +179,7 @@ export class LongspanClient {
    * @throws RefusedError; with `forget` as `topicSubscribe()`, and TypeError without a name
    */
   topicUnsubscribe(
-    topics: string | readonly string[],
+    topics: NameFor<"message", D> | readonly NameFor<"message", D>[],
     options: UnsubscribeOptions = {},
   ): Promise<void> {
     return this.#session.subscriptions.unsubscribe(asArray(topics), options);
@@ -160,7 +191,7 @@ export class LongspanClient {
    *
    * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError or CancelledError
    */
-  presence(topic: string): Promise<TopicPresence> {
+  presence(topic: NameFor<"message", D>): Promise<Presence> {
     return askPresence(this.#session, topic);
   }
 
@@ -172,12 +203,12 @@ export class LongspanClient {
    * @throws NotSentError, RefusedError, TimedOutError, ConnectionLostError or CancelledError;
    *   TypeError if this client consumes the queue already
    */
-  queueSubscribe(
-    queue: string,
-    handler: QueueHandler,
+  queueSubscribe<N extends NameFor<"work", D>>(
+    queue: N,
+    handler: QueueHandler<BodyOf<"work", D, N>>,
     options: QueueOptions = {},
   ): Promise<QueueSubscription> {
-    return this.#session.consumers.subscribe(queue, handler, options);
+    return this.#session.consumers.subscribe(queue, handler as QueueHandler, options);
   }
 
   /**
@@ -185,11 +216,12 @@ export class LongspanClient {
    * for. Leaving the loop ends the consumption and releases what is not acknowledged. Errors are as
    * for `queueSubscribe()`; a `RefusedError` also ends the loop if the right was taken away.
    */
-  queueStream(
-    queue: string,
+  queueStream<N extends NameFor<"work", D>>(
+    queue: N,
     options: QueueOptions = {},
-  ): AsyncIterableIterator<QueueMessage, undefined> {
-    return this.#session.consumers.stream(queue, options);
+  ): MessageStream<QueueMessage<BodyOf<"work", D, N>>> {
+    const stream = this.#session.consumers.stream(queue, options);
+    return stream as MessageStream<QueueMessage<BodyOf<"work", D, N>>>;
   }
 
   /**
@@ -228,6 +260,11 @@ export class LongspanClient {
     this.#session.batch(run);
   }
 
+  /** As `disconnect()`, for `await using`. */
+  [asyncDispose](): Promise<void> {
+    return this.disconnect();
+  }
+
   /**
    * Adds an event listener.
    *
@@ -239,7 +276,20 @@ export class LongspanClient {
   ): () => void {
     return this.#events.on(event, listener);
   }
+
+  #wire(direction: WireEvent["direction"], message: Message): void {
+    if (this.#events.count("wire") === 0) return;
+    const { token, ...ext } = (message.ext ?? {}) as { token?: unknown };
+    const shown = token === undefined ? message : { ...message, ext };
+    this.#events.emit("wire", { direction, message: shown as WireEvent["message"] });
+  }
 }
 
-const asArray = (topics: string | readonly string[]): readonly string[] =>
+/** The methods of a client, whichever class it has. */
+export type Client<D extends object = AnyDestinations> = Pick<
+  LongspanClient<D>,
+  keyof LongspanClient<D>
+>;
+
+export const asArray = (topics: string | readonly string[]): readonly string[] =>
   typeof topics === "string" ? [topics] : topics;

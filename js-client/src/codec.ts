@@ -1,6 +1,5 @@
 import { isObject, stringOf, stringsOf, type JsonValue } from "./json.js";
 import { BridgeMessage, type BodyFormat, type PropertyValue } from "./message.js";
-import type { PresenceEnded, PresenceNotice, TopicPresence } from "./presence.js";
 
 /**
  * Limits of the bridge for one client. A limit that the bridge does not send does not apply here.
@@ -18,6 +17,8 @@ export interface Limits {
 
 /** The bridge's answer to `connect` (protocol section 2). */
 export interface ConnectInfo {
+  /** The user of the session; `undefined` if the bridge does not say it. */
+  readonly user?: string;
   readonly userRoles: readonly string[];
   readonly isSysadmin: boolean;
   readonly userUri?: string;
@@ -38,8 +39,8 @@ export interface AnswerOk extends ConnectInfo {
   readonly topicTemporary: readonly unknown[];
   /** Handles that are no longer this client's. */
   readonly failedDeliveries: readonly string[];
-  /** Of the answer to `presence`. */
-  readonly presence: readonly TopicPresence[];
+  /** The answer to `presence`. */
+  readonly present: readonly Presence[];
 }
 /** Fields of every failure that the bridge reports. */
 export interface Refusal {
@@ -88,13 +89,41 @@ export interface Gap {
    */
   readonly reason: string;
 }
-export type Notice =
-  | ({ readonly kind: "notice"; readonly type: "topicUnsubscribed" } & TopicsRevoked)
-  | ({ readonly kind: "notice"; readonly type: "queueUnsubscribed" } & QueuesRevoked)
-  | ({ readonly kind: "notice"; readonly type: "bridgeStatus" } & BridgeStatus)
-  | ({ readonly kind: "notice"; readonly type: "gap" } & Gap)
-  | ({ readonly kind: "notice"; readonly type: "presence" } & PresenceNotice)
-  | ({ readonly kind: "notice"; readonly type: "presenceEnded" } & PresenceEnded);
+/** Names of users who have joined or left a topic (protocol section 18). */
+export interface PresenceChange {
+  readonly topic: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Who is present on a topic. */
+export interface Presence {
+  readonly topic: string;
+  /** The number of clients; a user may have several. */
+  readonly clients: number;
+  /** The names of the users, each once. */
+  readonly users: readonly string[];
+  /** Number of users that are not named, because there are too many. */
+  readonly more?: number;
+}
+
+/** What the bridge tells unasked, by the name of the client's event. */
+export interface Notices {
+  bridgeStatus: BridgeStatus;
+  /** The bridge has ended subscriptions to these topics. */
+  revoked: TopicsRevoked;
+  /** The bridge has ended the consumption of these queues. */
+  queuesRevoked: QueuesRevoked;
+  /** Messages of these topics were, or may have been, missed. */
+  gap: Gap;
+  presence: PresenceChange;
+  /** The user may no longer see who is present on these topics. */
+  presenceEnded: TopicsRevoked;
+}
+
+export type Notice = {
+  [N in keyof Notices]: { readonly kind: "notice"; readonly name: N; readonly event: Notices[N] };
+}[keyof Notices];
 
 export type Incoming =
   | ControlAnswer
@@ -121,37 +150,40 @@ export function decode(data: unknown): Incoming {
 }
 
 function decodeNotice(data: Record<string, unknown>): Notice | undefined {
+  const kind = "notice";
   const reason = stringOf(data.reason) ?? "";
+  const topics = stringsOf(data.topics);
   switch (data.type) {
     case "topicUnsubscribed":
-      return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
+      return { kind, name: "revoked", event: { topics, reason } };
     case "queueUnsubscribed":
-      return { kind: "notice", type: data.type, queues: stringsOf(data.queues), reason };
+      return { kind, name: "queuesRevoked", event: { queues: stringsOf(data.queues), reason } };
     case "bridgeStatus": {
       const { status } = data;
       if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
       const broker = typeof data.broker === "string" ? { broker: data.broker } : {};
-      return { kind: "notice", type: data.type, status, ...broker };
+      return { kind, name: "bridgeStatus", event: { status, ...broker } };
     }
     case "gap": {
-      const topics = (Array.isArray(data.topics) ? data.topics : [])
-        .filter(isObject)
-        .map(({ topic, lost }) => ({
-          topic: String(topic),
-          lost: typeof lost === "number" ? lost : null,
-        }));
-      return { kind: "notice", type: data.type, topics, reason };
+      const missed = objectsOf(data.topics).map(({ topic, lost }) => ({
+        topic: String(topic),
+        lost: typeof lost === "number" ? lost : null,
+      }));
+      return { kind, name: "gap", event: { topics: missed, reason } };
     }
     case "presence": {
       const [joined, left] = [stringsOf(data.joined), stringsOf(data.left)];
-      return { kind: "notice", type: data.type, topic: String(data.topic), joined, left };
+      return { kind, name: "presence", event: { topic: String(data.topic), joined, left } };
     }
     case "presenceEnded":
-      return { kind: "notice", type: data.type, topics: stringsOf(data.topics), reason };
+      return { kind, name: "presenceEnded", event: { topics, reason } };
     default:
       return undefined;
   }
 }
+
+const objectsOf = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
 
 function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
   // Without errorCode, failedTopics means that other topics may have succeeded: not an error.
@@ -166,7 +198,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     topicErrors: stringsOf(data.topicErrors),
     topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
     failedDeliveries: stringsOf(data.failedDeliveries),
-    presence: (Array.isArray(data.topics) ? data.topics : []).filter(isObject).map(decodePresence),
+    present: objectsOf(data.topics).map(decodePresence),
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),
@@ -177,12 +209,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
   };
 }
 
-const decodePresence = ({
-  topic,
-  clients,
-  users,
-  more,
-}: Record<string, unknown>): TopicPresence => ({
+const decodePresence = ({ topic, clients, users, more }: Record<string, unknown>): Presence => ({
   topic: String(topic),
   clients: Number(clients),
   users: stringsOf(users),

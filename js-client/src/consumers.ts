@@ -2,6 +2,8 @@ import type { Backoff } from "./backoff.js";
 import type { QueuesRevoked } from "./codec.js";
 import type { Deliveries } from "./deliveries.js";
 import { CancelledError, NotSentError, RefusedError } from "./errors.js";
+import { asyncDispose } from "./dispose.js";
+import type { JsonValue } from "./json.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 import { QueueMessage } from "./queue-message.js";
@@ -20,7 +22,7 @@ export interface QueueOptions {
  * acknowledged; when it rejects or throws, the message is released. Up to `prefetch` messages are
  * processed at the same time.
  */
-export type QueueHandler = (message: QueueMessage) => unknown;
+export type QueueHandler<B = JsonValue> = (message: QueueMessage<B>) => unknown;
 
 /** The consumption of a queue. */
 export interface QueueSubscription {
@@ -32,6 +34,8 @@ export interface QueueSubscription {
    * @throws RefusedError
    */
   unsubscribe(): Promise<void>;
+  /** As `unsubscribe()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 interface Consumer {
@@ -89,25 +93,12 @@ export class Consumers {
       this.#drop(consumer);
       throw error;
     }
-    return { queue, unsubscribe: () => this.#unsubscribe(consumer) };
+    const unsubscribe = () => this.#unsubscribe(consumer);
+    return { queue, unsubscribe, [asyncDispose]: unsubscribe };
   }
 
-  stream(queue: string, options: QueueOptions): AsyncIterableIterator<QueueMessage, undefined> {
-    const stream = new QueueStream(
-      () =>
-        void subscribing.then(
-          (subscription) => subscription.unsubscribe(),
-          () => undefined,
-        ),
-    );
-    const subscribing = this.subscribe(
-      queue,
-      (message) => stream.take(message),
-      options,
-      (error) => stream.fail(error),
-    );
-    subscribing.catch((error: unknown) => stream.fail(error as Error));
-    return stream;
+  stream(queue: string, options: QueueOptions): QueueStream {
+    return QueueStream.of((handler, ended) => this.subscribe(queue, handler, options, ended));
   }
 
   dispatch(message: BridgeMessage, delivery: string): void {
@@ -207,7 +198,23 @@ export class Consumers {
 }
 
 /** Messages of a queue. Each is acknowledged when the next one is asked for. */
-class QueueStream extends Stream<QueueMessage> {
+export class QueueStream extends Stream<QueueMessage> {
+  static of(
+    subscribe: (handler: QueueHandler, ended: (error: Error) => void) => Promise<QueueSubscription>,
+  ): QueueStream {
+    const stream = new QueueStream(
+      () =>
+        void subscribing.then(
+          (subscription) => subscription.unsubscribe(),
+          () => undefined,
+        ),
+    );
+    const fail = (error: unknown) => stream.fail(error as Error);
+    const subscribing = subscribe((message) => stream.take(message), fail);
+    subscribing.catch(fail);
+    return stream;
+  }
+
   /** What ends the processing of each message that is not acknowledged. */
   readonly #open = new Map<QueueMessage, () => void>();
   /** Messages that the reader has. */

@@ -1,15 +1,6 @@
-import type {
-  BridgeStatus,
-  Gap,
-  Incoming,
-  Notice,
-  QueuesRevoked,
-  SendOutcome,
-  TopicsRevoked,
-} from "./codec.js";
+import type { Incoming, Notice, SendOutcome } from "./codec.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
-import type { PresenceEnded, PresenceNotice } from "./presence.js";
 
 /** Receivers of messages on the user channel. */
 export interface Receivers {
@@ -23,12 +14,7 @@ export interface Receivers {
   isOwn(correlationId: string): boolean;
   /** Called with an unsolicited message. */
   unasked(message: BridgeMessage): void;
-  revoked(event: TopicsRevoked): void;
-  queuesRevoked(event: QueuesRevoked): void;
-  gap(event: Gap): void;
-  presence(notice: PresenceNotice): void;
-  presenceEnded(event: PresenceEnded): void;
-  bridgeStatus(event: BridgeStatus): void;
+  notice(notice: Notice): void;
 }
 
 /** Passes a decoded message to its receiver. */
@@ -44,7 +30,7 @@ export function deliver(incoming: Incoming, to: Receivers, logger: Logger): void
       deliverMessage(incoming.message, to, logger);
       return;
     case "notice":
-      deliverNotice(incoming, to);
+      to.notice(incoming);
       return;
     case "unknown":
       logger.warn("a message that this version does not understand", incoming.data);
@@ -58,29 +44,4 @@ function deliverMessage(message: BridgeMessage, to: Receivers, logger: Logger): 
   else if (to.isOwn(message.correlationId ?? "")) {
     logger.debug("an answer that came too late", message.correlationId);
   } else to.unasked(message);
-}
-
-function deliverNotice(notice: Notice, to: Receivers): void {
-  switch (notice.type) {
-    case "topicUnsubscribed":
-      to.revoked({ topics: notice.topics, reason: notice.reason });
-      return;
-    case "queueUnsubscribed":
-      to.queuesRevoked({ queues: notice.queues, reason: notice.reason });
-      return;
-    case "gap":
-      to.gap({ topics: notice.topics, reason: notice.reason });
-      return;
-    case "presence":
-      to.presence(notice);
-      return;
-    case "presenceEnded":
-      to.presenceEnded({ topics: notice.topics, reason: notice.reason });
-      return;
-    case "bridgeStatus":
-      to.bridgeStatus({
-        status: notice.status,
-        ...(notice.broker === undefined ? {} : { broker: notice.broker }),
-      });
-  }
 }

@@ -1,5 +1,6 @@
 /** The public API of the package. */
-export { LongspanClient } from "./client.js";
+export { LongspanClient, type Client } from "./client.js";
+export type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
 export {
   AuthenticationError,
   CancelledError,
@@ -18,6 +19,7 @@ export type {
   ConnectInfo,
   Gap,
   Limits,
+  Presence,
   QueuesRevoked,
   TopicsRevoked,
 } from "./codec.js";
@@ -32,10 +34,11 @@ export type {
   TransportName,
   WebSocketLike,
 } from "./options.js";
-export type { PresenceEnded, PresenceEvent, TopicPresence } from "./presence.js";
+export type { PresenceEvent } from "./presence.js";
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
-export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
+export type { MessageStream } from "./stream.js";
+export type { ClientEvents, Status, StatusEvent, TransportEvent, WireEvent } from "./status.js";
 export type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

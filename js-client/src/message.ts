@@ -9,8 +9,12 @@ export type PropertyValue = string | number | boolean;
  */
 export type BodyFormat = "text" | "json" | "base64" | "map" | "stream" | "none" | "unsupported";
 
-/** A JMS message as the bridge delivered it (protocol section 4). */
-export class BridgeMessage {
+/**
+ * A JMS message as the bridge delivered it (protocol section 4).
+ *
+ * @typeParam B what `json()` returns
+ */
+export class BridgeMessage<B = JsonValue> {
   constructor(
     readonly body: JsonValue,
     readonly bodyFormat: BodyFormat,
@@ -85,10 +89,12 @@ export class BridgeMessage {
    *
    * @throws SyntaxError if the text is not JSON
    */
+  json(): B;
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-  json<T = JsonValue>(): T {
+  json<T>(): T;
+  json(): unknown {
     const isText = this.bodyFormat === "text" || this.bodyFormat === "json";
-    return (isText ? JSON.parse(this.text()) : this.body) as T;
+    return isText ? (JSON.parse(this.text()) as unknown) : this.body;
   }
 
   /**

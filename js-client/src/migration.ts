@@ -74,8 +74,8 @@ export class BridgeMigration {
       received: (incoming) => {
         // A message for this user also arrives over the old link, unless that is closed before.
         if (incoming.kind === "message") this.#keep(incoming.message);
-        if (incoming.kind !== "notice" || incoming.type !== "bridgeStatus") return;
-        if (incoming.status === "draining") this.#tryLater();
+        if (incoming.kind !== "notice" || incoming.name !== "bridgeStatus") return;
+        if (incoming.event.status === "draining") this.#tryLater();
       },
       overrun: () => undefined,
       failed: () => this.#tryLater(),

@@ -1,6 +1,8 @@
+import type { Message } from "./bayeux-message.js";
 import { isNode } from "./platform.js";
 import type { Logger } from "./logger.js";
 import { quietLogger } from "./logger.js";
+import type { WireEvent } from "./status.js";
 import { systemClock, type Clock } from "./timers.js";
 
 export type TransportName = "websocket" | "long-polling";
@@ -115,6 +117,8 @@ export interface Settings {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Called with each Bayeux message that is sent or received. */
+  readonly wire?: (direction: WireEvent["direction"], message: Message) => void;
 }
 
 /** @throws TypeError or RangeError with the option, its value and what is allowed */

@@ -1,54 +1,30 @@
-import { decodeBayeuxError } from "./codec.js";
+import { decodeBayeuxError, type Presence, type PresenceChange } from "./codec.js";
 import { RefusedError } from "./errors.js";
 import type { SessionPort } from "./session-port.js";
 
-/** Who is present on a topic (protocol section 18). */
-export interface TopicPresence {
-  readonly topic: string;
-  readonly clients: number;
-  /** The users' names, each once. */
-  readonly users: readonly string[];
-  /** Number of users that are not named, because there are too many. */
-  readonly more?: number;
-}
-
-/** A change of who is present on a topic that was subscribed with `presence`. */
-export interface PresenceEvent {
-  readonly topic: string;
+/** Who is present on a topic that was subscribed with `presence`. */
+export interface PresenceEvent extends PresenceChange {
   /** Everybody who is present now. */
   readonly users: readonly string[];
-  readonly joined: readonly string[];
-  readonly left: readonly string[];
-}
-
-/** The bridge tells no more about who is present on these topics. */
-export interface PresenceEnded {
-  readonly topics: readonly string[];
-  readonly reason: string;
-}
-
-/** Names of users who joined and left a topic since the last notice. */
-export interface PresenceNotice {
-  readonly topic: string;
-  readonly joined: readonly string[];
-  readonly left: readonly string[];
 }
 
 interface Watched {
   users: ReadonlySet<string>;
   /** The notices since the last question, until it is answered. */
-  waiting: PresenceNotice[] | undefined;
+  waiting: PresenceChange[] | undefined;
+  /** Whether the next answer is told even if it changes nothing. */
+  awaited: boolean;
 }
 
 /** Asks who is present on a topic. */
-export async function askPresence(session: SessionPort, topic: string): Promise<TopicPresence> {
+export async function askPresence(session: SessionPort, topic: string): Promise<Presence> {
   const answer = await session.control({ type: "presence", topics: [topic] });
   const [error] = answer.topicErrors;
   if (error !== undefined) {
     const { code, message } = decodeBayeuxError(error);
     throw new RefusedError(code, message, answer.topicTemporary[0] === true);
   }
-  return answer.presence[0] ?? { topic, clients: 0, users: [] };
+  return answer.present[0] ?? { topic, clients: 0, users: [] };
 }
 
 /** The topics of which this client is told who is present. */
@@ -62,8 +38,20 @@ export class Presences {
 
   /** Begins with a topic that is subscribed, or asks again because notices may be missing. */
   watch(topic: string): void {
-    const watched = this.#topics.get(topic) ?? { users: new Set(), waiting: undefined };
+    const watched = this.#topics.get(topic) ?? {
+      users: new Set(),
+      waiting: undefined,
+      awaited: true,
+    };
     this.#topics.set(topic, watched);
+    void this.#ask(topic, watched);
+  }
+
+  /** Asks again for one more listener, who is told in any case. */
+  tell(topic: string): void {
+    const watched = this.#topics.get(topic);
+    if (watched === undefined) return;
+    watched.awaited = true;
     void this.#ask(topic, watched);
   }
 
@@ -71,7 +59,7 @@ export class Presences {
     this.#topics.delete(topic);
   }
 
-  notice(notice: PresenceNotice): void {
+  notice(notice: PresenceChange): void {
     const watched = this.#topics.get(notice.topic);
     if (watched === undefined) return;
     if (watched.waiting !== undefined) watched.waiting.push(notice);
@@ -85,12 +73,14 @@ export class Presences {
 
   async #ask(topic: string, watched: Watched): Promise<void> {
     // The answer includes an unknown number of these notices; a notice has no effect twice.
-    const waiting = (watched.waiting = [] as PresenceNotice[]);
+    const waiting = (watched.waiting = [] as PresenceChange[]);
     try {
       const { users } = await askPresence(this.session, topic);
       if (watched.waiting !== waiting) return;
       watched.waiting = undefined;
-      this.#set(topic, watched, waiting.reduce(apply, new Set(users)));
+      const { awaited } = watched;
+      watched.awaited = false;
+      this.#set(topic, watched, waiting.reduce(apply, new Set(users)), awaited);
     } catch {
       // The topic is subscribed again in the next session, and after a gap this is asked again.
       if (watched.waiting !== waiting) return;
@@ -99,19 +89,19 @@ export class Presences {
     }
   }
 
-  #set(topic: string, watched: Watched, users: ReadonlySet<string>): void {
+  #set(topic: string, watched: Watched, users: ReadonlySet<string>, always = false): void {
     const before = watched.users;
     watched.users = users;
     if (this.#topics.get(topic) !== watched) return;
     const joined = [...users].filter((user) => !before.has(user));
     const left = [...before].filter((user) => !users.has(user));
-    if (joined.length + left.length > 0) {
+    if (always || joined.length + left.length > 0) {
       this.changed({ topic, users: [...users], joined, left });
     }
   }
 }
 
-function apply(users: ReadonlySet<string>, { joined, left }: PresenceNotice): Set<string> {
+function apply(users: ReadonlySet<string>, { joined, left }: PresenceChange): Set<string> {
   const after = new Set([...users, ...joined]);
   for (const user of left) after.delete(user);
   return after;

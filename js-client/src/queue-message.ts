@@ -1,5 +1,12 @@
-import type { Delivery } from "./deliveries.js";
+import type { Fate } from "./deliveries.js";
+import type { JsonValue } from "./json.js";
 import { BridgeMessage } from "./message.js";
+
+/** What a message is acknowledged by. @internal */
+export interface Settled {
+  /** @returns whether the broker has taken it; never rejects */
+  settle(fate: Fate): Promise<boolean>;
+}
 
 /**
  * A message of a queue that this client consumes. It is acknowledged, released or rejected once;
@@ -9,11 +16,11 @@ import { BridgeMessage } from "./message.js";
  * longer this client's, for example after a new session, an outage of the broker or the entry's
  * `ackTimeout`. It is then delivered again, to this client or another one. They never reject.
  */
-export class QueueMessage extends BridgeMessage {
-  readonly #delivery: Delivery;
+export class QueueMessage<B = JsonValue> extends BridgeMessage<B> {
+  readonly #delivery: Settled;
 
   /** @internal */
-  constructor(message: BridgeMessage, delivery: Delivery) {
+  constructor(message: BridgeMessage, delivery: Settled) {
     const { body, bodyFormat, properties, replyTo, seq } = message;
     super(body, bodyFormat, properties, replyTo, seq);
     this.#delivery = delivery;

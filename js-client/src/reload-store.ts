@@ -9,12 +9,29 @@ export interface Kept {
   readonly topics: readonly KeptTopic[];
 }
 
+/** Keeps a session while no client has it. */
+export interface SessionStore {
+  /** Removes and returns what the client before has stored. */
+  take(): Kept | undefined;
+  /** Called when a client begins to connect. */
+  begin(): void;
+  /** Called when the client has ended. */
+  end(): void;
+}
+
+/** Opens the store of a client; `taken` tells the client that another one has its session. */
+export type OpenStore = (
+  snapshot: () => Kept | undefined,
+  taken: () => void,
+  logger: Logger,
+) => SessionStore;
+
 /**
  * Stores the session during a reload, in the tab's `sessionStorage`. The entry exists only between
  * two pages. A duplicated tab gets a copy of the storage and must not take over the session. If the
  * storage is blocked or full, nothing is stored.
  */
-export class ReloadStore {
+export class ReloadStore implements SessionStore {
   /** What this page has stored, while the browser may show it again. */
   #left: string | undefined;
 
@@ -25,6 +42,10 @@ export class ReloadStore {
     private readonly taken: () => void,
     private readonly logger: Logger,
   ) {}
+
+  static opener(key: string): OpenStore {
+    return (...args) => new ReloadStore(key, ...args);
+  }
 
   /** Removes and returns what the page before has stored. */
   take(): Kept | undefined {

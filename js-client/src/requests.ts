@@ -70,11 +70,7 @@ export class Requests {
     });
   }
 
-  stream(
-    destination: string,
-    body: SendBody,
-    options: RequestOptions,
-  ): AsyncIterableIterator<BridgeMessage, undefined> {
+  stream(destination: string, body: SendBody, options: RequestOptions): PartStream {
     const parts = new PartStream(() => this.#cancel(id(), new CancelledError("Nobody reads on")));
     const id = this.#start(destination, body, options, parts);
     return parts;

@@ -1,5 +1,5 @@
 import { Backoff } from "./backoff.js";
-import type { AnswerOk, BridgeStatus, ConnectInfo, Limits } from "./codec.js";
+import type { AnswerOk, ConnectInfo, Limits, Notice } from "./codec.js";
 import type { ConnectionFactory, Receipt } from "./connection.js";
 import { Consumers } from "./consumers.js";
 import { Deliveries } from "./deliveries.js";
@@ -13,7 +13,7 @@ import { BridgeMigration } from "./migration.js";
 import type { Settings, TransportName } from "./options.js";
 import type { ControlCommand, SessionPort } from "./session-port.js";
 import { Publishes } from "./publishes.js";
-import { ReloadStore, type Kept } from "./reload-store.js";
+import { ReloadStore, type Kept, type OpenStore, type SessionStore } from "./reload-store.js";
 import { Requests } from "./requests.js";
 import { checkSize, type SendData } from "./sends.js";
 import { Seen } from "./seen.js";
@@ -45,7 +45,7 @@ export class Session implements SessionPort {
   readonly #receivers: Receivers;
   readonly #linkListener: BridgeLinkListener;
   readonly #moves: Backoff;
-  readonly #store: ReloadStore | undefined;
+  readonly #store: SessionStore | undefined;
   #timers: Timers;
   #link: BridgeLink | undefined;
   /** The move to another bridge, while this one drains. */
@@ -68,19 +68,19 @@ export class Session implements SessionPort {
     private readonly settings: Settings,
     private readonly connections: ConnectionFactory,
     private readonly events: Events<ClientEvents>,
+    openStore?: OpenStore,
   ) {
     const { initial, max } = settings.reconnect;
     const backoff = () => new Backoff(initial, max, settings.random);
     this.#moves = backoff();
     this.#timers = new Timers(settings.clock);
-    if (settings.keepSession !== undefined) {
-      this.#store = new ReloadStore(
-        settings.keepSession,
-        () => this.#snapshot(),
-        () => this.#beginAnew(),
-        settings.logger,
-      );
-    }
+    const { keepSession } = settings;
+    const open = keepSession === undefined ? openStore : ReloadStore.opener(keepSession);
+    this.#store = open?.(
+      () => this.#snapshot(),
+      () => this.#beginAnew(),
+      settings.logger,
+    );
     this.requests = new Requests(this, settings.requestTimeout, () => this.#migration?.tryNow());
     const { logger } = settings;
     this.#deliveries = new Deliveries(this, logger, () => this.#migration?.tryNow());
@@ -105,18 +105,7 @@ export class Session implements SessionPort {
           callSafely(listener, message, settings.logger);
         }
       },
-      revoked: (event) => this.subscriptions.end(event),
-      queuesRevoked: (event) => this.consumers.end(event),
-      gap: (event) => {
-        this.subscriptions.presences.missed(event.topics.map(({ topic }) => topic));
-        this.events.emit("gap", event);
-      },
-      presence: (notice) => this.subscriptions.presences.notice(notice),
-      presenceEnded: (event) => {
-        for (const topic of event.topics) this.subscriptions.presences.end(topic);
-        this.events.emit("presenceEnded", event);
-      },
-      bridgeStatus: (event) => this.#bridgeStatus(event),
+      notice: (notice) => this.#notice(notice),
     };
     this.#linkListener = {
       connected: (info, resumed) => this.#connected(info, resumed),
@@ -127,6 +116,7 @@ export class Session implements SessionPort {
       received: (incoming) => deliver(incoming, this.#receivers, settings.logger),
       overrun: () => {
         this.requests.failAll(() => new ConnectionLostError("Messages of the bridge were lost"));
+        this.subscriptions.presences.missed(this.subscriptions.topics);
         this.#tellGap(this.subscriptions.topics);
       },
       failed: (error) => this.#giveUp(error),
@@ -277,9 +267,25 @@ export class Session implements SessionPort {
     return point && { point, topics: this.subscriptions.snapshot() };
   }
 
-  #bridgeStatus(event: BridgeStatus): void {
-    this.events.emit("bridgeStatus", event);
-    if (event.status !== "draining") return;
+  #notice({ name, event }: Notice): void {
+    switch (name) {
+      case "revoked":
+        this.subscriptions.end(event);
+        return;
+      case "queuesRevoked":
+        this.consumers.end(event);
+        return;
+      case "presence":
+        this.subscriptions.presences.notice(event);
+        return;
+      case "gap":
+        this.subscriptions.presences.missed(event.topics.map(({ topic }) => topic));
+        break;
+      case "presenceEnded":
+        this.subscriptions.endPresence(event.topics);
+    }
+    this.events.emit(name, event);
+    if (name !== "bridgeStatus" || event.status !== "draining") return;
     this.#draining = true;
     if (this.connected) this.#startMoving();
   }
@@ -352,10 +358,7 @@ export class Session implements SessionPort {
       topic: ignore,
       queue: ignore,
       isOwn: (correlationId) => link.ids.made(correlationId),
-      revoked: ignore,
-      queuesRevoked: ignore,
-      gap: ignore,
-      bridgeStatus: ignore,
+      notice: ignore,
     };
     return {
       connected: ignore,

@@ -1,6 +1,6 @@
-import type { BridgeStatus, Gap, QueuesRevoked, TopicsRevoked } from "./codec.js";
+import type { Notices } from "./codec.js";
 import type { TransportName } from "./options.js";
-import type { PresenceEnded, PresenceEvent } from "./presence.js";
+import type { PresenceEvent } from "./presence.js";
 
 /**
  * `connecting`: first connection after `connect()`. `reconnecting`: the connection was lost, and
@@ -22,20 +22,20 @@ export interface TransportEvent {
   readonly previous: TransportName | undefined;
 }
 
-export interface ClientEvents {
+/** A Bayeux message on its way, for developers. */
+export interface WireEvent {
+  readonly direction: "sent" | "received";
+  /** The message, without a token; it must not be modified. */
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
+/** The events of a client. `bridgeStatus`: the bridge lost a broker, has it back, or drains. */
+export interface ClientEvents extends Omit<Notices, "presence"> {
   status: StatusEvent;
   /** The client uses its first or another transport: long polling while WebSockets are blocked. */
   transport: TransportEvent;
-  /** The bridge lost a broker, has it back, or drains. */
-  bridgeStatus: BridgeStatus;
-  /** The bridge has ended subscriptions to these topics. */
-  revoked: TopicsRevoked;
-  /** The bridge has ended the consumption of these queues. */
-  queuesRevoked: QueuesRevoked;
-  /** Messages of these topics were, or may have been, missed. */
-  gap: Gap;
-  /** Others joined or left a topic that was subscribed with `presence`. */
+  /** Who is present on a topic that was subscribed with `presence`; who has joined and left. */
   presence: PresenceEvent;
-  /** The user may no longer see who is present on these topics. */
-  presenceEnded: PresenceEnded;
+  /** Each message that is sent or received. Not with a shared connection. */
+  wire: WireEvent;
 }

@@ -1,10 +1,17 @@
+import { asyncDispose } from "./dispose.js";
+
+/** Messages as they arrive. Leaving the loop, `return()` and `await using` end it. */
+export interface MessageStream<T> extends AsyncIterableIterator<T, undefined> {
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 interface Reader<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: Error): void;
 }
 
 /** Values that arrive by themselves, as an async iterator. */
-export class Stream<T> implements AsyncIterableIterator<T, undefined> {
+export class Stream<T> implements MessageStream<T> {
   readonly #values: T[] = [];
   readonly #readers: Reader<T>[] = [];
   #ended = false;
@@ -58,5 +65,9 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.return();
   }
 }

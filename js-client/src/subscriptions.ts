@@ -1,5 +1,5 @@
 import type { Backoff } from "./backoff.js";
-import type { Gap, TopicsRevoked } from "./codec.js";
+import type { AnswerOk, Gap, TopicsRevoked } from "./codec.js";
 import {
   LongspanError,
   NotSentError,
@@ -8,6 +8,7 @@ import {
   type TopicFailure,
 } from "./errors.js";
 import type { Deliveries, Delivery } from "./deliveries.js";
+import { asyncDispose } from "./dispose.js";
 import { callSafely } from "./events.js";
 import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
@@ -58,6 +59,8 @@ export interface TopicSubscription {
    * @throws RefusedError
    */
   unsubscribe(): Promise<void>;
+  /** As `unsubscribe()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Receives events of subscriptions. */
@@ -107,7 +110,8 @@ export class Subscriptions {
   ): Promise<TopicSubscription> {
     if (names.length === 0) throw new TypeError("topics: at least one is required");
     if (!this.session.connected) throw new NotSentError("The client is not connected");
-    const options = { selector, durable, presence };
+    const options: TopicOptions = { selector, durable, presence };
+    const unwatched: Topic[] = [];
     const failed: TopicFailure[] = [];
     const listening: Listening = { listener, topics: new Set() };
     const fresh: Topic[] = [];
@@ -117,7 +121,7 @@ export class Subscriptions {
         if (!topic.unclaimed) {
           failed.push({
             topic: name,
-            error: "already subscribed with another selector or durable name, or without presence",
+            error: "already subscribed with another selector or durable name",
             temporary: false,
           });
           continue;
@@ -127,12 +131,17 @@ export class Subscriptions {
         topic = undefined;
       }
       if (topic === undefined) {
-        topic = new Topic(name, options);
+        topic = new Topic(name, { ...options });
         this.#topics.set(name, topic);
         fresh.push(topic);
-      } else if (topic.unclaimed) {
+      } else if (topic.unclaimed && topic.state === "wanted") {
         this.#claimLater(topic);
-        if (topic.state === "wanted") fresh.push(topic);
+        topic.options.presence = presence;
+        fresh.push(topic);
+      } else {
+        if (topic.unclaimed) this.#claimLater(topic);
+        if (presence && topic.options.presence) this.presences.tell(name);
+        else if (presence) unwatched.push(topic);
       }
       topic.listenings.add(listening);
       listening.topics.add(topic);
@@ -146,6 +155,7 @@ export class Subscriptions {
       for (const topic of fresh) topic.ready = ready;
     }
     const errors = await this.#outcome(asked, failed);
+    errors.push(...(await this.#addPresence(unwatched, listening, failed)));
     if (failed.length + errors.length > 0 && asked.every((each) => !listening.topics.has(each))) {
       throw errors[0] ?? new TopicSubscribeError(failed);
     }
@@ -199,6 +209,16 @@ export class Subscriptions {
     const lost = [...this.#topics.values()].filter((topic) => topic.reset());
     for (const topic of lost) if (topic.unclaimed) topic.missed = true;
     return lost.filter(({ unclaimed }) => !unclaimed).map(({ name }) => name);
+  }
+
+  /** Called when the bridge tells no more who is present on these topics. */
+  endPresence(names: readonly string[]): void {
+    for (const name of names) {
+      this.presences.end(name);
+      const topic = this.#topics.get(name);
+      // Otherwise the next session would be refused the topic.
+      if (topic !== undefined) topic.options.presence = false;
+    }
   }
 
   clear(): void {
@@ -280,16 +300,7 @@ export class Subscriptions {
         ...(presence === true ? { presence } : {}),
         ...(seen.length === 0 ? {} : { resumeFrom: Object.fromEntries(seen) }),
       });
-      const failures = new Map(
-        answer.failedTopics.map((topic, i) => [
-          topic,
-          {
-            topic,
-            error: answer.topicErrors[i] ?? "refused",
-            temporary: answer.topicTemporary[i] === true,
-          },
-        ]),
-      );
+      const failures = failuresOf(answer);
       for (const topic of topics) {
         if (topic.asking !== asking) continue;
         topic.state = "active";
@@ -301,6 +312,59 @@ export class Subscriptions {
     } catch (error) {
       for (const topic of topics) if (topic.asking === asking) topic.state = "wanted";
       throw error;
+    } finally {
+      this.#asking--;
+      this.events.idle();
+    }
+  }
+
+  /** Asks for the presence of topics that are subscribed without it. As `#outcome`. */
+  async #addPresence(
+    topics: readonly Topic[],
+    listening: Listening,
+    failed: TopicFailure[],
+  ): Promise<LongspanError[]> {
+    const asked: Topic[] = [];
+    for (const topic of topics) {
+      if (!listening.topics.has(topic)) continue;
+      // Otherwise it is subscribed in this session later, with presence.
+      if (topic.state !== "wanted") asked.push(topic);
+      else topic.options.presence = true;
+    }
+    const [first] = asked;
+    if (first === undefined) return [];
+    const { selector } = first.options;
+    const fail = (topic: Topic, failure: TopicFailure) => {
+      failed.push(failure);
+      topic.listenings.delete(listening);
+      listening.topics.delete(topic);
+      if (topic.listenings.size > 0) return;
+      this.#drop(topic);
+      void this.#tell([topic.name]);
+    };
+    this.#asking++;
+    try {
+      const answer = await this.session.control({
+        type: "topicSubscribe",
+        topics: asked.map(({ name }) => name),
+        ...(selector === undefined ? {} : { selector }),
+        presence: true,
+      });
+      const failures = failuresOf(answer);
+      for (const topic of asked) {
+        const failure = failures.get(topic.name);
+        if (failure !== undefined) fail(topic, failure);
+        else if (listening.topics.has(topic)) {
+          topic.options.presence = true;
+          this.presences.watch(topic.name);
+        }
+      }
+      return [];
+    } catch (error) {
+      if (!(error instanceof LongspanError)) throw error;
+      const { message, temporary } = error;
+      for (const topic of asked) fail(topic, { topic: topic.name, error: message, temporary });
+      return [error];
     } finally {
       this.#asking--;
       this.events.idle();
@@ -328,20 +392,22 @@ export class Subscriptions {
 
   #subscription(listening: Listening, failed: readonly TopicFailure[]): TopicSubscription {
     const { topics } = listening;
+    const unsubscribe = async () => {
+      const ended = [...topics].filter(({ listenings }) => {
+        listenings.delete(listening);
+        return listenings.size === 0;
+      });
+      topics.clear();
+      for (const topic of ended) this.#drop(topic);
+      await this.#tell(ended.map(({ name }) => name));
+    };
     return {
       failed,
       get topics() {
         return [...topics].map(({ name }) => name);
       },
-      unsubscribe: async () => {
-        const ended = [...topics].filter(({ listenings }) => {
-          listenings.delete(listening);
-          return listenings.size === 0;
-        });
-        topics.clear();
-        for (const topic of ended) this.#drop(topic);
-        await this.#tell(ended.map(({ name }) => name));
-      },
+      unsubscribe,
+      [asyncDispose]: unsubscribe,
     };
   }
 
@@ -407,3 +473,11 @@ export class Subscriptions {
     }
   }
 }
+
+const failuresOf = ({ failedTopics, topicErrors, topicTemporary }: AnswerOk): TopicFailures =>
+  new Map(
+    failedTopics.map((topic, i) => [
+      topic,
+      { topic, error: topicErrors[i] ?? "refused", temporary: topicTemporary[i] === true },
+    ]),
+  );

@@ -1,19 +1,20 @@
 import type { TopicFailure } from "./errors.js";
+import type { JsonValue } from "./json.js";
 import type { BridgeMessage } from "./message.js";
 
 /**
  * Receives messages. What it returns counts only for a durable subscription: when its promise
  * rejects, the message is delivered again.
  */
-export type MessageListener = (message: BridgeMessage) => unknown;
+export type MessageListener<B = JsonValue> = (message: BridgeMessage<B>) => unknown;
 
 /** What is subscribed, beside the name of the topic. */
 export interface TopicOptions {
   readonly selector?: string | undefined;
   /** The name of the durable subscription. */
   readonly durable?: string | undefined;
-  /** Whether the client is told who is present. */
-  readonly presence?: boolean | undefined;
+  /** Whether the bridge tells who joins and leaves. */
+  presence?: boolean | undefined;
 }
 
 /** Failed topics by name. */
@@ -84,9 +85,8 @@ export class Topic {
   }
 
   /** Whether a listener with these options can share the subscription. */
-  fits({ selector, durable, presence = false }: TopicOptions): boolean {
+  fits({ selector, durable }: TopicOptions): boolean {
     if (selector !== this.options.selector || durable !== this.durable) return false;
-    if (presence && this.options.presence !== true) return false;
     // What the page before a reload has not acknowledged comes only to a new subscription.
     return durable === undefined || !this.unclaimed;
   }

@@ -40,11 +40,15 @@ const TALK = `
 
 describe("the package", () => {
   it("contains the builds, their maps and declarations, and nothing else", () => {
-    const builds = ["cjs", "js", "min.js", "node.cjs"].flatMap((each) => [each, `${each}.map`]);
-    const others = ["bom.json", "d.cts", "d.ts", "node.js"];
+    const pages = ["cjs", "common.js", "js", "min.js", "shared.js", "shared.min.js", "worker.js"];
+    const optional = ["react", "streams"].flatMap((name) => [`${name}.js`, `${name}.cjs`]);
+    const builds = [...pages, ...optional, "node.cjs"].flatMap((each) => [each, `${each}.map`]);
+    const types = ["", "common.", "shared.", "react.", "streams."].map((name) => `${name}d.ts`);
+    const others = ["bom.json", "d.cts", "react.d.cts", "streams.d.cts", ...types, "node.js"];
     expect(project.files).toEqual(
       [
-        ...["LICENSE", "README.md", "package.json"],
+        ...["LICENSE", "README.md", "package.json", "bin/longspan.js", "bin/types.js"],
+        ...["dist/inspector.js", "dist/inspector.js.map"],
         ...[...builds, ...others].map((each) => `dist/longspan.${each}`),
       ].sort(),
     );
@@ -151,7 +155,7 @@ describe("in a page", () => {
         throw new Error(message);
       },
     });
-    expect(bundle.watchFiles).toHaveLength(2);
+    expect(bundle.watchFiles).toHaveLength(3);
     await bundle.write({ file, format: "es" });
     await bundle.close();
   }

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../src/codec.js";
 import type { Connection, ConnectionListener, Receipt } from "../../src/connection.js";
 import { LongspanClient, type ClientOptions, type TransportName } from "../../src/index.js";
+import type { OpenStore } from "../../src/reload-store.js";
 
 interface Sent {
   readonly channel: string;
@@ -67,7 +68,10 @@ export class FakeBridge {
   #sessions = 0;
   #losing = false;
 
-  constructor(options: ClientOptions = {}) {
+  constructor(
+    readonly options: ClientOptions = {},
+    openStore?: OpenStore,
+  ) {
     const quiet = () => undefined;
     const logger = {
       debug: quiet,
@@ -82,6 +86,7 @@ export class FakeBridge {
         this.connections.push(connection);
         return connection;
       },
+      openStore,
     );
   }
 

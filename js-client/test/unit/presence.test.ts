@@ -15,6 +15,7 @@ beforeEach(async () => {
 
 async function watch() {
   const subscribing = bridge.client.topicSubscribe("chat/a", vi.fn(), { presence: true });
+  await settled();
   expect(bridge.last("topicSubscribe").data).toMatchObject({ presence: true });
   await bridge.answer("topicSubscribe");
   return subscribing;
@@ -78,16 +79,67 @@ it("tells nothing after the end", async () => {
   expect(events).toHaveLength(1);
 });
 
-it("shares a subscription with listeners without presence, but not the other way", async () => {
+it("asks again after messages of the bridge were lost", async () => {
   await watch();
-  await present();
+  await present("alice");
+  bridge.losing(() => notice(["bob"]));
+  for (let i = 0; i < 20_000; i++) bridge.deliver({ type: "presence", topic: "chat/b" });
+  await present("alice", "bob");
+  expect(events.at(-1)).toMatchObject({ joined: ["bob"], left: [] });
+});
+
+it("tells each further listener who is present", async () => {
+  await watch();
+  await present("alice");
+  const second = await bridge.client.topicSubscribe("chat/a", vi.fn(), { presence: true });
+  expect(second.topics).toEqual(["chat/a"]);
+  await present("alice");
+  expect(bridge.sentOf("topicSubscribe")).toHaveLength(1);
+  expect(events.at(-1)).toEqual({ topic: "chat/a", users: ["alice"], joined: [], left: [] });
+  expect(events).toHaveLength(2);
+});
+
+it("shares a subscription with listeners without presence", async () => {
+  await watch();
   const second = await bridge.client.topicSubscribe("chat/a", vi.fn());
   expect(second.topics).toEqual(["chat/a"]);
-  const plain = bridge.client.topicSubscribe("chat/b", vi.fn());
+});
+
+it("asks for the presence of a topic that is subscribed without it", async () => {
+  const plain = bridge.client.topicSubscribe("chat/a", vi.fn());
   await bridge.answer("topicSubscribe");
   await plain;
-  const refused = bridge.client.topicSubscribe("chat/b", vi.fn(), { presence: true });
-  await expect(refused).rejects.toMatchObject({ code: "subscribeFailed" });
+  await watch();
+  await present("alice");
+  expect(events).toMatchObject([{ users: ["alice"] }]);
+  bridge.openSession();
+  await bridge.refuseToResume();
+  expect(bridge.last("topicSubscribe").data).toMatchObject({ presence: true });
+});
+
+it("keeps the other listeners of a topic whose presence is refused", async () => {
+  const plain = bridge.client.topicSubscribe("chat/a", vi.fn());
+  await bridge.answer("topicSubscribe");
+  await plain;
+  const refused = bridge.client.topicSubscribe("chat/a", vi.fn(), { presence: true });
+  const rejected = expect(refused).rejects.toMatchObject({ code: "subscribeFailed" });
+  await settled();
+  await bridge.answer("topicSubscribe", {
+    ...{ status: "failed", failedTopics: ["chat/a"] },
+    ...{ topicErrors: ["notAuthorized:no"], topicTemporary: [false] },
+  });
+  await rejected;
+  expect((await plain).topics).toEqual(["chat/a"]);
+  expect(bridge.sentOf("topicUnsubscribe")).toEqual([]);
+});
+
+it("keeps the topic in a new session after the right to see presence is gone", async () => {
+  await watch();
+  await present("alice");
+  bridge.deliver({ type: "presenceEnded", topics: ["chat/a"], reason: "accessRevoked" });
+  bridge.openSession();
+  await bridge.refuseToResume();
+  expect(bridge.last("topicSubscribe").data).not.toHaveProperty("presence");
 });
 
 it("asks once", async () => {

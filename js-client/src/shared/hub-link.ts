@@ -1,0 +1,106 @@
+import { joinLeader } from "./leader.js";
+import { Hub } from "./hub.js";
+import { NAME, type FromHub, type ToHub } from "./wire.js";
+
+/** The way from a tab to the hub. */
+export interface HubLink {
+  /** Whether there is a hub now; what is posted without one is lost. */
+  readonly isOpen: boolean;
+  post(message: ToHub): void;
+  /** Leaves the hub. Idempotent. */
+  close(): void;
+}
+
+export interface HubLinkListener {
+  received(message: FromHub): void;
+  /** The hub has died; what it had is gone. */
+  lost(): void;
+  /** There is another hub after `lost()`. */
+  found(): void;
+}
+
+/** Milliseconds that a worker may take to start. */
+const MAX_START = 5_000;
+
+/**
+ * Opens the way to the hub of this origin: in a `SharedWorker`; otherwise in the tab that leads;
+ * otherwise in this tab alone, where the page is not in a secure context and so has no locks.
+ */
+export async function openHub(
+  worker: string | URL | false | undefined,
+  listener: HubLinkListener,
+): Promise<HubLink> {
+  const url = worker ?? WORKER;
+  if (url !== false && "SharedWorker" in globalThis) {
+    const link = await openWorker(url, listener);
+    if (link !== undefined) return link;
+  }
+  // Missing on pages that were not loaded over HTTPS.
+  const { locks } = navigator as { locks?: LockManager };
+  return locks === undefined ? alone(listener) : joinLeader(locks, listener);
+}
+
+/** In this form bundlers take the file for an asset of the page. */
+const WORKER = new URL("./longspan.worker.js", import.meta.url);
+
+/** @returns `undefined` if the worker does not start */
+function openWorker(url: string | URL, listener: HubLinkListener): Promise<HubLink | undefined> {
+  return new Promise((resolve) => {
+    let worker: SharedWorker;
+    try {
+      worker = new SharedWorker(url, { name: NAME });
+    } catch {
+      resolve(undefined);
+      return;
+    }
+    const { port } = worker;
+    const link = new PortLink(port);
+    const late = setTimeout(() => resolve(undefined), MAX_START);
+    worker.onerror = () => {
+      clearTimeout(late);
+      resolve(undefined);
+    };
+    port.onmessage = ({ data }: MessageEvent<FromHub | "hello">) => {
+      if (data !== "hello") {
+        if (link.isOpen) listener.received(data);
+        return;
+      }
+      clearTimeout(late);
+      resolve(link);
+    };
+  });
+}
+
+class PortLink implements HubLink {
+  isOpen = true;
+  #release = (): void => undefined;
+
+  constructor(private readonly port: MessagePort) {
+    const { locks } = navigator as { locks?: LockManager };
+    if (locks === undefined) return;
+    // The worker waits for this lock, to notice that the tab has died.
+    const lock = `${NAME} ${crypto.randomUUID()}`;
+    void locks.request(lock, async () => {
+      if (!this.isOpen) return;
+      const left = new Promise<void>((resolve) => (this.#release = resolve));
+      port.postMessage({ is: "alive", lock });
+      await left;
+    });
+  }
+
+  post(message: ToHub): void {
+    if (this.isOpen) this.port.postMessage(message);
+  }
+
+  close(): void {
+    this.post({ is: "bye" });
+    this.isOpen = false;
+    this.#release();
+    this.port.close();
+  }
+}
+
+function alone(listener: HubLinkListener): HubLink {
+  const tab = new Hub().attach((message) => queueMicrotask(() => listener.received(message)));
+  return { isOpen: true, post: (message) => tab.receive(message), close: () => tab.gone() };
+}
