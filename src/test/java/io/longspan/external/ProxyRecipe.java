@@ -110,7 +110,9 @@ public enum ProxyRecipe {
       Map<String, String> backends = new LinkedHashMap<>();
       for (int i = 0; i < 2; i++) {
         String[] bridge = proxy.bridge(i);
-        backends.put(BACKEND.formatted("bridge-" + (i + 1), "8080"), BACKEND.formatted(bridge));
+        backends.put(
+            BACKEND.formatted("bridge-" + (i + 1), "8080"),
+            BACKEND.formatted(bridge[0], bridge[1]));
       }
       Path vcl = proxy.write("varnish.vcl", backends);
       Path hitch =
