@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 
 /**
  * The bridge: the WAR in a process of its own, with its defaults but for the number of HTTP
- * connections from one address. A hundred clients share a user.
+ * connections from one address and of messages from one client. A hundred clients share a user.
  */
 final class BridgeUnderLoad implements ServerUnderLoad {
   static final int CLIENTS_PER_USER = 100;
@@ -57,6 +57,8 @@ final class BridgeUnderLoad implements ServerUnderLoad {
     Map<String, String> keys = new TreeMap<>(broker.settings());
     keys.put("http.port", Integer.toString(port));
     keys.put("limits.connectionsPerAddress", "1000000");
+    // A client that asks again at once may exceed the default.
+    keys.put("limits.messagesPerSecond", "1000000");
     String users =
         IntStream.range(0, USERS)
             .mapToObj(user -> "user%d: secret%d".formatted(user, user))
