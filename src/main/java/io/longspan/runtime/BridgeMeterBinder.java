@@ -18,7 +18,6 @@ import io.longspan.jms.forward.Forwarding;
 import io.longspan.local.broker.LocalBroker;
 import io.longspan.local.broker.LocalOutcome;
 import io.longspan.protocol.ErrorCode;
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -29,15 +28,13 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.distribution.HistogramSnapshot;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.tracer.common.SpanContext;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -49,7 +46,7 @@ import java.util.function.ToDoubleFunction;
  * Prometheus meters for the metrics of the core; {@code docs/operations.md} lists them. Events may
  * come on any thread.
  */
-public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
+public final class BridgeMeterBinder extends ScrapedMeters implements BridgeMetrics {
   /** Counters of rejections before there is a session, by the reason that operators see. */
   private static final Map<String, String> REFUSED_BEFORE_A_SESSION =
       Map.of(
@@ -59,14 +56,6 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           "memory", "longspan.budget.refused",
           "webSocket", "longspan.websockets.ended");
 
-  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
-  private static final String OPEN_METRICS =
-      "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-  private final Exemplars exemplars = new Exemplars();
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(
-          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars);
   private final Counter sent =
       counter("longspan.messages.sent", "Client messages that the broker accepted");
   private final Counter topicMessages =
@@ -169,7 +158,13 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
           "Messages that clients did not get as they are",
           "reason");
 
-  BridgeMeterBinder() {
+  /**
+   * Creates the meters.
+   *
+   * @param spans the current traces, which histograms name as examples; empty without tracing
+   */
+  BridgeMeterBinder(Optional<SpanContext> spans) {
+    super(spans);
     count(
         "longspan.origins.refused",
         "Requests rejected because of their origin",
@@ -465,35 +460,6 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
     return Map.of("count", count, "upTo", upTo);
   }
 
-  public String scrape() {
-    return scrape(TEXT);
-  }
-
-  /**
-   * Returns the metrics in a format.
-   *
-   * @param contentType one that {@link #contentType} has returned
-   */
-  public String scrape(String contentType) {
-    return registry.scrape(contentType);
-  }
-
-  /**
-   * Returns the format for a client. Only OpenMetrics has exemplars, so it is not used without.
-   *
-   * @param accept the header of the client; null if it has none
-   */
-  public String contentType(String accept) {
-    return exemplars.isOn() && accept != null && accept.contains("application/openmetrics-text")
-        ? OPEN_METRICS
-        : TEXT;
-  }
-
-  /** Names traces as examples of latencies from now on. */
-  void nameTraces(SpanContext spans) {
-    exemplars.of(spans);
-  }
-
   @Override
   public void subscriptionsChecked(int number) {
     checks.increment(number);
@@ -645,10 +611,5 @@ public final class BridgeMeterBinder implements BridgeMetrics, AutoCloseable {
   @Override
   public void accessRevoked() {
     revocations.increment();
-  }
-
-  @Override
-  public void close() {
-    registry.close();
   }
 }

@@ -223,13 +223,13 @@ public final class BridgeRuntime implements AutoCloseable {
     AuthorizationQueue questions =
         new AuthorizationQueue(
             new AuthorizationServiceClient(requests), memory, bridgeScheduler, Ticker.system());
-    this.meters = new BridgeMeterBinder();
     this.tracing =
         config.tracing().endpoint().isEmpty()
             ? Optional.empty()
             : Optional.of(
                 new OpenTelemetryTracing(
                     config.tracing(), config.bridge().id(), config.broker().dialect()));
+    this.meters = new BridgeMeterBinder(tracing.map(traces -> new CurrentSpan()));
     this.bridge =
         new BayeuxJMSBridge(
             config,
@@ -255,7 +255,6 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watchSignIn(
         identities::throttledPasswords, () -> tokens.map(TokenVerifier::refused).orElse(0L));
     meters.watchEndedSignIns(signIns::displaced, users::withdrawn);
-    tracing.ifPresent(traces -> meters.nameTraces(new CurrentSpan()));
     tracing.ifPresent(traces -> meters.watchTracing(traces::exported, traces::failed));
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     every(CATALOGUE_PERIOD, this::reloadCatalogue);

@@ -9,6 +9,7 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Scope;
 import java.lang.ref.WeakReference;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
@@ -19,7 +20,7 @@ final class BridgeMeterBinderTest {
   /** Micrometer holds what it reads only weakly; nobody else holds these suppliers. */
   @Test
   void whatIsWatchedIsCountedAsLongAsTheMetersLive() {
-    BridgeMeterBinder meters = new BridgeMeterBinder();
+    BridgeMeterBinder meters = new BridgeMeterBinder(Optional.empty());
     AtomicLong count = new AtomicLong(3);
     meters.watchSignIn(count::get, count::get);
     meters.watchRefusedConnections(count::get);
@@ -36,10 +37,11 @@ final class BridgeMeterBinderTest {
   /** Prometheus asks for OpenMetrics; without traces it gets what it always got. */
   @Test
   void aLatencyNamesTheTraceOfItsMessage() {
-    BridgeMeterBinder meters = new BridgeMeterBinder();
     String asked = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
-    assertThat(meters.contentType(asked)).startsWith("text/plain");
-    meters.nameTraces(new CurrentSpan());
+    BridgeMeterBinder untraced = new BridgeMeterBinder(Optional.empty());
+    assertThat(untraced.contentType(asked)).startsWith("text/plain");
+    untraced.close();
+    BridgeMeterBinder meters = new BridgeMeterBinder(Optional.of(new CurrentSpan()));
     assertThat(meters.contentType(null)).startsWith("text/plain");
 
     String trace = "0af7651916cd43dd8448eb211c80319c";

@@ -154,7 +154,7 @@ final class MonitoringFilesTest {
 
   @Test
   void theTagsOfEntriesAreBounded() {
-    BridgeMeterBinder meters = new BridgeMeterBinder();
+    BridgeMeterBinder meters = new BridgeMeterBinder(Optional.empty());
     for (int i = 0; i < 2 * EntryMeters.MAX_ENTRIES; i++) {
       meters.messageAccepted("", "edited/" + i, 1);
     }
