@@ -33,11 +33,20 @@ public final class BayeuxIdentity {
       credentials = List.of(one);
     }
     long now = System.currentTimeMillis();
-    return credentials.stream().allMatch(c -> c.isValid(now)) ? credentials : List.of();
+    for (Credential credential : credentials) {
+      if (!credential.isValid(now)) {
+        return List.of();
+      }
+    }
+    return credentials;
   }
 
   static Optional<Identity> ofRequest(BayeuxContext context) {
-    List<Credential> credentials = credentialsOf(context);
+    return of(credentialsOf(context));
+  }
+
+  /** Returns the identity that the newest of a request's credentials gives. */
+  static Optional<Identity> of(List<Credential> credentials) {
     return credentials.isEmpty()
         ? Optional.empty()
         : Optional.of(credentials.get(credentials.size() - 1).identity());

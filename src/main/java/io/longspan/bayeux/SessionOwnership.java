@@ -1,10 +1,8 @@
 package io.longspan.bayeux;
 
 import io.longspan.identity.Credential;
-import io.longspan.identity.Identity;
 import java.util.List;
 import java.util.Optional;
-import org.cometd.bayeux.server.BayeuxContext;
 import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
@@ -31,10 +29,9 @@ final class SessionOwnership {
    * Removes the client ids that the caller may not use.
    *
    * @param messages the messages of one request; modified in place
-   * @param caller the sender of the request
+   * @param user the user of the request, if there is one
    */
-  void disownForeign(List<ServerMessage.Mutable> messages, BayeuxContext caller) {
-    Optional<String> user = BayeuxIdentity.ofRequest(caller).map(Identity::user);
+  void disownForeign(List<ServerMessage.Mutable> messages, Optional<String> user) {
     for (ServerMessage.Mutable message : messages) {
       String clientId = message.getClientId();
       if (clientId != null && user.filter(u -> mayUse(clientId, u)).isEmpty()) {
@@ -55,11 +52,15 @@ final class SessionOwnership {
    * removed before.
    */
   void present(List<Credential> credentials, List<ServerMessage.Mutable> messages) {
-    messages.stream()
-        .map(ServerMessage::getClientId)
-        .filter(clientId -> clientId != null)
-        .distinct()
-        .flatMap(clientId -> SessionLifetime.of(server.getSession(clientId)).stream())
-        .forEach(lifetime -> lifetime.present(credentials));
+    String last = null;
+    for (ServerMessage.Mutable message : messages) {
+      String clientId = message.getClientId();
+      // A request usually names one session.
+      if (clientId != null && !clientId.equals(last)) {
+        SessionLifetime.of(server.getSession(clientId))
+            .ifPresent(lifetime -> lifetime.present(credentials));
+        last = clientId;
+      }
+    }
   }
 }

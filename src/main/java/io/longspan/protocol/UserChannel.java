@@ -29,6 +29,19 @@ public final class UserChannel {
    * as the three bytes that UTF-8 does not use.
    */
   public static String encode(String user) {
+    return isPlain(user) ? user : encodeBytes(user);
+  }
+
+  private static boolean isPlain(String user) {
+    for (int i = 0; i < user.length(); i++) {
+      if (!isPlain(user.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String encodeBytes(String user) {
     StringBuilder segment = new StringBuilder(user.length() + 8);
     user.codePoints()
         .forEach(

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Access log: one line per Bayeux request of any transport, with all its correlation ids and no
@@ -53,28 +51,32 @@ final class AccessLog implements BayeuxRequestLog {
     if (!(routine ? LOG.isDebugEnabled() : LOG.isInfoEnabled())) {
       return;
     }
-    Set<String> clients = new LinkedHashSet<>();
-    Set<String> channels = new LinkedHashSet<>();
-    Set<String> correlations = new LinkedHashSet<>();
+    Set<String> clients = new LinkedHashSet<>(2);
+    Set<String> channels = new LinkedHashSet<>(2);
+    Set<String> correlations = new LinkedHashSet<>(2);
     for (Map<String, Object> message : messages) {
       add(clients, message.get("clientId"));
       add(channels, message.get("channel"));
       add(correlations, correlationId(message));
     }
-    String who = user.map(AccessLog::loggable).orElse("-");
+    StringBuilder line = new StringBuilder(256);
+    line.append("bridge=").append(bridgeId);
+    line.append(" transport=").append(transport);
+    line.append(" remote=").append(remoteAddress);
+    line.append(" user=").append(user.map(AccessLog::loggable).orElse("-"));
+    appendSome(line.append(" client="), clients);
+    appendSome(line.append(" channels="), channels);
+    line.append(" correlation=");
+    int head = line.length();
     for (String part : parts(correlations)) {
-      LOG.atLevel(routine ? Level.DEBUG : Level.INFO)
-          .log(
-              "bridge={} transport={} remote={} user={} client={} channels={} correlation={}"
-                  + " messages={}",
-              bridgeId,
-              transport,
-              remoteAddress,
-              who,
-              some(clients),
-              some(channels),
-              part,
-              messages.size());
+      line.setLength(head);
+      line.append(part).append(" messages=").append(messages.size());
+      // Built here, because the log has a line for each request: a pattern costs more.
+      if (routine) {
+        LOG.debug(line.toString());
+      } else {
+        LOG.info(line.toString());
+      }
     }
   }
 
@@ -105,13 +107,20 @@ final class AccessLog implements BayeuxRequestLog {
     return parts;
   }
 
-  /** Joins the first values, and appends how many more there are. */
-  private static String some(Set<String> values) {
-    String first = values.stream().limit(MAX_VALUES).collect(Collectors.joining(","));
+  /** Appends the first values, and how many more there are. */
+  private static void appendSome(StringBuilder line, Set<String> values) {
     if (values.isEmpty()) {
-      return "-";
+      line.append('-');
+      return;
     }
-    return values.size() > MAX_VALUES ? first + ",+" + (values.size() - MAX_VALUES) : first;
+    int count = 0;
+    for (String value : values) {
+      if (count == MAX_VALUES) {
+        line.append(",+").append(values.size() - MAX_VALUES);
+        return;
+      }
+      line.append(count++ == 0 ? "" : ",").append(value);
+    }
   }
 
   private Object correlationId(Map<String, Object> message) {
@@ -127,14 +136,15 @@ final class AccessLog implements BayeuxRequestLog {
     return null;
   }
 
-  private static void add(Set<String> values, Object value) {
+  private void add(Set<String> values, Object value) {
     if (value instanceof String text) {
       values.add(text.startsWith("/") ? channel(text) : loggable(text));
     }
   }
 
-  private static String channel(String name) {
-    return loggable(name).replace("~2F", "/");
+  private String channel(String name) {
+    boolean own = name.equals(bridge) || name.equals(control);
+    return own ? name : loggable(name).replace("~2F", "/");
   }
 
   private static String loggable(String text) {
