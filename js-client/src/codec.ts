@@ -186,8 +186,9 @@ const objectsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
 function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
-  // Without errorCode, failedTopics means that other topics may have succeeded: not an error.
-  if (data.status === "failed" && (data.errorCode || !Array.isArray(data.failedTopics))) {
+  // Without errorCode, what is named has failed, and the rest has succeeded: not an error.
+  const named = Array.isArray(data.failedTopics) || Array.isArray(data.failedDeliveries);
+  if (data.status === "failed" && (data.errorCode || !named)) {
     return { kind: "answer", ok: false, correlationId, ...failure(data) };
   }
   return {

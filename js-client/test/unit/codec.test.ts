@@ -44,6 +44,18 @@ describe.each(["control-answers", "notices", "deliveries", "durable"])(
   },
 );
 
+describe("golden messages: queues", () => {
+  const answers = golden("queues").filter(({ data }) => Array.isArray(data.failedDeliveries));
+
+  it.each(answers.map((each) => [each.name, each] as const))("%s", (_name, { data }) => {
+    expect(decode(data)).toMatchObject({
+      kind: "answer",
+      ok: true,
+      failedDeliveries: data.failedDeliveries,
+    });
+  });
+});
+
 describe("golden messages: sends", () => {
   const accepted = golden("sends").filter(({ expect: { errorCode } }) => errorCode === undefined);
 
