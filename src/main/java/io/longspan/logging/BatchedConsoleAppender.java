@@ -1,5 +1,6 @@
 package io.longspan.logging;
 
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import java.io.BufferedOutputStream;
@@ -7,43 +8,39 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A console appender that writes lines in batches, because each write is a system call. A line is
- * written at most 100 ms after its event, and lines are never split. When the JVM shuts down, each
- * line is written at once ({@code docs/decisions/0086}).
+ * written at most 100 ms after its event, and lines are never split ({@code docs/decisions/0086}).
  *
  * <p>May be called on any thread; blocks as the console does.
  */
 public final class BatchedConsoleAppender extends ConsoleAppender<ILoggingEvent> {
-  /** The maximum time until a line is written, in milliseconds. */
-  private static final long DELAY = 100;
+  private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** The size of a batch at which it is written at once, in bytes. */
   private static final int BATCH_BYTES = 32 << 10;
 
-  private final AtomicBoolean scheduled = new AtomicBoolean();
-  private final Thread atShutdown = new Thread(this::writeAtOnce, "longspan-access-log");
+  private final AtomicBoolean waiting = new AtomicBoolean();
+
+  /** Writes the lines that wait in appenders of a logger. Has no effect on other appenders. */
+  public static void flush(org.slf4j.Logger logger) {
+    if (logger instanceof Logger ours) {
+      ours.iteratorForAppenders()
+          .forEachRemaining(
+              appender -> {
+                if (appender instanceof BatchedConsoleAppender batched) {
+                  batched.flush();
+                }
+              });
+    }
+  }
 
   @Override
   public void start() {
     setImmediateFlush(false);
     super.start();
-    if (isStarted()) {
-      Runtime.getRuntime().addShutdownHook(atShutdown);
-    }
-  }
-
-  @Override
-  public void stop() {
-    if (isStarted()) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(atShutdown);
-      } catch (IllegalStateException shuttingDown) {
-        // The hook runs already.
-      }
-    }
-    super.stop();
   }
 
   @Override
@@ -54,20 +51,21 @@ public final class BatchedConsoleAppender extends ConsoleAppender<ILoggingEvent>
   @Override
   protected void subAppend(ILoggingEvent event) {
     super.subAppend(event);
-    if (!isImmediateFlush() && scheduled.compareAndSet(false, true)) {
-      getContext()
-          .getScheduledExecutorService()
-          .schedule(this::flush, DELAY, TimeUnit.MILLISECONDS);
+    if (waiting.compareAndSet(false, true)) {
+      // It lives for one batch, so nothing is left where an application is stopped.
+      Thread writer = new Thread(this::flushLater, "access-log");
+      writer.setDaemon(true);
+      writer.start();
     }
   }
 
-  private void writeAtOnce() {
-    setImmediateFlush(true);
+  private void flushLater() {
+    LockSupport.parkNanos(DELAY_NANOS);
+    waiting.set(false);
     flush();
   }
 
   private void flush() {
-    scheduled.set(false);
     streamWriteLock.lock();
     try {
       if (getOutputStream() != null) {

@@ -2,6 +2,7 @@ package io.longspan.runtime;
 
 import io.longspan.bayeux.BayeuxRequestLog;
 import io.longspan.config.LongspanConfig;
+import io.longspan.logging.BatchedConsoleAppender;
 import io.longspan.protocol.UserChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -78,6 +79,11 @@ final class AccessLog implements BayeuxRequestLog {
         LOG.info(line.toString());
       }
     }
+  }
+
+  /** Writes the lines that wait to be written. */
+  void flush() {
+    BatchedConsoleAppender.flush(LOG);
   }
 
   /**

@@ -528,6 +528,7 @@ public final class BridgeRuntime implements AutoCloseable {
     tokens.ifPresent(TokenVerifier::close);
     tracing.ifPresent(OpenTelemetryTracing::close);
     meters.close();
+    accessLog.flush();
     LOG.info("bridge stopped bridge={}", config.bridge().id());
   }
 }

@@ -79,6 +79,13 @@ final class BatchedConsoleAppenderTest {
   }
 
   @Test
+  void whatWaitsCanBeWrittenAtOnce() {
+    log.info("last");
+    BatchedConsoleAppender.flush(log);
+    assertThat(writes).containsExactly("last\n");
+  }
+
+  @Test
   void aLineAfterABatchIsWrittenToo() {
     log.info("first");
     Awaitility.await().until(() -> writes.equals(List.of("first\n")));
