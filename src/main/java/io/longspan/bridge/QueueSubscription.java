@@ -293,9 +293,11 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
     releasesInARow.set(0);
   }
 
+  /** A client that lets messages wait is slowed down at once: others shall get them. */
   @Override
   public void timedOut() {
     metrics.deliverySettled(DeliveryOutcome.TIMED_OUT);
+    releasesInARow.accumulateAndGet(FREE_RELEASES * prefetch, Math::max);
   }
 
   /** Messages whose handle is void are not written: the broker has them. */
