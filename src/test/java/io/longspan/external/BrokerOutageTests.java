@@ -192,10 +192,6 @@ abstract class BrokerOutageTests {
       assertServed(clients, "before");
       // Possibly with some of an earlier outage, which the broker has yet to delete.
       int temporaryTopics = broker.temporaryTopics().size();
-      // An outage before this one may have left a connection that is being closed.
-      Awaitility.await()
-          .until(
-              () -> threads().stream().noneMatch(name -> name.startsWith("longspan-jms-closer")));
       List<String> threads = threads();
       List<Destination> addresses = requestNobodyAnswers(clients);
       long start = System.nanoTime();
@@ -306,6 +302,8 @@ abstract class BrokerOutageTests {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
         .filter(name -> !name.startsWith(CONSUMER_THREAD))
+        // Artemis' client sometimes does not end the close of a dead connection for minutes.
+        .filter(name -> !name.startsWith("longspan-jms-closer"))
         .filter(
             name ->
                 name.startsWith("longspan-")
