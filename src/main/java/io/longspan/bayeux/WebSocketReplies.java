@@ -40,7 +40,6 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
 
   private final WebSocketTransport transport;
   private final WebSocketCaller caller;
-  private final HeldReplies heldReplies;
   private final Supplier<Account> account;
   private final Runnable whenRefused;
   private final Session session;
@@ -75,7 +74,6 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
     super(transport, caller);
     this.transport = transport;
     this.caller = caller;
-    this.heldReplies = transport.heldReplies();
     this.session = session;
     this.account = account;
     this.whenRefused = whenRefused;
@@ -150,7 +148,9 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
     flushing.lock();
     try {
       boolean wait =
-          heldReplies.isEnabled() && !writer.hasCollected() && handling.receipts.mayWait();
+          transport.heldReplies().isEnabled()
+              && !writer.hasCollected()
+              && handling.receipts.mayWait();
       if (!wait) {
         write(context, handling);
         return;
@@ -158,7 +158,7 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
       held.add(new HeldReply(context, handling));
       if (!holding) {
         holding = true;
-        heldReplies.add(this);
+        transport.heldReplies().add(this);
       }
     } finally {
       flushing.unlock();

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.BridgeOperations;
-import io.longspan.bridge.BrokerStatus;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.FiguresTopic;
 import io.longspan.local.LocalMessage;
@@ -72,19 +71,10 @@ final class LiveFigures implements Runnable {
     figures.put("queueConsumers", bridge.queueConsumerCount());
     figures.put("memoryBytes", memory.process().used());
     figures.put("memoryLimit", memory.process().limit());
-    figures.put("brokers", bridge.brokers().stream().map(LiveFigures::broker).toList());
+    figures.put("brokers", bridge.brokers().stream().map(BrokerFields::of).toList());
     figures.put("outboxes", outboxes());
     figures.putAll(meters.totals());
     return figures;
-  }
-
-  private static Map<String, Object> broker(BrokerStatus broker) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("name", broker.name());
-    fields.put("connected", broker.isConnected());
-    broker.address().ifPresent(address -> fields.put("address", address));
-    broker.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
-    return fields;
   }
 
   private List<Map<String, Object>> outboxes() {

@@ -20,6 +20,7 @@ import io.longspan.bridge.BridgeOperations.Page;
 import io.longspan.bridge.BrokerStatus;
 import io.longspan.catalogue.NameReport;
 import io.longspan.runtime.BridgeRuntime;
+import io.longspan.runtime.BrokerFields;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -168,11 +169,7 @@ public final class OperatorServlet extends HttpServlet {
   }
 
   private static Map<String, Object> broker(BrokerStatus broker) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("name", broker.name());
-    fields.put("connected", broker.isConnected());
-    broker.address().ifPresent(address -> fields.put("address", address));
-    broker.trouble().ifPresent(trouble -> fields.put("trouble", trouble));
+    Map<String, Object> fields = BrokerFields.of(broker);
     fields.put("reopenings", broker.reopeningCount());
     fields.put("clockOffsetSeconds", broker.clockOffsetSeconds());
     return fields;
