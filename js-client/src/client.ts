@@ -25,7 +25,7 @@ import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./
 import type { MessageListener } from "./topics.js";
 
 /**
- * A client of the bridge (protocol 1.1). After `connect()` it stays connected: it resumes its
+ * A client of the bridge (protocol 1.2, also 1.1). After `connect()` it stays connected: it resumes its
  * session, or re-creates its subscriptions in a new one. So each topic message arrives once and in
  * order, or a `gap` event names the topic.
  *

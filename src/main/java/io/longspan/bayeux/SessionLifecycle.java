@@ -9,7 +9,6 @@ import io.longspan.protocol.ControlDecoder;
 import io.longspan.protocol.SessionEnd;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.cometd.bayeux.server.BayeuxContext;
@@ -67,7 +66,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
     ext.put("bridgeId", config.bridge().id());
     ext.put("userChannel", userChannel);
     ext.put("user", identity.user());
-    ext.put("protocolVersions", List.of(ControlDecoder.VERSION));
+    ext.put("protocolVersions", ControlDecoder.VERSIONS);
     if (HandshakeConnect.start(bridge, client, session, message)) {
       ext.put("connecting", true);
     }

@@ -12,14 +12,8 @@ import java.util.regex.Pattern;
  * on any thread; never blocks.
  */
 public final class ControlDecoder {
-  /** The protocol version that this bridge announces: it has everything of this version. */
-  public static final String VERSION = "1.1";
-
-  /**
-   * The versions that this bridge accepts in {@code connect}. Of 1.2 it has only a part; it refuses
-   * the rest by name.
-   */
-  private static final List<String> ACCEPTED_VERSIONS = List.of(VERSION, "1.2");
+  /** The protocol versions that this bridge announces, and accepts in {@code connect}. */
+  public static final List<String> VERSIONS = List.of("1.1", "1.2");
 
   private static final Pattern DURABLE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -98,11 +92,10 @@ public final class ControlDecoder {
   }
 
   private static ControlCommand.Connect connect(String correlationId, Map<?, ?> fields) {
-    if (!(fields.get("protocolVersion") instanceof String version
-        && ACCEPTED_VERSIONS.contains(version))) {
+    if (!(fields.get("protocolVersion") instanceof String version && VERSIONS.contains(version))) {
       throw new BridgeException(
           ErrorCode.UNSUPPORTED_VERSION,
-          "this bridge supports protocolVersion " + String.join(" and ", ACCEPTED_VERSIONS));
+          "this bridge supports protocolVersion " + String.join(" and ", VERSIONS));
     }
     return new ControlCommand.Connect(
         correlationId, Optional.ofNullable(fields.get("resume")).map(ControlDecoder::resume));

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Why the bridge terminates a Bayeux session (protocol section 12). Clients and services learn the
+ * Why the bridge terminates a Bayeux session (protocol section 20). Clients and services learn the
  * reason.
  */
 public enum SessionEnd {

@@ -25,7 +25,7 @@ interface HandshakeTests extends WireTarget {
           .containsEntry("bridgeId", "bridge-1")
           .containsEntry("user", "alice")
           .containsEntry("userChannel", "/anzo/user/alice/" + reply.get("clientId"))
-          .containsEntry("protocolVersions", List.of("1.1"));
+          .containsEntry("protocolVersions", List.of("1.1", "1.2"));
     }
   }
 
