@@ -36,6 +36,9 @@ final class RightsHistory {
   boolean affectedSince(long count, Identity identity, DestinationName name) {
     Past now = past;
     long newer = now.count - count;
+    if (newer == 0) {
+      return false; // as nearly always, and asked with each message
+    }
     return newer > now.last.size()
         || now.last.subList(now.last.size() - (int) newer, now.last.size()).stream()
             .anyMatch(change -> change.affects(identity, name));

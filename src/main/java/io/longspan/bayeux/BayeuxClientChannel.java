@@ -6,6 +6,7 @@ import io.longspan.bridge.Outgoing;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.cometd.bayeux.server.ServerMessage;
@@ -90,9 +91,14 @@ final class BayeuxClientChannel implements ClientChannel {
     return outbox.hasWaiting();
   }
 
-  /** Takes all waiting messages, as messages on the user channel. */
+  /** Takes all waiting messages, as messages on the user channel, in a list of the caller's own. */
   List<ServerMessage> take() {
-    return outbox.take(this).stream().map(this::message).toList();
+    List<Outgoing> taken = outbox.take(this);
+    List<ServerMessage> messages = new ArrayList<>(taken.size());
+    for (Outgoing message : taken) {
+      messages.add(message(message));
+    }
+    return messages;
   }
 
   private ServerMessage message(Outgoing message) {

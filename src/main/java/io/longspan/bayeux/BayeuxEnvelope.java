@@ -14,9 +14,15 @@ final class BayeuxEnvelope {
    * read.
    */
   static boolean isWellFormed(List<ServerMessage.Mutable> messages) {
-    return messages != null
-        && !messages.isEmpty()
-        && messages.stream().allMatch(BayeuxEnvelope::isWellFormed);
+    if (messages == null || messages.isEmpty()) {
+      return false;
+    }
+    for (ServerMessage.Mutable message : messages) {
+      if (!isWellFormed(message)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isWellFormed(Map<String, Object> message) {

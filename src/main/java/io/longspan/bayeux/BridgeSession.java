@@ -1,6 +1,5 @@
 package io.longspan.bayeux;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.cometd.bayeux.Channel;
@@ -101,7 +100,7 @@ final class BridgeSession extends ServerSessionImpl {
       if (channel == null) {
         return own;
       }
-      List<ServerMessage> taken = new ArrayList<>(channel.take());
+      List<ServerMessage> taken = channel.take();
       taken.addAll(own);
       if (acknowledging) {
         replies.stream()

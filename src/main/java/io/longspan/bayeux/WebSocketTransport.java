@@ -141,8 +141,11 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
       case MALFORMED -> throw new UnreadableException(NOT_CONSISTENT, "not a Bayeux message");
       case TOO_LARGE -> throw new UnreadableException(TOO_BIG, "too many messages");
       default -> {
-        if (messages.stream().anyMatch(m -> Channel.META_CONNECT.equals(m.getChannel()))) {
-          RequestReceipts.waitForEach();
+        for (ServerMessage.Mutable message : messages) {
+          if (Channel.META_CONNECT.equals(message.getChannel())) {
+            RequestReceipts.waitForEach();
+            break;
+          }
         }
         return messages;
       }

@@ -180,7 +180,7 @@ final class ActionTopic {
     }
     Runnable next;
     while ((next = next()) != null) {
-      InternalErrors.guard("a message of the action " + action, next);
+      InternalErrors.guard(() -> "a message of the action " + action, next);
     }
   }
 

@@ -287,7 +287,7 @@ final class MessageForwarder {
           .whenComplete(
               (messageId, failure) ->
                   InternalErrors.guard(
-                      "the receipt of " + client,
+                      () -> "the receipt of " + client,
                       () -> {
                         request.ifPresent(id -> sent(client, id, messageId, route));
                         // An answer proves that the broker has accepted the request.

@@ -22,7 +22,7 @@ final class RetainedBytes {
   private final long share;
   private final AtomicLong used = new AtomicLong();
   private final LoadingCache<String, Holder> holders =
-      Caffeine.newBuilder().weakValues().build(Holder::new);
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build(Holder::new);
 
   RetainedBytes(MemoryBudget memory) {
     this.memory = memory;

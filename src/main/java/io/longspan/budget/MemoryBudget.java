@@ -64,7 +64,7 @@ public final class MemoryBudget {
 
   /** An account exists as long as somebody refers to it, so no holder ever has two accounts. */
   private static LoadingCache<String, Account> accounts(CacheLoader<String, Account> opening) {
-    return Caffeine.newBuilder().weakValues().build(opening);
+    return Caffeine.newBuilder().weakValues().executor(Runnable::run).build(opening);
   }
 
   private void over(Account account) {

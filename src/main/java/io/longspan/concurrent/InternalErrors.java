@@ -1,6 +1,7 @@
 package io.longspan.concurrent;
 
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,10 +38,21 @@ public final class InternalErrors {
    * @param task the task
    */
   public static void guard(String what, Runnable task) {
+    guard(() -> what, task);
+  }
+
+  /**
+   * Runs a task as {@link #guard(String, Runnable)} does. The words are built only if they are
+   * needed: for tasks that run with each message.
+   *
+   * @param what the activity, in words for the log
+   * @param task the task
+   */
+  public static void guard(Supplier<String> what, Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | Error failure) {
-      report(what, failure);
+      report(what.get(), failure);
     }
   }
 

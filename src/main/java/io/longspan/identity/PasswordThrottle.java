@@ -76,6 +76,7 @@ public final class PasswordThrottle {
         Caffeine.newBuilder()
             .maximumSize(MAX_ENTRIES)
             .expireAfterWrite(RIGHT_LATELY)
+            .executor(Runnable::run)
             .ticker(() -> TimeUnit.MILLISECONDS.toNanos(ticker.getAsLong()))
             .build();
     byte[] secret = new byte[32];

@@ -20,7 +20,8 @@ public final class RealmUsers {
   private final LongAdder withdrawn = new LongAdder();
 
   /** By name; weak values remove users to whom nothing refers. */
-  private final Cache<String, RealmUser> users = Caffeine.newBuilder().weakValues().build();
+  private final Cache<String, RealmUser> users =
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
 
   /**
    * Creates an empty registry.
