@@ -17,7 +17,11 @@ final class BrokerNameRules {
   /** Prefix of what the bridge creates at the broker for durable subscriptions. */
   private static final String DURABLE = DurableSubscription.PREFIX;
 
-  private static final Pattern SYNTAX = Pattern.compile("[\\p{Cntrl}\\s,*>#?]|::|://");
+  /** With braces: they are an unresolved variable, the operator did not mean a literal one. */
+  private static final String SYNTAX = ",*>#?{}";
+
+  /** The control character above the other ASCII characters. */
+  private static final char DELETE = 0x7F;
 
   private static final Pattern OWN_PREFIX =
       Pattern.compile(
@@ -35,9 +39,6 @@ final class BrokerNameRules {
    */
   private static final Pattern VIRTUAL =
       Pattern.compile("(?:VirtualTopic|Consumer)\\..*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-  /** An unresolved variable; the operator did not mean a literal brace. */
-  private static final Pattern BRACE = Pattern.compile("[{}]");
 
   /** RabbitMQ reserves {@code amq.}; its JMS client names its own queues and exchanges. */
   private static final Pattern RABBITMQ_PREFIX =
@@ -106,13 +107,27 @@ final class BrokerNameRules {
   /** Returns whether a JMS name may be used; its first characters must come from the operator. */
   boolean isSafe(Kind kind, String name) {
     return !name.isEmpty()
-        && !SYNTAX.matcher(name).find()
-        && !BRACE.matcher(name).find()
+        && !hasSyntax(name)
         && !OWN_PREFIX.matcher(name).matches()
         && !TEMPORARY.matcher(name).matches()
         && !isReserved(name)
         && !JndiNames.isJndi(name)
         && isSafeInDialect(kind, name);
+  }
+
+  /** Returns whether a name contains syntax of a broker. A loop, because each message asks. */
+  private static boolean hasSyntax(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c <= ' '
+          || c == DELETE
+          || SYNTAX.indexOf(c) >= 0
+          || name.startsWith("::", i)
+          || name.startsWith("://", i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns whether the bridge keeps a name for its own topics and subscriptions. */

@@ -130,6 +130,9 @@ final class JmsNameTemplate {
    * Returns the JMS name for these bindings. Wildcards are kept; other text of a client is escaped.
    */
   String expand(Map<String, Binding> bindings) {
+    if (!hasVariables()) {
+      return text;
+    }
     return VARIABLE
         .matcher(text)
         .replaceAll(match -> Matcher.quoteReplacement(tokens(bindings.get(match.group(1)))));

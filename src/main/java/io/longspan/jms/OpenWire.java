@@ -33,6 +33,11 @@ final class OpenWire {
 
   /** Returns whether each character fits into one {@code char}. */
   static boolean isWithinBmp(String text) {
-    return text.chars().noneMatch(c -> Character.isSurrogate((char) c));
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * 4 and 14). For example, some brokers copy the headers of other protocols into properties.
  */
 final class ReplyNamesInMessage {
-  private static final Pattern PREFIX = Pattern.compile("^temp-(?:topic|queue)://");
+  private static final List<String> PREFIXES = List.of("temp-topic://", "temp-queue://");
   private static final Pattern FOREIGN_FORM =
       Pattern.compile("/?(?:remote-)?temp-(?:queue|topic)(?:/|://).*", Pattern.CASE_INSENSITIVE);
 
@@ -56,7 +56,12 @@ final class ReplyNamesInMessage {
    * name without it.
    */
   private static String withoutPrefix(String name) {
-    return PREFIX.matcher(name).replaceFirst("");
+    for (String prefix : PREFIXES) {
+      if (name.startsWith(prefix)) {
+        return name.substring(prefix.length());
+      }
+    }
+    return name;
   }
 
   /**
