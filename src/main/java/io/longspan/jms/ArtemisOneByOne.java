@@ -173,13 +173,13 @@ final class ArtemisOneByOne implements OneByOne {
   @Override
   public void confirm(Connection connection, Session session) {}
 
-  @Override
-  public void close() {
-    threads.close();
-  }
-
+  /**
+   * Ends the threads too. Before the connection is closed they must run: to close a consumer, the
+   * client waits up to ten seconds for a task of its own on the consumer's thread.
+   */
   @Override
   public void awaitEnd(Duration patience) {
+    threads.close();
     threads.awaitEnd(patience);
   }
 

@@ -62,9 +62,9 @@ interface OneByOne {
    */
   void confirm(Connection connection, Session session) throws JMSException;
 
-  /** Ends the threads of the consumers, if there are any. Never blocks. Idempotent. */
+  /** Begins to end what this holds; the connection is closed next. Never blocks. Idempotent. */
   default void close() {}
 
-  /** Waits for the end of the threads, at most the given time. */
+  /** Ends the threads of the consumers and waits for that, at most the given time. */
   default void awaitEnd(Duration patience) {}
 }

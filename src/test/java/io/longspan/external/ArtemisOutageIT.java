@@ -12,10 +12,4 @@ final class ArtemisOutageIT extends BrokerOutageTests {
   Map<String, String> settings(ExternalBroker started) {
     return started.settings();
   }
-
-  /** Artemis' client sometimes took minutes under load; why is not known yet. */
-  @Override
-  boolean closesDeadConnectionsSoon() {
-    return false;
-  }
 }
