@@ -70,7 +70,7 @@ final class ActiveMqOneByOne implements OneByOne {
                 new ActiveMQTopic(limited), origin.subscription().get(), origin.selector(), false)
             : session.createConsumer(new ActiveMQQueue(limited), origin.selector());
     try {
-      MessageReceiver.listen(consumer, receiver, readers);
+      MessageReceiver.listen(consumer, receiver, readers, false);
     } catch (JMSException | RuntimeException x) {
       consumer.close();
       throw x;

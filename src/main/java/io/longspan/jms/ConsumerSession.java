@@ -155,7 +155,11 @@ final class ConsumerSession {
     MessageConsumer consumer =
         provider.createConsumer(connection, session, destination, selector.orElse(null));
     try {
-      MessageReceiver.listen(consumer, new Receiver(temporaryName, listener), readers.of(owner));
+      MessageReceiver.listen(
+          consumer,
+          new Receiver(temporaryName, listener),
+          readers.of(owner),
+          temporaryName.isPresent());
     } catch (JMSException | RuntimeException x) {
       consumer.close();
       throw x;

@@ -36,14 +36,18 @@ interface MessageReceiver {
    * Registers a receiver as the only listener of a consumer.
    *
    * @param readers runs the tasks that wait for the body of a large message
+   * @param isNew whether the destination is a temporary one whose name was not given to anybody
    * @throws JMSException if the provider rejects the listener
    */
-  static void listen(MessageConsumer consumer, MessageReceiver receiver, Executor readers)
+  static void listen(
+      MessageConsumer consumer, MessageReceiver receiver, Executor readers, boolean isNew)
       throws JMSException {
     if (consumer instanceof ActiveMQMessageConsumer artemis) {
       ArtemisListener.listen(artemis, receiver, readers);
     } else if (consumer instanceof RabbitMqConsumer rabbit) {
       rabbit.listen(receiver);
+    } else if (isNew && consumer instanceof org.apache.activemq.ActiveMQMessageConsumer activeMq) {
+      ActiveMqListener.listen(activeMq, receiver::received);
     } else {
       consumer.setMessageListener(receiver::received);
     }

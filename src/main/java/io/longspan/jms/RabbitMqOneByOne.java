@@ -52,7 +52,7 @@ final class RabbitMqOneByOne implements OneByOne {
       RabbitMqConsumer consumer =
           RabbitMqConsumer.oneByOne(
               own.createConsumer(queue), rabbit, origin.subscription().isPresent());
-      MessageReceiver.listen(consumer, receiver, readers);
+      MessageReceiver.listen(consumer, receiver, readers, false);
       return new OneOnChannel(own, consumer);
     } catch (JMSException | RuntimeException x) {
       closeQuietly(own);
