@@ -75,13 +75,15 @@ final class BoundedHttp2Connection extends HTTP2ServerConnection {
   /** Actions at the end of a stream. */
   private final Map<Integer, Runnable> atEnd = new ConcurrentHashMap<>();
 
+  private volatile boolean closed;
+
   /** Owned by the parser's thread, like the next field. */
   private int windowUpdates;
 
   private long bytesOutBefore;
 
-  /** Streams that were closed at the last sweep. Owned by the sweep, like the fields below. */
-  private Set<Integer> closedBefore = Set.of();
+  /** Closed streams that Jetty still had at the last sweep. Owned by the sweep, like the rest. */
+  private Set<Integer> leftBefore = Set.of();
 
   private boolean stuck;
   private long stuckSince;
@@ -107,6 +109,7 @@ final class BoundedHttp2Connection extends HTTP2ServerConnection {
 
   @Override
   public void onClose(Throwable cause) {
+    closed = true;
     super.onClose(cause);
     place.close();
     requests.keySet().forEach(this::streamEnds);
@@ -135,7 +138,7 @@ final class BoundedHttp2Connection extends HTTP2ServerConnection {
 
   private boolean isOver(int id) {
     HTTP2Stream stream = getSession().getStream(id);
-    return stream == null || stream.isClosed();
+    return closed || stream == null || stream.isClosed();
   }
 
   /**
@@ -304,17 +307,17 @@ final class BoundedHttp2Connection extends HTTP2ServerConnection {
    * drops what closed streams still want to send. Called periodically on one thread.
    */
   void sweep(Duration grace, long bytesPerSecond) {
-    Set<Integer> closed = new HashSet<>();
+    Set<Integer> left = new HashSet<>();
     for (Stream stream : getSession().getStreams()) {
       if (stream.isClosed()) {
-        closed.add(stream.getId());
-        if (closedBefore.contains(stream.getId())) {
+        left.add(stream.getId());
+        if (leftBefore.contains(stream.getId())) {
           stream.reset(
               new ResetFrame(stream.getId(), ErrorCode.CANCEL_STREAM_ERROR.code), Callback.NOOP);
         }
       }
     }
-    closedBefore = closed;
+    leftBefore = left;
     requests.keySet().stream().filter(this::isOver).forEach(this::streamEnds);
     atEnd.keySet().stream().filter(this::isOver).forEach(this::streamEnds);
     sweepWrites(grace, bytesPerSecond);

@@ -20,11 +20,15 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -55,6 +59,7 @@ final class Http2AttacksTest {
   private final StrangerConnections strangers =
       new StrangerConnections(STRANGER_BYTES, PER_USER, remote -> false);
   private final Queue<Callback> held = new ConcurrentLinkedQueue<>();
+  private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private ServerConnector connector;
 
   @BeforeEach
@@ -91,7 +96,16 @@ final class Http2AttacksTest {
       }
       switch (request.getHttpURI().getCanonicalPath()) {
         case "/large" -> Content.Sink.write(response, true, "x".repeat(LARGE), callback);
-        case "/held" -> held.add(callback);
+        case "/held" -> {
+          request.addFailureListener(failures::add);
+          held.add(callback);
+        }
+        case "/tunnel" -> {
+          request.setAttribute(
+              HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
+              new Tunnel(request.getTunnelSupport().getEndPoint(), server.getThreadPool()));
+          response.write(true, null, callback);
+        }
         case "/uri" ->
             Content.Sink.write(
                 response,
@@ -106,6 +120,25 @@ final class Http2AttacksTest {
         default -> Content.Sink.write(response, true, "hello", callback);
       }
       return true;
+    }
+  }
+
+  /** Writes more than its client lets pass, and closes the stream. */
+  private static final class Tunnel extends AbstractConnection {
+    Tunnel(EndPoint endPoint, Executor executor) {
+      super(endPoint, executor);
+    }
+
+    @Override
+    public void onOpen() {
+      super.onOpen();
+      getEndPoint().write(Callback.NOOP, ByteBuffer.allocate(100_000));
+      getEndPoint().close();
+    }
+
+    @Override
+    public void onFillable() {
+      // Nobody writes.
     }
   }
 
@@ -204,13 +237,33 @@ final class Http2AttacksTest {
   }
 
   @Test
+  void aTunnelThatEndsWhileItsDataIsStuckLeavesNothing() {
+    try (RawHttp2 http = connect(INITIAL_WINDOW_SIZE, 1000)) {
+      http.withoutWindowUpdates();
+      byte[] head =
+          http.head("CONNECT", "/tunnel", ":protocol", "websocket", "user", "alice");
+      Answer tunnel = http.answer(http.open(RawHttp2.END_HEADERS, head));
+      assertThat(tunnel.bytes()).hasSize(1000);
+      BoundedHttp2Connection connection =
+          (BoundedHttp2Connection)
+              connector.getConnectedEndPoints().iterator().next().getConnection();
+      await().until(() -> connection.getSession().getStreams().isEmpty());
+      assertServes(http);
+    }
+  }
+
+  @Test
   void aConnectionWhoseWindowStaysClosedIsClosed() {
     try (RawHttp2 http = connect(INITIAL_WINDOW_SIZE, MAX_WINDOW)) {
       http.withoutWindowUpdates();
+      int last = http.get("/held", "user", "alice");
+      await().until(() -> held.size() == 1);
       http.answer(http.get("/large"));
       http.get("/");
       http.awaitEnd();
       awaitNoConnection();
+      assertThat(http.received(last).isOver()).isFalse();
+      await().until(() -> failures.size() == 1);
     }
   }
 
