@@ -33,6 +33,9 @@ final class WebServer implements AutoCloseable {
   private static final int HEADER_BYTES = 16 * 1024;
   private static final int WAITING_CONNECTIONS = 1024;
 
+  /** Name of HTTP/1.1 in ALPN, which distinguishes case. */
+  private static final String ALPN_HTTP_1 = "http/1.1";
+
   /** Idle timeout beyond the longest time that a request is held. */
   private static final Duration IDLE_MARGIN = Duration.ofSeconds(30);
 
@@ -239,15 +242,14 @@ final class WebServer implements AutoCloseable {
 
   /** Without TLS, HTTP/1.1 finds the protocol when a client begins with HTTP/2. */
   private void addHttp2(Deque<ConnectionFactory> protocols, HttpConfiguration messages) {
-    String http1 = protocols.getFirst().getProtocol();
     if (certificate == null) {
       protocols.addLast(new BoundedHttp2Factory(messages, BoundedHttp2Factory.PLAIN, strangers));
       return;
     }
     protocols.addLast(new BoundedHttp2Factory(messages, BoundedHttp2Factory.TLS, strangers));
     ALPNServerConnectionFactory selection =
-        new ALPNServerConnectionFactory(BoundedHttp2Factory.TLS, http1);
-    selection.setDefaultProtocol(http1);
+        new ALPNServerConnectionFactory(BoundedHttp2Factory.TLS, ALPN_HTTP_1);
+    selection.setDefaultProtocol(ALPN_HTTP_1);
     protocols.addFirst(selection);
   }
 

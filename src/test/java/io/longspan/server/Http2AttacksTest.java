@@ -240,8 +240,7 @@ final class Http2AttacksTest {
   void aTunnelThatEndsWhileItsDataIsStuckLeavesNothing() {
     try (RawHttp2 http = connect(INITIAL_WINDOW_SIZE, 1000)) {
       http.withoutWindowUpdates();
-      byte[] head =
-          http.head("CONNECT", "/tunnel", ":protocol", "websocket", "user", "alice");
+      byte[] head = http.head("CONNECT", "/tunnel", ":protocol", "websocket", "user", "alice");
       Answer tunnel = http.answer(http.open(RawHttp2.END_HEADERS, head));
       assertThat(tunnel.bytes()).hasSize(1000);
       BoundedHttp2Connection connection =
