@@ -67,7 +67,8 @@ final class ConfigAssembly {
             values.get(Settings.HTTP_PORT),
             values.get(Settings.HTTP_CONTEXT_PATH),
             values.get(Settings.HTTP_TRUSTED_PROXIES),
-            new HttpsFiles(values, files).tls()),
+            new HttpsFiles(values, files).tls(),
+            values.get(Settings.HTTP_HTTP2)),
         new Bridge(
             values.get(Settings.BRIDGE_ID),
             values.get(Settings.BRIDGE_CHANNEL_ROOT),

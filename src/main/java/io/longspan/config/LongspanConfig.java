@@ -81,13 +81,15 @@ public record LongspanConfig(
    * @param contextPath the context path; begins with a slash
    * @param trustedProxies addresses and networks (CIDR) whose forwarding headers are accepted
    * @param tls the certificate of the server; empty: the server speaks plain HTTP
+   * @param http2 whether the server speaks HTTP/2 in addition to HTTP/1.1
    */
   public record Http(
       String host,
       int port,
       String contextPath,
       List<String> trustedProxies,
-      Optional<ServerTls> tls) {
+      Optional<ServerTls> tls,
+      boolean http2) {
 
     public Http {
       trustedProxies = List.copyOf(trustedProxies);

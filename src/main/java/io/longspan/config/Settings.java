@@ -41,6 +41,7 @@ final class Settings {
       Setting.optional(
           "http.tls.key",
           ValueTypes.path("a readable PEM file with the private key of the server"));
+  static final Setting<Boolean> HTTP_HTTP2 = Setting.of("http.http2", ValueTypes.truth(), "false");
 
   static final Setting<String> BRIDGE_ID =
       Setting.of(
@@ -225,6 +226,7 @@ final class Settings {
           HTTP_TRUSTED_PROXIES,
           HTTP_TLS_CERTIFICATE,
           HTTP_TLS_KEY,
+          HTTP_HTTP2,
           BRIDGE_ID,
           BRIDGE_CHANNEL_ROOT,
           BRIDGE_READY_BROKERS,

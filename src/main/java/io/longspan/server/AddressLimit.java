@@ -68,6 +68,9 @@ final class AddressLimit implements AcceptListener, Connection.Listener {
     }
     EndPoint endPoint = connection.getEndPoint();
     Object channel = channelOf(endPoint);
+    if (!(channel instanceof SelectableChannel)) {
+      return; // a WebSocket on a stream of HTTP/2
+    }
     SocketAddress remote = endPoint.getRemoteSocketAddress();
     if (!open.containsKey(channel) && !proxies.contains(remote) && !occupy(channel, remote)) {
       endPoint.close();

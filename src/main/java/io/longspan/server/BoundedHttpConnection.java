@@ -17,16 +17,9 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  */
 final class BoundedHttpConnection extends HttpConnection {
   /** The default of Tomcat and the Apache HTTP Server. */
-  private static final int MAX_HEADER_FIELDS = 100;
+  static final int MAX_HEADER_FIELDS = 100;
 
-  private final StrangerConnections strangers;
-  private final Object ownerLock = new Object();
-
-  /** User of the connection, or null; written under {@code ownerLock}. */
-  private volatile String user;
-
-  /** Guarded by {@code ownerLock}. */
-  private boolean closed;
+  private final StrangerPlace place;
 
   /** Bytes received before the current header; written before a request is handled. */
   private volatile long bytesBefore;
@@ -37,7 +30,7 @@ final class BoundedHttpConnection extends HttpConnection {
       EndPoint endPoint,
       StrangerConnections strangers) {
     super(configuration, connector, endPoint);
-    this.strangers = strangers;
+    this.place = strangers.connection(endPoint, getId(), 0);
   }
 
   /** Returns a factory of such connections. */
@@ -56,15 +49,17 @@ final class BoundedHttpConnection extends HttpConnection {
 
   @Override
   public void onOpen() {
-    strangers.opened(this);
+    place.open(StrangerConnections.IDLE_BYTES);
     super.onOpen();
   }
 
   @Override
   public void onFillable() {
     super.onFillable();
-    if (user == null && isInHeader()) {
-      strangers.headerGrows(this, getBytesIn() - bytesBefore);
+    if (place.isStranger() && isInHeader()) {
+      place.weigh(
+          StrangerConnections.IDLE_BYTES
+              + StrangerConnections.HEADER_BYTE_COST * (getBytesIn() - bytesBefore));
     }
   }
 
@@ -75,38 +70,26 @@ final class BoundedHttpConnection extends HttpConnection {
 
   /** Called when a header is complete. */
   void requestBegins() {
-    if (user == null) {
+    if (place.isStranger()) {
       bytesBefore = getBytesIn();
-      strangers.requestBegins(this);
+      place.weigh(StrangerConnections.REQUEST_BYTES);
     }
   }
 
   /** Called when an answer is complete. */
   void requestEnds() {
-    if (user == null) {
-      strangers.requestEnds(this);
-    }
+    place.renew(StrangerConnections.IDLE_BYTES);
   }
 
   /** Called when a request of a user is authenticated. */
   void signedIn(String name) {
-    if (user != null) {
-      return;
-    }
-    synchronized (ownerLock) {
-      if (user == null && !closed && strangers.signedIn(this, name)) {
-        user = name;
-      }
-    }
+    place.signedIn(name);
   }
 
   @Override
   public void onClose(Throwable cause) {
     super.onClose(cause);
-    synchronized (ownerLock) {
-      closed = true;
-    }
-    strangers.closed(this, user);
+    place.close();
   }
 
   @Override

@@ -37,15 +37,29 @@ final class LoopbackHosts extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    // A page can send X-Forwarded-Host to its own origin, so the original Host must match as well.
-    if (isServed(request) && isServed(Request.unWrap(request))) {
+    if (isServed(request)) {
       return super.handle(request, response, callback);
     }
     Response.writeError(request, response, callback, HttpStatus.MISDIRECTED_REQUEST_421);
     return true;
   }
 
+  /**
+   * A page can send X-Forwarded-Host to its own origin, so the original Host must match as well;
+   * with HTTP/2 that is a wrapper's, made of {@code :authority}.
+   */
   private boolean isServed(Request request) {
+    Request layer = request;
+    while (layer instanceof Request.Wrapper wrapper) {
+      if (!hasServedHost(layer)) {
+        return false;
+      }
+      layer = wrapper.getWrapped();
+    }
+    return hasServedHost(layer);
+  }
+
+  private boolean hasServedHost(Request request) {
     return request.getHeaders().getValuesList(HttpHeader.HOST).stream().allMatch(this::isServed);
   }
 

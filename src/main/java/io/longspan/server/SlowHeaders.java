@@ -17,7 +17,8 @@ import org.eclipse.jetty.websocket.core.WebSocketConnection;
 
 /**
  * Closes connections whose request header, or TLS handshake, is not complete in time. Jetty's idle
- * timeout restarts with each byte, so a few bytes could otherwise hold a connection forever.
+ * timeout restarts with each byte, so a few bytes could otherwise hold a connection forever. With
+ * HTTP/2 it also closes connections that let nothing pass ({@link BoundedHttp2Connection#sweep}).
  *
  * <p>Checks all connections periodically on the connector's scheduler. Another thread runs the
  * parser, so its state may be stale; a header must therefore be incomplete at two checks.
@@ -29,6 +30,7 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
 
   private final ServerConnector connector;
   private final Duration limit;
+  private final long bytesPerSecond;
   private final Runnable after;
 
   /** Used only by the scheduled task. */
@@ -47,8 +49,20 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
    * @param after runs after each check
    */
   SlowHeaders(ServerConnector connector, Duration limit, Runnable after) {
+    this(connector, limit, SlowTransfers.BYTES_PER_SECOND, after);
+  }
+
+  /**
+   * Creates the checker; {@code start} starts it.
+   *
+   * @param limit deadline for a header, and grace period of a connection of HTTP/2 that is stuck
+   * @param bytesPerSecond minimum rate of such a connection
+   * @param after runs after each check
+   */
+  SlowHeaders(ServerConnector connector, Duration limit, long bytesPerSecond, Runnable after) {
     this.connector = connector;
     this.limit = limit;
+    this.bytesPerSecond = bytesPerSecond;
     this.after = after;
   }
 
@@ -73,6 +87,11 @@ final class SlowHeaders extends AbstractLifeCycle implements Runnable {
         if (isInHeader(http.getParser())) {
           look(endPoint, http.getMessagesIn(), now);
         }
+      } else if (connection instanceof BoundedHttp2Connection http2) {
+        if (http2.isIncomplete()) {
+          look(endPoint, http2.completed(), now);
+        }
+        http2.sweep(limit, bytesPerSecond);
       } else if (!(connection instanceof WebSocketConnection)) {
         // It still sends what precedes HTTP: the PROXY protocol or the handshake of TLS.
         look(endPoint, 0, now);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -16,12 +17,15 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /**
  * Aborts transfers below a minimum rate after a grace period: request bodies, and responses that
  * the client reads slowly. The idle timeout alone would let a client hold a request forever with a
- * few bytes.
+ * few bytes. Of HTTP/2 only the stream ends.
  *
  * <p>Jetty's {@code MinimumDataRateHandler} has no grace period, so it would abort short transfers
  * that stall for a moment.
  */
 final class SlowTransfers extends Handler.Wrapper {
+
+  /** Minimum rate of bodies and responses after the grace period. */
+  static final long BYTES_PER_SECOND = 1024;
 
   private final long graceNanos;
   private final long bytesPerSecond;
@@ -111,11 +115,13 @@ final class SlowTransfers extends Handler.Wrapper {
 
     private void cutUnless(AtomicBoolean done) {
       if (!done.get()) {
-        getRequest()
-            .getConnectionMetaData()
-            .getConnection()
-            .getEndPoint()
-            .close(new TimeoutException("the response is read too slowly"));
+        TimeoutException slow = new TimeoutException("the response is read too slowly");
+        Connection connection = getRequest().getConnectionMetaData().getConnection();
+        if (connection instanceof BoundedHttp2Connection http2) {
+          http2.reset(getRequest().getId(), slow);
+        } else {
+          connection.getEndPoint().close(slow);
+        }
       }
     }
   }

@@ -9,40 +9,43 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP connections without a user, weighed by the heap that each may need. Beyond a bound in total
- * or per address, the oldest ones are closed in any state. A request of a normal client is short,
- * so an old connection is idle or slow.
+ * HTTP connections and streams of HTTP/2 without a user, weighed by the heap that each may need.
+ * Beyond a bound in total or per address, the oldest ones are closed in any state. A request of a
+ * normal client is short, so an old connection is idle or slow.
  *
  * <p>A connection gets a user when a request on it is authenticated. It is then safe, unless the
- * user has too many connections.
+ * user has too many connections. A stream of HTTP/2 is weighed like a connection of its own, so a
+ * user of one stream protects no other stream of the same connection.
  *
  * <p>Called on any thread; never blocks.
  */
 final class StrangerConnections {
   /** Weight of an idle connection. */
-  private static final long IDLE_BYTES = 4 << 10;
+  static final long IDLE_BYTES = 4 << 10;
 
   /** Further weight of a connection with TLS: its engine, and a record that is incomplete. */
   private static final long TLS_BYTES = 32 << 10;
 
   /** Weight per byte of an incomplete header: names, values and their objects. */
-  private static final long HEADER_BYTE_COST = 4;
+  static final long HEADER_BYTE_COST = 4;
 
   /** Weight of a request: its header, a small body and the buffer of its answer. */
-  private static final long REQUEST_BYTES = 64 << 10;
+  static final long REQUEST_BYTES = 64 << 10;
 
   private static final int MIN_REQUESTS_BY_ADDRESS = 16;
   private static final int ADDRESS_PART = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(StrangerConnections.class);
 
-  private final OldestFirst<BoundedHttpConnection> strangers;
+  private final OldestFirst<StrangerPlace> strangers;
   private final int perUser;
   private final Predicate<SocketAddress> proxies;
   private final ConcurrentMap<String, Integer> users = new ConcurrentHashMap<>();
@@ -65,39 +68,57 @@ final class StrangerConnections {
     this.proxies = proxies;
   }
 
-  /** Adds an open connection. */
-  void opened(BoundedHttpConnection connection) {
-    SocketAddress remote = connection.getEndPoint().getRemoteSocketAddress();
-    String network =
-        proxies.test(remote)
-            ? "proxied " + connection.getId()
-            : remote instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? RemoteNetwork.of(inet.getAddress())
-                : "unknown";
-    close(strangers.add(network, connection, idleBytes(connection)));
-  }
-
-  /** Updates the weight of a connection whose header is incomplete. */
-  void headerGrows(BoundedHttpConnection connection, long bytes) {
-    close(strangers.weigh(connection, idleBytes(connection) + HEADER_BYTE_COST * bytes));
-  }
-
-  /** Updates the weight when a request starts. */
-  void requestBegins(BoundedHttpConnection connection) {
-    close(strangers.weigh(connection, tlsBytes(connection) + REQUEST_BYTES));
-  }
-
-  /** Updates the weight when a request ends; the connection then counts as the newest. */
-  void requestEnds(BoundedHttpConnection connection) {
-    close(strangers.renew(connection, idleBytes(connection)));
+  /**
+   * Creates the place of a connection.
+   *
+   * @param id distinguishes the connections of proxies
+   * @param baseBytes weight in every state in addition to that of TLS, in bytes
+   */
+  StrangerPlace connection(EndPoint endPoint, String id, long baseBytes) {
+    return new StrangerPlace(
+        this,
+        networkOf(endPoint.getRemoteSocketAddress(), id),
+        baseBytes + (endPoint instanceof SslConnection.SslEndPoint ? TLS_BYTES : 0),
+        endPoint::close);
   }
 
   /**
-   * Removes a connection that has got a user.
+   * Creates the place of a stream of HTTP/2.
+   *
+   * @param client the client of the stream, or a proxy
+   * @param id distinguishes the streams of proxies
+   * @param closer resets the stream; must not block
+   */
+  StrangerPlace stream(SocketAddress client, String id, Consumer<TimeoutException> closer) {
+    return new StrangerPlace(this, networkOf(client, id), 0, closer);
+  }
+
+  private String networkOf(SocketAddress remote, String id) {
+    return proxies.test(remote)
+        ? "proxied " + id
+        : remote instanceof InetSocketAddress inet && inet.getAddress() != null
+            ? RemoteNetwork.of(inet.getAddress())
+            : "unknown";
+  }
+
+  void opened(String network, StrangerPlace place, long bytes) {
+    close(strangers.add(network, place, bytes));
+  }
+
+  void weigh(StrangerPlace place, long bytes) {
+    close(strangers.weigh(place, bytes));
+  }
+
+  void renew(StrangerPlace place, long bytes) {
+    close(strangers.renew(place, bytes));
+  }
+
+  /**
+   * Removes a connection or stream that has got a user.
    *
    * @return false if the user has too many connections; this one then stays
    */
-  boolean signedIn(BoundedHttpConnection connection, String user) {
+  boolean signedIn(StrangerPlace place, String user) {
     boolean[] counted = new boolean[1];
     users.compute(
         user,
@@ -107,36 +128,28 @@ final class StrangerConnections {
           return counted[0] ? Integer.valueOf(now + 1) : count;
         });
     if (counted[0]) {
-      strangers.remove(connection);
+      strangers.remove(place);
     }
     return counted[0];
   }
 
   /**
-   * Removes a connection that was closed or upgraded.
+   * Removes a connection or stream that was closed or upgraded.
    *
    * @param user user that it was counted for, or null
    */
-  void closed(BoundedHttpConnection connection, String user) {
-    strangers.remove(connection);
+  void closed(StrangerPlace place, String user) {
+    strangers.remove(place);
     if (user != null) {
       users.computeIfPresent(user, (name, count) -> count == 1 ? null : count - 1);
     }
   }
 
-  private static long idleBytes(BoundedHttpConnection connection) {
-    return IDLE_BYTES + tlsBytes(connection);
-  }
-
-  private static long tlsBytes(BoundedHttpConnection connection) {
-    return connection.getEndPoint() instanceof SslConnection.SslEndPoint ? TLS_BYTES : 0;
-  }
-
-  private void close(List<BoundedHttpConnection> oldest) {
-    for (BoundedHttpConnection connection : oldest) {
+  private void close(List<StrangerPlace> oldest) {
+    for (StrangerPlace place : oldest) {
       displaced.increment();
-      LOG.debug("connection without a user closed, newer ones need its place {}", connection);
-      connection.getEndPoint().close(new TimeoutException("newer connections need its place"));
+      LOG.debug("connection without a user closed, newer ones need its place {}", place);
+      place.displace();
     }
   }
 
@@ -155,12 +168,12 @@ final class StrangerConnections {
     }
   }
 
-  /** Returns how many connections were closed for newer ones. */
+  /** Returns how many connections and streams were closed for newer ones. */
   long displaced() {
     return displaced.sum();
   }
 
-  /** Returns the number of connections without a user. */
+  /** Returns the number of connections and streams without a user. */
   int size() {
     return strangers.size();
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -32,14 +33,14 @@ final class WebServer implements AutoCloseable {
   private static final int HEADER_BYTES = 16 * 1024;
   private static final int WAITING_CONNECTIONS = 1024;
 
+  /** Name of HTTP/1.1 in ALPN, which distinguishes case. */
+  private static final String ALPN_HTTP_1 = "http/1.1";
+
   /** Idle timeout beyond the longest time that a request is held. */
   private static final Duration IDLE_MARGIN = Duration.ofSeconds(30);
 
   /** Deadline for a request header; grace period for bodies and responses. */
   private static final Duration GRACE = Duration.ofSeconds(20);
-
-  /** Minimum rate of bodies and responses after the grace period. */
-  private static final long BYTES_PER_SECOND = 1024;
 
   /** One of them selects and one accepts, so two handle requests on a single processor. */
   private static final int THREADS_PER_PROCESSOR = 4;
@@ -137,10 +138,12 @@ final class WebServer implements AutoCloseable {
           WebApplication.CERTIFICATE_FAILURES_ATTRIBUTE, (LongSupplier) certificate::failures);
     }
     graceful.setHandler(
-        new TraceRefusal(new BlockingRequests(served, rootPath(), operators, blocking)));
+        new TraceRefusal(
+            new Http2WebSockets(new BlockingRequests(served, rootPath(), operators, blocking))));
     Handler timed =
         new StrangerRequests(
-            new ForwardedLimit(new SlowTransfers(graceful, GRACE, BYTES_PER_SECOND), addressLimit));
+            new ForwardedLimit(
+                new SlowTransfers(graceful, GRACE, SlowTransfers.BYTES_PER_SECOND), addressLimit));
     server.setHandler(isLocal() ? new LoopbackHosts(timed, config) : timed);
     server.start();
   }
@@ -223,6 +226,10 @@ final class WebServer implements AutoCloseable {
     HttpConfiguration messages = messages();
     Deque<ConnectionFactory> protocols = new ArrayDeque<>();
     protocols.add(BoundedHttpConnection.factory(messages, strangers));
+    if (http.http2()) {
+      messages.addCustomizer(new Http2Requests(HEADER_BYTES));
+      addHttp2(protocols, messages);
+    }
     if (certificate != null) {
       protocols.addFirst(certificate.protocol(protocols.getFirst().getProtocol()));
     }
@@ -231,6 +238,19 @@ final class WebServer implements AutoCloseable {
       protocols.addFirst(new TrustedProxyProtocol(proxies, protocols.getFirst().getProtocol()));
     }
     return protocols.toArray(ConnectionFactory[]::new);
+  }
+
+  /** Without TLS, HTTP/1.1 finds the protocol when a client begins with HTTP/2. */
+  private void addHttp2(Deque<ConnectionFactory> protocols, HttpConfiguration messages) {
+    if (certificate == null) {
+      protocols.addLast(new BoundedHttp2Factory(messages, BoundedHttp2Factory.PLAIN, strangers));
+      return;
+    }
+    protocols.addLast(new BoundedHttp2Factory(messages, BoundedHttp2Factory.TLS, strangers));
+    ALPNServerConnectionFactory selection =
+        new ALPNServerConnectionFactory(BoundedHttp2Factory.TLS, ALPN_HTTP_1);
+    selection.setDefaultProtocol(ALPN_HTTP_1);
+    protocols.addFirst(selection);
   }
 
   private static HttpConfiguration messages() {

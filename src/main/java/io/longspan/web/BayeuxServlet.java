@@ -32,6 +32,12 @@ public final class BayeuxServlet extends CometDServlet {
 
   private static final int TOO_MANY_REQUESTS = 429;
 
+  /**
+   * Set by the embedded server on requests that open a WebSocket by extended {@code CONNECT} of
+   * HTTP/2. Containers do not set it.
+   */
+  private static final String EXTENDED_CONNECT = "io.longspan.extendedConnect";
+
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
 
@@ -78,9 +84,11 @@ public final class BayeuxServlet extends CometDServlet {
     }
   }
 
+  /** Returns whether a request opens a WebSocket, by HTTP/1.1 or on a stream of HTTP/2. */
   static boolean isUpgrade(HttpServletRequest request) {
     return "GET".equals(request.getMethod())
-        && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+            && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+        || "CONNECT".equals(request.getMethod()) && request.getAttribute(EXTENDED_CONNECT) != null;
   }
 
   private void upgrade(HttpServletRequest request, HttpServletResponse response)

@@ -27,7 +27,7 @@ final class ConfigErrorTest {
     assertThat(errorOf("http:\n  host: localhost\n  prot: 80\n"))
         .isEqualTo(
             "http.prot: unknown key with the value \"80\";"
-                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls; read from longspan.yaml:3");
+                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls, http.http2; read from longspan.yaml:3");
     assertThat(errorOf("broker-s: {url: x}"))
         .isEqualTo(
             "broker-s: unknown key with the value \"(a section or a list)\"; allowed: http, bridge,"
@@ -45,7 +45,7 @@ final class ConfigErrorTest {
     assertThat(errorOf(Map.of("longspan.http.prot", "80"), Map.of()))
         .isEqualTo(
             "http.prot: unknown key with the value \"80\";"
-                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls;"
+                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls, http.http2;"
                 + " read from system property longspan.http.prot");
   }
 
@@ -54,7 +54,7 @@ final class ConfigErrorTest {
     assertThat(errorOf(Map.of(), Map.of("LONGSPAN_HTTP_PROT", "80")))
         .isEqualTo(
             "http.prot: unknown key with the value \"80\";"
-                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls;"
+                + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls, http.http2;"
                 + " read from environment LONGSPAN_HTTP_PROT");
   }
 
@@ -166,7 +166,7 @@ final class ConfigErrorTest {
     assertThat(errorOf("demo: true\nhttp: 80"))
         .isEqualTo(
             "http: \"80\" is not allowed; allowed: a section with http.host, http.port,"
-                + " http.contextPath, http.trustedProxies, http.tls; read from longspan.yaml:2");
+                + " http.contextPath, http.trustedProxies, http.tls, http.http2; read from longspan.yaml:2");
     assertThat(errorOf("- http"))
         .startsWith("(the whole file): \"(a section or a list)\" is not allowed; allowed: a YAML");
   }

@@ -26,7 +26,8 @@ final class ConfigLoaderTest {
     LongspanConfig config = ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
 
     assertThat(config.http())
-        .isEqualTo(new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of(), Optional.empty()));
+        .isEqualTo(
+            new LongspanConfig.Http("127.0.0.1", 8080, "/", List.of(), Optional.empty(), false));
     assertThat(config.bridge())
         .isEqualTo(
             new LongspanConfig.Bridge("bridge-1", "/anzo", LongspanConfig.ReadyBrokers.DEFAULT));
@@ -86,7 +87,7 @@ final class ConfigLoaderTest {
         load(
             """
             # every section
-            http:      {host: 127.0.0.1, port: 9090, contextPath: /bridge, trustedProxies: [10.0.0.0/8, "::1"]}
+            http:      {host: 127.0.0.1, port: 9090, contextPath: /bridge, trustedProxies: [10.0.0.0/8, "::1"], http2: true}
             bridge:    {id: 007, channelRoot: /anzo/two}
             broker:
               provider: artemis
@@ -113,7 +114,12 @@ final class ConfigLoaderTest {
     assertThat(config.http())
         .isEqualTo(
             new LongspanConfig.Http(
-                "127.0.0.1", 9090, "/bridge", List.of("10.0.0.0/8", "::1"), Optional.empty()));
+                "127.0.0.1",
+                9090,
+                "/bridge",
+                List.of("10.0.0.0/8", "::1"),
+                Optional.empty(),
+                true));
     assertThat(config.bridge())
         .isEqualTo(
             new LongspanConfig.Bridge("007", "/anzo/two", LongspanConfig.ReadyBrokers.DEFAULT));

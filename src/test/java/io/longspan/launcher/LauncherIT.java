@@ -64,7 +64,7 @@ final class LauncherIT {
         Map.of(),
         2,
         "http.prot: unknown key with the value \"80\";"
-            + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls;"
+            + " allowed: http.host, http.port, http.contextPath, http.trustedProxies, http.tls, http.http2;"
             + " read from longspan.yaml:3",
         "--config",
         "longspan.yaml");

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,47 @@ final class HttpsTest {
             .doesNotContain("HTTP/");
       }
       assertThat(get(server, "").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void theClientSelectsTheVersionOfHttp() throws Exception {
+    try (LongspanServer server = start(Map.of("http.http2", "true"))) {
+      assertThat(selected(server, "h2", "http/1.1")).isEqualTo("h2");
+      assertThat(selected(server, "http/1.1")).isEqualTo("http/1.1");
+      assertThat(selected(server)).isEmpty();
+      HttpRequest page = HttpRequest.newBuilder(URI.create(server.address())).build();
+      HttpResponse<String> answer = http.send(page, BodyHandlers.ofString());
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(answer.body()).isEqualTo("<p>a page</p>");
+      assertThat(echoed(server, "hello")).isEqualTo("hello");
+    }
+    try (LongspanServer server = start(Map.of())) {
+      assertThat(selected(server, "h2", "http/1.1")).isEmpty();
+    }
+  }
+
+  /** Offers protocols, and gets a page by HTTP/1.1 unless HTTP/2 is selected. */
+  private String selected(LongspanServer server, String... offered) throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            trusting
+                .getSocketFactory()
+                .createSocket(
+                    connect(server, "127.0.0.1"),
+                    "127.0.0.1",
+                    URI.create(server.address()).getPort(),
+                    true);
+    try (socket) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setApplicationProtocols(offered);
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      String selected = socket.getApplicationProtocol();
+      if (!selected.equals("h2")) {
+        assertThat(request(socket)).contains("200 OK");
+      }
+      return selected;
     }
   }
 
