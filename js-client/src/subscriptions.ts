@@ -182,7 +182,9 @@ export class Subscriptions {
     for (const topic of ended) {
       if (commands.some(({ durable: own }) => own === topic.durable)) this.#drop(topic);
     }
-    await Promise.all(commands.map((command) => this.session.control(command)));
+    const answers = await Promise.all(commands.map((command) => this.session.control(command)));
+    const failed = answers.flatMap((answer) => [...failuresOf(answer).values()]);
+    if (failed.length > 0) throw new TopicSubscribeError(failed);
   }
 
   dispatch(message: BridgeMessage): void {

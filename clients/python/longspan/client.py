@@ -297,7 +297,10 @@ class LongspanClient:
         durable: Optional[str] = None,
         forget: bool = False,
     ) -> None:
-        """Ends topics for all listeners. ``forget`` deletes the durable subscription."""
+        """Ends topics for all listeners. ``forget`` deletes the durable subscription.
+
+        Then it raises ``TopicSubscribeError`` if that was refused for one of them.
+        """
         names = [topics] if isinstance(topics, str) else topics
         await self._topics.unsubscribe(names, durable, forget)
 

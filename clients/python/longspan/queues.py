@@ -108,8 +108,8 @@ class Queues:
     def dispatch(self, message: Message) -> None:
         consumer = self._consumers.get(message.queue or "")
         if consumer is None:
-            # It was on its way while the consumption ended, which releases it.
-            log.debug("a message of a queue that is not consumed")
+            # It is released by that, if it was not on its way while the consumption ended.
+            self._spawn(self._leave_unknown(message.queue or ""))
             return
         delivery = self._deliveries.add(message.delivery or "")
         self._spawn(self._process(consumer, QueueMessage(message, delivery), delivery))
@@ -172,10 +172,18 @@ class Queues:
                 loop.call_later(self._backoff.next(), self.recreate)
 
     async def _unsubscribe(self, consumer: QueueSubscription) -> None:
-        if not self._drop(consumer):
-            return
+        if self._drop(consumer):
+            await self._leave(consumer.queue)
+
+    async def _leave_unknown(self, queue: str) -> None:
         try:
-            await self._session.control({"type": "queueUnsubscribe", "queue": consumer.queue})
+            await self._leave(queue)
+        except RefusedError as error:
+            log.info("a queue that is not consumed could not be left: %s", error)
+
+    async def _leave(self, queue: str) -> None:
+        try:
+            await self._session.control({"type": "queueUnsubscribe", "queue": queue})
         except RefusedError:
             raise
         except LongspanError:

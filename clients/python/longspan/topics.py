@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional, Sequence, Set, Union
 
-from .codec import Gap, MissedTopic, TopicsRevoked
+from .codec import Answer, Gap, MissedTopic, TopicsRevoked
 from .deliveries import Deliveries, Delivery
 from .errors import (
     LongspanError,
@@ -166,6 +166,7 @@ class Topics:
                 self._drop(topic)
             await self._tell([topic.name for topic in topics])
             return
+        failed: List[TopicFailure] = []
         for name in names:
             own = durable or next((t.options.durable for t in topics if t.name == name), None)
             if own is None:
@@ -174,7 +175,10 @@ class Topics:
                 if topic.name == name and topic.options.durable == own:
                     self._drop(topic)
             command = {"type": "topicUnsubscribe", "topics": [name], "durable": own}
-            await self._session.control({**command, "forget": True})
+            answer = await self._session.control({**command, "forget": True})
+            failed.extend(_failures(answer).values())
+        if failed:
+            raise TopicSubscribeError(failed)
 
     async def leave(self, subscription: TopicSubscription) -> None:
         ended = []
@@ -279,14 +283,7 @@ class Topics:
         finally:
             self._asking -= 1
             self._idle()
-        failures: Failures = {}
-        for index, name in enumerate(answer.failed_topics):
-            errors, temporary = answer.topic_errors, answer.topic_temporary
-            failures[name] = TopicFailure(
-                name,
-                errors[index] if index < len(errors) else "refused",
-                index < len(temporary) and temporary[index] is True,
-            )
+        failures = _failures(answer)
         for topic in topics:
             if topic.asking is not asking:
                 continue
@@ -356,6 +353,18 @@ class Topics:
         if not task.cancelled():
             # Marks the exception as seen; who awaits the task gets it as well.
             task.exception()
+
+
+def _failures(answer: Answer) -> Failures:
+    errors, temporary = answer.topic_errors, answer.topic_temporary
+    return {
+        name: TopicFailure(
+            name,
+            errors[index] if index < len(errors) else "refused",
+            index < len(temporary) and temporary[index] is True,
+        )
+        for index, name in enumerate(answer.failed_topics)
+    }
 
 
 async def _finish(result: Awaitable[None]) -> None:

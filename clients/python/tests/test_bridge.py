@@ -269,6 +269,94 @@ class BridgeTests:
             self.assertEqual(sorted(done), [("0", 1), ("1", 2), ("2", 1)])
             await consumption.unsubscribe()
 
+        async def test_decides_about_each_message_of_a_queue(self) -> None:
+            client = await self.connected()
+            queue = unique("work/")
+            outcomes: List[Tuple[str, bool]] = []
+
+            async def handle(message: QueueMessage) -> None:
+                body = message.message.text()
+                if body == "broken":
+                    taken = await message.reject("no")
+                elif body == "later" and message.delivery_count == 1:
+                    taken = await message.release(0.2)
+                else:
+                    taken = await message.acknowledge()
+                outcomes.append((body, taken))
+
+            for body in ("broken", "later"):
+                await client.publish(queue, body)
+            await client.consume(queue, handle)
+            await eventually(lambda: len(outcomes) == 3, "three outcomes")
+            self.assertEqual(outcomes, [("broken", True), ("later", True), ("later", True)])
+            with self.assertRaises(longspan.RefusedError):
+                await client.consume("services/echo", handle)
+            with self.assertRaises(ValueError):
+                await client.consume(queue, handle)
+
+        async def test_a_lost_link_keeps_the_message_that_is_processed(self) -> None:
+            client = await self.connected()
+            queue = unique("work/")
+            handled: List[Any] = []
+            release = asyncio.Event()
+
+            async def handle(message: QueueMessage) -> None:
+                handled.append(message.message.text())
+                await release.wait()
+                handled.append(await message.acknowledge())
+
+            await client.publish(queue, "a")
+            await client.consume(queue, handle)
+            await eventually(lambda: handled == ["a"], "the message")
+            self.relay.blocked = True
+            self.relay.cut()
+            await eventually(lambda: client.status == "reconnecting")
+            release.set()
+            self.relay.blocked = False
+            client.reconnect()
+            await eventually(lambda: handled == ["a", True], "the acknowledgement")
+            await client.publish(queue, "b")
+            await eventually(lambda: handled == ["a", True, "b", True], "the next message")
+
+        async def test_a_durable_subscription_goes_on_where_it_was(self) -> None:
+            client = await self.connected()
+            topic = unique("durable/")
+            jms = topic.replace("/", ".")
+            got: List[str] = []
+
+            async def handle(message: Message) -> None:
+                got.append(message.text())
+                if len(got) == 1:
+                    raise RuntimeError("released by the test")
+
+            await client.subscribe(topic, handle, durable="archive")
+            await self.order(f"publish {jms} 1 2")
+            await eventually(lambda: got == ["m1", "m1", "m2"], "a message again")
+            await client.disconnect()
+            await self.order(f"publish {jms} 3 4")
+            await client.connect()
+            await client.subscribe(topic, handle, durable="archive")
+            await eventually(lambda: got[3:] == ["m3", "m4"], "what was published meanwhile")
+
+            revoked: List[Any] = []
+            client.on("revoked", revoked.append)
+            newer = await self.connected()
+            second: List[str] = []
+            await newer.subscribe(topic, lambda m: second.append(m.text()), durable="archive")
+            await eventually(lambda: len(revoked) == 1, "that it was taken over")
+            self.assertEqual(revoked, [longspan.TopicsRevoked((topic,), "takenOver")])
+            await newer.unsubscribe(topic, forget=True)
+            await self.order(f"publish {jms} 5 5")
+            # An order is obeyed after its answer, and before the next order.
+            await self.order("cancels")
+            await client.subscribe(topic, handle, durable="archive")
+            await self.order(f"publish {jms} 6 6")
+            await eventually(lambda: got[5:] == ["m6"], "only what came after it was forgotten")
+            self.assertEqual(second, [])
+            await client.unsubscribe(topic, forget=True)
+            with self.assertRaises(longspan.TopicSubscribeError):
+                await client.unsubscribe("secret/x", durable="archive", forget=True)
+
         async def test_unreachable(self) -> None:
             self.relay.blocked = True
             with self.assertRaisesRegex(longspan.ConnectionLostError, "No connection in 0.3 s"):

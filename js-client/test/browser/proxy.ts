@@ -12,6 +12,8 @@ export type Blocking = "accept" | "refuse" | "swallow" | "mute";
 export type Network = "works" | "refuses" | "swallows" | number;
 
 export class Proxy {
+  /** The path of something to download, which the proxy itself has. */
+  static readonly DOWNLOAD = "/download";
   network: Network = "works";
   /** The `Host` that the bridge sees; `undefined`: the one of the request. */
   host: string | undefined;
@@ -89,6 +91,12 @@ export class Proxy {
       }
       const { hostname, port } = this.target;
       const { method, url: path } = incoming;
+      if (path === Proxy.DOWNLOAD) {
+        response.setHeader("Content-Type", "application/octet-stream");
+        response.setHeader("Content-Disposition", "attachment; filename=report.bin");
+        response.end("a report");
+        return;
+      }
       const headers = { ...incoming.headers, host: this.host ?? incoming.headers.host };
       const onward = request({ hostname, port, method, path, headers }, (answer) => {
         if (path?.startsWith("/cometd") === true) this.#saw(body, answer.statusCode);

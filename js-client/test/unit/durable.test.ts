@@ -162,6 +162,15 @@ describe("a durable subscription", () => {
     const nameless = bridge.client.topicUnsubscribe("news", { forget: true });
     await expect(nameless).rejects.toThrow(/^durable: missing/);
   });
+
+  it("is not forgotten silently if that is refused", async () => {
+    const forgetting = bridge.client.topicUnsubscribe("news", { forget: true, durable: "old" });
+    const failed = { failedTopics: ["news"], topicErrors: ["notAuthorized:no"] };
+    await bridge.answer("topicUnsubscribe", { status: "failed", ...failed });
+    await expect(forgetting).rejects.toMatchObject({
+      failed: [{ topic: "news", error: "notAuthorized:no", temporary: false }],
+    });
+  });
 });
 
 describe("a snapshot", () => {

@@ -7,6 +7,7 @@ import io.longspan.client.Incoming.BridgeStatus;
 import io.longspan.client.Incoming.Delivered;
 import io.longspan.client.Incoming.Gap;
 import io.longspan.client.Incoming.Outcome;
+import io.longspan.client.Incoming.QueuesRevoked;
 import io.longspan.client.Incoming.TopicsRevoked;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
@@ -17,11 +18,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The state of a client: its wish to be connected, and what is in flight. On the loop only. */
-final class Client implements Session, Link.Listener, Move.Host, Topics.Listener {
+final class Client implements Session, Link.Listener, Move.Host, Topics.Listener, Queues.Listener {
   /** Ids of unsolicited messages that are remembered: two bridges may deliver the same one. */
   private static final int MAX_SEEN = 1_000;
 
@@ -30,6 +33,8 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
 
   final Requests requests;
   final Topics topics;
+  final Queues queues;
+  private final Deliveries deliveries;
   private final Settings settings;
   private final Loop loop;
   private final Callbacks callbacks;
@@ -58,7 +63,9 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     this.callbacks = callbacks;
     this.listener = listener;
     this.requests = new Requests(this, loop);
-    this.topics = new Topics(this, loop, new Backoff(settings), this);
+    this.deliveries = new Deliveries(this, loop);
+    this.topics = new Topics(this, loop, callbacks, deliveries, new Backoff(settings), this);
+    this.queues = new Queues(this, loop, callbacks, deliveries, new Backoff(settings), this);
     this.moves = new Backoff(settings);
   }
 
@@ -187,15 +194,28 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     if (!resumed) {
       draining = false;
       failOpen(new LongspanException.ConnectionLost("The session was lost"));
-      lost = topics.reset();
+      lost = reset();
     }
     setStatus(Status.CONNECTED);
     wanted.complete(connected);
     tellGap(lost, "sessionLost");
-    topics.recreate();
+    deliveries.send();
+    recreate();
     if (draining) {
       startMoving();
     }
+  }
+
+  /** Marks everything as missing in a new session; returns topics that cannot be requested. */
+  private List<String> reset() {
+    deliveries.lost();
+    queues.reset();
+    return topics.reset();
+  }
+
+  private void recreate() {
+    topics.recreate();
+    queues.recreate();
   }
 
   @Override
@@ -212,6 +232,8 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
       requests.settle(outcome);
     } else if (incoming instanceof TopicsRevoked event) {
       topics.end(event);
+    } else if (incoming instanceof QueuesRevoked event) {
+      queues.end(event);
     } else if (incoming instanceof Gap event) {
       callbacks.call(() -> listener.gap(event.topics(), event.reason()));
     } else if (incoming instanceof BridgeStatus event) {
@@ -230,6 +252,8 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   private void received(Message message) {
     if (message.topic().isPresent()) {
       topics.dispatch(message);
+    } else if (message.queue().isPresent()) {
+      queues.dispatch(message);
     } else if (!requests.accept(message)) {
       if (!link.ids.made(message.correlationId().orElse(""))) {
         unsolicited(message);
@@ -263,7 +287,7 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     }
   }
 
-  // Topics
+  // Topics and queues
 
   @Override
   public void topicsRevoked(List<String> names, String reason) {
@@ -271,11 +295,19 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   }
 
   @Override
-  public void deliver(Consumer<Message> to, Message message) {
+  public void queuesRevoked(List<String> names, String reason) {
+    callbacks.call(() -> listener.queuesRevoked(names, reason));
+  }
+
+  @Override
+  public void deliver(Function<Message, CompletionStage<?>> handler, Message message) {
     if (callbacks.waiting() >= MAX_WAITING) {
       slowConsumer(message);
     } else {
-      callbacks.call(() -> to.accept(message));
+      callbacks.call(
+          () -> {
+            CompletionStage<?> unused = handler.apply(message);
+          });
     }
   }
 
@@ -303,6 +335,8 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     failOpen(forOpen);
     Set.copyOf(publishes).forEach(publish -> publish.completeExceptionally(forOpen));
     link = null;
+    deliveries.lost();
+    queues.clear();
     topics.clear();
     // Has no effect if it has connected before.
     connecting.completeExceptionally(error.orElse(forOpen));
@@ -353,7 +387,11 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
 
   @Override
   public boolean isIdle() {
-    return isConnected() && requests.isEmpty() && topics.isIdle();
+    return isConnected()
+        && requests.isEmpty()
+        && deliveries.isEmpty()
+        && topics.isIdle()
+        && queues.isIdle();
   }
 
   @Override
@@ -371,8 +409,8 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     CompletableFuture.allOf(publishes.toArray(CompletableFuture<?>[]::new))
         .whenCompleteAsync((done, failure) -> left.close(true), loop);
     pushes.forEach(this::unsolicited);
-    tellGap(topics.reset(), "sessionLost");
-    topics.recreate();
+    tellGap(reset(), "sessionLost");
+    recreate();
   }
 
   /** Of a link that was left only unsolicited messages still count. */
@@ -391,6 +429,7 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     public void received(Incoming incoming) {
       if (incoming instanceof Delivered delivered
           && delivered.message().topic().isEmpty()
+          && delivered.message().queue().isEmpty()
           && !link.ids.made(delivered.message().correlationId().orElse(""))) {
         unsolicited.accept(delivered.message());
       }

@@ -47,6 +47,13 @@ public interface ClientListener {
   default void topicsRevoked(List<String> topics, String reason) {}
 
   /**
+   * The bridge has ended the consumption of queues.
+   *
+   * @param reason {@code accessRevoked}, or the error of a new session
+   */
+  default void queuesRevoked(List<String> queues, String reason) {}
+
+  /**
    * The bridge lost a broker, has it back, or drains.
    *
    * @param status {@code suspended}, {@code resumed} or {@code draining}

@@ -85,11 +85,12 @@ final class Codec {
   }
 
   private static Answer answer(String correlationId, Map<String, Object> data) {
-    // Without errorCode, failedTopics means that other topics may have succeeded: not an error.
+    // Without errorCode, what is named has failed, and the rest has succeeded: not an error.
+    boolean named =
+        data.get("failedTopics") instanceof List<?>
+            || data.get("failedDeliveries") instanceof List<?>;
     boolean failed =
-        "failed".equals(data.get("status"))
-            && (!textOr(data, "errorCode").isEmpty()
-                || !(data.get("failedTopics") instanceof List<?>));
+        "failed".equals(data.get("status")) && (!textOr(data, "errorCode").isEmpty() || !named);
     return new Answer(
         correlationId,
         !failed,

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +34,7 @@ public final class LongspanClient implements AutoCloseable {
 
   private LongspanClient(Settings settings, ClientListener listener) {
     this.settings = settings;
-    this.callbacks = new Callbacks(settings.callbacks());
+    this.callbacks = new Callbacks(settings.callbacks(), loop);
     this.client = new Client(settings, loop, callbacks, listener);
     this.publishers = new Publishers(client, loop, settings);
   }
@@ -55,7 +56,7 @@ public final class LongspanClient implements AutoCloseable {
    *     or {@link LongspanException.ConnectionLost} after the connect timeout
    */
   public CompletableFuture<ConnectInfo> connect() {
-    return onLoop(client::connect);
+    return callbacks.onLoop(client::connect);
   }
 
   /** Tries again at once, if the client is reconnecting. */
@@ -69,7 +70,7 @@ public final class LongspanClient implements AutoCloseable {
    * @return completes when the bridge has answered, or after the close timeout
    */
   public CompletableFuture<Void> disconnect() {
-    return onLoop(client::disconnect);
+    return callbacks.onLoop(client::disconnect);
   }
 
   /** Disconnects, and waits for it. */
@@ -148,7 +149,7 @@ public final class LongspanClient implements AutoCloseable {
 
   /** Sends a message; completes when the broker has taken it. */
   public CompletableFuture<Void> publish(String destination, Object body, SendOptions options) {
-    return onLoop(
+    return callbacks.onLoop(
         () ->
             client.publish(Codec.encodeSend(Map.entry("destination", destination), body, options)));
   }
@@ -168,7 +169,7 @@ public final class LongspanClient implements AutoCloseable {
         options.correlationId() == null
             ? options.withCorrelationId(message.correlationId().orElse(null))
             : options;
-    return onLoop(
+    return callbacks.onLoop(
         () -> client.publish(Codec.encodeSend(Map.entry("replyTo", handle), body, answering)));
   }
 
@@ -188,11 +189,71 @@ public final class LongspanClient implements AutoCloseable {
    */
   public CompletableFuture<TopicSubscription> subscribe(
       Collection<String> topics, String selector, Consumer<Message> listener) {
+    List<String> names = someOf(topics);
+    TopicOptions options = new TopicOptions(selector, null);
+    return callbacks.onLoop(
+        () -> client.topics.subscribe(names, options, Topics.handler(listener)));
+  }
+
+  private static List<String> someOf(Collection<String> topics) {
     List<String> names = List.copyOf(topics);
     if (names.isEmpty()) {
       throw new IllegalArgumentException("topics: at least one is required");
     }
-    return onLoop(() -> client.topics.subscribe(names, selector, listener));
+    return names;
+  }
+
+  /**
+   * Subscribes to topics durably (protocol section 16): the broker keeps what is published while
+   * nobody is there. Each message waits for the handlers of the one before. It is acknowledged when
+   * they have ended; if one has failed, it is delivered again.
+   *
+   * @param durable the name of the subscription: 1 to 64 of {@code A-Z a-z 0-9 - _ .}
+   * @param selector a JMS selector, or null
+   * @param handler called one message at a time. The stage that it returns ends when the message is
+   *     processed; null: it is already
+   * @return fails if <em>all</em> topics were refused
+   * @throws IllegalArgumentException if there is no topic
+   */
+  public CompletableFuture<TopicSubscription> subscribeDurably(
+      Collection<String> topics,
+      String durable,
+      String selector,
+      Function<Message, CompletionStage<?>> handler) {
+    List<String> names = someOf(topics);
+    TopicOptions options = new TopicOptions(selector, Objects.requireNonNull(durable));
+    return callbacks.onLoop(() -> client.topics.subscribe(names, options, handler));
+  }
+
+  /**
+   * Deletes durable subscriptions, with what the broker has kept. Listeners of this client that use
+   * them are ended.
+   *
+   * @param durable the name of the subscriptions
+   * @throws IllegalArgumentException if there is no topic
+   */
+  public CompletableFuture<Void> forget(Collection<String> topics, String durable) {
+    List<String> names = someOf(topics);
+    Objects.requireNonNull(durable);
+    return callbacks.onLoop(() -> client.topics.forget(names, durable));
+  }
+
+  /**
+   * Consumes a queue (protocol section 15). A message is acknowledged when the stage that the
+   * handler returns completes, and released if it fails or the handler throws; {@link QueueMessage}
+   * can do more. The consumption goes on in a new session. A client consumes a queue once.
+   *
+   * @param handler called one message at a time; up to {@code prefetch} of its stages are open. It
+   *     returns null if the message is already processed
+   * @return fails with a {@link LongspanException}, or an {@link IllegalStateException} if this
+   *     client consumes the queue already
+   */
+  public CompletableFuture<QueueSubscription> consume(
+      String queue, QueueOptions options, Function<QueueMessage, CompletionStage<?>> handler) {
+    Objects.requireNonNull(queue);
+    Objects.requireNonNull(options);
+    Objects.requireNonNull(handler);
+    return callbacks.onLoop(() -> client.queues.subscribe(queue, options, handler));
   }
 
   /**
@@ -206,28 +267,6 @@ public final class LongspanClient implements AutoCloseable {
 
   private Duration timeout(SendOptions options) {
     return options.timeout() == null ? settings.requestTimeout() : options.timeout();
-  }
-
-  private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          CompletableFuture<T> started;
-          try {
-            started = work.get();
-          } catch (RuntimeException x) {
-            started = CompletableFuture.failedFuture(x);
-          }
-          started.whenComplete(
-              (value, failure) -> {
-                if (failure == null) {
-                  callbacks.complete(result, value);
-                } else {
-                  callbacks.fail(result, failure);
-                }
-              });
-        });
-    return result;
   }
 
   /** The options of a client; each has a default. */

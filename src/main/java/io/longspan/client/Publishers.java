@@ -27,7 +27,8 @@ final class Publishers {
       loop.execute(
           () -> {
             var subscribed =
-                client.topics.subscribe(names, null, message -> offer(messages, message));
+                client.topics.subscribe(
+                    names, TopicOptions.NONE, Topics.handler(message -> offer(messages, message)));
             subscribed.whenComplete(
                 (subscription, failure) -> {
                   if (failure != null) {

@@ -1,5 +1,6 @@
 package io.longspan.client;
 
+import io.longspan.client.Deliveries.Delivery;
 import io.longspan.client.Incoming.Answer;
 import io.longspan.client.Incoming.TopicsRevoked;
 import io.longspan.client.TopicSubscription.Failure;
@@ -9,14 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * The topics of a client. Listeners of the same topic and selector share one subscription of the
+ * The topics of a client. Listeners of the same topic and options share one subscription of the
  * bridge. A topic is in the map before the bridge is asked, so that a message that overtakes the
  * answer is delivered. Used on the loop only.
  */
@@ -28,7 +30,8 @@ final class Topics {
   interface Listener {
     void topicsRevoked(List<String> topics, String reason);
 
-    void deliver(Consumer<Message> listener, Message message);
+    /** Hands over a message that nobody acknowledges; it is dropped if too many wait. */
+    void deliver(Function<Message, CompletionStage<?>> handler, Message message);
   }
 
   private enum State {
@@ -39,7 +42,7 @@ final class Topics {
 
   private static final class Topic {
     final String name;
-    final String selector;
+    final TopicOptions options;
     final Set<Subscribed> subscriptions = new LinkedHashSet<>();
     State state = State.WANTED;
 
@@ -52,35 +55,56 @@ final class Topics {
     CompletableFuture<Map<String, Failure>> ready;
     String lastSeen;
 
-    Topic(String name, String selector) {
+    /** The processing of the messages so far, of a durable subscription. */
+    CompletableFuture<Void> turn = CompletableFuture.completedFuture(null);
+
+    Topic(String name, TopicOptions options) {
       this.name = name;
-      this.selector = selector;
+      this.options = options;
     }
   }
 
   /** The subscription of one listener. */
   private final class Subscribed {
-    final Consumer<Message> listener;
+    final Function<Message, CompletionStage<?>> handler;
     final Set<Topic> topics = new LinkedHashSet<>();
     final List<Failure> failed = new ArrayList<>();
 
-    Subscribed(Consumer<Message> listener) {
-      this.listener = listener;
+    Subscribed(Function<Message, CompletionStage<?>> handler) {
+      this.handler = handler;
     }
   }
 
   private final Session session;
   private final Loop loop;
+  private final Callbacks callbacks;
+  private final Deliveries deliveries;
   private final Backoff backoff;
   private final Listener listener;
   private final Map<String, Topic> topics = new LinkedHashMap<>();
   private int asking;
 
-  Topics(Session session, Loop loop, Backoff backoff, Listener listener) {
+  Topics(
+      Session session,
+      Loop loop,
+      Callbacks callbacks,
+      Deliveries deliveries,
+      Backoff backoff,
+      Listener listener) {
     this.session = session;
     this.loop = loop;
+    this.callbacks = callbacks;
+    this.deliveries = deliveries;
     this.backoff = backoff;
     this.listener = listener;
+  }
+
+  /** Returns a handler that has processed a message when its listener returns. */
+  static Function<Message, CompletionStage<?>> handler(Consumer<Message> listener) {
+    return message -> {
+      listener.accept(message);
+      return null;
+    };
   }
 
   List<String> names() {
@@ -94,7 +118,7 @@ final class Topics {
 
   /** Subscribes; completes on the loop, with the subscription or a {@link LongspanException}. */
   CompletableFuture<TopicSubscription> subscribe(
-      List<String> names, String selector, Consumer<Message> to) {
+      List<String> names, TopicOptions options, Function<Message, CompletionStage<?>> to) {
     if (!session.isConnected()) {
       return CompletableFuture.failedFuture(
           new LongspanException.NotSent("The client is not connected"));
@@ -104,12 +128,12 @@ final class Topics {
     for (String name : new LinkedHashSet<>(names)) {
       Topic topic = topics.get(name);
       if (topic == null) {
-        topic = new Topic(name, selector);
+        topic = new Topic(name, options);
         topics.put(name, topic);
         fresh.add(topic);
-      } else if (!Objects.equals(topic.selector, selector)) {
+      } else if (!topic.options.equals(options)) {
         subscription.failed.add(
-            new Failure(name, "already subscribed with another selector", false));
+            new Failure(name, "already subscribed with another selector or durable name", false));
         continue;
       }
       topic.subscriptions.add(subscription);
@@ -117,7 +141,7 @@ final class Topics {
     }
     List<Topic> asked = List.copyOf(subscription.topics);
     if (!fresh.isEmpty()) {
-      CompletableFuture<Map<String, Failure>> ready = ask(fresh, selector);
+      CompletableFuture<Map<String, Failure>> ready = ask(fresh, options);
       ready.exceptionally(
           failure -> {
             fresh.forEach(this::drop);
@@ -173,8 +197,7 @@ final class Topics {
 
       @Override
       public CompletableFuture<Void> unsubscribe() {
-        return CompletableFuture.supplyAsync(() -> leave(subscription), loop)
-            .thenCompose(answered -> answered);
+        return callbacks.onLoop(() -> leave(subscription));
       }
     };
   }
@@ -192,6 +215,10 @@ final class Topics {
     if (ended.isEmpty() || !session.isConnected()) {
       return CompletableFuture.completedFuture(null);
     }
+    return tell(ended);
+  }
+
+  private CompletableFuture<Void> tell(List<String> ended) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     session
         .control(Map.of("type", "topicUnsubscribe", "topics", ended))
@@ -207,6 +234,27 @@ final class Topics {
     return done;
   }
 
+  /** Deletes durable subscriptions; completes on the loop, or with what was refused. */
+  CompletableFuture<Void> forget(List<String> names, String durable) {
+    for (String name : names) {
+      Topic topic = topics.get(name);
+      // A listener may have subscribed to the same topic in another way.
+      if (topic != null && durable.equals(topic.options.durable())) {
+        drop(topic);
+      }
+    }
+    return session
+        .control(
+            Map.of("type", "topicUnsubscribe", "topics", names, "durable", durable, "forget", true))
+        .thenAccept(
+            answer -> {
+              Map<String, Failure> failures = failures(answer);
+              if (!failures.isEmpty()) {
+                throw new LongspanException.TopicSubscribe(List.copyOf(failures.values()));
+              }
+            });
+  }
+
   void dispatch(Message message) {
     Topic topic = topics.get(message.subscription().orElse(""));
     if (topic == null) {
@@ -216,9 +264,33 @@ final class Topics {
     if (!message.isSnapshot()) {
       topic.lastSeen = message.messageId().orElse(null);
     }
-    for (Subscribed subscription : List.copyOf(topic.subscriptions)) {
-      listener.deliver(subscription.listener, message);
+    if (message.delivery().isPresent()) {
+      Delivery delivery = deliveries.add(message.delivery().get());
+      topic.turn = topic.turn.thenCompose(before -> process(topic, message, delivery));
+      return;
     }
+    for (Subscribed subscription : List.copyOf(topic.subscriptions)) {
+      listener.deliver(subscription.handler, message);
+    }
+  }
+
+  /** Processes a message that is acknowledged; completes on the loop, and never fails. */
+  private CompletableFuture<Void> process(Topic topic, Message message, Delivery delivery) {
+    // It is delivered again, in a new session or to the next subscriber.
+    if (delivery.isVoid() || topic.subscriptions.isEmpty()) {
+      delivery.settle(Deliveries.RELEASE);
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<?>[] all =
+        topic.subscriptions.stream()
+            .map(subscription -> callbacks.handle(() -> subscription.handler.apply(message)))
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(all)
+        .handle(
+            (done, failure) -> {
+              delivery.settle(failure == null ? Deliveries.ACK : Deliveries.RELEASE);
+              return null;
+            });
   }
 
   /** The bridge has ended topics. */
@@ -238,7 +310,7 @@ final class Topics {
     for (Topic topic : topics.values()) {
       topic.state = State.WANTED;
       topic.asking = null;
-      if (topic.established && topic.lastSeen == null) {
+      if (topic.established && topic.lastSeen == null && topic.options.durable() == null) {
         lost.add(topic.name);
       }
     }
@@ -250,16 +322,16 @@ final class Topics {
     if (!session.isConnected()) {
       return;
     }
-    Map<String, List<Topic>> alike = new HashMap<>();
+    Map<TopicOptions, List<Topic>> alike = new HashMap<>();
     for (Topic topic : topics.values()) {
       if (topic.state == State.WANTED && topic.established) {
-        alike.computeIfAbsent(topic.selector, selector -> new ArrayList<>()).add(topic);
+        alike.computeIfAbsent(topic.options, options -> new ArrayList<>()).add(topic);
       }
     }
     alike.forEach(
-        (selector, all) -> {
+        (options, all) -> {
           for (int from = 0; from < all.size(); from += CHUNK) {
-            askAgain(List.copyOf(all.subList(from, Math.min(all.size(), from + CHUNK))), selector);
+            askAgain(List.copyOf(all.subList(from, Math.min(all.size(), from + CHUNK))), options);
           }
         });
   }
@@ -268,8 +340,8 @@ final class Topics {
     List.copyOf(topics.values()).forEach(this::drop);
   }
 
-  private void askAgain(List<Topic> all, String selector) {
-    ask(all, selector)
+  private void askAgain(List<Topic> all, TopicOptions options) {
+    ask(all, options)
         .whenComplete(
             (failures, failure) -> {
               if (failure == null) {
@@ -287,21 +359,25 @@ final class Topics {
   }
 
   /** Completes with the failed topics, which were removed. */
-  private CompletableFuture<Map<String, Failure>> ask(List<Topic> all, String selector) {
+  private CompletableFuture<Map<String, Failure>> ask(List<Topic> all, TopicOptions options) {
     Object command = new Object();
     Map<String, String> seen = new LinkedHashMap<>();
     for (Topic topic : all) {
       topic.state = State.ASKED;
       topic.asking = command;
-      if (topic.lastSeen != null) {
+      // The broker knows where a durable subscription goes on.
+      if (topic.lastSeen != null && options.durable() == null) {
         seen.put(topic.name, topic.lastSeen);
       }
     }
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("type", "topicSubscribe");
     data.put("topics", all.stream().map(topic -> topic.name).toList());
-    if (selector != null) {
-      data.put("selector", selector);
+    if (options.selector() != null) {
+      data.put("selector", options.selector());
+    }
+    if (options.durable() != null) {
+      data.put("durable", options.durable());
     }
     if (!seen.isEmpty()) {
       data.put("resumeFrom", seen);
@@ -326,7 +402,7 @@ final class Topics {
     return result;
   }
 
-  private Map<String, Failure> accept(List<Topic> all, Object command, Answer answer) {
+  private static Map<String, Failure> failures(Answer answer) {
     Map<String, Failure> failures = new LinkedHashMap<>();
     for (int i = 0; i < answer.failedTopics().size(); i++) {
       String name = answer.failedTopics().get(i);
@@ -336,6 +412,11 @@ final class Topics {
       failures.put(
           name, new Failure(name, told ? answer.topicErrors().get(i) : "refused", temporary));
     }
+    return failures;
+  }
+
+  private Map<String, Failure> accept(List<Topic> all, Object command, Answer answer) {
+    Map<String, Failure> failures = failures(answer);
     for (Topic topic : all) {
       if (topic.asking == command) {
         topic.state = State.ACTIVE;

@@ -3,7 +3,12 @@ package io.longspan.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.client.LongspanClient;
+import io.longspan.client.LongspanException;
+import io.longspan.client.Message;
+import io.longspan.client.SendOptions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,9 +40,11 @@ import picocli.CommandLine.Spec;
     })
 public final class DemoLoadCommand implements Callable<Integer> {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final ObjectMapper json = new ObjectMapper();
+  private final Duration connectTimeout;
 
   @Spec private CommandSpec spec;
 
@@ -64,6 +73,15 @@ public final class DemoLoadCommand implements Callable<Integer> {
       description = "The user's password (default: the demo user's).")
   private String password;
 
+  public DemoLoadCommand() {
+    this(CONNECT_TIMEOUT);
+  }
+
+  /** Creates a command that waits so long for a bridge. */
+  DemoLoadCommand(Duration connectTimeout) {
+    this.connectTimeout = connectTimeout;
+  }
+
   /**
    * Runs the command for picocli; blocks until the last file is loaded.
    *
@@ -71,16 +89,46 @@ public final class DemoLoadCommand implements Callable<Integer> {
    */
   @Override
   public Integer call() {
-    try (BayeuxConnection connection = BayeuxConnection.open(url, user, password)) {
+    try (LongspanClient client = client()) {
+      connect(client);
       for (Path file : files) {
-        load(connection, file);
+        load(client, file);
       }
       return 0;
     } catch (IOException e) {
       return fail(e.getMessage() == null ? e.toString() : e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return fail("interrupted");
+    }
+  }
+
+  private LongspanClient client() throws IOException {
+    try {
+      return LongspanClient.builder(URI.create(url.replaceFirst("/?$", "/cometd")))
+          .user(user, password)
+          .transports("long-polling")
+          .connectTimeout(connectTimeout)
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("not a URL of a bridge: " + url, e);
+    }
+  }
+
+  private void connect(LongspanClient client) throws IOException {
+    try {
+      await(client.connect());
+    } catch (LongspanException.Authentication e) {
+      throw new IOException("the bridge refuses this user name and password", e);
+    } catch (LongspanException.ConnectionLost e) {
+      throw new IOException("no bridge answers at " + url + ": " + e.getMessage(), e);
+    } catch (LongspanException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> call) {
+    try {
+      return call.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof LongspanException failure ? failure : e;
     }
   }
 
@@ -89,19 +137,19 @@ public final class DemoLoadCommand implements Callable<Integer> {
     return 1;
   }
 
-  private void load(BayeuxConnection connection, Path file)
-      throws IOException, InterruptedException {
+  private void load(LongspanClient client, Path file) throws IOException {
     String name = file.getFileName().toString();
-    Map<String, String> properties =
+    Map<String, Object> properties =
         Map.of("operation", "load", "graph", graph, "mode", "replace", "revision", name);
-    BayeuxConnection.Answer answer;
+    SendOptions options = SendOptions.NONE.withProperties(properties).withTimeout(ANSWER_TIMEOUT);
+    Message answer;
     try {
-      answer = connection.request("services/graph", properties, read(file), TIMEOUT);
-    } catch (IOException e) {
+      answer = await(client.request("services/graph", read(file), options));
+    } catch (IOException | LongspanException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
     JsonNode body = parse(answer.body());
-    if (!answer.properties().path("status").asText().equals("ok")) {
+    if (!"ok".equals(answer.properties().get("status"))) {
       throw new IOException(file + ": " + body.path("message").asText("the service failed"));
     }
     JsonNode change = body.path("graphs").path(0);
@@ -128,9 +176,9 @@ public final class DemoLoadCommand implements Callable<Integer> {
     }
   }
 
-  private JsonNode parse(String body) throws IOException {
+  private JsonNode parse(Object body) throws IOException {
     try {
-      return json.readTree(body);
+      return json.readTree(String.valueOf(body));
     } catch (JsonProcessingException e) {
       throw new IOException("the service's answer is not JSON", e);
     }

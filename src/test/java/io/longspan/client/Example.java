@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** The example of {@code clients/java/README.md}. */
 public final class Example {
@@ -38,6 +39,16 @@ public final class Example {
       System.out.println(subscription.failed());
       client.publish("prices/paris/XYZ", "42", SendOptions.NONE).join();
       subscription.unsubscribe().join();
+
+      // Acknowledged when the stage completes, released if it fails.
+      QueueSubscription work =
+          client
+              .consume(
+                  "work/render",
+                  QueueOptions.NONE.withPrefetch(4),
+                  job -> CompletableFuture.runAsync(() -> System.out.println(job.text())))
+              .join();
+      work.unsubscribe().join();
     }
   }
 }

@@ -16,16 +16,23 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The command against a scripted bridge; its transcript is what the command said. */
+/** The command against a scripted bridge. */
 class DemoLoadCommandTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,13 +40,16 @@ class DemoLoadCommandTest {
 
   @TempDir private Path folder;
 
-  private final List<String> transcript = new ArrayList<>();
-  private final List<JsonNode> sent = new ArrayList<>();
-  private final ArrayNode pending = JSON.createArrayNode();
+  /** What the command has sent to services. */
+  private final List<JsonNode> sent = new CopyOnWriteArrayList<>();
+
+  private final BlockingQueue<ObjectNode> pending = new LinkedBlockingQueue<>();
+  private final ExecutorService pool = Executors.newCachedThreadPool();
+  private final AtomicInteger disconnects = new AtomicInteger();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-  private String serviceStatus = "ok";
-  private boolean refusing;
+  private volatile String serviceStatus = "ok";
+  private volatile boolean refusing;
   private int revision;
   private HttpServer server;
 
@@ -47,17 +57,20 @@ class DemoLoadCommandTest {
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/app/cometd", this::answer);
+    server.setExecutor(pool);
     server.start();
   }
 
   @AfterEach
   void stop() {
     server.stop(0);
+    pool.shutdown();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
     String credentials =
         Base64.getEncoder().encodeToString("alice:päss".getBytes(StandardCharsets.UTF_8));
+    exchange.getResponseHeaders().set("X-Bridge-Id", "bridge-7");
     if (!("Basic " + credentials).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       exchange.sendResponseHeaders(401, -1);
       exchange.close();
@@ -66,8 +79,6 @@ class DemoLoadCommandTest {
     ArrayNode replies = JSON.createArrayNode();
     for (JsonNode message : JSON.readTree(exchange.getRequestBody())) {
       String channel = message.path("channel").asText();
-      transcript.add(channel + " " + exchange.getRequestHeaders().getFirst("X-Bridge-Id"));
-      sent.add(message);
       ObjectNode reply = replies.addObject();
       reply.put("channel", channel);
       reply.put("id", message.path("id").asText());
@@ -80,15 +91,15 @@ class DemoLoadCommandTest {
           bridge.put("userChannel", CHANNEL);
         }
         case "/anzo/control" -> {
-          ObjectNode data = pending.addObject().put("channel", CHANNEL).putObject("data");
+          ObjectNode data = JSON.createObjectNode();
           data.put("correlationId", message.path("data").path("correlationId").asText());
           data.put("status", "connected");
+          data.putObject("limits").put("messageBytes", 1_000);
+          pending.add(onUserChannel(data));
         }
         case "/anzo/bridge" -> bridge(message.path("data"), reply);
-        case "/meta/connect" -> {
-          replies.addAll(pending);
-          pending.removeAll();
-        }
+        case "/meta/connect" -> replies.addAll(poll());
+        case "/meta/disconnect" -> disconnects.incrementAndGet();
         default -> {}
       }
     }
@@ -98,13 +109,30 @@ class DemoLoadCommandTest {
     exchange.close();
   }
 
-  private void bridge(JsonNode message, ObjectNode reply) {
+  private static ObjectNode onUserChannel(ObjectNode data) {
+    ObjectNode message = JSON.createObjectNode().put("channel", CHANNEL);
+    message.set("data", data);
+    return message;
+  }
+
+  /** Holds the poll for a short time, as a bridge does for longer. */
+  private List<ObjectNode> poll() {
+    try {
+      ObjectNode first = pending.poll(50, TimeUnit.MILLISECONDS);
+      return first == null ? List.of() : List.of(first);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private synchronized void bridge(JsonNode message, ObjectNode reply) {
+    sent.add(message);
     if (refusing) {
       reply.put("successful", false);
       reply.put("error", "notAuthorized:no");
       return;
     }
-    ObjectNode data = pending.addObject().put("channel", CHANNEL).putObject("data");
+    ObjectNode data = JSON.createObjectNode();
     ObjectNode properties = data.putObject("properties");
     properties.set("JMSCorrelationID", message.path("properties").path("JMSCorrelationID"));
     properties.put("status", serviceStatus);
@@ -114,6 +142,7 @@ class DemoLoadCommandTest {
             ? "{\"graphs\": [{\"revision\": %d, \"added\": 3, \"removed\": 1}]}"
                 .formatted(++revision)
             : "{\"code\": \"syntax\", \"message\": \"line 1\\nis wrong\"}");
+    pending.add(onUserChannel(data));
   }
 
   private String url() {
@@ -121,7 +150,11 @@ class DemoLoadCommandTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new DemoLoadCommand())
+    return run(new DemoLoadCommand(), arguments);
+  }
+
+  private int run(DemoLoadCommand command, String... arguments) {
+    return new CommandLine(command)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(arguments);
@@ -142,29 +175,25 @@ class DemoLoadCommandTest {
     assertThat(out.toString().lines())
         .containsExactly(
             "one.ttl: revision 1, 3 added, 1 removed", "two.ttl: revision 2, 3 added, 1 removed");
-    assertThat(transcript)
-        .containsExactly(
-            "/meta/handshake null",
-            "/meta/subscribe bridge-7",
-            "/anzo/control bridge-7",
-            "/meta/connect bridge-7",
-            "/anzo/bridge bridge-7",
-            "/meta/connect bridge-7",
-            "/anzo/bridge bridge-7",
-            "/meta/connect bridge-7",
-            "/meta/disconnect bridge-7");
-    assertThat(sent.get(1).path("subscription").asText()).isEqualTo(CHANNEL);
-    assertThat(sent.get(2).path("data").path("type").asText()).isEqualTo("connect");
-    JsonNode load = sent.get(4).path("data");
+    assertThat(sent).hasSize(2);
+    JsonNode load = sent.get(0);
     assertThat(load.path("destination").asText()).isEqualTo("services/graph");
     assertThat(load.path("body").asText()).isEqualTo("<urn:a> <urn:p> 'ä' .");
     assertThat(load.path("properties").path("graph").asText()).isEqualTo("urn:g");
     assertThat(load.path("properties").path("operation").asText()).isEqualTo("load");
+    assertThat(load.path("properties").path("mode").asText()).isEqualTo("replace");
     assertThat(load.path("properties").path("revision").asText()).isEqualTo("one.ttl");
+    assertThat(load.path("properties").path("timeToLive").asLong()).isEqualTo(60_000);
+    assertThat(sent.get(1).path("properties").path("revision").asText()).isEqualTo("two.ttl");
+    assertThat(disconnects).hasValue(1);
   }
 
   private void failsWith(String expected, String... arguments) {
-    assertThat(run(arguments)).isEqualTo(1);
+    failsWith(expected, new DemoLoadCommand(), arguments);
+  }
+
+  private void failsWith(String expected, DemoLoadCommand command, String... arguments) {
+    assertThat(run(command, arguments)).isEqualTo(1);
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString().lines()).hasSize(1);
     assertThat(err.toString()).startsWith("demo-load: ").contains(expected);
@@ -185,12 +214,18 @@ class DemoLoadCommandTest {
   @Test
   void aRefusalOfTheBridgeIsOneLine() throws Exception {
     refusing = true;
-    failsWith("notAuthorized:no", with(file("one.ttl", "")));
+    failsWith("one.ttl: notAuthorized: no", with(file("one.ttl", "")));
   }
 
   @Test
   void aMissingFileIsOneLine() {
     failsWith("no such file", with(folder.resolve("none.ttl").toString()));
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsOneLine() throws Exception {
+    failsWith("one.ttl: limitExceeded: The message has", with(file("one.ttl", "#".repeat(2_000))));
+    assertThat(sent).isEmpty();
   }
 
   @Test
@@ -202,7 +237,8 @@ class DemoLoadCommandTest {
   void noBridgeIsOneLine() throws Exception {
     String url = url();
     server.stop(0);
-    failsWith("no bridge answers", file("one.ttl", ""), "--graph", "urn:g", "--url", url);
+    DemoLoadCommand hasty = new DemoLoadCommand(Duration.ofMillis(300));
+    failsWith("no bridge answers", hasty, file("one.ttl", ""), "--graph", "urn:g", "--url", url);
   }
 
   @Test

@@ -9,6 +9,9 @@ import io.longspan.client.Example;
 import io.longspan.client.LongspanClient;
 import io.longspan.client.LongspanException;
 import io.longspan.client.Message;
+import io.longspan.client.QueueMessage;
+import io.longspan.client.QueueOptions;
+import io.longspan.client.QueueSubscription;
 import io.longspan.client.SendOptions;
 import io.longspan.client.TopicSubscription;
 import io.longspan.external.LinkProxy;
@@ -23,9 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -53,6 +58,7 @@ final class JavaClientIT {
     final List<Status> status = new CopyOnWriteArrayList<>();
     final List<String> gaps = new CopyOnWriteArrayList<>();
     final List<Object> pushes = new CopyOnWriteArrayList<>();
+    final List<String> revoked = new CopyOnWriteArrayList<>();
 
     @Override
     public void statusChanged(Status now, Optional<LongspanException> error) {
@@ -62,6 +68,11 @@ final class JavaClientIT {
     @Override
     public void gap(List<MissedTopic> topics, String reason) {
       topics.forEach(each -> gaps.add(each.topic() + " " + reason));
+    }
+
+    @Override
+    public void topicsRevoked(List<String> topics, String reason) {
+      topics.forEach(topic -> revoked.add(topic + " " + reason));
     }
 
     @Override
@@ -93,6 +104,7 @@ final class JavaClientIT {
     heard.status.clear();
     heard.gaps.clear();
     heard.pushes.clear();
+    heard.revoked.clear();
   }
 
   private LongspanClient.Builder builder(Transport transport, String user) {
@@ -289,6 +301,183 @@ final class JavaClientIT {
     }
   }
 
+  private static String summary(QueueMessage message) {
+    return message.text() + " " + message.deliveryCount();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void eachMessageOfAQueueIsProcessedOnce(Transport transport) {
+    LongspanClient client = connected(builder(transport, "alice"));
+    String queue = unique("work/");
+    for (String body : List.of("fails", "throws", "broken", "later", "good")) {
+      join(client.publish(queue, body, SendOptions.NONE));
+    }
+    List<String> done = new CopyOnWriteArrayList<>();
+    List<Boolean> taken = new CopyOnWriteArrayList<>();
+    QueueSubscription consumption =
+        join(
+            client.consume(
+                queue,
+                QueueOptions.NONE.withPrefetch(3),
+                message -> {
+                  done.add(summary(message));
+                  return switch (summary(message)) {
+                    case "fails 1" ->
+                        CompletableFuture.failedFuture(new IllegalStateException("by the test"));
+                    case "throws 1" -> throw new IllegalStateException("by the test");
+                    case "broken 1" -> message.reject("no").thenAccept(taken::add);
+                    case "later 1" ->
+                        message.release(Duration.ofMillis(200)).thenAccept(taken::add);
+                    case "good 1" -> message.acknowledge().thenAccept(taken::add);
+                    default -> null;
+                  };
+                }));
+    Awaitility.await().until(() -> done.containsAll(List.of("fails 2", "throws 2", "later 2")));
+    assertThat(done).contains("broken 1", "good 1").hasSize(8);
+    Awaitility.await().until(() -> taken.equals(List.of(true, true, true)));
+    assertThat(failure(client.consume("services/echo", QueueOptions.NONE, message -> null)))
+        .isInstanceOfSatisfying(
+            LongspanException.Refused.class,
+            refused -> assertThat(refused.bridgeCode()).isEqualTo("notAuthorized"));
+    assertThatThrownBy(() -> join(client.consume(queue, QueueOptions.NONE, message -> null)))
+        .hasCause(new IllegalStateException("queue: " + queue + " is already consumed"));
+    join(consumption.unsubscribe());
+    join(consumption.unsubscribe());
+    join(client.publish(queue, "after", SendOptions.NONE));
+    List<String> rest = new CopyOnWriteArrayList<>();
+    join(
+        client.consume(
+            queue,
+            QueueOptions.NONE,
+            message -> {
+              rest.add(message.text());
+              return null;
+            }));
+    Awaitility.await().until(() -> rest.equals(List.of("after")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aLostLinkKeepsTheMessageThatIsProcessed(Transport transport) {
+    LongspanClient client = connected(builder(transport, "alice"));
+    String queue = unique("work/");
+    join(client.publish(queue, "1", SendOptions.NONE));
+    List<String> done = new CopyOnWriteArrayList<>();
+    List<QueueMessage> open = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> work = new CompletableFuture<>();
+    join(
+        client.consume(
+            queue,
+            QueueOptions.NONE,
+            message -> {
+              done.add(summary(message));
+              open.add(message);
+              return work;
+            }));
+    Awaitility.await().until(() -> done.size() == 1);
+    link.block();
+    Awaitility.await().until(() -> client.status() == ClientListener.Status.RECONNECTING);
+    CompletableFuture<Boolean> taken = open.get(0).acknowledge();
+    work.complete(null);
+    link.heal();
+    assertThat(join(taken)).isTrue();
+    join(client.publish(queue, "2", SendOptions.NONE));
+    Awaitility.await().until(() -> done.equals(List.of("1 1", "2 1")));
+  }
+
+  @Test
+  void aNewSessionConsumesAndSubscribesAgain() {
+    LongspanClient client = connected(builder(Transport.WEBSOCKET, "a").user("a", "odd"));
+    String queue = unique("work/");
+    String topic = unique("durable/");
+    List<String> done = new CopyOnWriteArrayList<>();
+    join(client.publish(queue, "job", SendOptions.NONE));
+    List<QueueMessage> open = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> never = new CompletableFuture<>();
+    join(
+        client.consume(
+            queue,
+            QueueOptions.NONE,
+            message -> {
+              done.add(summary(message));
+              open.add(message);
+              return done.size() == 1 ? never : null;
+            }));
+    join(
+        client.subscribeDurably(
+            List.of(topic),
+            "archive",
+            null,
+            message -> {
+              done.add(message.text());
+              return null;
+            }));
+    Awaitility.await().until(() -> done.equals(List.of("job 1")));
+    link.redirect(stage.other().cometd().getPort());
+    link.cut();
+    Awaitility.await()
+        .atMost(ClientStage.PATIENCE)
+        .until(() -> client.info().orElseThrow().bridgeId().equals(Optional.of("bridge-3")));
+    join(client.publish(queue, "next", SendOptions.NONE));
+    stage.publish(topic.replace('/', '.'), 1, 2);
+    Awaitility.await()
+        .atMost(ClientStage.PATIENCE)
+        .until(() -> done.containsAll(List.of("next 1", "m1", "m2")));
+    assertThat(join(open.get(0).acknowledge())).isFalse();
+    assertThat(heard.gaps).isEmpty();
+    join(client.forget(List.of(topic), "archive"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void aDurableSubscriptionGoesOnWhereItWas(Transport transport) {
+    LongspanClient client = connected(builder(transport, "alice"));
+    String topic = unique("durable/");
+    List<String> got = new CopyOnWriteArrayList<>();
+    Function<Message, CompletionStage<?>> handler =
+        message -> {
+          got.add(message.text());
+          return got.size() == 1
+              ? CompletableFuture.failedFuture(new IllegalStateException("by the test"))
+              : null;
+        };
+    join(client.subscribeDurably(List.of(topic), "archive", null, handler));
+    stage.publish(topic.replace('/', '.'), 1, 2);
+    Awaitility.await().until(() -> got.equals(List.of("m1", "m1", "m2")));
+    join(client.disconnect());
+    stage.publish(topic.replace('/', '.'), 3, 4);
+    join(client.connect());
+    join(client.subscribeDurably(List.of(topic), "archive", null, handler));
+    Awaitility.await().until(() -> got.equals(List.of("m1", "m1", "m2", "m3", "m4")));
+
+    LongspanClient newer = connected(builder(transport, "alice").listener(new ClientListener() {}));
+    List<String> second = new CopyOnWriteArrayList<>();
+    join(
+        newer.subscribeDurably(
+            List.of(topic),
+            "archive",
+            null,
+            message -> {
+              second.add(message.text());
+              return null;
+            }));
+    Awaitility.await().until(() -> heard.revoked.equals(List.of(topic + " takenOver")));
+    stage.publish(topic.replace('/', '.'), 5, 5);
+    Awaitility.await().until(() -> second.equals(List.of("m5")));
+
+    join(newer.forget(List.of(topic), "archive"));
+    stage.publish(topic.replace('/', '.'), 6, 6);
+    join(client.subscribeDurably(List.of(topic), "archive", null, handler));
+    stage.publish(topic.replace('/', '.'), 7, 7);
+    Awaitility.await().until(() -> got.get(got.size() - 1).equals("m7"));
+    assertThat(got).hasSize(6);
+    assertThat(second).hasSize(1);
+    assertThat(failure(client.forget(List.of("secret/x"), "archive")))
+        .isInstanceOf(LongspanException.TopicSubscribe.class);
+    join(client.forget(List.of(topic), "archive"));
+  }
+
   @Test
   void leavesADrainingBridgeWithoutALoss() {
     try (LinkProxy door = new LinkProxy("127.0.0.1", stage.leaving().cometd().getPort())) {
@@ -347,6 +536,8 @@ final class JavaClientIT {
   void rejectsWrongOptions() {
     assertThatThrownBy(() -> LongspanClient.builder(URI.create("ws://host/cometd")))
         .hasMessage("endpoint: ws://host/cometd; allowed: http or https, without query");
+    assertThatThrownBy(() -> QueueOptions.NONE.withPrefetch(101))
+        .hasMessage("prefetch: 101; allowed: 1 to 100");
     assertThatThrownBy(() -> SendOptions.NONE.withPriority(10))
         .hasMessage("priority: 10; allowed: 0 to 9");
   }
