@@ -393,6 +393,8 @@ class BayeuxConnection implements Connection, Owner {
     const abandoned = this.#abandoned;
     this.#abandoned = false;
     this.#scout.begin();
+    // It must not report what this answer shows: the bridge may have advised to wait.
+    if (failure === undefined) this.#scout.sees = true;
     const { timeout, interval, maxInterval } = bayeux.advice;
     const hidden = transport === WEB_SOCKET ? this.#sockets?.refusal : failure?.httpCode;
     this.problem = `${transport}: ${failure?.reason || text}`;

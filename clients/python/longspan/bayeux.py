@@ -188,6 +188,7 @@ class Connection:
     async def _handshake(self) -> None:
         """Creates a session. Raises ``LongspanError`` if that cannot succeed."""
         while True:
+            interval = 0.0
             for name in self._options.transports:
                 await self._use(name)
                 try:
@@ -218,8 +219,10 @@ class Connection:
                     await self._refused(int(code), text)
                 elif self._advice.get("reconnect") == "none":
                     raise RefusedError(code or "handshake", text)
+                # A bridge to which many clients return gives each of them another time.
+                interval = self._advice_seconds("interval", 0.0)
                 break
-            await self._pause(self._backoff.next())
+            await self._pause(interval + self._backoff.next())
 
     def _begin(self, reply: Bayeux) -> None:
         session = _read_session(reply)

@@ -72,6 +72,8 @@ export class BayeuxPeer {
   sendTimeout: number | undefined;
   /** What is written to a client never arrives. */
   swallowing = false;
+  /** Milliseconds after which a client may shake hands again, because too many come at once. */
+  busy: number | undefined;
   /** Milliseconds between the answer to a /meta/connect and the next one. */
   interval = 0;
   /** Milliseconds for which a /meta/connect is held. */
@@ -369,6 +371,10 @@ export class BayeuxPeer {
     if (user === "") {
       const advice = { reconnect: "none" };
       return { id, channel, successful: false, error: "403::Handshake denied", advice };
+    }
+    if (this.busy !== undefined) {
+      const advice = { reconnect: "handshake", interval: this.busy };
+      return { id, channel, successful: false, error: "503::busy", advice };
     }
     const clientId = `c${++this.#ids}x`;
     const userChannel = `/anzo/user/${user === "zoë" ? "zo~C3~AB" : user}/${clientId}`;

@@ -162,6 +162,23 @@ describe.each(BOTH)("over %s", (name) => {
     await hasMissedNothing();
   });
 
+  it("waits as long as a busy bridge says, also if the network has just come back", async () => {
+    await listening({ transports });
+    await waiting();
+    peer.sessions.clear();
+    peer.busy = NEVER;
+    const handshakes = () =>
+      peer.requests.filter(({ messages }) => messages[0]?.channel === "/meta/handshake").length;
+    alice.reconnect();
+    await eventually(() => expect(handshakes()).toBe(2));
+    // The bridge has been looked at meanwhile, and has answered.
+    await new Promise((seen) => setTimeout(seen, 2_500));
+    expect(handshakes()).toBe(2);
+    peer.busy = undefined;
+    alice.reconnect();
+    await comesBack();
+  });
+
   it("waits for the answer to an attempt no longer than networkTimeout", async () => {
     peer.hold = NEVER;
     const fetch = (input: RequestInfo | URL, init: RequestInit = {}) =>

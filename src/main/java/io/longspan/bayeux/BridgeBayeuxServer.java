@@ -47,6 +47,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final long idleTimeout;
   private final BayeuxJMSBridge bridge;
   private final BridgeChannels channels;
+  private final HandshakeAdmission handshakes;
   private final ClientWriters writers =
       new ClientWriters(this::runInPool, Runtime.getRuntime().availableProcessors());
 
@@ -62,6 +63,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
    * @param requestLog receives each request
    * @param sockets the open WebSockets of this bridge
    * @param memory is charged for requests while they are received
+   * @param queue the handshakes that wait for their turn
    */
   public BridgeBayeuxServer(
       LongspanConfig config,
@@ -69,11 +71,13 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       Optional<TokenVerifier> tokens,
       BayeuxRequestLog requestLog,
       OpenSockets sockets,
-      MemoryBudget memory) {
+      MemoryBudget memory,
+      HandshakeQueue queue) {
     this.bridge = bridge;
     this.channels = new BridgeChannels(config.bridge().channelRoot());
     setOptions(config);
     this.sockets = sockets;
+    this.handshakes = new HandshakeAdmission(this, bridge, queue);
     this.idleTimeout = config.session().idleTimeout().toMillis();
     RequestAdmission admission =
         new RequestAdmission(
@@ -154,6 +158,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /**
    * Terminates the sessions whose credentials are no longer valid, and idle sessions. Renews the
    * roles of the others. Closes WebSockets that are too slow, or on which nobody is signed in.
+   * Answers handshakes that have waited too long.
    *
    * <p>Call it several times a second, on one thread at a time. Never blocks.
    */
@@ -161,6 +166,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     long wallClock = System.currentTimeMillis();
     long now = ticker.millis();
     sockets.sweep(now);
+    handshakes.sweep(now);
     for (ServerSession session : getSessions()) {
       try {
         SessionLifetime.of(session)
@@ -216,7 +222,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     }
   }
 
-  private void runInPool(Runnable task) {
+  /** Runs a task on a thread of CometD's pool. Discards it if the server has stopped. */
+  void runInPool(Runnable task) {
     try {
       super.execute(task);
     } catch (RejectedExecutionException rejected) {
@@ -245,7 +252,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /**
    * Rejects a message before CometD handles it, in two cases: its token is invalid, or its session
    * sends too many messages. The second check covers only messages that the channel handlers do not
-   * count. A poll waits until the client is connected, if its handshake asked for that.
+   * count. A poll waits until the client is connected, if its handshake asked for that. A handshake
+   * waits for its turn.
    */
   @Override
   public void handle(
@@ -253,28 +261,49 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
       ServerMessage.Mutable message,
       Promise<ServerMessage.Mutable> promise) {
     if (MessageTokens.isRefused(message)) {
-      ServerMessage.Mutable reply = createReply(message);
-      error(reply, "401::invalid_token");
-      reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_NONE_VALUE);
-      promise.succeed(reply);
+      Map<String, Object> advice = Map.of(Message.RECONNECT_FIELD, Message.RECONNECT_NONE_VALUE);
+      refuse(message, promise, "401::invalid_token", advice);
       return;
     }
     if (isUncounted(message)
         && session != null
         && !SessionLifecycle.clientOf(session).map(bridge::mayPublish).orElse(true)) {
-      ServerMessage.Mutable reply = createReply(message);
-      error(reply, "limitExceeded:the client sends too many messages per second");
-      promise.succeed(reply);
+      refuse(
+          message,
+          promise,
+          "limitExceeded:the client sends too many messages per second",
+          Map.of());
       return;
     }
-    if (Channel.META_CONNECT.equals(message.getChannel())) {
+    if (Channel.META_HANDSHAKE.equals(message.getChannel())) {
+      handshakes.handle(session, message, promise);
+    } else if (Channel.META_CONNECT.equals(message.getChannel())) {
       HandshakeConnect.whenAnswered(session, () -> handleNow(session, message, promise));
     } else {
       super.handle(session, message, promise);
     }
   }
 
-  private void handleNow(
+  /**
+   * Replies to a message without handling it.
+   *
+   * @param advice the advice to the client; empty for none
+   */
+  void refuse(
+      ServerMessage.Mutable message,
+      Promise<ServerMessage.Mutable> promise,
+      String error,
+      Map<String, Object> advice) {
+    ServerMessage.Mutable reply = createReply(message);
+    error(reply, error);
+    if (!advice.isEmpty()) {
+      reply.getAdvice(true).putAll(advice);
+    }
+    promise.succeed(reply);
+  }
+
+  /** Lets CometD handle a message. A failure goes to the promise. */
+  void handleNow(
       ServerSessionImpl session,
       ServerMessage.Mutable message,
       Promise<ServerMessage.Mutable> promise) {

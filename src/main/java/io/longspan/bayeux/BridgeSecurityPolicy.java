@@ -18,7 +18,7 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
   /**
    * How long a rejected client waits before it retries, here or on another bridge, in milliseconds.
    */
-  private static final long RETRY_INTERVAL = 1000;
+  static final long RETRY_INTERVAL = 1000;
 
   private final BridgeChannels channels;
   private final BayeuxJMSBridge bridge;
@@ -50,12 +50,6 @@ final class BridgeSecurityPolicy implements SecurityPolicy {
       reply.put(
           Message.ERROR_FIELD,
           "403::badRequest: the broker does not support a character in this user's name");
-      return false;
-    }
-    if (!bridge.mayShakeHands(identity.get())) {
-      reply.put(Message.ERROR_FIELD, "403::limitExceeded: too many handshakes of this user");
-      reply.getAdvice(true).put(Message.RECONNECT_FIELD, Message.RECONNECT_HANDSHAKE_VALUE);
-      reply.getAdvice(true).put(Message.INTERVAL_FIELD, RETRY_INTERVAL);
       return false;
     }
     if (!bridge.mayJoin(identity.get())) {

@@ -3,6 +3,7 @@ package io.longspan.bayeux;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.ClientSession;
 import io.longspan.bridge.Ticker;
+import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.ControlDecoder;
 import org.cometd.bayeux.Promise;
 import org.cometd.bayeux.server.ServerChannel;
@@ -38,7 +39,12 @@ final class ControlChannelHandler implements ServerChannel.MessageListener {
       Object data = message.getData();
       try {
         bridge.requireAllowance(client);
-        bridge.control(client, decoder.decode(data));
+        ControlCommand command = decoder.decode(data);
+        if (command instanceof ControlCommand.Connect) {
+          bridge.control(client, command, () -> HandshakeAdmission.releasePlace(sender));
+        } else {
+          bridge.control(client, command);
+        }
       } catch (RuntimeException | Error failure) {
         bridge.refuse(client, decoder.correlationIdOf(data), failure);
       }

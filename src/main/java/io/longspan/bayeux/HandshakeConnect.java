@@ -63,6 +63,11 @@ final class HandshakeConnect {
     return connect.isPresent();
   }
 
+  /** Returns whether the handshake of a session has asked to connect. */
+  static boolean isStarted(ServerSession session) {
+    return session.getAttribute(CONNECTING) != null;
+  }
+
   /**
    * Runs a task when the answers to the handshake's request are queued: at once if they are, or if
    * there was no request; otherwise on any thread.

@@ -102,6 +102,11 @@ final class OpenSocket {
     }
   }
 
+  /** Returns whether the connection is closed. */
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
   /**
    * Releases everything that the connection holds. Call it after the connection is closed.
    * Idempotent.

@@ -108,6 +108,7 @@ final class SessionLifecycle implements BayeuxServer.SessionListener {
       remember(session, given.toString());
     }
     SessionLifetime.of(session).ifPresent(SessionLifetime::close);
+    HandshakeAdmission.releasePlace(session);
     clientOf(session)
         .ifPresent(
             client ->

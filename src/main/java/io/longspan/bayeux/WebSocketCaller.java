@@ -114,6 +114,12 @@ public final class WebSocketCaller extends AbstractBayeuxContext {
     socket = opened;
   }
 
+  /** Returns whether the connection is closed. */
+  boolean isClosed() {
+    OpenSocket open = socket;
+    return open != null && open.isClosed();
+  }
+
   /**
    * Assigns the connection to the user of its first token, if it had none before.
    *

@@ -497,11 +497,11 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Handles a control message.
+   * Handles a control message as {@link #control(ClientSession, ControlCommand)} does.
    *
    * @param whenDone called when the answer or the refusal is queued; must not block
    */
-  private void control(ClientSession session, ControlCommand command, Runnable whenDone) {
+  public void control(ClientSession session, ControlCommand command, Runnable whenDone) {
     long bytes = command.heapBytes();
     if (!session.account().tryCharge(Purpose.INBOUND, bytes)) {
       refuse(

@@ -253,7 +253,8 @@ final class BayeuxConnection {
       String code = error.code().isEmpty() ? "handshake" : error.code();
       fail(new LongspanException.Refused(code, error.text(), false));
     } else {
-      later(backoff.next(), () -> handshake(0));
+      // A bridge to which many clients return gives each of them another time.
+      later(backoff.next().plusMillis(millis("interval", 0)), () -> handshake(0));
     }
   }
 

@@ -70,6 +70,38 @@ public final class FairTurns<O, T> {
     return true;
   }
 
+  /**
+   * Removes and returns the newest item of the owner with the most items.
+   *
+   * @param moreThan at least 1
+   * @return null if no owner has more items than this
+   */
+  public T removeNewestOfLargest(int moreThan) {
+    if (size == waiting.size()) {
+      return null; // every owner has one item
+    }
+    O largest = null;
+    int most = moreThan;
+    for (Map.Entry<O, ArrayDeque<T>> turn : waiting.entrySet()) {
+      if (turn.getValue().size() > most) {
+        largest = turn.getKey();
+        most = turn.getValue().size();
+      }
+    }
+    if (largest == null) {
+      return null;
+    }
+    size--;
+    // It has more than one item, so it keeps its place.
+    return waiting.get(largest).pollLast();
+  }
+
+  /** Returns the number of items of an owner. */
+  public int size(O owner) {
+    ArrayDeque<T> items = waiting.get(owner);
+    return items == null ? 0 : items.size();
+  }
+
   /** Returns the number of items. */
   public int size() {
     return size;

@@ -174,6 +174,8 @@ final class ConfigAssembly {
         values.get(Settings.LIMITS_TOPICS_PER_USER),
         values.get(Settings.LIMITS_QUEUE_CONSUMERS),
         values.get(Settings.LIMITS_DURABLE_SUBSCRIPTIONS),
+        values.get(Settings.LIMITS_HANDSHAKES_AT_ONCE),
+        values.get(Settings.LIMITS_HANDSHAKES_WAITING),
         values.get(Settings.LIMITS_SIGN_INS_PER_USER),
         userBytes,
         totalBytes);

@@ -327,6 +327,10 @@ public record LongspanConfig(
    * @param topicsPerUser the maximum number of topic subscriptions of all sessions of one user
    * @param queueConsumers the maximum number of subscriptions to queues, of all clients
    * @param durableSubscriptions the maximum number of durable subscriptions in use, of all clients
+   * @param handshakesAtOnce the maximum number of clients that connect at a time, from the
+   *     handshake to the answer to {@code connect}; one user has at most half of them
+   * @param handshakesWaiting the maximum number of handshakes that wait for this; the client of a
+   *     further one is asked to come back later
    * @param signInsPerUser the maximum number of sign-ins of one user; a further sign-in ends the
    *     oldest
    * @param userBytes the maximum memory that the bridge uses for one user, in bytes
@@ -347,6 +351,8 @@ public record LongspanConfig(
       int topicsPerUser,
       int queueConsumers,
       int durableSubscriptions,
+      int handshakesAtOnce,
+      int handshakesWaiting,
       int signInsPerUser,
       long userBytes,
       long totalBytes) {}

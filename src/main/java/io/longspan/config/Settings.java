@@ -158,6 +158,10 @@ final class Settings {
       Setting.of("limits.queueConsumers", ValueTypes.wholeNumber(0, 100_000), "1000");
   static final Setting<Integer> LIMITS_DURABLE_SUBSCRIPTIONS =
       Setting.of("limits.durableSubscriptions", ValueTypes.wholeNumber(0, 100_000), "1000");
+  static final Setting<Integer> LIMITS_HANDSHAKES_AT_ONCE =
+      Setting.of("limits.handshakesAtOnce", ValueTypes.wholeNumber(2, 100_000), "256");
+  static final Setting<Integer> LIMITS_HANDSHAKES_WAITING =
+      Setting.of("limits.handshakesWaiting", ValueTypes.wholeNumber(0, 100_000), "2000");
   static final Setting<Integer> LIMITS_SIGN_INS_PER_USER =
       Setting.of("limits.signInsPerUser", ValueTypes.wholeNumber(1, 1_000_000), "100");
   static final Setting<Long> LIMITS_USER_BYTES =
@@ -271,6 +275,8 @@ final class Settings {
           LIMITS_TOPICS_PER_USER,
           LIMITS_QUEUE_CONSUMERS,
           LIMITS_DURABLE_SUBSCRIPTIONS,
+          LIMITS_HANDSHAKES_AT_ONCE,
+          LIMITS_HANDSHAKES_WAITING,
           LIMITS_SIGN_INS_PER_USER,
           LIMITS_USER_BYTES,
           LIMITS_TOTAL_BYTES,

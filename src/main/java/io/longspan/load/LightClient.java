@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -99,10 +100,25 @@ public final class LightClient implements AutoCloseable {
               .header("Authorization", authorization)
               .buildAsync(URI.create(endpoint.toString().replaceFirst("^http", "ws")), reader());
     }
+    handshake();
+  }
+
+  private void handshake() {
     ObjectNode handshake = message("/meta/handshake");
     handshake.put("version", "1.0");
     handshake.putArray("supportedConnectionTypes").add(connectionType());
     send(handshake);
+  }
+
+  /** The bridge has too many clients at once, and gives this one another time. */
+  private void handshakeLater(long millis) {
+    CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              if (!ended.get()) {
+                handshake();
+              }
+            });
   }
 
   private String connectionType() {
@@ -239,6 +255,8 @@ public final class LightClient implements AutoCloseable {
       receivedData(message.path("data"));
     } else if (channel.equals("/meta/disconnect")) {
       disconnected.complete(null);
+    } else if (message.path("error").asText().equals("503::busy")) {
+      handshakeLater(message.path("advice").path("interval").asLong());
     } else if (channel.startsWith("/meta/") && !message.path("successful").asBoolean()) {
       lost(channel + " was refused: " + message.path("error").asText("no reason given"));
     } else if (channel.equals("/meta/handshake")) {

@@ -1,6 +1,7 @@
 package io.longspan.runtime;
 
 import io.longspan.audit.QueuedAuditLog;
+import io.longspan.bayeux.HandshakeQueue;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bayeux.SocketEnd;
 import io.longspan.bridge.AuthorizationQueue;
@@ -304,6 +305,18 @@ public final class BridgeMeterBinder extends ScrapedMeters implements BridgeMetr
           .tag("reason", reason.label())
           .register(registry);
     }
+  }
+
+  void watch(HandshakeQueue handshakes) {
+    Gauge.builder("longspan.handshakes.in.progress", handshakes, HandshakeQueue::inProgress)
+        .description("Clients that are connecting: they have shaken hands, or are about to")
+        .register(registry);
+    Gauge.builder("longspan.handshakes.waiting", handshakes, HandshakeQueue::waiting)
+        .description("Handshakes that wait for their turn")
+        .register(registry);
+    FunctionCounter.builder("longspan.handshakes.postponed", handshakes, HandshakeQueue::postponed)
+        .description("Handshakes whose clients were asked to come back later")
+        .register(registry);
   }
 
   void watch(AuthorizationQueue questions) {

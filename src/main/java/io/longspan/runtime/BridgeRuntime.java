@@ -9,6 +9,7 @@ import io.longspan.audit.AuditLog;
 import io.longspan.audit.QueuedAuditLog;
 import io.longspan.authentication.RequestIdentity;
 import io.longspan.authentication.SignIns;
+import io.longspan.bayeux.HandshakeQueue;
 import io.longspan.bayeux.OpenSockets;
 import io.longspan.bridge.AuditTopic;
 import io.longspan.bridge.AuthorizationQueue;
@@ -130,6 +131,7 @@ public final class BridgeRuntime implements AutoCloseable {
   private final LocalBroker local;
   private final MemoryBudget memory;
   private final OpenSockets sockets;
+  private final HandshakeQueue handshakes;
   private final BridgeMeterBinder meters;
   private final Optional<OpenTelemetryTracing> tracing;
   private final BayeuxJMSBridge bridge;
@@ -157,6 +159,7 @@ public final class BridgeRuntime implements AutoCloseable {
     this.config = config;
     this.memory = new MemoryBudget(config.limits().totalBytes(), config.limits().userBytes());
     this.sockets = new OpenSockets(config.limits(), memory);
+    this.handshakes = new HandshakeQueue(config.limits(), memory, Ticker.system(), Math::random);
     this.directory = directory;
     this.users = new RealmUsers(directory);
     this.forwarding = new Forwarding(config);
@@ -250,6 +253,7 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watch(bridge);
     meters.watch(memory);
     meters.watch(sockets);
+    meters.watch(handshakes);
     meters.watch(questions);
     meters.watch(local);
     meters.watchSignIn(
@@ -477,6 +481,11 @@ public final class BridgeRuntime implements AutoCloseable {
 
   public OpenSockets sockets() {
     return sockets;
+  }
+
+  /** Returns the handshakes that wait for their turn. */
+  public HandshakeQueue handshakes() {
+    return handshakes;
   }
 
   public BridgeMeterBinder meters() {

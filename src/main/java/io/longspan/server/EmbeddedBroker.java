@@ -1,6 +1,7 @@
 package io.longspan.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.activemq.broker.BrokerPlugin;
@@ -12,6 +13,8 @@ import org.apache.activemq.broker.util.TimeStampingBrokerPlugin;
 import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.command.ActiveMQQueue;
 import org.apache.activemq.command.ActiveMQTopic;
+import org.apache.activemq.security.AuthenticationUser;
+import org.apache.activemq.security.SimpleAuthenticationPlugin;
 import org.apache.activemq.usage.SystemUsage;
 
 /**
@@ -50,7 +53,28 @@ final class EmbeddedBroker implements AutoCloseable {
    * @param memoryBytes memory limit of its messages, in bytes
    */
   static EmbeddedBroker start(long memoryBytes) throws Exception {
+    return start(memoryBytes, new BrokerService());
+  }
+
+  /**
+   * Starts a broker that is reached over a random port of the loopback address; blocks until it
+   * runs.
+   *
+   * @param memoryBytes memory limit of its messages, in bytes
+   * @param user the only user that may connect
+   */
+  static EmbeddedBroker startOverTcp(long memoryBytes, String user, String password)
+      throws Exception {
     BrokerService broker = new BrokerService();
+    broker.addConnector("tcp://127.0.0.1:0");
+    return start(
+        memoryBytes,
+        broker,
+        new SimpleAuthenticationPlugin(List.of(new AuthenticationUser(user, password, ""))));
+  }
+
+  private static EmbeddedBroker start(
+      long memoryBytes, BrokerService broker, BrokerPlugin... moreNeeded) throws Exception {
     broker.setBrokerName("longspan-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
     broker.setPersistent(false);
     broker.setUseJmx(false);
@@ -61,10 +85,10 @@ final class EmbeddedBroker implements AutoCloseable {
     usage.setSendFailIfNoSpaceAfterTimeout(SEND_TIMEOUT.toMillis());
     broker.setDestinationPolicy(policies(memoryBytes));
     broker.setSchedulePeriodForDestinationPurge(Math.toIntExact(INACTIVITY.toMillis() / 2));
-    broker.setPlugins(
-        new BrokerPlugin[] {
-          boundedLife(), next -> new QueueShares(next, usage.getMemoryUsage(), memoryBytes)
-        });
+    List<BrokerPlugin> plugins = new ArrayList<>(List.of(moreNeeded));
+    plugins.add(boundedLife());
+    plugins.add(next -> new QueueShares(next, usage.getMemoryUsage(), memoryBytes));
+    broker.setPlugins(plugins.toArray(BrokerPlugin[]::new));
     broker.start();
     broker.waitUntilStarted();
     return new EmbeddedBroker(broker);
@@ -98,7 +122,10 @@ final class EmbeddedBroker implements AutoCloseable {
   }
 
   /** Returns the URL for activemq-client; it never creates another broker. */
-  String url() {
+  String url() throws Exception {
+    if (!broker.getTransportConnectors().isEmpty()) {
+      return broker.getTransportConnectors().get(0).getPublishableConnectString();
+    }
     return "vm://" + broker.getBrokerName() + "?create=false";
   }
 

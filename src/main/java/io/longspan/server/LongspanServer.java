@@ -106,7 +106,11 @@ public final class LongspanServer implements AutoCloseable {
     UserAccounts users = UserAccounts.of(config);
     web = WebServer.bind(config);
     warnOfPublicPasswords(config);
-    WarmUp.run(config.server().warmUp(), war.toRealPath(), LongspanServer.class.getClassLoader());
+    WarmUp.run(
+        config.server().warmUp(),
+        config.broker().provider(),
+        war.toRealPath(),
+        LongspanServer.class.getClassLoader());
     CompressedFiles.write(war.toRealPath());
     LongspanConfig connected = config.withBroker(startBroker(config));
     WebApplication application =

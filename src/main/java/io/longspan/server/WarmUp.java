@@ -2,14 +2,23 @@ package io.longspan.server;
 
 import io.longspan.config.ConfigLoader;
 import io.longspan.config.LongspanConfig;
+import io.longspan.config.LongspanConfig.Provider;
+import io.longspan.demo.EchoConnection;
 import io.longspan.demo.LocalEchoService;
+import io.longspan.jms.JmsMessageBroker;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,14 +32,18 @@ import org.slf4j.LoggerFactory;
  * Exercises the code that handles messages before the server reports ready, so that the JVM has
  * compiled it when the first clients come.
  *
- * <p>A second bridge runs for a few seconds, in this process and without a broker. Clients connect
- * to it on a random port of the loopback address, with a random password, and call a local service.
- * Nothing of it is left: no message at a broker, no metric, and one line in the log.
+ * <p>A second bridge runs for a few seconds in this process. Clients connect to it on a random port
+ * of the loopback address, with a random password, and call services. If the real broker is
+ * ActiveMQ, the second bridge has a broker of its own in this process, so that the JMS client is
+ * exercised too; otherwise it has none. Nothing of it is left: no message at the real broker, no
+ * metric, and one line in the log.
  */
 final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
   private static final String USER = "warm-up";
+  private static final String LOCAL_ECHO = "services/local-echo";
+  private static final String JMS_ECHO = "services/echo";
 
   private static final String CATALOGUE =
       """
@@ -39,15 +52,38 @@ final class WarmUp {
         - {name: "topics/{name}", kind: local, send: ["*"], subscribe: ["*"]}
       """;
 
-  private WarmUp() {}
+  private static final String JMS_ENTRY =
+      """
+        - {name: services/echo, kind: queue, send: ["*"]}
+      """;
+
+  private static final long BROKER_BYTES = 16 << 20;
+
+  /** How long to wait at most until the second bridge is connected to its broker. */
+  private static final Duration READY_PATIENCE = Duration.ofSeconds(5);
+
+  private static final long READY_POLL_MILLIS = 20;
+  private static final int OK = 200;
+
+  /** What runs, newest first. */
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  private final Provider provider;
+  private final Path folder;
+
+  private WarmUp(Provider provider, Path folder) {
+    this.provider = provider;
+    this.folder = folder;
+  }
 
   /**
    * Runs for a time; blocks. A failure is logged, and the server starts without.
    *
-   * @param war folder of the unpacked WAR
    * @param time zero: returns at once
+   * @param provider the provider of the real broker
+   * @param war folder of the unpacked WAR
    */
-  static void run(Duration time, Path war, ClassLoader classes) {
+  static void run(Duration time, Provider provider, Path war, ClassLoader classes) {
     if (time.isZero()) {
       return;
     }
@@ -55,9 +91,11 @@ final class WarmUp {
     long requests = 0;
     try (QuietLogs quiet = QuietLogs.begin()) {
       Path folder = Files.createTempDirectory("longspan-warm-up-");
+      WarmUp warmUp = new WarmUp(provider, folder);
       try {
-        requests = exercise(time, war, folder, classes);
+        requests = warmUp.exercise(time, war, classes);
       } finally {
+        warmUp.close();
         delete(folder);
       }
     } catch (Exception failure) {
@@ -70,16 +108,40 @@ final class WarmUp {
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
   }
 
-  private static long exercise(Duration time, Path war, Path folder, ClassLoader classes)
-      throws Exception {
+  private long exercise(Duration time, Path war, ClassLoader classes) throws Exception {
     String password = UUID.randomUUID().toString();
+    boolean jms = provider == Provider.EMBEDDED || provider == Provider.ACTIVEMQ;
+    LongspanConfig config = config(password, jms);
+    if (jms) {
+      running.push(new EchoConnection(JmsMessageBroker.connectionFactory(config.broker())));
+    }
+    WebServer server = WebServer.bind(config);
+    running.push(server);
+    WebApplication application = new WebApplication(war, config, UserAccounts.of(config), classes);
+    application.setTempDirectory(folder.resolve("work").toFile());
+    application.register(new LocalEchoService());
+    server.serve(application);
+    awaitReady(server);
+    URI endpoint = URI.create(server.address() + "cometd");
+    List<String> services = jms ? List.of(JMS_ECHO, LOCAL_ECHO) : List.of(LOCAL_ECHO);
+    List<WarmUpClient> clients = new ArrayList<>();
+    for (boolean webSocket : new boolean[] {true, true, false}) {
+      WarmUpClient client =
+          new WarmUpClient(endpoint, USER, password, webSocket, clients.size(), services);
+      running.push(client);
+      clients.add(client);
+    }
+    TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    return clients.stream().mapToLong(WarmUpClient::answers).sum();
+  }
+
+  private LongspanConfig config(String password, boolean jms) throws Exception {
     Path users = folder.resolve("users.properties");
     Path catalogue = folder.resolve("catalogue.yaml");
     Files.writeString(users, USER + ": " + password);
-    Files.writeString(catalogue, CATALOGUE);
-    LongspanConfig config =
-        ConfigLoader.load(
-            Optional.empty(),
+    Files.writeString(catalogue, jms ? CATALOGUE + JMS_ENTRY : CATALOGUE);
+    Map<String, String> keys =
+        new HashMap<>(
             Map.of(
                 "longspan.http.port", "0",
                 "longspan.bridge.id", USER,
@@ -87,25 +149,37 @@ final class WarmUp {
                 "longspan.users", users.toString(),
                 "longspan.catalogue", catalogue.toString(),
                 "longspan.limits.messagesPerSecond", "1000000",
-                "longspan.session.drainTimeout", "0s"),
-            Map.of());
-    WebServer server = WebServer.bind(config);
-    List<WarmUpClient> clients = new ArrayList<>();
-    try {
-      WebApplication application =
-          new WebApplication(war, config, UserAccounts.of(config), classes);
-      application.setTempDirectory(folder.resolve("work").toFile());
-      application.register(new LocalEchoService());
-      server.serve(application);
-      URI endpoint = URI.create(server.address() + "cometd");
-      for (boolean webSocket : new boolean[] {true, true, false}) {
-        clients.add(new WarmUpClient(endpoint, USER, password, webSocket, clients.size()));
-      }
-      TimeUnit.NANOSECONDS.sleep(time.toNanos());
-      return clients.stream().mapToLong(WarmUpClient::answers).sum();
-    } finally {
-      clients.forEach(WarmUpClient::close);
-      server.close();
+                "longspan.session.drainTimeout", "0s"));
+    if (!jms) {
+      return ConfigLoader.load(Optional.empty(), keys, Map.of());
+    }
+    keys.put("longspan.broker.user", USER);
+    keys.put("longspan.broker.password", password);
+    keys.put("longspan.broker.provider", provider == Provider.EMBEDDED ? "embedded" : "activemq");
+    EmbeddedBroker broker =
+        provider == Provider.EMBEDDED
+            ? EmbeddedBroker.start(BROKER_BYTES)
+            : EmbeddedBroker.startOverTcp(BROKER_BYTES, USER, password);
+    running.push(broker);
+    keys.put("longspan.broker.url", broker.url());
+    LongspanConfig config = ConfigLoader.load(Optional.empty(), keys, Map.of());
+    return config.withBroker(config.broker().withUrl(broker.url()));
+  }
+
+  private static void awaitReady(WebServer server) throws IOException, InterruptedException {
+    HttpClient http = HttpClient.newHttpClient();
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create(server.address() + "health/ready")).build();
+    long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
+    while (http.send(ready, BodyHandlers.discarding()).statusCode() != OK
+        && System.nanoTime() < deadline) {
+      Thread.sleep(READY_POLL_MILLIS);
+    }
+  }
+
+  private void close() throws Exception {
+    while (!running.isEmpty()) {
+      running.pop().close();
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A client that calls the local echo again and again, over one of the transports. Errors end it
+ * A client that calls services in turn, again and again, over one of the transports. Errors end it
  * silently.
  */
 final class WarmUpClient implements LightClient.Listener, AutoCloseable {
@@ -20,6 +20,7 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
   private final LightClient client;
   private final String topic;
   private final AtomicLong answers = new AtomicLong();
+  private final List<String> services;
   private final AtomicLong ids = new AtomicLong();
   private volatile boolean closed;
 
@@ -27,8 +28,16 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
    * Starts to connect; returns at once.
    *
    * @param number tells the client from others
+   * @param services what it calls: each of them answers with an echo
    */
-  WarmUpClient(URI endpoint, String user, String password, boolean webSocket, int number) {
+  WarmUpClient(
+      URI endpoint,
+      String user,
+      String password,
+      boolean webSocket,
+      int number,
+      List<String> services) {
+    this.services = services;
     topic = "topics/" + number;
     client = new LightClient(HttpClient.newHttpClient(), endpoint, user, password, webSocket, this);
     client.connect();
@@ -58,9 +67,10 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
   }
 
   private void request() {
+    long id = ids.incrementAndGet();
     client.send(
-        "services/local-echo",
-        Map.of("JMSCorrelationID", "r-" + ids.incrementAndGet(), "n", 5),
+        services.get((int) (id % services.size())),
+        Map.of("JMSCorrelationID", "r-" + id, "n", 5),
         BODY);
   }
 

@@ -63,7 +63,8 @@ public final class BayeuxServlet extends CometDServlet {
             runtime.tokens(),
             runtime.accessLog(),
             runtime.sockets(),
-            runtime.memory());
+            runtime.memory(),
+            runtime.handshakes());
     runtime.sweep(server::endDueSessions);
     runtime.bridge().operations().endWithUser(server::endConnections);
     return server;

@@ -24,7 +24,8 @@ final class BridgeBayeuxServerTest {
           Optional.empty(),
           (how, where, who, what) -> {},
           new OpenSockets(CONFIG.limits(), MEMORY),
-          MEMORY);
+          MEMORY,
+          new HandshakeQueue(CONFIG.limits(), MEMORY, () -> 0, () -> 0));
 
   @Test
   void runsTasksWhileItRuns() throws Exception {

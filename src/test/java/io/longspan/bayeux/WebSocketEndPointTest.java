@@ -50,7 +50,8 @@ final class WebSocketEndPointTest {
           Optional.empty(),
           (how, where, who, what) -> {},
           new OpenSockets(CONFIG.limits(), MEMORY),
-          MEMORY);
+          MEMORY,
+          new HandshakeQueue(CONFIG.limits(), MEMORY, () -> 0, () -> 0));
   private final Queue<SendHandler> writing = new ArrayDeque<>();
   private final List<CloseReason> closed = new ArrayList<>();
   private int answers;

@@ -47,7 +47,7 @@ public final class Benchmark {
                 : null) {
       echo.await("^ready$");
       bridge.signIn();
-      run(List.of(bridge, bare), inOrder, broker);
+      run(bridge, List.of(bridge, bare), inOrder, broker);
       System.out.println(results.table());
       return results;
     } finally {
@@ -56,13 +56,16 @@ public final class Benchmark {
   }
 
   /** Runs every workload that is included; {@code inOrder} is null where none needs it. */
-  private void run(List<ServerUnderLoad> servers, ServerUnderLoad inOrder, ExternalBroker broker) {
+  private void run(
+      BridgeUnderLoad bridge,
+      List<ServerUnderLoad> servers,
+      ServerUnderLoad inOrder,
+      ExternalBroker broker) {
     FanOut fanOut = new FanOut(plan, warmUp, results, plot);
     RequestResponse requests = new RequestResponse(plan, warmUp, results);
     IdleClients idle = new IdleClients(plan, warmUp, results);
     Churn churn = new Churn(plan, results);
     QueueWork work = new QueueWork(plan, warmUp, results);
-    ServerUnderLoad bridge = servers.get(0);
     for (Transport transport : Transport.values()) {
       rounds("w1", transport, () -> servers.forEach(s -> fanOut.oneTopic(s, transport)));
       rounds("w1b", transport, () -> servers.forEach(s -> fanOut.manyTopics(s, transport)));
@@ -88,6 +91,9 @@ public final class Benchmark {
           });
       rounds("w5", transport, () -> work.run(bridge, transport, broker));
       rounds("w4", transport, () -> servers.forEach(s -> churn.run(s, transport, broker)));
+    }
+    for (Transport transport : Transport.values()) {
+      rounds("w2c", transport, () -> requests.cold(bridge, transport));
     }
     // Last, since it starts the servers again, and what they have compiled is gone.
     for (Transport transport : Transport.values()) {

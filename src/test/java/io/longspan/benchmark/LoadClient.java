@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One Bayeux client: signs on, subscribes, keeps its connection alive, and counts what arrives; all
@@ -225,7 +226,24 @@ final class LoadClient {
     close();
   }
 
+  /** Says whether the server has given this client another time, and then comes back. */
+  private boolean isPostponed(String text) {
+    if (step != Step.HANDSHAKE || !text.contains("\"503::busy\"")) {
+      return false;
+    }
+    try {
+      long interval = JSON.readTree(text).path(0).path("advice").path("interval").asLong();
+      wire.channel().eventLoop().schedule(() -> open(wire), interval, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (IOException x) {
+      return false;
+    }
+  }
+
   private void converse(String text) {
+    if (isPostponed(text)) {
+      return;
+    }
     if (text.contains("\"successful\":false") || text.contains("\"status\":\"failed\"")) {
       fail(text);
       return;

@@ -9,7 +9,7 @@ import java.util.Locale;
  * How a run is done, by the system properties {@code benchmark.…}.
  *
  * @param broker which broker; {@code activemq} or {@code artemis}
- * @param workloads which of w1, w1b, w2, w2l, w3, w4, w5; with {@code -websocket} or {@code
+ * @param workloads which of w1, w1b, w2, w2c, w2l, w3, w4, w5; with {@code -websocket} or {@code
  *     -polling} of one transport only
  * @param rounds how often each figure is taken
  * @param warmUp before each measurement, in seconds

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +34,12 @@ final class ProcessMeter {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     // proc(5): utime is the 14th field, stime the 15th; the state, the 3rd, is the first here.
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;
+  }
+
+  /** Returns for how long it has run. */
+  Duration age() {
+    Instant start = ProcessHandle.of(pid).flatMap(p -> p.info().startInstant()).orElseThrow();
+    return Duration.between(start, Instant.now());
   }
 
   /** Returns its resident memory, in bytes. */

@@ -3,6 +3,7 @@ package io.longspan.benchmark;
 import io.longspan.external.ChildProcess;
 import io.longspan.external.ExternalBroker;
 import io.longspan.wire.Transport;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.ObjLongConsumer;
 import java.util.regex.Matcher;
@@ -17,6 +18,11 @@ final class RequestResponse {
 
   /** So many ask while a server is warmed up gently; fewer would exceed what one may send. */
   private static final int FIRST_ONES = 10;
+
+  /** The seconds after the start that count as cold. */
+  private static final Duration COLD_FROM = Duration.ofSeconds(10);
+
+  private static final Duration COLD_FOR = Duration.ofSeconds(20);
 
   private static final Pattern ANSWERS = Pattern.compile("answers=(\\d+) at=(\\d+)\n");
 
@@ -63,6 +69,33 @@ final class RequestResponse {
       results.add(name + "p99, ms", server.name(), measured.millis(99));
       results.add(name + "refused", server.name(), group.recorder().disorders());
     }
+  }
+
+  /** W2 from the start of the process: its CPU in the seconds 10 to 30, and when it is warm. */
+  void cold(BridgeUnderLoad bridge, Transport transport) {
+    bridge.startAgain();
+    ProcessMeter meter = bridge.meter();
+    String name = "W2 cold " + FanOut.name(transport) + ": ";
+    results.add(name + "ready after, s", bridge.name(), meter.age().toMillis() / 1e3);
+    results.add(name + "CPU until ready, s", bridge.name(), meter.cpuNanos() / 1e9);
+    try (LoadGroup group = new LoadGroup(bridge, transport)) {
+      group.connect(plan.scaled(CLIENTS), 50, client -> List.of());
+      group.clients().forEach(client -> group.run(() -> keepAsking(client, LoadClient::request)));
+      Duration untilThen = COLD_FROM.minus(meter.age());
+      if (!untilThen.isNegative()) {
+        Measurement.sleep(untilThen);
+      }
+      Measurement cold = Measurement.of(meter, group.recorder(), COLD_FOR);
+      results.add(name + "CPU in seconds 10 to 30, µs/request", bridge.name(), cold.serverMicros());
+      results.add(name + "requests/s in seconds 10 to 30", bridge.name(), cold.perSecond());
+      results.add(name + "p99 in seconds 10 to 30, ms", bridge.name(), cold.millis(99));
+      Measurement.sleep(plan.firstWarmUp());
+      Measurement warm = Measurement.of(meter, group.recorder(), plan.measured());
+      results.add(name + "CPU when warm, µs/request", bridge.name(), warm.serverMicros());
+      results.add(
+          name + "CPU cold / warm", bridge.name(), cold.serverMicros() / warm.serverMicros());
+    }
+    warmUp.startedAgain(bridge);
   }
 
   private static void keepAsking(LoadClient client, ObjLongConsumer<LoadClient> ask) {

@@ -23,7 +23,25 @@ final class TestClients {
 
   static Limits limits(int queueMessages, long queueBytes) {
     return new Limits(
-        1000, 1000, 8, 8, 8, 8, queueMessages, queueBytes, 8, 8, 8, 8, 8, 8, 8, 1L << 30, 1L << 30);
+        1000,
+        1000,
+        8,
+        8,
+        8,
+        8,
+        queueMessages,
+        queueBytes,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        1L << 30,
+        1L << 30);
   }
 
   static MemoryBudget memory() {

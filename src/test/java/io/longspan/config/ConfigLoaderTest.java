@@ -64,6 +64,8 @@ final class ConfigLoaderTest {
                 10_000,
                 1000,
                 1000,
+                256,
+                2000,
                 100,
                 Math.min(heap / 3, Math.max(heap / 3 / 8, 32 * 1024 * 1024)),
                 heap / 3));
@@ -102,6 +104,7 @@ final class ConfigLoaderTest {
                         requestsInFlight: 4, queueMessages: 5, queueBytes: 2MiB,
                         messagesPerSecond: 6, connectionsPerAddress: 7,
                         connectionsPerUser: 8, topicsPerUser: 9, queueConsumers: 11, durableSubscriptions: 12,
+                        handshakesAtOnce: 13, handshakesWaiting: 14,
                         signInsPerUser: 10, userBytes: 64KiB,
                         totalBytes: 1MiB}
             security:  {allowedOrigins: ["https://app.example.org:8443"], metricsFrom: [10.1.2.3]}
@@ -162,6 +165,8 @@ final class ConfigLoaderTest {
                 9,
                 11,
                 12,
+                13,
+                14,
                 10,
                 65_536,
                 1024 * 1024));

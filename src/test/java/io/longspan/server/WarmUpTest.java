@@ -6,20 +6,23 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.longspan.concurrent.InternalErrors;
+import io.longspan.config.LongspanConfig.Provider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 final class WarmUpTest {
-  @Test
-  void callsAServiceAndLeavesOneLineInTheLog() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "EMBEDDED", "ACTIVEMQ"})
+  void callsAServiceAndLeavesOneLineInTheLog(Provider provider) throws Exception {
     List<String> lines = new CopyOnWriteArrayList<>();
     Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     Logger access = (Logger) LoggerFactory.getLogger("longspan.access");
@@ -37,7 +40,7 @@ final class WarmUpTest {
     long errors = InternalErrors.count();
     long folders = folders();
     try {
-      WarmUp.run(Duration.ofSeconds(4), Path.of("webapp"), getClass().getClassLoader());
+      WarmUp.run(Duration.ofSeconds(3), provider, Path.of("webapp"), getClass().getClassLoader());
       LoggerFactory.getLogger(WarmUp.class).info("afterwards");
     } finally {
       root.detachAppender(all);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,63 @@ interface FloodAttacks extends AttackTarget {
       try (RawBayeuxClient bob = own.connected(transport, "bob")) {
         assertServes(bob);
       }
+    }
+  }
+
+  /** Alice shakes hands without end, and connects none of her clients; bob never has to wait. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void aUserWhoShakesHandsWithoutEndKeepsNobodyOut(Transport transport) {
+    List<RawBayeuxClient> alices = new ArrayList<>();
+    try (TestBridge own =
+        bridgeWith(
+            "limits.handshakesAtOnce", "4",
+            "limits.handshakesWaiting", "4",
+            "limits.sessionsPerUser", "1000")) {
+      List<CompletableFuture<Map<String, Object>>> flood = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        RawBayeuxClient alice = own.client(transport, "alice");
+        alices.add(alice);
+        for (int j = 0; j < 20; j++) {
+          flood.add(
+              alice.start(
+                  message(
+                      "channel",
+                      "/meta/handshake",
+                      "version",
+                      "1.0",
+                      "supportedConnectionTypes",
+                      List.of(alice.connectionType()))));
+        }
+      }
+      for (int i = 0; i < 5; i++) {
+        try (RawBayeuxClient bob = own.connected(transport, "bob")) {
+          assertServes(bob);
+        }
+      }
+      Map<String, Object> postponed =
+          Awaitility.await()
+              .until(
+                  () ->
+                      flood.stream()
+                          .filter(reply -> reply.isDone() && !reply.isCompletedExceptionally())
+                          .map(CompletableFuture::join)
+                          .filter(reply -> "503::busy".equals(reply.get("error")))
+                          .findFirst(),
+                  Optional::isPresent)
+              .orElseThrow();
+      assertThat(postponed).containsEntry("successful", false).doesNotContainKey("clientId");
+      assertThat(postponed.get("advice")).asString().contains("reconnect=handshake", "interval=");
+      assertThat(own.metric("longspan_handshakes_postponed_total")).isPositive();
+      alices.forEach(RawBayeuxClient::cut);
+      Awaitility.await()
+          .until(
+              () ->
+                  own.metric("longspan_handshakes_in_progress")
+                          + own.metric("longspan_handshakes_waiting")
+                      == 0);
+    } finally {
+      alices.forEach(RawBayeuxClient::cut);
     }
   }
 
