@@ -159,7 +159,7 @@ final class Settings {
   static final Setting<Integer> LIMITS_DURABLE_SUBSCRIPTIONS =
       Setting.of("limits.durableSubscriptions", ValueTypes.wholeNumber(0, 100_000), "1000");
   static final Setting<Integer> LIMITS_HANDSHAKES_AT_ONCE =
-      Setting.of("limits.handshakesAtOnce", ValueTypes.wholeNumber(2, 100_000), "256");
+      Setting.of("limits.handshakesAtOnce", ValueTypes.wholeNumber(2, 100_000), "2000");
   static final Setting<Integer> LIMITS_HANDSHAKES_WAITING =
       Setting.of("limits.handshakesWaiting", ValueTypes.wholeNumber(0, 100_000), "2000");
   static final Setting<Integer> LIMITS_SIGN_INS_PER_USER =
