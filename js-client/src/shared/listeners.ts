@@ -11,7 +11,8 @@ import {
 import { callSafely } from "../events.js";
 import type { Logger } from "../logger.js";
 import { QueueMessage } from "../queue-message.js";
-import type { SubscribeOptions, TopicSubscription } from "../subscriptions.js";
+import type { SubscribeOptions } from "../full-subscriptions.js";
+import type { TopicSubscription } from "../subscriptions.js";
 import type { MessageListener } from "../topics.js";
 import type { HubCalls } from "./hub-calls.js";
 import { messageOf, type FromHub } from "./wire.js";

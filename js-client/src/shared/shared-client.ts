@@ -1,5 +1,6 @@
 import { Backoff } from "../backoff.js";
-import { asArray, type Client } from "../client.js";
+import { resolveClientOptions } from "../client-options.js";
+import type { Client } from "../client.js";
 import type { ConnectInfo, Presence } from "../codec.js";
 import {
   QueueStream,
@@ -7,18 +8,15 @@ import {
   type QueueOptions,
   type QueueSubscription,
 } from "../consumers.js";
+import { asArray } from "../core-client.js";
 import { deferred, type Deferred } from "../deferred.js";
 import type { AnyDestinations, BodyOf, NameFor } from "../destinations.js";
 import { asyncDispose } from "../dispose.js";
 import { CancelledError, ConnectionLostError, NotSentError } from "../errors.js";
 import { callSafely, Events } from "../events.js";
+import type { SubscribeOptions, UnsubscribeOptions } from "../full-subscriptions.js";
 import type { BridgeMessage } from "../message.js";
-import {
-  resolveOptions,
-  type ClientOptions,
-  type Settings,
-  type TransportName,
-} from "../options.js";
+import type { ClientOptions, Settings, TransportName } from "../options.js";
 import { PartStream } from "../parts.js";
 import type { QueueMessage } from "../queue-message.js";
 import type { RequestOptions } from "../requests.js";
@@ -26,7 +24,7 @@ import type { SendBody, SendOptions } from "../sends.js";
 import { Signals } from "../signals.js";
 import type { ClientEvents, Status, StatusEvent } from "../status.js";
 import type { MessageStream } from "../stream.js";
-import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "../subscriptions.js";
+import type { TopicSubscription } from "../subscriptions.js";
 import type { MessageListener } from "../topics.js";
 import { HubCalls } from "./hub-calls.js";
 import { openHub, type HubLink } from "./hub-link.js";
@@ -97,7 +95,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
         "user, keepSession: not with a shared connection; use a cookie or a token",
       );
     }
-    this.#settings = resolveOptions(options);
+    this.#settings = resolveClientOptions(options);
     this.#options = { ...options, url: this.#settings.url };
     // Functions stay in this tab.
     delete (this.#options as ClientOptions).token;
