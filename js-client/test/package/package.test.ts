@@ -44,18 +44,9 @@ describe("the package", () => {
     const pages = ["cjs", "js", "core.js", "shared.js", "chunk.js", "chunk.js", ...scripts];
     const optional = ["react", "streams"].flatMap((name) => [`${name}.js`, `${name}.cjs`]);
     const builds = [...pages, ...optional, "node.cjs"].flatMap((each) => [each, `${each}.map`]);
-    const types = ["", "common.", "common2.", "core.", "shared.", "react.", "streams."].map(
-      (name) => `${name}d.ts`,
-    );
-    const others = [
-      "bom.json",
-      "d.cts",
-      "core.d.cts",
-      "react.d.cts",
-      "streams.d.cts",
-      ...types,
-      "node.js",
-    ];
+    const names = ["", "common.", "core.", "react.", "streams."];
+    const types = [...names, "shared."].map((name) => `${name}d.ts`);
+    const others = ["bom.json", "node.js", ...types, ...names.map((name) => `${name}d.cts`)];
     const files = project.files.map((file) => file.replace(/chunk-\w+/, "chunk"));
     expect(files.sort()).toEqual(
       [
