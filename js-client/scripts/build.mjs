@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
+import { minify } from "terser";
 import { bomOf, componentsOf, packagesOf } from "./bom.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,14 +38,18 @@ const common = {
   banner: { js: "/*! longspan, Apache-2.0. */" },
 };
 
-// What the entry points have in common is in a file of its own, so that a page has it once.
+// What the entry points have in common is in files of its own, so that a page has it once.
 await build({
   ...common,
-  entryPoints: { longspan: "src/index.ts", "longspan.shared": "src/shared.ts" },
+  entryPoints: {
+    longspan: "src/index.ts",
+    "longspan.core": "src/core.ts",
+    "longspan.shared": "src/shared.ts",
+  },
   format: "esm",
   plugins: [withoutNode],
   splitting: true,
-  chunkNames: "longspan.common",
+  chunkNames: "longspan.chunk-[hash]",
   outdir: "dist",
 });
 for (const name of ["streams", "react"]) {
@@ -53,21 +58,13 @@ for (const name of ["streams", "react"]) {
   await build({ ...entry, format: "cjs", outfile: `dist/longspan.${name}.cjs` });
 }
 await build({ ...common, format: "cjs", plugins: [withoutNode], outfile: "dist/longspan.cjs" });
-const script = { ...common, format: "iife", minify: true, plugins: [withoutNode] };
-await build({ ...script, globalName: "longspan", outfile: "dist/longspan.min.js" });
-await build({
-  ...script,
-  entryPoints: ["src/shared.ts"],
-  globalName: "longspanShared",
+await script("longspan.min.js", await globalOf("longspan", "src/index.ts"));
+await script("longspan.shared.min.js", {
+  ...(await globalOf("longspanShared", "src/shared.ts")),
   define: { ...common.define, "import.meta.url": "document.currentScript.src" },
-  outfile: "dist/longspan.shared.min.js",
 });
-for (const [entry, outfile] of [
-  ["src/shared/worker.ts", "dist/longspan.worker.js"],
-  ["src/inspector.ts", "dist/inspector.js"],
-]) {
-  await build({ ...script, entryPoints: [entry], outfile });
-}
+await script("longspan.worker.js", { entryPoints: ["src/shared/worker.ts"] });
+await script("inspector.js", { entryPoints: ["src/inspector.ts"] });
 await build({
   ...common,
   format: "cjs",
@@ -76,21 +73,56 @@ await build({
   outfile: "dist/longspan.node.cjs",
 });
 
-const { metafile } = await build({
-  ...common,
-  format: "esm",
-  plugins: [withoutNode],
-  metafile: true,
-  write: false,
-});
+const metafile = await metafileOf("src/index.ts");
 // One copy of the classes for both kinds of modules, so that `instanceof` holds between them.
-const names = Object.values(metafile.outputs).flatMap((each) => each.exports);
+const names = namesIn(metafile);
 await writeFile(
   `${root}/dist/longspan.node.js`,
   `export { ${names.join(", ")} } from "./longspan.node.cjs";\n`,
 );
 await writeFile(`${root}/dist/longspan.bom.json`, bomOf(await componentsOf(packagesOf(metafile))));
 await declarations();
+
+async function metafileOf(entry) {
+  const options = { ...common, entryPoints: [entry], format: "esm", plugins: [withoutNode] };
+  return (await build({ ...options, metafile: true, write: false })).metafile;
+}
+
+/** The names that a module exports. */
+function namesIn({ outputs }) {
+  return Object.values(outputs).flatMap((each) => each.exports);
+}
+
+/** The options for a script that has the exports of a module in a global variable. */
+async function globalOf(name, entry) {
+  const names = namesIn(await metafileOf(entry)).join(", ");
+  const contents = `import { ${names} } from "./${entry}"; globalThis.${name} = { ${names} };`;
+  return { entryPoints: undefined, stdin: { contents, resolveDir: root } };
+}
+
+/** Builds a script for a page. Terser's names of variables make it smaller than esbuild's alone. */
+async function script(file, options) {
+  const path = `${root}/dist/${file}`;
+  const { outputFiles } = await build({
+    ...common,
+    format: "iife",
+    minify: true,
+    plugins: [withoutNode],
+    outfile: path,
+    write: false,
+    ...options,
+  });
+  const [map, code] = outputFiles.map(({ text }) => text);
+  const minified = await minify(code, {
+    ecma: 2020,
+    compress: { passes: 2 },
+    // As with esbuild, so that a page may have any encoding.
+    format: { ascii_only: true },
+    sourceMap: { content: map, filename: file, url: `${file}.map` },
+  });
+  await writeFile(path, `${minified.code}\n`);
+  await writeFile(`${path}.map`, minified.map);
+}
 
 async function declarations() {
   const folder = await mkdtemp(join(tmpdir(), "longspan-types-"));
@@ -101,8 +133,8 @@ async function declarations() {
     const dist = `${root}/dist`;
     // Each kind of module has declarations of its own.
     for (const [extension, names] of [
-      ["d.ts", ["", ".shared", ".streams", ".react"]],
-      ["d.cts", ["", ".streams", ".react"]],
+      ["d.ts", ["", ".core", ".shared", ".streams", ".react"]],
+      ["d.cts", ["", ".core", ".streams", ".react"]],
     ]) {
       const input = names.map((name) => [
         `longspan${name}`,

@@ -11,9 +11,9 @@ import {
 
 /** What follows a failed handshake or connect. */
 export type Next =
-  | { readonly action: "none" }
+  | { readonly kind: "none" }
   | {
-      readonly action: "handshake" | "retry";
+      readonly kind: "handshake" | "retry";
       /** Milliseconds, beside the interval of the server's advice. */
       readonly delay: number;
       /** The next transport; `undefined`: the current one. */
@@ -242,16 +242,16 @@ export class Bayeux implements TransportListener {
     // Without a reply the advice is an old one.
     const proposal = reply.failure === undefined ? this.advice.reconnect : undefined;
     const next = this.owner.afterFailure(reply, proposal ?? otherwise);
-    if (next.action === "none") {
+    if (next.kind === "none") {
       this.#stop(true);
       return;
     }
     this.#transport =
       this.#transports.find(({ name }) => name === next.transport) ?? this.#transport;
-    if (next.action === "handshake") this.#state = "handshaking";
+    if (next.kind === "handshake") this.#state = "handshaking";
     const attempt = () => {
       this.#attempt = undefined;
-      if (next.action === "handshake") this.handshake();
+      if (next.kind === "handshake") this.handshake();
       else this.#connect();
     };
     this.#later(attempt, next.delay);

@@ -12,7 +12,7 @@ import { Scout } from "./scout.js";
 import { isObject, stringOf } from "./json.js";
 import { findWebSocket, Sockets } from "./sockets.js";
 import { Timers } from "./timers.js";
-import { Tokens } from "./tokens.js";
+import type { Tokens } from "./tokens.js";
 import { Upgrade } from "./upgrade.js";
 
 const WEB_SOCKET = "websocket";
@@ -21,7 +21,12 @@ const LONG_POLLING = "long-polling";
 /** Milliseconds within which several browser events about the network count as one. */
 const TOGETHER = 100;
 
-export const connectByBayeux = (settings: Settings): Connection => new BayeuxConnection(settings);
+/** Creates the bearer token of a connection; `lead` is as in `Tokens`. */
+export type MakeTokens = (timers: Timers, lead: () => number) => Tokens;
+
+/** @param makeTokens `undefined`: no bearer tokens */
+export const connectByBayeux = (settings: Settings, makeTokens?: MakeTokens): Connection =>
+  new BayeuxConnection(settings, makeTokens);
 
 /**
  * `Connection` over Bayeux: creates sessions, keeps them alive, and reports the outcome of each
@@ -33,7 +38,7 @@ class BayeuxConnection implements Connection, Owner {
   problem: string | undefined;
   #replyTime = 0;
   readonly #receipts = new Receipts();
-  readonly #tokens: Tokens;
+  readonly #tokens: Tokens | undefined;
   readonly #scout: Scout;
   readonly #upgrade: Upgrade;
   #recovery: Recovery | undefined;
@@ -61,15 +66,18 @@ class BayeuxConnection implements Connection, Owner {
    */
   #switching: "to" | "back" | undefined;
 
-  constructor(readonly settings: Settings) {
+  constructor(
+    readonly settings: Settings,
+    makeTokens: MakeTokens | undefined,
+  ) {
     this.timers = new Timers(settings.clock);
     this.exchanges = new Exchanges(settings);
     // A held connect has to return before the next one can carry a new token.
-    this.#tokens = new Tokens(settings, this.timers, () => {
+    this.#tokens = makeTokens?.(this.timers, () => {
       const { timeout = 30_000 } = this.#bayeux?.advice ?? {};
       return timeout + settings.networkTimeout;
     });
-    this.exchanges.token = () => this.#tokens.current;
+    this.exchanges.token = () => this.#tokens?.current;
     this.#scout = new Scout(
       settings,
       this.timers,
@@ -77,7 +85,7 @@ class BayeuxConnection implements Connection, Owner {
         this.exchanges.look((status, text) => {
           // A browser hides why an upgrade was rejected. With a newer token the next attempt may
           // succeed.
-          if (!this.#tokens.mayHelp && this.#state !== "up") this.#stop(refusal(status, text));
+          if (!this.#tokens?.mayHelp && this.#state !== "up") this.#stop(refusal(status, text));
         }),
       () => this.#tryNow(),
     );
@@ -104,7 +112,7 @@ class BayeuxConnection implements Connection, Owner {
   extFor(channel: string): object {
     const connects = channel === "/meta/connect";
     if (!connects && channel !== "/meta/handshake") return {};
-    const token = this.#tokens.current;
+    const token = this.#tokens?.current;
     return {
       // A browser's WebSocket has no headers; a new socket of a session starts with a connect.
       ...(token === undefined ? {} : { token }),
@@ -129,7 +137,7 @@ class BayeuxConnection implements Connection, Owner {
     const opener = settings.transports.includes(WEB_SOCKET)
       ? await findWebSocket(settings)
       : undefined;
-    await this.#tokens.renew();
+    await this.#tokens?.renew();
     if (this.#closing !== undefined) return;
     if (opener !== undefined) {
       this.#sockets = new Sockets(
@@ -274,14 +282,15 @@ class BayeuxConnection implements Connection, Owner {
   /** Stops with an error, unless a new token may solve it. */
   #stop(error: Error): void {
     if (this.#closing !== undefined || this.#renewing) return;
-    if (!(error instanceof AuthenticationError && this.#tokens.mayHelp)) {
+    const tokens = this.#tokens;
+    if (!(error instanceof AuthenticationError && tokens?.mayHelp)) {
       this.#fail(error);
       return;
     }
     this.#renewing = true;
     this.#state = "handshaking";
     this.#listener?.interrupted();
-    this.#tokens.renew().then(
+    tokens.renew().then(
       () => {
         this.#renewing = false;
         if (this.#closing !== undefined) return;
@@ -304,7 +313,7 @@ class BayeuxConnection implements Connection, Owner {
     this.#scout.end();
     this.#switching = undefined;
     this.#ended = undefined;
-    this.#tokens.accepted();
+    this.#tokens?.accepted();
     this.#recovery?.begun();
     this.#receipts.sessionLost();
     const bayeux = this.#bayeux;
@@ -352,7 +361,7 @@ class BayeuxConnection implements Connection, Owner {
         this.#stop(ended(this.#ended));
         return;
       }
-      this.#tokens.accepted();
+      this.#tokens?.accepted();
       this.#recovery?.works();
       if (!this.#subscribed && this.#bayeux !== undefined && this.#session !== undefined) {
         this.#subscribe(this.#bayeux, this.#session);
@@ -377,7 +386,7 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   afterFailure(reply: Message, proposal: "none" | "handshake" | "retry"): Next {
-    const none: Next = { action: "none" };
+    const none: Next = { kind: "none" };
     const bayeux = this.#bayeux;
     if (this.#closing !== undefined || this.#renewing) return none;
     if (bayeux === undefined || this.#recovery === undefined) return none;
@@ -387,7 +396,7 @@ class BayeuxConnection implements Connection, Owner {
     if (this.#switching === "to" && failure !== undefined) {
       const next = transport === WEB_SOCKET ? LONG_POLLING : WEB_SOCKET;
       if (next === LONG_POLLING) this.#switching = "back";
-      return { action: "retry", delay: 0, transport: next };
+      return { kind: "retry", delay: 0, transport: next };
     }
     this.#switching = undefined;
     const abandoned = this.#abandoned;
@@ -415,14 +424,13 @@ class BayeuxConnection implements Connection, Owner {
       this.#stop(decision.error);
       return none;
     }
-    const { kind: action, delay, transport: next } = decision;
-    if (action === "handshake") {
+    if (decision.kind === "handshake") {
       bayeux.reset(isHandshake);
       this.#state = "handshaking";
       this.exchanges.bridgeId = undefined;
       this.#listener?.interrupted();
     }
-    return { action, delay, transport: next };
+    return decision;
   }
 
   get #leavesPoll(): boolean {

@@ -75,10 +75,7 @@ export class Consumers {
     const { prefetch, selector } = options;
     const consumer: Consumer = {
       queue,
-      options: {
-        ...(prefetch === undefined ? {} : { prefetch }),
-        ...(selector === undefined ? {} : { selector }),
-      },
+      options: { prefetch, selector },
       handler,
       ended,
       established: false,

@@ -45,7 +45,7 @@ export class HttpExchange {
   ): Promise<string> {
     const response = await this.fetcher(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...jar?.headers(), ...headers },
+      headers: { "Content-Type": "application/json", ...headers },
       body,
       credentials: "include",
       cache: "no-store",

@@ -1,5 +1,6 @@
 /** The public API of the package. */
 export { LongspanClient, type Client } from "./client.js";
+export { CoreClient } from "./core-client.js";
 export type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
 export {
   AuthenticationError,
@@ -25,10 +26,12 @@ export type {
 } from "./codec.js";
 export type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.js";
 export { QueueMessage } from "./queue-message.js";
+export type { SubscribeOptions, UnsubscribeOptions } from "./full-subscriptions.js";
 export type { JsonArray, JsonObject, JsonValue } from "./json.js";
 export type { Logger } from "./logger.js";
 export type {
   ClientOptions,
+  CoreOptions,
   OpenWebSocket,
   TokenSource,
   TransportName,
@@ -39,6 +42,6 @@ export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { MessageStream } from "./stream.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent, WireEvent } from "./status.js";
-export type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "./subscriptions.js";
+export type { CoreSubscribeOptions, TopicSubscription } from "./subscriptions.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

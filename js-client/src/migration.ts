@@ -11,8 +11,8 @@ const MAX_PUSHES = 1_000;
 export interface MigrationHost {
   readonly timers: Timers;
   readonly backoff: Backoff;
-  /** The id of the draining bridge. */
-  readonly left: string | undefined;
+  /** The answer of the draining bridge to `connect`. */
+  readonly left: ConnectInfo | undefined;
   newLink(listener: BridgeLinkListener): BridgeLink;
   /** Whether no request or subscription is in flight that a move would lose. */
   isIdle(): boolean;
@@ -63,7 +63,9 @@ export class BridgeMigration {
   #connect(): void {
     const link = (this.#link = this.host.newLink({
       connected: (info) => {
-        if (info.bridgeId !== undefined && info.bridgeId === this.host.left) {
+        const { bridgeId, user } = this.host.left ?? {};
+        // Another user, by another cookie, would get the subscriptions of this one.
+        if ((info.bridgeId !== undefined && info.bridgeId === bridgeId) || info.user !== user) {
           this.#tryLater();
           return;
         }

@@ -95,11 +95,14 @@ export interface ClientOptions {
   random?: () => number;
 }
 
+/** Options of a client of `longspan/core`. */
+export type CoreOptions = Omit<ClientOptions, "token" | "keepSession">;
+
 /** The options with all defaults. */
 export interface Settings {
   readonly url: string;
   readonly credentials: { readonly user: string; readonly password: string } | undefined;
-  readonly token: TokenSource | undefined;
+  readonly token?: TokenSource | undefined;
   readonly transports: readonly TransportName[];
   readonly channelRoot: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -111,7 +114,7 @@ export interface Settings {
   readonly closeTimeout: number;
   readonly reconnect: { readonly initial: number; readonly max: number };
   /** The key in `sessionStorage`. */
-  readonly keepSession: string | undefined;
+  readonly keepSession?: string | undefined;
   readonly logger: Logger;
   readonly webSocket: OpenWebSocket | undefined;
   readonly fetch: typeof fetch;
@@ -121,33 +124,34 @@ export interface Settings {
   readonly wire?: (direction: WireEvent["direction"], message: Message) => void;
 }
 
+/** Default values of options, in milliseconds. */
+const TIMES = {
+  requestTimeout: 30_000,
+  connectTimeout: 30_000,
+  controlTimeout: 15_000,
+  webSocketTimeout: 3_000,
+  networkTimeout: 10_000,
+  closeTimeout: 2_000,
+};
+
 /** @throws TypeError or RangeError with the option, its value and what is allowed */
-export function resolveOptions(options: ClientOptions): Settings {
-  if (options.user !== undefined && options.token !== undefined) {
-    throw new TypeError("user, token: one of them at most");
+export function resolveOptions(options: CoreOptions): Settings {
+  const { user, password = "", channelRoot = "/anzo", headers = {}, reconnect } = options;
+  const times = { ...TIMES };
+  for (const name of Object.keys(TIMES) as (keyof typeof TIMES)[]) {
+    const least = name === "connectTimeout" ? 0 : 1;
+    times[name] = milliseconds(name, options[name] ?? TIMES[name], least);
   }
-  const initial = milliseconds("reconnect.initial", options.reconnect?.initial ?? 250, 1);
+  const initial = milliseconds("reconnect.initial", reconnect?.initial ?? 250, 1);
+  const max = milliseconds("reconnect.max", reconnect?.max ?? 30_000, initial);
   return {
+    ...times,
     url: resolveUrl(options.url),
-    credentials:
-      options.user === undefined
-        ? undefined
-        : { user: options.user, password: options.password ?? "" },
-    token: options.token,
+    credentials: user === undefined ? undefined : { user, password },
     transports: resolveTransports(options),
-    channelRoot: options.channelRoot ?? "/anzo",
-    headers: options.headers ?? {},
-    requestTimeout: milliseconds("requestTimeout", options.requestTimeout ?? 30_000, 1),
-    connectTimeout: milliseconds("connectTimeout", options.connectTimeout ?? 30_000, 0),
-    controlTimeout: milliseconds("controlTimeout", options.controlTimeout ?? 15_000, 1),
-    webSocketTimeout: milliseconds("webSocketTimeout", options.webSocketTimeout ?? 3_000, 1),
-    networkTimeout: milliseconds("networkTimeout", options.networkTimeout ?? 10_000, 1),
-    closeTimeout: milliseconds("closeTimeout", options.closeTimeout ?? 2_000, 1),
-    reconnect: {
-      initial,
-      max: milliseconds("reconnect.max", options.reconnect?.max ?? 30_000, initial),
-    },
-    keepSession: resolveKey(options.keepSession),
+    channelRoot,
+    headers,
+    reconnect: { initial, max },
     logger: options.logger ?? quietLogger,
     webSocket: options.webSocket,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -156,7 +160,7 @@ export function resolveOptions(options: ClientOptions): Settings {
   };
 }
 
-function resolveTransports({ transports, user }: ClientOptions): readonly TransportName[] {
+function resolveTransports({ transports, user }: CoreOptions): readonly TransportName[] {
   const names = transports ?? ["websocket", "long-polling"];
   if (names.length === 0 || !names.every(isTransport)) {
     throw new TypeError(
@@ -166,14 +170,6 @@ function resolveTransports({ transports, user }: ClientOptions): readonly Transp
   if (user === undefined || isNode()) return [...new Set(names)];
   if (names.includes("long-polling")) return ["long-polling"];
   throw new TypeError("user: in a browser only long polling carries it; allow that, or sign in");
-}
-
-function resolveKey(keepSession: boolean | string | undefined): string | undefined {
-  if (keepSession === undefined || keepSession === false) return undefined;
-  if ((globalThis as { document?: unknown }).document === undefined) {
-    throw new TypeError("keepSession: only a page has a sessionStorage, and can be loaded again");
-  }
-  return keepSession === true ? "longspan" : keepSession;
 }
 
 const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";

@@ -1,5 +1,7 @@
 import { CancelledError, ConnectionLostError, type LongspanError } from "./errors.js";
 import type { BridgeMessage } from "./message.js";
+import type { RequestOptions, Requests } from "./requests.js";
+import type { SendBody } from "./sends.js";
 import { Stream } from "./stream.js";
 
 /** Maximum number of parts that wait for a slow reader. */
@@ -20,4 +22,16 @@ export class PartStream extends Stream<BridgeMessage> {
     this.end();
     return "end";
   }
+}
+
+/** Sends a request, and returns the parts of its answer. */
+export function requestParts(
+  requests: Requests,
+  destination: string,
+  body: SendBody,
+  options: RequestOptions,
+): PartStream {
+  const parts = new PartStream(() => requests.cancel(id(), new CancelledError("Nobody reads on")));
+  const id = requests.start(destination, body, options, parts);
+  return parts;
 }

@@ -42,7 +42,7 @@ export class QueueMessage<B = JsonValue> extends BridgeMessage<B> {
    * @param options `delay`: milliseconds after which it is delivered again. Default: at once.
    */
   release({ delay }: { readonly delay?: number } = {}): Promise<boolean> {
-    return this.#delivery.settle({ type: "release", ...(delay === undefined ? {} : { delay }) });
+    return this.#delivery.settle({ type: "release", delay });
   }
 
   /**
@@ -51,6 +51,6 @@ export class QueueMessage<B = JsonValue> extends BridgeMessage<B> {
    * @param reason for people
    */
   reject(reason?: string): Promise<boolean> {
-    return this.#delivery.settle({ type: "reject", ...(reason === undefined ? {} : { reason }) });
+    return this.#delivery.settle({ type: "reject", reason });
   }
 }

@@ -20,7 +20,7 @@ import { Answers } from "./react/answers.js";
 import { keepSubscribed } from "./react/subscribed.js";
 import type { RequestOptions } from "./requests.js";
 import type { Status } from "./status.js";
-import type { SubscribeOptions } from "./subscriptions.js";
+import type { SubscribeOptions } from "./full-subscriptions.js";
 
 export type { Present } from "./react/presence.js";
 

@@ -3,7 +3,6 @@ import { CancelledError, ConnectionLostError, LongspanError, TimedOutError } fro
 import type { BridgeMessage } from "./message.js";
 import { milliseconds } from "./options.js";
 import { receiptError, refused, type SessionPort } from "./session-port.js";
-import { PartStream } from "./parts.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 
 export interface RequestOptions extends Omit<SendOptions, "correlationId" | "timeToLive"> {
@@ -21,7 +20,7 @@ export interface RequestOptions extends Omit<SendOptions, "correlationId" | "tim
  * Receives the parts of an answer. After `fail`, or after `part` returned `end` or an error,
  * nothing follows.
  */
-interface Sink {
+export interface Sink {
   part(message: BridgeMessage): "more" | "end" | LongspanError;
   fail(error: Error): void;
 }
@@ -58,7 +57,7 @@ export class Requests {
 
   request(destination: string, body: SendBody, options: RequestOptions): Promise<BridgeMessage> {
     return new Promise((resolve, reject) => {
-      const id = this.#start(destination, body, options, {
+      const id = this.start(destination, body, options, {
         part: (message) => {
           resolve(message);
           // Nobody reads a second part, so the service can stop.
@@ -70,12 +69,6 @@ export class Requests {
     });
   }
 
-  stream(destination: string, body: SendBody, options: RequestOptions): PartStream {
-    const parts = new PartStream(() => this.#cancel(id(), new CancelledError("Nobody reads on")));
-    const id = this.#start(destination, body, options, parts);
-    return parts;
-  }
-
   /** @returns whether a request in flight accepted the message */
   accept(message: BridgeMessage): boolean {
     const request = this.#open.get(message.correlationId ?? "");
@@ -84,7 +77,7 @@ export class Requests {
     const next = request.sink.part(message);
     if (next === "more") this.#arm(request);
     else if (next === "end") this.#end(request);
-    else this.#cancel(request.id, next);
+    else this.cancel(request.id, next);
     return true;
   }
 
@@ -112,14 +105,14 @@ export class Requests {
   }
 
   /** @returns a function for the request's id, which is empty if the request could not start */
-  #start(destination: string, body: SendBody, options: RequestOptions, sink: Sink): () => string {
+  start(destination: string, body: SendBody, options: RequestOptions, sink: Sink): () => string {
     let id = "";
     try {
       const timeout = milliseconds("timeout", options.timeout ?? this.defaultTimeout, 1);
       const { signal } = options;
       if (signal?.aborted) throw aborted(signal);
       id = this.session.nextId();
-      const abort = () => this.#cancel(id, aborted(signal));
+      const abort = () => this.cancel(id, aborted(signal));
       const request: OpenRequest = {
         id,
         destination,
@@ -161,7 +154,7 @@ export class Requests {
       const { id, destination, timeout } = request;
       const message = `No answer of ${destination} in ${timeout} ms`;
       const lost = request.sent === "unknown";
-      this.#cancel(id, lost ? new ConnectionLostError(message) : new TimedOutError(message));
+      this.cancel(id, lost ? new ConnectionLostError(message) : new TimedOutError(message));
     }, request.timeout);
   }
 
@@ -180,7 +173,7 @@ export class Requests {
   }
 
   /** Cancels a request from this side, and notifies the service. */
-  #cancel(id: string, error: Error): void {
+  cancel(id: string, error: Error): void {
     const request = this.#open.get(id);
     if (request === undefined) return;
     this.#tellService(request.destination, id, request.timeout);

@@ -37,11 +37,16 @@ export type Target = { readonly destination: string } | { readonly replyTo: stri
 
 export function encodeSend(target: Target, body: SendBody, options: SendOptions): SendData {
   const properties: Record<string, PropertyValue> = { ...options.properties };
-  if (options.correlationId !== undefined) properties.JMSCorrelationID = options.correlationId;
-  if (options.priority !== undefined) properties.JMSPriority = options.priority;
-  if (options.type !== undefined) properties.JMSType = options.type;
-  if (options.persistent === true) properties.JMSDeliveryMode = "PERSISTENT";
-  if (options.timeToLive !== undefined) properties.timeToLive = options.timeToLive;
+  const headers = {
+    JMSCorrelationID: options.correlationId,
+    JMSPriority: options.priority,
+    JMSType: options.type,
+    JMSDeliveryMode: options.persistent === true ? "PERSISTENT" : undefined,
+    timeToLive: options.timeToLive,
+  };
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) properties[name] = value;
+  }
   const bytes = body instanceof ArrayBuffer ? new Uint8Array(body) : body;
   return bytes instanceof Uint8Array
     ? { ...target, properties, body: encodeBase64(bytes), bodyFormat: "base64" }

@@ -6,13 +6,14 @@ import { ConnectionLostError, NotSentError, RefusedError, type LongspanError } f
 import type { SendData } from "./sends.js";
 import type { Timers } from "./timers.js";
 
+/** A command of protocol section 2; fields that are `undefined` are not sent. */
 export type ControlCommand =
   | {
       readonly type: "topicSubscribe";
       readonly topics: readonly string[];
       readonly selector?: string;
       readonly durable?: string;
-      readonly presence?: true;
+      readonly presence?: boolean;
       /** The last received `JMSMessageID`, by topic. */
       readonly resumeFrom?: Readonly<Record<string, string>>;
     }

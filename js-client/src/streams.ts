@@ -4,7 +4,7 @@ import type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
 import type { BridgeMessage } from "./message.js";
 import type { ClientEvents } from "./status.js";
 import { Stream, type MessageStream } from "./stream.js";
-import type { SubscribeOptions } from "./subscriptions.js";
+import type { SubscribeOptions } from "./full-subscriptions.js";
 
 /** Receives the values of a feed; each function may be missing. */
 export interface FeedObserver<T> {

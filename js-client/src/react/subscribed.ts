@@ -1,6 +1,7 @@
 import type { Client } from "../client.js";
 import type { BridgeMessage } from "../message.js";
-import type { SubscribeOptions, TopicSubscription } from "../subscriptions.js";
+import type { SubscribeOptions } from "../full-subscriptions.js";
+import type { TopicSubscription } from "../subscriptions.js";
 
 /**
  * Keeps a topic subscribed, whenever the client is connected.

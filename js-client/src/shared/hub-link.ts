@@ -1,6 +1,6 @@
 import { joinLeader } from "./leader.js";
 import { Hub } from "./hub.js";
-import { NAME, type FromHub, type ToHub } from "./wire.js";
+import { NAME, type FromHub, type Hello, type ToHub } from "./wire.js";
 
 /** The way from a tab to the hub. */
 export interface HubLink {
@@ -17,6 +17,8 @@ export interface HubLinkListener {
   lost(): void;
   /** There is another hub after `lost()`. */
   found(): void;
+  /** The hub has died, and nothing more comes over this link. */
+  died(): void;
 }
 
 /** Milliseconds that a worker may take to start. */
@@ -55,36 +57,51 @@ function openWorker(url: string | URL, listener: HubLinkListener): Promise<HubLi
     }
     const { port } = worker;
     const link = new PortLink(port);
-    const late = setTimeout(() => resolve(undefined), MAX_START);
-    worker.onerror = () => {
+    const fail = () => {
       clearTimeout(late);
+      link.close();
       resolve(undefined);
     };
-    port.onmessage = ({ data }: MessageEvent<FromHub | "hello">) => {
-      if (data !== "hello") {
-        if (link.isOpen) listener.received(data);
+    const late = setTimeout(fail, MAX_START);
+    worker.onerror = fail;
+    port.onmessage = ({ data }: MessageEvent<FromHub | Hello>) => {
+      if (!link.isOpen) return;
+      if (data.is !== "hello") {
+        listener.received(data);
         return;
       }
       clearTimeout(late);
+      link.watch(data, () => listener.died());
       resolve(link);
     };
   });
 }
 
+/** The way to the hub in a worker. Each side holds a lock, by which the other notices its death. */
 class PortLink implements HubLink {
   isOpen = true;
+  /** Missing on pages that were not loaded over HTTPS: there a death remains unnoticed. */
+  readonly #locks = (navigator as { locks?: LockManager }).locks;
+  /** Aborts the requests for locks. */
+  readonly #stop = new AbortController();
   #release = (): void => undefined;
 
   constructor(private readonly port: MessagePort) {
-    const { locks } = navigator as { locks?: LockManager };
-    if (locks === undefined) return;
-    // The worker waits for this lock, to notice that the tab has died.
+    if (this.#locks === undefined) return;
     const lock = `${NAME} ${crypto.randomUUID()}`;
-    void locks.request(lock, async () => {
-      if (!this.isOpen) return;
-      const left = new Promise<void>((resolve) => (this.#release = resolve));
+    const held = new Promise<void>((resolve) => (this.#release = resolve));
+    this.#lock(lock, () => {
       port.postMessage({ is: "alive", lock });
-      await left;
+      return held;
+    });
+  }
+
+  /** Calls `died` when the worker has died. */
+  watch({ lock }: Hello, died: () => void): void {
+    if (lock === undefined) return;
+    this.#lock(lock, () => {
+      this.close();
+      died();
     });
   }
 
@@ -95,8 +112,15 @@ class PortLink implements HubLink {
   close(): void {
     this.post({ is: "bye" });
     this.isOpen = false;
+    this.#stop.abort();
     this.#release();
     this.port.close();
+  }
+
+  #lock(name: string, granted: () => unknown): void {
+    const { signal } = this.#stop;
+    // It rejects when this tab has left.
+    this.#locks?.request(name, { signal }, () => Promise.resolve(granted())).catch(() => undefined);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClientOptions } from "../options.js";
 import type { OpenStore } from "../reload-store.js";
 import type { ClientEvents } from "../status.js";
 import { HubTab, type Post } from "./hub-tab.js";
+import { subjectOf } from "./identity.js";
 import type { HubState, ToHub } from "./wire.js";
 
 type Opening = Extract<ToHub, { is: "open" }>;
@@ -43,7 +44,8 @@ export class Hub {
 
   /** Returns the session for a tab. Another user, or other options, is another session. */
   join(opening: Opening, tab: HubTab): HubSession {
-    const key = JSON.stringify([opening.user, opening.options, opening.hasToken]);
+    const { user, options, hasToken, subject } = opening;
+    const key = JSON.stringify([user, options, hasToken, subject]);
     let session = this.#sessions.get(key);
     if (session === undefined) {
       const ended = () => {
@@ -101,12 +103,12 @@ export class HubSession {
     void this.client.disconnect();
   }
 
-  /** A cookie may have become another user's since the tab asked who its user is. */
+  /** A cookie or a token may have become another user's since the tab asked who its user is. */
   #checkUser(): void {
     const { user } = this.client.info ?? {};
     if (this.client.status !== "connected" || user === undefined) return;
-    const { hasToken, user: asked } = this.opening;
-    if (hasToken || asked === "" || asked === user) return;
+    const { user: asked } = this.opening;
+    if (asked === "" || asked === user) return;
     const error = new AuthenticationError("The user of this browser is another one now");
     for (const tab of [...this.tabs]) tab.failed(error);
     this.#end();
@@ -123,7 +125,12 @@ export class HubSession {
     let problem: unknown = new ConnectionLostError("There is no tab that has a token");
     for (const tab of [...this.tabs]) {
       try {
-        return String(await tab.token());
+        const token = String(await tab.token());
+        const now = subjectOf(token);
+        if (now === undefined || now === this.opening.subject) return token;
+        problem = new AuthenticationError("The token of this tab is another user's now");
+        tab.failed(problem as AuthenticationError);
+        this.leave(tab);
       } catch (error) {
         problem = error;
       }

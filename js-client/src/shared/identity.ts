@@ -3,31 +3,41 @@ import { AuthenticationError } from "../errors.js";
 import { isObject, stringOf } from "../json.js";
 import type { Settings } from "../options.js";
 
+/** Who the user of a tab is. Tabs share a connection only if they agree in both. */
+export interface Identity {
+  /** As the bridge says it; empty if it does not. */
+  readonly user: string;
+  /** Issuer and subject of the token, or the token if it does not name them; `undefined` without one. */
+  readonly subject: string | undefined;
+}
+
 /**
- * Returns who the user of this tab is, so that tabs of two users never share a connection: the
- * subject of the token, or the user whom the bridge knows by the cookie. Retries until the bridge
- * answers; empty if the bridge does not say it.
+ * Asks the bridge who the user of this tab is, so that tabs of two users never share a connection.
+ * Retries until the bridge answers.
  *
- * @throws AuthenticationError if nobody is signed in
+ * @throws AuthenticationError if nobody is signed in, or the bridge rejects the token
  */
-export async function userOf(
-  { url, token, headers }: Settings,
+export async function identityOf(
+  { url, token: source, headers: given }: Settings,
   backoff: Backoff,
   signal: AbortSignal,
-): Promise<string> {
-  if (token !== undefined) return subjectOf(typeof token === "function" ? await token() : token);
-  const signedIn = await json(fetch(new URL("login", url), { signal }));
-  const user = isObject(signedIn) ? stringOf(signedIn.user) : undefined;
-  if (user !== undefined) return user;
-  // A container, or single sign-on, may know the user of the session without that form.
+): Promise<Identity> {
+  const token = typeof source === "function" ? await source() : source;
+  const subject = token === undefined ? undefined : (subjectOf(token) ?? token);
+  if (token === undefined) {
+    const signedIn = await json(fetch(new URL("login", url), { signal }));
+    const user = isObject(signedIn) ? stringOf(signedIn.user) : undefined;
+    if (user !== undefined) return { user, subject };
+  }
+  const headers: Record<string, string> = {
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    ...given,
+    "Content-Type": "application/json",
+  };
+  const post = (message: object) =>
+    fetch(url, { method: "POST", headers, body: JSON.stringify([message]), signal });
+  // A container, or single sign-on, may know the user of the session without the form.
   for (;;) {
-    const post = (message: object) =>
-      fetch(url, {
-        method: "POST",
-        headers: { ...headers, "Content-Type": "application/json" },
-        body: JSON.stringify([message]),
-        signal,
-      });
     const asked = post(HANDSHAKE);
     const reply = await json(asked);
     const [first] = Array.isArray(reply) ? (reply as unknown[]) : [];
@@ -35,7 +45,7 @@ export async function userOf(
       const { clientId, ext } = first;
       await json(post({ id: "2", channel: "/meta/disconnect", clientId }));
       const bridge = isObject(ext) ? ext.bridge : undefined;
-      return (isObject(bridge) && stringOf(bridge.user)) || "";
+      return { user: (isObject(bridge) && stringOf(bridge.user)) || "", subject };
     }
     const status = await asked.then(
       (response) => response.status,
@@ -63,8 +73,8 @@ const json = async (response: Promise<Response>): Promise<unknown> => {
   }
 };
 
-/** Returns issuer and subject of a JSON Web Token; of another token, the token itself. */
-function subjectOf(token: string): string {
+/** Returns issuer and subject of a JSON Web Token; `undefined` for another token. */
+export function subjectOf(token: string): string | undefined {
   try {
     const payload = token.split(".")[1] ?? "";
     const claims: unknown = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
@@ -74,5 +84,5 @@ function subjectOf(token: string): string {
   } catch {
     // It is not a JSON Web Token.
   }
-  return token;
+  return undefined;
 }

@@ -1,4 +1,3 @@
-import type { TopicsRevoked } from "../codec.js";
 import type { QueueHandler, QueueOptions, QueueSubscription } from "../consumers.js";
 import { asyncDispose } from "../dispose.js";
 import {
@@ -8,10 +7,12 @@ import {
   TopicSubscribeError,
   type TopicFailure,
 } from "../errors.js";
-import { callSafely } from "../events.js";
+import { callSafely, type Events } from "../events.js";
 import type { Logger } from "../logger.js";
 import { QueueMessage } from "../queue-message.js";
-import type { SubscribeOptions, TopicSubscription } from "../subscriptions.js";
+import type { SubscribeOptions } from "../full-subscriptions.js";
+import type { TopicSubscription } from "../subscriptions.js";
+import type { ClientEvents } from "../status.js";
 import type { MessageListener } from "../topics.js";
 import type { HubCalls } from "./hub-calls.js";
 import { messageOf, type FromHub } from "./wire.js";
@@ -38,10 +39,13 @@ export class Listeners {
   readonly #all = new Map<number, Subscribed | Consuming>();
   /** Those of a hub that is gone. */
   readonly #lost = new Map<number, Subscribed | Consuming>();
+  /** Those that miss messages until they begin again. */
+  readonly #missing = new WeakSet<Subscribed | Consuming>();
 
   constructor(
     private readonly calls: HubCalls,
     private readonly logger: Logger,
+    private readonly events: Events<ClientEvents>,
   ) {}
 
   async subscribe(
@@ -141,17 +145,23 @@ export class Listeners {
   }
 
   /** Begins everything again at a new hub. */
-  again(revoked: (event: TopicsRevoked) => void): void {
+  again(): void {
     for (const [id, each] of [...this.#lost]) {
       this.#lost.delete(id);
-      if (this.#all.get(id) !== each) continue;
-      void this.#again(id, each, revoked);
+      if (this.#all.get(id) === each) void this.#again(id, each);
     }
   }
 
-  /** The hub is gone; nothing is subscribed there any more. */
-  lost(): void {
-    for (const [id, each] of this.#all) this.#lost.set(id, each);
+  /**
+   * The hub is gone; nothing is subscribed there any more.
+   *
+   * @param resumed whether the next hub resumes its sessions, so that no message is missed
+   */
+  lost(resumed: boolean): void {
+    for (const [id, each] of this.#all) {
+      this.#lost.set(id, each);
+      if (!resumed) this.#missing.add(each);
+    }
   }
 
   clear(error: LongspanError): void {
@@ -163,25 +173,29 @@ export class Listeners {
     this.#lost.clear();
   }
 
-  async #again(
-    id: number,
-    each: Subscribed | Consuming,
-    revoked: (event: TopicsRevoked) => void,
-  ): Promise<void> {
+  async #again(id: number, each: Subscribed | Consuming): Promise<void> {
     try {
       if (each.kind === "queue") await this.calls.as(id, "consume", each.queue, each.options);
       else {
         const failed = await this.calls.as(id, "subscribe", [...each.topics], each.options);
         for (const { topic, error: reason } of failed) {
-          if (each.topics.delete(topic)) revoked({ topics: [topic], reason });
+          if (each.topics.delete(topic)) this.events.emit("revoked", { topics: [topic], reason });
         }
+        if (this.#missing.delete(each)) this.#tellGap(each);
       }
     } catch (error) {
       if (!(error instanceof RefusedError || error instanceof TopicSubscribeError)) return;
       this.#all.delete(id);
       if (each.kind === "queue") each.ended(error);
-      else revoked({ topics: [...each.topics], reason: error.message });
+      else this.events.emit("revoked", { topics: [...each.topics], reason: error.message });
     }
+  }
+
+  #tellGap({ topics, options }: Subscribed): void {
+    // The broker has what a durable subscription misses.
+    if (options.durable !== undefined || topics.size === 0) return;
+    const each = [...topics].map((topic) => ({ topic, lost: null }));
+    this.events.emit("gap", { topics: each, reason: "sessionLost" });
   }
 
   async #process(found: Consuming | undefined, it: Arrived["message"]): Promise<void> {

@@ -1,5 +1,6 @@
 import { Backoff } from "../backoff.js";
-import { asArray, type Client } from "../client.js";
+import type { Client } from "../client.js";
+import { asArray } from "../core-client.js";
 import type { ConnectInfo, Presence } from "../codec.js";
 import {
   QueueStream,
@@ -13,12 +14,8 @@ import { asyncDispose } from "../dispose.js";
 import { CancelledError, ConnectionLostError, NotSentError } from "../errors.js";
 import { callSafely, Events } from "../events.js";
 import type { BridgeMessage } from "../message.js";
-import {
-  resolveOptions,
-  type ClientOptions,
-  type Settings,
-  type TransportName,
-} from "../options.js";
+import { resolveClientOptions } from "../client-options.js";
+import type { ClientOptions, Settings, TransportName } from "../options.js";
 import { PartStream } from "../parts.js";
 import type { QueueMessage } from "../queue-message.js";
 import type { RequestOptions } from "../requests.js";
@@ -26,11 +23,12 @@ import type { SendBody, SendOptions } from "../sends.js";
 import { Signals } from "../signals.js";
 import type { ClientEvents, Status, StatusEvent } from "../status.js";
 import type { MessageStream } from "../stream.js";
-import type { SubscribeOptions, TopicSubscription, UnsubscribeOptions } from "../subscriptions.js";
+import type { SubscribeOptions, UnsubscribeOptions } from "../full-subscriptions.js";
+import type { TopicSubscription } from "../subscriptions.js";
 import type { MessageListener } from "../topics.js";
 import { HubCalls } from "./hub-calls.js";
 import { openHub, type HubLink } from "./hub-link.js";
-import { userOf } from "./identity.js";
+import { identityOf, type Identity } from "./identity.js";
 import { Listeners } from "./listeners.js";
 import {
   cloned,
@@ -97,7 +95,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
         "user, keepSession: not with a shared connection; use a cookie or a token",
       );
     }
-    this.#settings = resolveOptions(options);
+    this.#settings = resolveClientOptions(options);
     this.#options = { ...options, url: this.#settings.url };
     // Functions stay in this tab.
     delete (this.#options as ClientOptions).token;
@@ -105,7 +103,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
     this.#worker = worker;
     this.#events = new Events(this.#settings.logger);
     this.#calls = new HubCalls((message) => this.#link?.post(message));
-    this.#listeners = new Listeners(this.#calls, this.#settings.logger);
+    this.#listeners = new Listeners(this.#calls, this.#settings.logger, this.#events);
     this.#signals = new Signals(
       () => this.reconnect(),
       () => undefined,
@@ -272,16 +270,18 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
     );
     try {
       const { initial, max } = this.#settings.reconnect;
-      const user = await userOf(this.#settings, new Backoff(initial, max, Math.random), signal);
+      const backoff = new Backoff(initial, max, Math.random);
+      const identity = await identityOf(this.#settings, backoff, signal);
       const link = await openHub(this.#worker, {
         received: (message) => this.#received(message),
-        lost: () => this.#hubLost(),
-        found: () => this.#join(user),
+        lost: () => this.#hubLost(true),
+        found: () => this.#join(identity),
+        died: () => this.#hubDied(),
       });
       if (signal.aborted) link.close();
       else {
         this.#link = link;
-        this.#join(user);
+        this.#join(identity);
       }
     } catch (error) {
       if (!signal.aborted) this.#end(error as Error);
@@ -289,17 +289,17 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
   }
 
   /** Joins the session of the user at the hub, with what this tab has subscribed to before. */
-  #join(user: string): void {
+  #join(identity: Identity): void {
     const { token } = this.#settings;
     const options = this.#options;
     const joining = (this.#joining = {});
-    this.#link?.post({ is: "open", user, options, hasToken: token !== undefined });
+    this.#link?.post({ is: "open", ...identity, options, hasToken: token !== undefined });
     this.#calls.call("connect").then(
       (info) => {
         if (this.#joining !== joining) return;
         this.#wasConnected = true;
         this.#wanted?.resolve(info);
-        this.#listeners.again((revoked) => this.#events.emit("revoked", revoked));
+        this.#listeners.again();
       },
       (error: unknown) => {
         // Otherwise the hub has gone, and another one follows.
@@ -308,11 +308,19 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
     );
   }
 
-  #hubLost(): void {
+  /** @param resumed whether the next hub resumes the session */
+  #hubLost(resumed: boolean): void {
     this.#joining = undefined;
     this.#changed({ ...this.#state, status: "connecting" });
-    this.#calls.failAll(new ConnectionLostError("The tab that led was closed"));
-    this.#listeners.lost();
+    this.#calls.failAll(new ConnectionLostError("The connection of the tabs has ended"));
+    this.#listeners.lost(resumed);
+  }
+
+  /** The worker has died. Another one is started, or a tab leads, and this tab joins again. */
+  #hubDied(): void {
+    this.#link = undefined;
+    this.#hubLost(false);
+    if (this.#wanted !== undefined) void this.#connect(this.#wanted);
   }
 
   #received(message: FromHub): void {
@@ -406,7 +414,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
     if (link === undefined) return;
     link.close();
     this.#link = undefined;
-    this.#hubLost();
+    this.#hubLost(false);
     const wanted = this.#wanted;
     const back = () => {
       if (wanted !== undefined && this.#wanted === wanted) void this.#connect(wanted);

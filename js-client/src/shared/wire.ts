@@ -50,9 +50,12 @@ export interface Calls {
 export type ToHub =
   | {
       readonly is: "open";
+      /** As the bridge says it; empty if it does not. */
       readonly user: string;
       readonly options: HubOptions;
       readonly hasToken: boolean;
+      /** Issuer and subject of the token, or the token itself if it does not name them. */
+      readonly subject?: string | undefined;
     }
   | {
       readonly is: "call";
@@ -90,6 +93,13 @@ export type FromHub =
     }
   | { readonly is: "state"; readonly state: HubState }
   | { readonly is: "token"; readonly task: number };
+
+/** The first message of a worker to a tab. */
+export interface Hello {
+  readonly is: "hello";
+  /** The lock that the worker holds while it lives; `undefined` where there are no locks. */
+  readonly lock: string | undefined;
+}
 
 /** What the getters of a client return. */
 export interface HubState {

@@ -159,6 +159,26 @@ describe.skipIf(withoutBrowser).each([
     expect(await status(first)).toBe("disconnected");
   });
 
+  it.skipIf("worker" in options)("goes on in another worker when the worker dies", async () => {
+    const tabs = [await tab(TOPIC), await tab(TOPIC)] as const;
+    await ask(tabs[1]);
+    await killWorker(chromium);
+    for (const page of tabs) {
+      await eventually(async () =>
+        expect((await told(page)).statuses.slice(2)).toEqual(["reconnecting", "connected"]),
+      );
+    }
+    // Nothing has kept what they have missed.
+    for (const page of tabs) {
+      await eventually(async () => expect((await told(page)).gaps).toEqual(["sessionLost"]));
+    }
+    await publish(bob, TOPIC, "after");
+    for (const page of tabs) await gets(page, "after");
+    expect(await tabs[1].evaluate(() => window.outcome)).toBe("ConnectionLostError");
+    expect(await echo(tabs[0], "x")).toBe("x");
+    expect(await workers(chromium)).toHaveLength(1);
+  });
+
   it.runIf("worker" in options).each(["closed", "crashed"])(
     "passes to another tab when the leader is %s",
     async (how) => {
@@ -189,4 +209,20 @@ async function crash(page: Page): Promise<void> {
   const crashed = page.waitForEvent("crash");
   page.goto("chrome://crash").catch(() => undefined);
   await crashed;
+}
+
+/** The targets of shared workers. */
+async function workers(browser: Browser): Promise<readonly { readonly targetId: string }[]> {
+  const session = await browser.newBrowserCDPSession();
+  const { targetInfos } = await session.send("Target.getTargets");
+  await session.detach();
+  return targetInfos.filter(({ type }) => type === "shared_worker");
+}
+
+/** Ends the only shared worker, which cannot tell its tabs. */
+async function killWorker(browser: Browser): Promise<void> {
+  const [worker] = await workers(browser);
+  const session = await browser.newBrowserCDPSession();
+  await session.send("Target.closeTarget", { targetId: worker!.targetId });
+  await session.detach();
 }

@@ -40,12 +40,15 @@ const TALK = `
 
 describe("the package", () => {
   it("contains the builds, their maps and declarations, and nothing else", () => {
-    const pages = ["cjs", "common.js", "js", "min.js", "shared.js", "shared.min.js", "worker.js"];
+    const scripts = ["min.js", "shared.min.js", "worker.js"];
+    const pages = ["cjs", "js", "core.js", "shared.js", "chunk.js", "chunk.js", ...scripts];
     const optional = ["react", "streams"].flatMap((name) => [`${name}.js`, `${name}.cjs`]);
     const builds = [...pages, ...optional, "node.cjs"].flatMap((each) => [each, `${each}.map`]);
-    const types = ["", "common.", "shared.", "react.", "streams."].map((name) => `${name}d.ts`);
-    const others = ["bom.json", "d.cts", "react.d.cts", "streams.d.cts", ...types, "node.js"];
-    expect(project.files).toEqual(
+    const names = ["", "common.", "core.", "react.", "streams."];
+    const types = [...names, "shared."].map((name) => `${name}d.ts`);
+    const others = ["bom.json", "node.js", ...types, ...names.map((name) => `${name}d.cts`)];
+    const files = project.files.map((file) => file.replace(/chunk-\w+/, "chunk"));
+    expect(files.sort()).toEqual(
       [
         ...["LICENSE", "README.md", "package.json", "bin/longspan.js", "bin/types.js"],
         ...["dist/inspector.js", "dist/inspector.js.map"],
@@ -75,7 +78,7 @@ describe("the package", () => {
 });
 
 describe("in a page", () => {
-  const tools = ["esbuild", "webpack", "rollup", "commonjs"];
+  const tools = ["esbuild", "webpack", "rollup", "commonjs", "core"];
   const main = (load: string) => `${load}
     (async () => {
       const client = new LongspanClient({ user: "alice", password: "alice" });
@@ -99,6 +102,8 @@ describe("in a page", () => {
     const outfile = (tool: string) => project.path(`public/${tool}.js`);
     await byEsbuild(esm, outfile("esbuild"));
     await byEsbuild(cjs, outfile("commonjs"));
+    const load = 'import { CoreClient as LongspanClient } from "longspan/core";';
+    await byEsbuild(await project.write("core.js", main(load)), outfile("core"));
     await byWebpack(esm, outfile("webpack"));
     await byRollup(esm, outfile("rollup"));
     const build = { outDir: project.path("public/vite"), copyPublicDir: false };
@@ -155,7 +160,7 @@ describe("in a page", () => {
         throw new Error(message);
       },
     });
-    expect(bundle.watchFiles).toHaveLength(3);
+    expect(bundle.watchFiles).toHaveLength(4);
     await bundle.write({ file, format: "es" });
     await bundle.close();
   }
@@ -202,9 +207,12 @@ describe("in Node.js", () => {
       import * as imported from "longspan";
       const required = createRequire(import.meta.url)("longspan");
       console.log(Object.keys(required).every((name) => imported[name] === required[name]));
-      console.log(Object.keys(imported).length === Object.keys(required).length);`,
+      console.log(Object.keys(imported).length === Object.keys(required).length);
+      const core = await import("longspan/core");
+      console.log(core.CoreClient === createRequire(import.meta.url)("longspan/core").CoreClient);
+      console.log(imported.LongspanClient.prototype instanceof core.CoreClient);`,
     );
-    expect(await project.node("same.mjs")).toBe("true\ntrue\n");
+    expect(await project.node("same.mjs")).toBe("true\ntrue\ntrue\ntrue\n");
   });
 });
 
@@ -225,6 +233,22 @@ describe("in TypeScript", () => {
   ])("%s is checked with %s", async (file, options) => {
     const load = 'import { LongspanClient, type StatusEvent } from "longspan";';
     await project.write(file, `${load}\n${USE}`);
+    expect(await project.tsc(options, file)).toBe("");
+  });
+
+  it.each([
+    ["core.mts", ["--module", "node16"]],
+    ["core.cts", ["--module", "node16"]],
+    ["core.ts", ["--module", "esnext", "--moduleResolution", "bundler"]],
+  ])("%s is checked with the types of longspan/core", async (file, options) => {
+    const use = `import { CoreClient } from "longspan/core";
+      const client = new CoreClient({ url: "http://bridge/cometd" });
+      void client.topicSubscribe("a", ({ body }) => body, { selector: "b = 1" });
+      // @ts-expect-error: only with longspan
+      void client.queueSubscribe("a", () => undefined);
+      // @ts-expect-error: only with longspan
+      void client.topicSubscribe("a", () => undefined, { durable: "b" });`;
+    await project.write(file, use);
     expect(await project.tsc(options, file)).toBe("");
   });
 });

@@ -25,7 +25,9 @@ export class FakeConnection implements Connection {
   }
 
   publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void {
-    this.sent.push({ channel, data: data as Record<string, unknown>, receipt });
+    // As it is on the wire, where fields that are undefined do not exist.
+    const json = JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
+    this.sent.push({ channel, data: json, receipt });
   }
 
   batch(run: () => void): void {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { Backoff } from "../../src/backoff.js";
+import { resolveClientOptions } from "../../src/client-options.js";
 import { Hub } from "../../src/shared/hub.js";
 import type { HubTab } from "../../src/shared/hub-tab.js";
+import { identityOf, subjectOf } from "../../src/shared/identity.js";
 import type { FromHub } from "../../src/shared/wire.js";
+import { BayeuxPeer } from "../peer/bayeux-peer.js";
 import { FakeBridge, settled } from "./fake-bridge.js";
 
 // What the hub does for its tabs. The test is the bridge, and the tabs.
@@ -15,8 +19,8 @@ class FakeHub {
     return bridge.client;
   });
 
-  tab(user: string, hasToken = false): FakeTab {
-    return new FakeTab(this.hub, user, hasToken);
+  tab(user: string, hasToken = false, subject?: string): FakeTab {
+    return new FakeTab(this.hub, user, hasToken, subject);
   }
 }
 
@@ -25,9 +29,10 @@ class FakeTab {
   readonly at: HubTab;
   #ids = 0;
 
-  constructor(hub: Hub, user: string, hasToken: boolean) {
+  constructor(hub: Hub, user: string, hasToken: boolean, subject?: string) {
     this.at = hub.attach((message) => this.got.push(message));
-    this.at.receive({ is: "open", user, options: { url: "http://bridge.test/cometd" }, hasToken });
+    const options = { url: "http://bridge.test/cometd" };
+    this.at.receive({ is: "open", user, options, hasToken, subject });
   }
 
   call(name: "connect" | "request" | "subscribe", ...args: unknown[]): number {
@@ -64,6 +69,9 @@ async function connected(fake: FakeHub, ...tabs: FakeTab[]): Promise<FakeBridge>
   await bridge!.answer("connect");
   return bridge!;
 }
+
+/** A token of this subject. */
+const jwt = (sub: string) => `e30.${btoa(JSON.stringify({ iss: "i", sub }))}.x`;
 
 describe("the hub", () => {
   it("has one session for all tabs of a user, and one for each user", async () => {
@@ -137,6 +145,37 @@ describe("the hub", () => {
     expect(fake.bridges[0]!.client.status).toBe("disconnected");
   });
 
+  it("ends the session if the bridge knows another user by the token", async () => {
+    const fake = new FakeHub();
+    const tab = fake.tab("alice", true, subjectOf(jwt("a")));
+    tab.call("connect");
+    fake.bridges[0]!.openSession("bob");
+    await fake.bridges[0]!.answer("connect");
+    expect(tab.statuses.at(-1)).toBe("disconnected");
+    expect(fake.bridges[0]!.client.status).toBe("disconnected");
+  });
+
+  it("has one session for each user whom the bridge knows by tokens of one subject", () => {
+    const fake = new FakeHub();
+    const subject = subjectOf(jwt("a"))!;
+    for (const user of ["alice", "bob"]) fake.tab(user, true, subject).call("connect");
+    expect(fake.bridges).toHaveLength(2);
+  });
+
+  it("takes no token of another subject, and ends for the tab that gave it", async () => {
+    const fake = new FakeHub();
+    const subject = subjectOf(jwt("a"))!;
+    const [one, two] = [fake.tab("alice", true, subject), fake.tab("alice", true, subject)];
+    const { token } = fake.bridges[0]!.options;
+    const given = (token as () => Promise<string>)();
+    const asked = (tab: FakeTab) => tab.got.find((each) => each.is === "token")!.task;
+    one.at.receive({ is: "done", id: asked(one), value: jwt("b") });
+    await settled();
+    two.at.receive({ is: "done", id: asked(two), value: jwt("a") });
+    expect(await given).toBe(jwt("a"));
+    expect([one.statuses, two.statuses]).toEqual([["disconnected"], []]);
+  });
+
   it("asks another tab for a token where one cannot give it", async () => {
     const fake = new FakeHub();
     const [one, two] = [fake.tab("alice", true), fake.tab("alice", true)];
@@ -153,4 +192,21 @@ describe("the hub", () => {
     two.at.receive({ is: "done", id: asked(two), value: "secret" });
     expect(await given).toBe("secret");
   });
+});
+
+it("asks the bridge who the user of a token is", async () => {
+  const peer = await BayeuxPeer.start();
+  const [alices, bobs] = [`${jwt("a")}1`, `${jwt("a")}2`];
+  peer.tokens.set(alices, "alice").set(bobs, "bob");
+  const ask = (token: string) =>
+    identityOf(
+      resolveClientOptions({ url: peer.url, token }),
+      new Backoff(1, 1, Math.random),
+      new AbortController().signal,
+    );
+  const subject = JSON.stringify(["i", "a"]);
+  expect(await ask(alices)).toEqual({ user: "alice", subject });
+  expect(await ask(bobs)).toEqual({ user: "bob", subject });
+  await expect(ask("unknown")).rejects.toThrow("401");
+  await peer.stop();
 });

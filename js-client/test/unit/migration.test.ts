@@ -241,3 +241,16 @@ it("ends both connections by disconnect()", async () => {
   await bridge.client.disconnect();
   expect(bridge.connections.map(({ closed }) => closed)).toEqual([true, true]);
 });
+
+it("does not move to a bridge that knows another user", async () => {
+  await drain();
+  const other = bridge.connection;
+  bridge.openSession("bob");
+  bridge.seq = 0;
+  await bridge.answer("connect", { bridgeId: "b2", resumeToken: "t2" });
+  expect([old.closed, other.closed]).toEqual([false, true]);
+  expect(bridge.client.info?.user).toBe("alice");
+  await later();
+  await take();
+  expect([old.closed, bridge.connections.length]).toEqual([true, 3]);
+});

@@ -304,3 +304,18 @@ describe("a message to this client", () => {
     await expect(bridge.client.reply(got[1]!, "pong")).rejects.toThrow(TypeError);
   });
 });
+
+it("drops the late answer to a request of before", async () => {
+  const unasked = vi.fn();
+  bridge.client.addMessageListener(unasked);
+  const ended = outcome(bridge.client.request("x", "y", { timeout: 100 }));
+  const id = bridge.take();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await ended).toBe("timedOut");
+  bridge.connection.listener.interrupted();
+  bridge.openSession();
+  bridge.reply(id, "late");
+  await bridge.resume();
+  await settled();
+  expect(unasked).not.toHaveBeenCalled();
+});

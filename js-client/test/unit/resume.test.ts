@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage, Gap } from "../../src/index.js";
-import { FakeBridge, outcome, refused, settled } from "./fake-bridge.js";
+import { FakeBridge, outcome, refused } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 let got: unknown[];
@@ -356,18 +356,4 @@ it("leaves a publish to its receipt", async () => {
   await bridge.refuseToResume();
   receipt({ kind: "unknown", message: "cut" });
   expect(await published).toBe("connectionLost");
-});
-
-it("drops the late answer to a request of before", async () => {
-  const unasked = vi.fn();
-  bridge.client.addMessageListener(unasked);
-  const ended = outcome(bridge.client.request("x", "y", { timeout: 100 }));
-  const id = bridge.take();
-  await vi.advanceTimersByTimeAsync(100);
-  expect(await ended).toBe("timedOut");
-  newSession();
-  bridge.reply(id, "late");
-  await bridge.resume();
-  await settled();
-  expect(unasked).not.toHaveBeenCalled();
 });

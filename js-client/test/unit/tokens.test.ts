@@ -155,3 +155,18 @@ describe.each<TransportName>(["websocket", "long-polling"])("an ended session ov
 it("user and token exclude each other", () => {
   expect(() => new LongspanClient({ url: peer.url, user: "alice", token: "t" })).toThrow(TypeError);
 });
+
+it("tells developers what is sent and received, without the token", async () => {
+  peer.tokens.set("secret", "alice");
+  const subject = client({ token: "secret" });
+  const wire: string[] = [];
+  subject.on("wire", ({ direction, message }) => {
+    wire.push(`${direction} ${JSON.stringify(message)}`);
+  });
+  await subject.connect();
+  await subject.request("services/echo", "hello");
+  expect(wire[0]).toMatch(/^sent .*"channel":"\/meta\/handshake"/);
+  expect(wire[1]).toMatch(/^received .*"channel":"\/meta\/handshake"/);
+  expect(wire.some((each) => each.startsWith("sent") && each.includes('"hello"'))).toBe(true);
+  expect(wire.join()).not.toContain("secret");
+});
