@@ -221,7 +221,7 @@ export class Session implements SessionPort {
 
   #connected(info: ConnectInfo, resumed: boolean): void {
     this.#info = info;
-    if (this.#kept !== undefined) this.#takeUp(this.#kept);
+    if (this.#kept !== undefined) this.#takeUp(this.#kept, resumed);
     if (!resumed) {
       this.#draining = false;
       this.#failOpen(() => new ConnectionLostError("The session was lost"));
@@ -254,8 +254,12 @@ export class Session implements SessionPort {
   }
 
   /** Keeps the topics of the page before a reload for a limited time, until listeners subscribe. */
-  #takeUp({ point }: Kept): void {
+  #takeUp({ point, acks }: Kept, resumed: boolean): void {
     this.#kept = undefined;
+    // Before the page subscribes again, which releases what is not acknowledged.
+    if (resumed && acks[0] !== undefined) {
+      this.#link?.control({ type: "ack", deliveries: acks }).catch(() => undefined);
+    }
     this.consumers.inherited = true;
     if (this.#link?.user === point.user) {
       this.#timers.set(() => this.subscriptions.endKept(), TAKE_UP_WITHIN);
@@ -264,7 +268,8 @@ export class Session implements SessionPort {
 
   #snapshot(): Kept | undefined {
     const point = this.#link?.point;
-    return point && { point, topics: this.subscriptions.snapshot() };
+    const acks = this.#deliveries.unconfirmed;
+    return point && { point, topics: this.subscriptions.snapshot(), acks };
   }
 
   #notice({ name, event }: Notice): void {
