@@ -101,7 +101,7 @@ final class DurableHolders {
 
   /** Returns the time of a claim that is made now, in milliseconds of the broker's clock. */
   long now() {
-    return ticker.millis() + broker.clockOffset();
+    return ticker.epochMillis() + broker.clockOffset();
   }
 
   /**
@@ -150,14 +150,14 @@ final class DurableHolders {
             subscription.given(),
             subscription.durable().orElseThrow(),
             bridgeId,
-            ticker.millis()),
+            ticker.epochMillis()),
         holders::containsKey);
   }
 
   /** Forgets the use of a subscription that has ended. */
   void ended(QueueSubscription subscription) {
     if (holders.remove(key(subscription), subscription)) {
-      known.changed(key(subscription), bridgeId, ticker.millis());
+      known.changed(key(subscription), bridgeId, ticker.epochMillis());
     }
   }
 
@@ -308,7 +308,7 @@ final class DurableHolders {
     if (claim.path(DELETES).asBoolean()) {
       known.remove(key);
     } else if (message.properties().get(BRIDGE_ID) instanceof String other) {
-      known.changed(key, other, ticker.millis());
+      known.changed(key, other, ticker.epochMillis());
     }
   }
 }
