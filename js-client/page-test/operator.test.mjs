@@ -216,7 +216,7 @@ it("lists durable subscriptions, and deletes them after a question, also unknown
   await page.click("#durable-delete");
   expect(await page.textContent("#confirm-title")).toContain("bob");
   await page.click("#confirm-yes");
-  await page.locator("#durable-done").getByText(name).waitFor();
+  await page.locator("#durable-done").getByText("bob").waitFor();
 
   await page.fill("#durable-user", "bob");
   await page.fill("#durable-topic", "no/such/topic");
