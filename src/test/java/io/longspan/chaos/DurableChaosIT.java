@@ -54,7 +54,8 @@ final class DurableChaosIT {
       for (int i = 0; i < SUBSCRIPTIONS; i++) {
         QueueLedger ledger = new QueueLedger(DeliveryStage.ACK_TIMEOUT, stage.disturbances());
         ledgers.add(ledger);
-        Workload workload = Workload.durable("chaos/t" + i % TOPICS);
+        // Several subscriptions have the same user and the same topic.
+        Workload workload = Workload.durable("chaos/t" + i % TOPICS, "chaos-" + i);
         crew.add(workload, ChaosStage.user(i), ledger);
         crew.add(workload, ChaosStage.user(i), ledger);
       }

@@ -21,9 +21,9 @@ record Workload(
   }
 
   /** A durable subscription, which one client at a time has. */
-  static Workload durable(String topic) {
+  static Workload durable(String topic, String name) {
     return new Workload(
-        message("type", "topicSubscribe", "topics", List.of(topic), "durable", "chaos"),
+        message("type", "topicSubscribe", "topics", List.of(topic), "durable", name),
         0,
         false,
         12_000);
