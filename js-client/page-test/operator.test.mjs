@@ -175,6 +175,58 @@ it("shows what a client follows, and says why a user may use a name", async () =
   await page.getByText("bob may use bridge/figures").waitFor();
 });
 
+const durableRow = (page, name) => page.locator("#durables-body tr").filter({ hasText: name });
+
+/** A user's client with a durable subscription, in the user's own page. */
+async function useDurable(page, name) {
+  await page.evaluate(
+    async ([{ LongspanClient }, durable]) => {
+      const client = new LongspanClient({ url: new URL("cometd", document.baseURI).href });
+      globalThis.ended = new Promise((resolve) => client.on("revoked", resolve));
+      await client.connect();
+      await client.topicSubscribe("notes/operator", () => undefined, { durable });
+      globalThis.durableClient = client;
+    },
+    [await browsers.module(page, "/js/longspan.js"), name],
+  );
+}
+
+it("lists durable subscriptions, and deletes them after a question, also unknown ones", async () => {
+  const name = `page-${Date.now().toString(36)}`;
+  const alice = await browsers.signIn("alice", { transport: "long-polling" });
+  await useDurable(alice, name);
+  const page = await operator();
+  const row = durableRow(page, name);
+  await row.waitFor();
+  expect(await row.textContent()).toContain("alice");
+  expect(await row.textContent()).toContain("here");
+
+  await row.locator(".op-end").click();
+  expect(await page.textContent("#confirm-text")).toContain("with all messages");
+  await page.click("#confirm-no");
+  expect(await row.count()).toBe(1);
+  await row.locator(".op-end").click();
+  await page.click("#confirm-yes");
+  await row.waitFor({ state: "detached" });
+  expect(await alice.evaluate(() => globalThis.ended)).toMatchObject({ reason: "takenOver" });
+
+  await page.fill("#durable-user", "bob");
+  await page.fill("#durable-topic", "notes/never");
+  await page.fill("#durable-name", name);
+  await page.click("#durable-delete");
+  expect(await page.textContent("#confirm-title")).toContain("bob");
+  await page.click("#confirm-yes");
+  await page.locator("#durable-done").getByText("bob").waitFor();
+
+  await page.fill("#durable-user", "bob");
+  await page.fill("#durable-topic", "no/such/topic");
+  await page.fill("#durable-name", name);
+  await page.click("#durable-delete");
+  await page.click("#confirm-yes");
+  await page.locator("#banner").getByText("no such topic").waitFor();
+  expectRefusals(404);
+});
+
 it("keeps the figures from users who are no operators", async () => {
   const page = await browsers.signIn("bob", { transport: "long-polling" });
   const problem = await page.evaluate(
@@ -209,9 +261,10 @@ for (const [name, options] of [
   ["on a phone", PHONE],
 ]) {
   it(`is accessible and fits its width, ${name}`, async () => {
-    await browsers.signIn("alice");
+    await useDurable(await browsers.signIn("alice"), "accessible");
     const page = await operator(options);
     await rowOf(page, "alice").first().waitFor();
+    await durableRow(page, "accessible").waitFor();
     await page.locator('#charts path.op-line[d^="M"]').first().waitFor({ state: "attached" });
     await page.fill("#explain-user", "bob");
     await page.fill("#explain-name", "services/echo");

@@ -11,6 +11,8 @@ export type Fate =
 /** A message that the bridge wants to have acknowledged. Its first fate counts. */
 export class Delivery {
   #settled: Promise<boolean> | undefined;
+  /** Whether it was acknowledged here; the bridge may not have got it. */
+  acknowledged = false;
 
   constructor(
     readonly handle: string,
@@ -24,6 +26,7 @@ export class Delivery {
 
   /** @returns whether the broker has taken it; false if the delivery is void. Never rejects. */
   settle(fate: Fate): Promise<boolean> {
+    this.acknowledged ||= this.#settled === undefined && fate.type === "ack";
     return (this.#settled ??= this.owner.settle(this, fate));
   }
 }
@@ -51,6 +54,11 @@ export class Deliveries {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** The handles whose acknowledgement the bridge may not have got. */
+  get unconfirmed(): readonly string[] {
+    return [...this.#open].filter((each) => each.acknowledged).map(({ handle }) => handle);
   }
 
   add(handle: string): Delivery {

@@ -83,7 +83,7 @@ export class FullSession extends Session {
   }
 
   protected override onConnected(info: ConnectInfo, resumed: boolean): void {
-    if (this.#kept !== undefined) this.#takeUp(this.#kept);
+    if (this.#kept !== undefined) this.#takeUp(this.#kept, resumed);
     if (!resumed) this.#draining = false;
     super.onConnected(info, resumed);
     if (this.#draining) this.#startMoving();
@@ -158,8 +158,12 @@ export class FullSession extends Session {
   }
 
   /** Keeps the topics of the page before a reload for a limited time, until listeners subscribe. */
-  #takeUp({ point }: Kept): void {
+  #takeUp({ point, acks }: Kept, resumed: boolean): void {
     this.#kept = undefined;
+    // Before the page subscribes again, which releases what is not acknowledged.
+    if (resumed && acks[0] !== undefined) {
+      this.link?.control({ type: "ack", deliveries: acks }).catch(() => undefined);
+    }
     this.consumers.inherited = true;
     if (this.link?.user === point.user) {
       this.timers.set(() => this.subscriptions.endKept(), TAKE_UP_WITHIN);
@@ -168,7 +172,8 @@ export class FullSession extends Session {
 
   #snapshot(): Kept | undefined {
     const point = this.link?.point;
-    return point && { point, topics: this.subscriptions.snapshot() };
+    const acks = this.#deliveries.unconfirmed;
+    return point && { point, topics: this.subscriptions.snapshot(), acks };
   }
 
   #startMoving(): void {

@@ -7,6 +7,8 @@ import type { KeptTopic } from "./topics.js";
 export interface Kept {
   readonly point: ResumePoint;
   readonly topics: readonly KeptTopic[];
+  /** Handles of deliveries whose acknowledgement the bridge may not have got. */
+  readonly acks: readonly string[];
 }
 
 /** Keeps a session while no client has it. */
@@ -106,7 +108,7 @@ export class ReloadStore implements SessionStore {
 /** Validates the entry: any script of the page may have written it. */
 function read(json: string): Kept | undefined {
   try {
-    const { point, topics } = JSON.parse(json) as Record<string, unknown>;
+    const { point, topics, acks } = JSON.parse(json) as Record<string, unknown>;
     if (!isObject(point) || !Array.isArray(topics)) return undefined;
     const { token, seq, lastId } = point;
     if (typeof token !== "string" || typeof seq !== "number" || typeof lastId !== "string") {
@@ -114,6 +116,7 @@ function read(json: string): Kept | undefined {
     }
     return {
       point: { user: stringOf(point.user), token, seq, lastId },
+      acks: (acks as unknown[]).map(String),
       topics: topics
         .filter(isObject)
         .map(({ topic, selector, durable, presence, lastSeen, missed }) => ({

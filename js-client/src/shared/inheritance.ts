@@ -43,7 +43,7 @@ export class Inheritance {
     const topics = kept.topics.map((each) =>
       each.topic === subscription && snapshot === false ? { ...each, lastSeen: messageId } : each,
     );
-    this.#kept.set(key, { point: { ...kept.point, seq }, topics });
+    this.#kept.set(key, { ...kept, point: { ...kept.point, seq }, topics });
   }
 
   /** The store of a session of this tab, as the leader. */

@@ -104,6 +104,66 @@ describe.skipIf(withoutBrowser)("a page that is loaded again", () => {
     });
   });
 
+  describe.each(TRANSPORTS)("with a durable subscription over %s", (name) => {
+    const options: ClientOptions = { keepSession: true, transports: [name] };
+    const ROUNDS = 4;
+    let topic: string;
+    let numbers: number;
+    let publishing: ReturnType<typeof setInterval>;
+
+    /** The storage of the tab has what the pages have processed, in order. */
+    const follow = (page: Page) =>
+      page.evaluate(async (to) => {
+        await window.client.topicSubscribe(
+          to,
+          (message) => {
+            const got = sessionStorage.getItem("got");
+            const number = message.text();
+            sessionStorage.setItem("got", got === null ? number : `${got},${number}`);
+          },
+          { durable: "reload" },
+        );
+      }, topic);
+
+    const got = (page: Page) =>
+      page.evaluate(() => (sessionStorage.getItem("got") ?? "").split(",").map(Number));
+
+    beforeEach(() => {
+      topic = `notes/${crypto.randomUUID()}`;
+      numbers = 0;
+    });
+
+    afterEach(() => clearInterval(publishing));
+
+    it("loses and repeats nothing, whenever the page is loaded again", async () => {
+      const page = await connected(options);
+      await follow(page);
+      publishing = setInterval(() => {
+        publish(other, topic, String(++numbers)).catch(() => undefined);
+      }, 15);
+      for (let round = 1; round <= ROUNDS; round++) {
+        const before = (await got(page)).length;
+        await eventually(async () => expect((await got(page)).length).toBeGreaterThan(before + 3));
+        // Some acknowledgements are lost with the page.
+        proxy.losing = round % 2 === 0;
+        const published = numbers;
+        await eventually(() => expect(numbers).toBeGreaterThan(published));
+        proxy.losing = false;
+        await reload(page);
+        await connect(page, options);
+        expect(await resumed(page)).toBe(true);
+        await follow(page);
+      }
+      clearInterval(publishing);
+      const all = Array.from({ length: numbers }, (_, i) => i + 1);
+      await eventually(async () => expect(await got(page)).toEqual(all));
+      expect((await told(page)).gaps).toEqual([]);
+      await page.evaluate(async (to) => {
+        await window.client.topicUnsubscribe(to, { forget: true, durable: "reload" });
+      }, topic);
+    });
+  });
+
   it("leaves the session to the page that lives, where its tab is duplicated", async () => {
     const page = await connected({});
     const copy = await openPage(alice, proxy.url);

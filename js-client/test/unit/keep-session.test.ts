@@ -96,6 +96,28 @@ it("goes on where the page before was", async () => {
   expect(bridge.sentOf("topicUnsubscribe")).toEqual([]);
 });
 
+it("repeats acknowledgements that the bridge may not have got", async () => {
+  await bridge.connect();
+  await subscribe("news", { durable: "orders" });
+  const properties = { type: "topicMessage", topic: "news", JMSMessageID: "ID:a" };
+  bridge.deliver({ properties, body: "a", delivery: "h-a" });
+  await settled();
+  expect(bridge.sentOf("ack")).toMatchObject([{ deliveries: ["h-a"] }]);
+  void reload();
+  bridge.openSession();
+  await bridge.resume();
+  expect(bridge.sentOf("ack")).toMatchObject([{ deliveries: ["h-a"] }]);
+  const subscribing = bridge.client.topicSubscribe("news", listener, { durable: "orders" });
+  expect(bridge.sentOf("topicUnsubscribe")).toMatchObject([{ topics: ["news"] }]);
+  await bridge.answer("ack");
+  await bridge.answer("topicSubscribe");
+  await subscribing;
+  void reload();
+  bridge.openSession();
+  await bridge.resume();
+  expect(bridge.sentOf("ack")).toEqual([]);
+});
+
 it("ends the topics that the new page does not subscribe to", async () => {
   await firstPage();
   void reload();

@@ -9,6 +9,8 @@
 /** @typedef {{user: string, roles: string[], name: string, entry?: string, position?: number, refused?: string, kind?: string, jms?: string, broker?: string, rights: {right: string, decision: string, why: string}[], allowed: boolean}} NameReport */
 /** @typedef {{topic: string, selector: string | null, subscribers: number}} Subscription */
 
+/** @typedef {{user: string, topic: string, name: string, broker: string, inUse: boolean, bridge: string, since: string}} Durable */
+
 /** What the bridge refused; `status` is 0 where it did not answer at all. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
@@ -79,6 +81,15 @@ export const readExplanation = (user, name, roles) =>
 /** @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, subscriptions: Subscription[]}>} */
 export const readSubscriptions = (offset, limit) =>
   ask(`subscriptions?${new URLSearchParams({ offset: String(offset), limit: String(limit) })}`);
+
+/** @param {number} offset @param {number} limit @returns {Promise<{total: number, offset: number, durableSubscriptions: Durable[]}>} */
+export const readDurables = (offset, limit) =>
+  ask(
+    `durable-subscriptions?${new URLSearchParams({ offset: String(offset), limit: String(limit) })}`,
+  );
+
+/** @param {{user: string, topic: string, name: string}} durable @returns {Promise<Durable>} */
+export const deleteDurable = (durable) => change("delete-durable", durable);
 
 /** @param {string} client */
 export const disconnectClient = (client) => change("disconnect", { client });

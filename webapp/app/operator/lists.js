@@ -1,5 +1,5 @@
 /**
- * The two tables and their pages.
+ * The tables and their pages.
  */
 import { byId, el, plural } from "../dom.js";
 import { quoted, visible } from "../visible.js";
@@ -92,7 +92,7 @@ export function showSubscriptions(subscriptions) {
 }
 
 /** The name is shown beside the value where there is no room for columns. */
-const cell = (
+export const cell = (
   /** @type {string} */ name,
   /** @type {Node | string} */ content,
   /** @type {string | undefined} */ kind = undefined,
@@ -102,14 +102,17 @@ const cell = (
  * Keeps the focus: a button that somebody is about to press must not go away with its row.
  * @template T @param {string} id @param {T[]} items @param {(item: T) => HTMLElement} row
  */
-function replaceRows(id, items, row) {
+export function replaceRows(id, items, row) {
   const body = byId(id);
   const active = body.contains(document.activeElement) ? document.activeElement : null;
-  const focused = active?.closest("tr")?.dataset.client;
+  // The row's only data attribute identifies it.
+  const [focused] = Object.entries(active?.closest("tr")?.dataset ?? {});
   const button = active?.classList.contains("op-open") ? ".op-open" : ".op-end";
   body.replaceChildren(...items.map(row));
-  if (focused !== undefined)
-    body.querySelector(`[data-client="${CSS.escape(focused)}"] ${button}`)?.focus();
+  if (focused !== undefined) {
+    const [name, value] = focused;
+    body.querySelector(`[data-${name}="${CSS.escape(value ?? "")}"] ${button}`)?.focus();
+  }
 }
 
 /** @param {string} id @param {number} offset @param {number} total @param {(offset: number) => void} go */

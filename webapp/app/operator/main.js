@@ -8,12 +8,15 @@ import { toggleTheme } from "../theme.js";
 import { quoted, visible } from "../visible.js";
 import { showClient } from "./client-view.js";
 import { Draining } from "./draining.js";
+import { showDeleted, showDurables, whenNamed } from "./durables.js";
 import {
+  deleteDurable,
   disconnectClient,
   disconnectUser,
   drain,
   readBridge,
   readClients,
+  readDurables,
   readSubscriptions,
   Refused,
   useBridge,
@@ -22,11 +25,12 @@ import "./explain-form.js";
 import { LiveFigures } from "./live.js";
 import { PAGE, showClients, showPager, showSubscriptions } from "./lists.js";
 import { showNow } from "./now.js";
+import { isConfirmed } from "./question.js";
 
 const PERIOD = 3000;
 
 /** What is looked at. */
-const view = { text: "", user: "", clients: 0, subscriptions: 0, bridgeId: "" };
+const view = { text: "", user: "", clients: 0, subscriptions: 0, durables: 0, bridgeId: "" };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** Counts readings, so that a late answer of an older one is not shown. */
@@ -87,6 +91,7 @@ byId("drain").addEventListener("click", () => {
     () => drain(bridgeId),
   );
 });
+whenNamed(askToDelete);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && !byId("board").hidden) void refresh();
 });
@@ -104,13 +109,15 @@ async function refresh() {
   clearTimeout(timer);
   const mine = ++reading;
   try {
-    const [bridge, clients, subscriptions] = await Promise.all([
+    const [bridge, clients, subscriptions, durables] = await Promise.all([
       readBridge(),
       readClients(view.text, view.clients, PAGE),
       readSubscriptions(view.subscriptions, PAGE),
+      readDurables(view.durables, PAGE),
     ]);
     if (mine !== reading) return;
     show(bridge, clients, subscriptions);
+    showDurableList(durables);
   } catch (problem) {
     if (mine !== reading) return;
     if (!(problem instanceof Refused)) throw problem;
@@ -204,6 +211,28 @@ function show(bridge, clients, subscriptions) {
   byId("updated").textContent = `Lists read at ${new Date().toLocaleTimeString()}`;
 }
 
+/** @param {{total: number, offset: number, durableSubscriptions: import("./endpoints.js").Durable[]}} durables */
+function showDurableList({ total, offset, durableSubscriptions }) {
+  showDurables(durableSubscriptions, askToDelete);
+  byId("durables-facts").textContent = `${total.toLocaleString("en")} known to this bridge`;
+  empty("durables", total, "No durable subscription was used since the start.");
+  showPager("durables-pager", offset, total, (to) => {
+    view.durables = to;
+    void refresh();
+  });
+}
+
+/** @param {import("./durables.js").Named} durable */
+function askToDelete(durable) {
+  const { user, topic, name } = durable;
+  void confirmed(
+    `Delete ${visible(name)} of ${quoted(user)}?`,
+    `The durable subscription to ${visible(topic)} is deleted with all messages that the broker keeps for it. A session that uses it is told that it was taken over.`,
+    "Delete",
+    () => deleteDurable({ user, topic, name }).then(showDeleted),
+  );
+}
+
 /** @param {{connected: number, sessions: number, subscriptions: number, queueConsumers: number}} counts */
 function showCounts(counts) {
   for (const name of /** @type {const} */ ([
@@ -231,7 +260,7 @@ function disconnect(client) {
   );
 }
 
-/** @param {"clients" | "subscriptions"} list @param {number} total @param {string} text */
+/** @param {"clients" | "subscriptions" | "durables"} list @param {number} total @param {string} text */
 function empty(list, total, text) {
   byId(`${list}-empty`).hidden = total > 0;
   byId(`${list}-empty`).textContent = text;
@@ -239,15 +268,7 @@ function empty(list, total, text) {
 
 /** Asks, does it, and reads again. @param {string} title @param {string} text @param {string} action @param {() => Promise<unknown>} run */
 async function confirmed(title, text, action, run) {
-  const dialog = byId("confirm");
-  byId("confirm-title").textContent = title;
-  byId("confirm-text").textContent = text;
-  byId("confirm-yes").textContent = action;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  byId("confirm-no").focus();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  if (dialog.returnValue !== "yes") return;
+  if (!(await isConfirmed(title, text, action))) return;
   try {
     await run();
     await refresh();

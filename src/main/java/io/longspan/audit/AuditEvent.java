@@ -98,4 +98,26 @@ public record AuditEvent(Instant time, String event, Map<String, String> fields)
   public static AuditEvent operatorAction(String operator, String action, String target) {
     return of("operatorAction", "operator", operator, "action", action, "target", target);
   }
+
+  /**
+   * An operator deletes the durable subscription of a user.
+   *
+   * @param topic the logical name
+   * @param durable the user's name of the subscription
+   */
+  public static AuditEvent durableDeleted(
+      String operator, String user, String topic, String durable) {
+    return of(
+        "operatorAction",
+        "operator",
+        operator,
+        "action",
+        "deleteDurableSubscription",
+        "target",
+        user,
+        "name",
+        topic,
+        "durable",
+        durable);
+  }
 }

@@ -77,6 +77,7 @@ public final class BayeuxJMSBridge {
   private final BridgeTopics bridgeTopics;
   private final BrokerRequests requests;
   private final BridgeOperations operations;
+  private final DurableOperations durableOperations;
   private final Draining draining;
 
   /** Creates a bridge that traces nothing. */
@@ -238,6 +239,7 @@ public final class BayeuxJMSBridge {
             scheduler,
             ticker,
             config.limits().topicsPerClient());
+    this.durableOperations = new DurableOperations(durableHolders, durables);
     this.revocation =
         new AccessRevocation(
             bridgeId,
@@ -766,6 +768,11 @@ public final class BayeuxJMSBridge {
   /** Returns the operations for an operator, except {@link #drain}. */
   public BridgeOperations operations() {
     return operations;
+  }
+
+  /** Returns the operations on durable subscriptions for an operator. */
+  public DurableOperations durableOperations() {
+    return durableOperations;
   }
 
   /** Returns the state of each JMS broker, the default one first. */

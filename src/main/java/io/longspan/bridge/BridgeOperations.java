@@ -239,8 +239,7 @@ public final class BridgeOperations {
         limit);
   }
 
-  private static <T> Page<T> page(
-      Stream<T> items, Comparator<? super T> order, int offset, int limit) {
+  static <T> Page<T> page(Stream<T> items, Comparator<? super T> order, int offset, int limit) {
     if (offset < 0 || limit < 1 || limit > MAX_PAGE_SIZE) {
       throw new IllegalArgumentException("no such page");
     }

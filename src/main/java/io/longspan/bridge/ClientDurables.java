@@ -232,7 +232,7 @@ final class ClientDurables {
             : CompletableFuture.completedFuture(null);
     return ended
         .thenCompose(over -> accessPolicy.mayReceive(identity, name, Kind.TOPIC))
-        .thenCompose(grant -> delete(identity, durable(identity, grant, given)))
+        .thenCompose(grant -> delete(identity.user(), durable(identity, grant, given)))
         .thenApply(
             deleted -> {
               audit.record(
@@ -242,7 +242,13 @@ final class ClientDurables {
             });
   }
 
-  private CompletionStage<Void> delete(Identity identity, DurableSubscription subscription) {
+  /**
+   * Deletes a durable subscription with its messages, whoever uses it.
+   *
+   * @param user the user that it belongs to
+   * @return completes when the broker has deleted it
+   */
+  CompletionStage<Void> delete(String user, DurableSubscription subscription) {
     long deadline = ticker.millis() + PATIENCE;
     return holders
         .takeToDelete(subscription)
@@ -253,9 +259,10 @@ final class ClientDurables {
                         brokers
                             .of(subscription.topic())
                             .broker()
-                            .deleteSubscription(identity.user(), subscription),
+                            .deleteSubscription(user, subscription),
                     () -> holders.claimToDelete(subscription),
-                    deadline));
+                    deadline))
+        .thenRun(() -> holders.deleted(subscription));
   }
 
   /** Ends all durable subscriptions of a client. Runs as a command of its mailbox. */

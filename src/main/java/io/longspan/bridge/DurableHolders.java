@@ -3,6 +3,8 @@ package io.longspan.bridge;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.bridge.DurableOperations.Durable;
+import io.longspan.bridge.KnownDurables.Known;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.catalogue.DurableSubscription;
 import io.longspan.protocol.BridgeException;
@@ -11,6 +13,7 @@ import io.longspan.protocol.MessageBody;
 import io.longspan.protocol.Notice;
 import io.longspan.protocol.Notice.TopicUnsubscribed.Reason;
 import io.longspan.protocol.SendCommand.Headers;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +38,8 @@ final class DurableHolders {
   private static final String SUBSCRIPTION = "subscription";
   private static final String SINCE = "since";
   private static final String INSTANCE = "instance";
+  private static final String DELETES = "deletes";
+  private static final String BRIDGE_ID = "bridgeId";
 
   private final String bridgeId;
   private final MessageBroker broker;
@@ -48,6 +53,8 @@ final class DurableHolders {
 
   /** By {@link #key}. */
   private final Map<String, QueueSubscription> holders = new ConcurrentHashMap<>();
+
+  private final KnownDurables known = new KnownDurables();
 
   /** Whether claims are consumed, which begins with the first durable subscription. */
   private volatile boolean used;
@@ -94,7 +101,7 @@ final class DurableHolders {
 
   /** Returns the time of a claim that is made now, in milliseconds of the broker's clock. */
   long now() {
-    return ticker.millis() + broker.clockOffset();
+    return ticker.epochMillis() + broker.clockOffset();
   }
 
   /**
@@ -117,25 +124,70 @@ final class DurableHolders {
   CompletionStage<Void> takeToDelete(DurableSubscription subscription) {
     begin();
     QueueSubscription older = holders.get(key(subscription));
-    claim(subscription, now());
+    claimToDelete(subscription);
     return older == null ? CompletableFuture.completedFuture(null) : takenOver(older);
   }
 
   /** Claims a subscription from other bridges, again if another bridge still has it. */
   void claim(QueueSubscription subscription) {
     if (subscription.isAlive()) {
-      claim(subscription.durable().orElseThrow(), subscription.since());
+      claim(subscription.durable().orElseThrow(), subscription.since(), false);
     }
   }
 
   /** Repeats a claim of a subscription that is going to be deleted. */
   void claimToDelete(DurableSubscription subscription) {
-    claim(subscription, now());
+    claim(subscription, now(), true);
   }
 
-  /** Forgets a subscription that has ended. */
+  /** Records that the broker has opened a subscription, so that operators can find it. */
+  void opened(QueueSubscription subscription) {
+    known.put(
+        key(subscription),
+        new Known(
+            subscription.identity().user(),
+            subscription.grant().name().value(),
+            subscription.given(),
+            subscription.durable().orElseThrow(),
+            bridgeId,
+            ticker.epochMillis()),
+        holders::containsKey);
+  }
+
+  /** Forgets the use of a subscription that has ended. */
   void ended(QueueSubscription subscription) {
-    holders.remove(key(subscription), subscription);
+    if (holders.remove(key(subscription), subscription)) {
+      known.changed(key(subscription), bridgeId, ticker.epochMillis());
+    }
+  }
+
+  /** Forgets a subscription that its broker has deleted. */
+  void deleted(DurableSubscription subscription) {
+    String key = key(subscription);
+    if (!holders.containsKey(key)) {
+      known.remove(key);
+    }
+  }
+
+  /** Returns the subscriptions that this bridge has used since its start. */
+  List<Durable> known() {
+    return known.all().stream().map(this::view).toList();
+  }
+
+  private Durable view(Known each) {
+    return new Durable(
+        each.user(),
+        each.topic(),
+        each.given(),
+        each.subscription().topic().broker(),
+        holders.containsKey(key(each.subscription())),
+        each.bridge(),
+        Instant.ofEpochMilli(each.since()));
+  }
+
+  /** Returns one of them by what its user calls it. */
+  Optional<DurableSubscription> find(String user, String topicName, String given) {
+    return known.find(user, topicName, given).map(Known::subscription);
   }
 
   private CompletionStage<Void> takenOver(QueueSubscription older) {
@@ -184,13 +236,13 @@ final class DurableHolders {
     topic.connectionLost();
   }
 
-  private void claim(DurableSubscription subscription, long since) {
+  private void claim(DurableSubscription subscription, long since, boolean deletes) {
     Outbound message =
         new Outbound(
             new Outbound.To(topic.destination()),
             Headers.DEFAULT,
-            Map.of("bridgeId", bridgeId, "bodyFormat", "json"),
-            new MessageBody.Text(text(subscription, since), "json"),
+            Map.of(BRIDGE_ID, bridgeId, "bodyFormat", "json"),
+            new MessageBody.Text(text(subscription, since, deletes), "json"),
             Optional.empty());
     CompletionStage<String> sending;
     try {
@@ -210,12 +262,13 @@ final class DurableHolders {
         });
   }
 
-  private String text(DurableSubscription subscription, long since) {
+  private String text(DurableSubscription subscription, long since, boolean deletes) {
     try {
       return json.writeValueAsString(
-          Map.of(SUBSCRIPTION, key(subscription), SINCE, since, INSTANCE, instance));
+          Map.of(
+              SUBSCRIPTION, key(subscription), SINCE, since, INSTANCE, instance, DELETES, deletes));
     } catch (JsonProcessingException x) {
-      throw new IllegalStateException("a claim holds only texts and a number", x);
+      throw new IllegalStateException("a claim holds only texts, a number and a boolean", x);
     }
   }
 
@@ -232,16 +285,30 @@ final class DurableHolders {
       LOG.warn("claim of a durable subscription is malformed, it is ignored bridge={}", bridgeId);
       return;
     }
-    QueueSubscription holder = holders.get(claim.path(SUBSCRIPTION).asText());
-    if (holder == null || other.equals(instance)) {
+    if (other.equals(instance)) {
+      return;
+    }
+    String key = claim.path(SUBSCRIPTION).asText();
+    QueueSubscription holder = holders.get(key);
+    if (holder == null) {
+      usedElsewhere(key, claim, message);
       return;
     }
     long since = claim.path(SINCE).asLong();
     if (since > holder.since() || since == holder.since() && other.compareTo(instance) > 0) {
       takenOver(holder);
+      usedElsewhere(key, claim, message);
     } else {
       // The other bridge has the older claim, and has not heard this one.
       claim(holder);
+    }
+  }
+
+  private void usedElsewhere(String key, JsonNode claim, BrokerMessage message) {
+    if (claim.path(DELETES).asBoolean()) {
+      known.remove(key);
+    } else if (message.properties().get(BRIDGE_ID) instanceof String other) {
+      known.changed(key, other, ticker.epochMillis());
     }
   }
 }

@@ -126,6 +126,11 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
     return durable.map(Durable::subscription);
   }
 
+  /** Returns the client's name of the durable subscription; empty if this is a queue. */
+  String given() {
+    return durable.map(Durable::given).orElse("");
+  }
+
   /** Returns when the session took the durable subscription; 0 if this is a queue. */
   long since() {
     return durable.map(Durable::since).orElse(0L);

@@ -136,6 +136,9 @@ final class QueueSubscriptions {
       consumer.close();
       return;
     }
+    if (subscription.durable().isPresent()) {
+      holders.opened(subscription);
+    }
     consumer.lost().thenRun(() -> lost(subscription, consumer));
   }
 
@@ -324,7 +327,9 @@ final class QueueSubscriptions {
                         subscription.identity().user(), subscription.durable().orElseThrow()))
         .whenComplete(
             (deleted, failure) -> {
-              if (failure != null) {
+              if (failure == null) {
+                holders.deleted(subscription.durable().orElseThrow());
+              } else {
                 LOG.warn(
                     "durable subscription not deleted, an operator must delete it name={} error={}",
                     subscription.durable().orElseThrow().name(),

@@ -1,6 +1,5 @@
 package io.longspan.demo;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,11 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.apache.jena.graph.Node;
 import org.apache.jena.query.Query;
 import org.apache.jena.query.QueryFactory;
-import org.apache.jena.update.UpdateRequest;
 
 /**
  * The RDF store as a JMS service. It runs each operation in one of two queues, so that the delivery
@@ -30,9 +27,8 @@ final class GraphService implements Service {
   private static final Query ALL = QueryFactory.create("CONSTRUCT WHERE { ?s ?p ?o }");
 
   private final GraphStore store;
-  private final StoreLimits limits;
   private final QueryRunner queries;
-  private final UpdateRunner updates;
+  private final GraphChanges changes;
   private final ChangePublisher publisher;
   private final WorkQueue reads;
   private final WorkQueue writes;
@@ -51,9 +47,8 @@ final class GraphService implements Service {
       Clock clock,
       ObjectMapper json) {
     this.store = store;
-    this.limits = limits;
     this.queries = queries;
-    this.updates = updates;
+    this.changes = new GraphChanges(store, limits, updates, publisher);
     this.publisher = publisher;
     this.reads = reads;
     this.writes = writes;
@@ -72,11 +67,6 @@ final class GraphService implements Service {
 
   /** Answer to {@code graphs}. */
   private record Graphs(List<GraphStore.Entry> graphs) {}
-
-  /** Answer to writing operations. */
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
-  private record Written(
-      String transaction, @JsonInclude List<ChangePublisher.Line> graphs, List<String> warnings) {}
 
   @Override
   public void handle(Request request, Answers answers) {
@@ -97,9 +87,9 @@ final class GraphService implements Service {
     switch (operation.get()) {
       case "graphs" -> read(request, a -> a.json(request, new Graphs(store.graphs(user))));
       case "query" -> query(request, user);
-      case "update" -> update(request, user);
-      case "load" -> load(request, user);
-      case "create" -> create(request, user);
+      case "update" -> write(request, changes.update(request));
+      case "load" -> write(request, changes.load(request));
+      case "create" -> write(request, changes.create(request));
       default ->
           throw new ServiceException(
               ErrorCode.badRequest, "The operation is graphs, query, update, load or create.");
@@ -212,92 +202,7 @@ final class GraphService implements Service {
     }
   }
 
-  private void update(Request request, String user) {
-    String text = request.text();
-    Node graph = defaultGraph(request);
-    write(
-        request,
-        answers -> {
-          UpdateRequest update = updates.parse(text);
-          Consumer<UserDataset> writer = dataset -> updates.run(dataset, update);
-          commit(request, user, graph, writer, List.of(), answers);
-        });
-  }
-
-  private void load(Request request, String user) {
-    String text = request.text();
-    Node graph = GraphName.of(request.required("graph"));
-    boolean add =
-        switch (request.string("mode").orElse("replace")) {
-          case "replace" -> false;
-          case "add" -> true;
-          default ->
-              throw new ServiceException(ErrorCode.badRequest, "The mode is replace or add.");
-        };
-    write(
-        request,
-        answers -> {
-          TurtleDocument document = TurtleDocument.parse(text, graph, limits.triplesPerGraph());
-          Consumer<UserDataset> writer =
-              dataset -> {
-                if (add) {
-                  document.addTo(dataset, graph);
-                } else {
-                  document.replace(dataset, graph);
-                }
-              };
-          commit(request, user, null, writer, warnings(document), answers);
-        });
-  }
-
-  private void create(Request request, String user) {
-    Node graph = GraphName.of(request.required("graph"));
-    write(
-        request,
-        answers ->
-            commit(
-                request,
-                user,
-                null,
-                dataset -> {
-                  if (!dataset.open(graph).isRevision()) {
-                    throw new ServiceException(
-                        ErrorCode.badRequest, "The graph <" + graph.getURI() + "> exists.");
-                  }
-                },
-                List.of(),
-                answers));
-  }
-
-  private static List<String> warnings(TurtleDocument document) {
-    if (document.repairs() == 0) {
-      return List.of();
-    }
-    return List.of(
-        "Not valid Turtle: "
-            + document.repairs()
-            + " needless backslashes in strings were read as backslashes.");
-  }
-
-  private void commit(
-      Request request,
-      String user,
-      Node graph,
-      Consumer<UserDataset> writer,
-      List<String> warnings,
-      Answers answers)
-      throws JMSException {
-    Commit commit = store.write(user, graph, writer);
-    publisher.publish(commit, request.string("revision").orElse(null), answers);
-    answers.json(
-        request,
-        new Written(
-            commit.transaction(),
-            commit.graphs().stream().map(ChangePublisher.Line::of).toList(),
-            warnings));
-  }
-
-  private static Node defaultGraph(Request request) {
+  static Node defaultGraph(Request request) {
     return request.string("graph").map(GraphName::of).orElse(null);
   }
 
@@ -316,46 +221,5 @@ final class GraphService implements Service {
         work.run(answers);
       }
     };
-  }
-
-  /** Numbers the parts of an answer; a single part has no number. */
-  private static final class PartedAnswer implements ResultParts {
-
-    private final Request request;
-    private final Answers answers;
-    private final Map<String, Object> propertiesOfLast;
-    private int sequence;
-
-    PartedAnswer(Request request, Answers answers, Map<String, Object> propertiesOfLast) {
-      this.request = request;
-      this.answers = answers;
-      this.propertiesOfLast = propertiesOfLast;
-    }
-
-    @Override
-    public void part(String contentType, String body, boolean last) throws JMSException {
-      Map<String, Object> properties = new HashMap<>();
-      properties.put("contentType", contentType);
-      if (sequence > 0 || !last) {
-        number(properties, last);
-      }
-      if (last) {
-        properties.putAll(propertiesOfLast);
-      }
-      answers.text(request, body, properties);
-    }
-
-    void error(ServiceException e) throws JMSException {
-      Map<String, Object> properties = new HashMap<>();
-      if (sequence > 0) {
-        number(properties, true);
-      }
-      answers.error(request, e.code(), e.getMessage(), properties);
-    }
-
-    private void number(Map<String, Object> properties, boolean last) {
-      properties.put("sequence", ++sequence);
-      properties.put("done", Boolean.toString(last));
-    }
   }
 }

@@ -6,6 +6,8 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.apache.activemq.ActiveMQConnection;
 import org.apache.activemq.ActiveMQMessageConsumer;
@@ -14,8 +16,13 @@ import org.apache.activemq.command.ActiveMQDestination;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.command.ActiveMQQueue;
 import org.apache.activemq.command.ActiveMQTopic;
+import org.apache.activemq.command.Command;
+import org.apache.activemq.command.ConnectionId;
 import org.apache.activemq.command.FlushCommand;
+import org.apache.activemq.command.LocalTransactionId;
 import org.apache.activemq.command.MessageAck;
+import org.apache.activemq.command.TransactionId;
+import org.apache.activemq.command.TransactionInfo;
 import org.apache.activemq.transport.FutureResponse;
 import org.apache.activemq.transport.ResponseCallback;
 import org.apache.activemq.transport.Transport;
@@ -26,6 +33,8 @@ import org.apache.activemq.transport.TransportFilter;
  * of a consumer gives its message back, so a released message costs its consumer.
  */
 final class ActiveMqOneByOne implements OneByOne {
+  /** Sessions that have settled persistent messages since their last confirmation. */
+  private final Set<Session> unstored = ConcurrentHashMap.newKeySet();
 
   /**
    * Discards the commands by which the client asks for more messages than it has acknowledged. Only
@@ -75,7 +84,8 @@ final class ActiveMqOneByOne implements OneByOne {
       consumer.close();
       throw x;
     }
-    return new Consumer((ActiveMQConnection) connection, (ActiveMQMessageConsumer) consumer);
+    return new Consumer(
+        (ActiveMQConnection) connection, session, (ActiveMQMessageConsumer) consumer);
   }
 
   @Override
@@ -83,26 +93,47 @@ final class ActiveMqOneByOne implements OneByOne {
     session.unsubscribe(origin.subscription().orElseThrow());
   }
 
-  /** A broker handles the commands of a connection in their order. */
+  /**
+   * A broker handles the commands of a connection in their order. Its store answers before an
+   * acknowledgement is on disk, but not before a commit is ({@code docs/decisions/0071}). So an
+   * empty transaction ends the settlements of persistent messages.
+   */
   @Override
   public void confirm(Connection connection, Session session) throws JMSException {
-    ((ActiveMQConnection) connection)
-        .syncSendPacket(new FlushCommand(), Math.toIntExact(JmsProvider.CALL_TIMEOUT.toMillis()));
+    ActiveMQConnection broker = (ActiveMQConnection) connection;
+    Command last = new FlushCommand();
+    if (unstored.remove(session)) {
+      ConnectionId id = broker.getConnectionInfo().getConnectionId();
+      TransactionId empty =
+          new LocalTransactionId(id, broker.getLocalTransactionIdGenerator().getNextSequenceId());
+      broker.asyncSendPacket(new TransactionInfo(id, empty, TransactionInfo.BEGIN));
+      last = new TransactionInfo(id, empty, TransactionInfo.COMMIT_ONE_PHASE);
+    }
+    broker.syncSendPacket(last, Math.toIntExact(JmsProvider.CALL_TIMEOUT.toMillis()));
   }
 
-  private static final class Consumer implements OneMessageConsumer {
+  private final class Consumer implements OneMessageConsumer {
     private final ActiveMQConnection connection;
+    private final Session session;
     private final ActiveMQMessageConsumer consumer;
     private boolean usedUp;
 
-    Consumer(ActiveMQConnection connection, ActiveMQMessageConsumer consumer) {
+    Consumer(ActiveMQConnection connection, Session session, ActiveMQMessageConsumer consumer) {
       this.connection = connection;
+      this.session = session;
       this.consumer = consumer;
     }
 
     @Override
     public void acknowledge(Message message) throws JMSException {
       message.acknowledge();
+      settled((ActiveMQMessage) message);
+    }
+
+    private void settled(ActiveMQMessage message) {
+      if (message.isPersistent()) {
+        unstored.add(session);
+      }
     }
 
     @Override
@@ -120,6 +151,7 @@ final class ActiveMqOneByOne implements OneByOne {
       ack.setPoisonCause(new Throwable(reason, null, false, false) {});
       usedUp = true;
       connection.asyncSendPacket(ack);
+      settled(given);
       consumer.close();
     }
 

@@ -2,12 +2,8 @@ package io.longspan.web;
 
 import static java.util.stream.Collectors.toSet;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.longspan.audit.AuditEvent;
 import io.longspan.audit.AuditLog;
 import io.longspan.authentication.Authentication;
@@ -41,32 +37,14 @@ import org.slf4j.LoggerFactory;
 public final class OperatorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
-  private static final int MAX_COMMAND = 8192;
-  private static final int USUAL_PAGE = 100;
 
-  /** Rejection of a request, with the status and error code of its answer. */
-  private static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final int status;
-    private final String code;
-
-    Refusal(int status, String code, String message) {
-      super(message);
-      this.status = status;
-      this.code = code;
-    }
-  }
-
-  private final transient JsonMapper json =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private final transient OperatorRequests requests = new OperatorRequests();
 
   private transient BridgeRuntime runtime;
   private transient BayeuxJMSBridge bridge;
   private transient String bridgeId;
   private transient AuditLog audit;
+  private transient DurableEndpoints durables;
 
   @Override
   public void init() {
@@ -74,6 +52,7 @@ public final class OperatorServlet extends HttpServlet {
     bridge = runtime.bridge();
     bridgeId = runtime.config().bridge().id();
     audit = runtime.audit();
+    durables = new DurableEndpoints(runtime);
   }
 
   @Override
@@ -88,19 +67,20 @@ public final class OperatorServlet extends HttpServlet {
         Challenge.send(request, response, new Authentication.Anonymous());
       } else {
         OperatorAccess.Refusal why = refusal.get();
-        throw new Refusal(why.status, why.code, why.message);
+        throw new OperatorRefusal(why.status, why.code, why.message);
       }
-    } catch (Refusal x) {
-      if (x.status == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
-        response.setHeader("Allow", x.code);
-        answer(response, x.status, error("badRequest", x.getMessage()));
+    } catch (OperatorRefusal x) {
+      if (x.status() == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
+        response.setHeader("Allow", x.code());
+        answer(response, x.status(), error("badRequest", x.getMessage()));
       } else {
-        answer(response, x.status, error(x.code, x.getMessage()));
+        answer(response, x.status(), error(x.code(), x.getMessage()));
       }
     }
   }
 
-  private Map<String, Object> handle(HttpServletRequest request) throws Refusal, IOException {
+  private Map<String, Object> handle(HttpServletRequest request)
+      throws OperatorRefusal, IOException {
     String path = String.valueOf(request.getPathInfo());
     boolean reading = OperatorAccess.isReading(request);
     return switch (path) {
@@ -124,6 +104,14 @@ public final class OperatorServlet extends HttpServlet {
         require(reading, "GET");
         yield subscriptions(request);
       }
+      case "/durable-subscriptions" -> {
+        require(reading, "GET");
+        yield page(durables.list(request), "durableSubscriptions", DurableEndpoints::fields);
+      }
+      case "/delete-durable" -> {
+        require(request.getMethod().equals("POST"), "POST");
+        yield durables.delete(OperatorAccess.operator(request), requests.command(request));
+      }
       case "/disconnect" -> {
         require(request.getMethod().equals("POST"), "POST");
         yield disconnect(request);
@@ -132,13 +120,13 @@ public final class OperatorServlet extends HttpServlet {
         require(request.getMethod().equals("POST"), "POST");
         yield drain(request);
       }
-      default -> throw new Refusal(404, "badRequest", "there is no such operator endpoint");
+      default -> throw new OperatorRefusal(404, "badRequest", "there is no such operator endpoint");
     };
   }
 
-  private static void require(boolean right, String allowed) throws Refusal {
+  private static void require(boolean right, String allowed) throws OperatorRefusal {
     if (!right) {
-      throw new Refusal(
+      throw new OperatorRefusal(
           HttpServletResponse.SC_METHOD_NOT_ALLOWED, allowed, "the method must be " + allowed);
     }
   }
@@ -175,15 +163,15 @@ public final class OperatorServlet extends HttpServlet {
     return fields;
   }
 
-  private Map<String, Object> clients(HttpServletRequest request) throws Refusal {
+  private Map<String, Object> clients(HttpServletRequest request) throws OperatorRefusal {
     Page<BridgeOperations.Client> page =
         bridge
             .operations()
             .clients(
-                Optional.ofNullable(request.getParameter("user")).filter(u -> !u.isEmpty()),
+                OperatorRequests.user(request),
                 Optional.ofNullable(request.getParameter("find")).orElse(""),
-                number(request, "offset", 0, 0, Integer.MAX_VALUE),
-                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.MAX_PAGE_SIZE));
+                OperatorRequests.offset(request),
+                OperatorRequests.limit(request));
     return page(page, "clients", OperatorServlet::fields);
   }
 
@@ -203,11 +191,11 @@ public final class OperatorServlet extends HttpServlet {
     return fields;
   }
 
-  private Map<String, Object> client(HttpServletRequest request) throws Refusal {
+  private Map<String, Object> client(HttpServletRequest request) throws OperatorRefusal {
     Detail detail =
         bridge
             .operations()
-            .client(required(request, "id"))
+            .client(OperatorRequests.required(request, "id"))
             .orElseThrow(OperatorServlet::noSuchClient);
     Map<String, Object> answer = fields(detail.client());
     answer.put("subscriptions", detail.total());
@@ -226,37 +214,27 @@ public final class OperatorServlet extends HttpServlet {
     return answer;
   }
 
-  private Map<String, Object> explain(HttpServletRequest request) throws Refusal {
+  private Map<String, Object> explain(HttpServletRequest request) throws OperatorRefusal {
     String[] given = request.getParameterValues("role");
     NameReport report =
         runtime.explain(
-            required(request, "user"),
+            OperatorRequests.required(request, "user"),
             given == null
                 ? Optional.empty()
                 : Optional.of(Stream.of(given).filter(r -> !r.isEmpty()).collect(toSet())),
-            required(request, "name"));
-    return json.convertValue(report.toJson(), new TypeReference<>() {});
+            OperatorRequests.required(request, "name"));
+    return requests.json().convertValue(report.toJson(), new TypeReference<>() {});
   }
 
-  private static String required(HttpServletRequest request, String name) throws Refusal {
-    String given = request.getParameter(name);
-    if (given == null || given.isEmpty() || given.length() > MAX_COMMAND) {
-      throw new Refusal(400, "badRequest", "the parameter %s is missing".formatted(name));
-    }
-    return given;
+  private static OperatorRefusal noSuchClient() {
+    return new OperatorRefusal(404, "notFound", "there is no such client on this bridge");
   }
 
-  private static Refusal noSuchClient() {
-    return new Refusal(404, "notFound", "there is no such client on this bridge");
-  }
-
-  private Map<String, Object> subscriptions(HttpServletRequest request) throws Refusal {
+  private Map<String, Object> subscriptions(HttpServletRequest request) throws OperatorRefusal {
     Page<BridgeOperations.Subscription> page =
         bridge
             .operations()
-            .subscriptions(
-                number(request, "offset", 0, 0, Integer.MAX_VALUE),
-                number(request, "limit", USUAL_PAGE, 1, BridgeOperations.MAX_PAGE_SIZE));
+            .subscriptions(OperatorRequests.offset(request), OperatorRequests.limit(request));
     return page(
         page,
         "subscriptions",
@@ -280,28 +258,14 @@ public final class OperatorServlet extends HttpServlet {
     return answer;
   }
 
-  private static int number(
-      HttpServletRequest request, String name, int byDefault, int least, int most) throws Refusal {
-    String given = request.getParameter(name);
-    if (given == null) {
-      return byDefault;
-    }
-    if (given.matches("\\d{1,9}")) {
-      int number = Integer.parseInt(given);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    throw new Refusal(
-        400, "badRequest", "%s must be a whole number from %d to %d".formatted(name, least, most));
-  }
-
-  private Map<String, Object> disconnect(HttpServletRequest request) throws Refusal, IOException {
-    JsonNode command = command(request);
+  private Map<String, Object> disconnect(HttpServletRequest request)
+      throws OperatorRefusal, IOException {
+    JsonNode command = requests.command(request);
     JsonNode client = command.path("client");
     JsonNode user = command.path("user");
     if (command.size() != 1 || !(client.isTextual() || user.isTextual())) {
-      throw new Refusal(400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
+      throw new OperatorRefusal(
+          400, "badRequest", "the body must be {\"client\": id} or {\"user\": name}");
     }
     audit.record(
         AuditEvent.operatorAction(
@@ -324,13 +288,16 @@ public final class OperatorServlet extends HttpServlet {
     return Map.of("disconnected", ended.clients());
   }
 
-  private Map<String, Object> drain(HttpServletRequest request) throws Refusal, IOException {
-    JsonNode named = command(request).path("bridge");
+  private Map<String, Object> drain(HttpServletRequest request)
+      throws OperatorRefusal, IOException {
+    JsonNode named = requests.command(request).path("bridge");
     if (!named.isTextual()) {
-      throw new Refusal(400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
+      throw new OperatorRefusal(
+          400, "badRequest", "the body must be {\"bridge\": \"" + bridgeId + "\"}");
     }
     if (!named.textValue().equals(bridgeId)) {
-      throw new Refusal(409, "otherBridge", "the request reached another bridge: " + bridgeId);
+      throw new OperatorRefusal(
+          409, "otherBridge", "the request reached another bridge: " + bridgeId);
     }
     audit.record(
         AuditEvent.operatorAction(
@@ -341,22 +308,6 @@ public final class OperatorServlet extends HttpServlet {
         OperatorAccess.operator(request).loggable());
     bridge.drain();
     return bridge();
-  }
-
-  private JsonNode command(HttpServletRequest request) throws Refusal, IOException {
-    byte[] body = request.getInputStream().readNBytes(MAX_COMMAND + 1);
-    if (body.length > MAX_COMMAND) {
-      throw new Refusal(413, "limitExceeded", "the body is too long");
-    }
-    try {
-      JsonNode command = json.readTree(body);
-      if (command.isObject()) {
-        return command;
-      }
-    } catch (JsonProcessingException x) {
-      LOG.debug("body of an operator's request is not JSON", x);
-    }
-    throw new Refusal(400, "badRequest", "the body must be a JSON object");
   }
 
   private static Map<String, Object> error(String code, String message) {
@@ -370,6 +321,6 @@ public final class OperatorServlet extends HttpServlet {
       throws IOException {
     response.setStatus(status);
     response.setContentType("application/json");
-    response.getOutputStream().write(json.writeValueAsBytes(fields));
+    response.getOutputStream().write(requests.json().writeValueAsBytes(fields));
   }
 }

@@ -7,21 +7,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.longspan.access.QueueGrant;
 import io.longspan.access.RightsChange;
+import io.longspan.bridge.DurableOperations.Durable;
 import io.longspan.bridge.FakeBroker.OpenedDelivery;
 import io.longspan.bridge.FakeBroker.OpenedQueue;
 import io.longspan.bridge.MessageBroker.Outbound;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.catalogue.BrokerDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import io.longspan.catalogue.DurableSubscription;
 import io.longspan.catalogue.ReceivePolicy;
 import io.longspan.catalogue.TopicPolicy;
 import io.longspan.deliveries.Settlement;
 import io.longspan.identity.Identity;
 import io.longspan.protocol.BridgeException;
+import io.longspan.protocol.BrokerMessage;
 import io.longspan.protocol.ControlCommand;
 import io.longspan.protocol.DestinationName;
 import io.longspan.protocol.MessageBody;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,14 +163,34 @@ final class DurableSubscriptionsTest {
 
   /** Another bridge claims the subscription. */
   private void claim(long since) {
+    claim(since, false);
+  }
+
+  private void claim(long since, boolean deletes) {
     String text =
-        "{\"subscription\":\"/%s\",\"since\":%d,\"instance\":\"zzz\"}"
-            .formatted(broker.queues.get(0).source.durable().orElseThrow(), since);
+        "{\"subscription\":\"/%s\",\"since\":%d,\"instance\":\"zzz\",\"deletes\":%b}"
+            .formatted(broker.queues.get(0).source.durable().orElseThrow(), since, deletes);
     broker
         .open("bridge/durable-subscriptions")
         .get(0)
         .listener
-        .accept(FakeBroker.text("bridge/durable-subscriptions", text));
+        .accept(
+            new BrokerMessage(
+                "bridge/durable-subscriptions",
+                Map.of("bridgeId", "bridge-2"),
+                text,
+                null,
+                Optional.empty()));
+  }
+
+  private List<Durable> known() {
+    return bridge.durableOperations().list(Optional.empty(), 0, 10).items();
+  }
+
+  private CompletionStage<Void> delete(String user, String topic) {
+    DurableSubscription named =
+        DurableSubscription.of(user, BrokerDestination.topic(topic), "archive");
+    return bridge.durableOperations().delete(user, named);
   }
 
   private JsonNode ack(ClientSession client, RecordingChannel channel, String handle) {
@@ -355,5 +379,58 @@ final class DurableSubscriptionsTest {
     assertThat(delivery.settlements).isEmpty();
     assertThat(broker.deleted).isEmpty();
     assertThat(bridge.durableSubscriptionCount()).isZero();
+  }
+
+  @Test
+  void anOperatorSeesWhoHasItAndWhichBridgeUsedItLast() {
+    assertThat(known()).isEmpty();
+    subscribe(first, "news");
+    assertThat(known())
+        .containsExactly(
+            new Durable(
+                "alice", "news", "archive", "", true, "bridge-1", Instant.ofEpochMilli(1000)));
+    assertThat(bridge.durableOperations().list(Optional.of("bob"), 0, 10).items()).isEmpty();
+    scheduler.elapse(500);
+    bridge.control(first, new ControlCommand.Disconnect("d"));
+    assertThat(known())
+        .containsExactly(
+            new Durable(
+                "alice", "news", "archive", "", false, "bridge-1", Instant.ofEpochMilli(1500)));
+    scheduler.elapse(500);
+    claim(2000);
+    assertThat(known().get(0).bridge()).isEqualTo("bridge-2");
+    assertThat(known().get(0).since()).isEqualTo(Instant.ofEpochMilli(2000));
+  }
+
+  @Test
+  void whatAnotherBridgeTakesOverIsListedAsThatBridges() {
+    subscribe(first, "news");
+    claim(1001);
+    assertThat(known()).singleElement().matches(each -> !each.inUse());
+    assertThat(known().get(0).bridge()).isEqualTo("bridge-2");
+    claim(1002, true);
+    assertThat(known()).isEmpty();
+  }
+
+  @Test
+  void anOperatorDeletesWhatIsInUseAndWhatNobodyKnows() {
+    subscribe(first, "news");
+    assertThat(delete("alice", "news")).isCompleted();
+    assertThat(takenOver(older)).isEqualTo(1);
+    assertThat(broker.openQueues()).isEmpty();
+    assertThat(known()).isEmpty();
+    assertThat(claims().get(claims().size() - 1).path("deletes").asBoolean()).isTrue();
+    assertThat(delete("bob", "old")).isCompleted();
+    assertThat(broker.deleted).hasSize(2);
+  }
+
+  @Test
+  void whatTheBrokerDoesNotDeleteStaysInTheList() {
+    subscribe(first, "news");
+    broker.inUse = true;
+    CompletionStage<Void> deleted = delete("alice", "news");
+    scheduler.elapse(ClientDurables.PATIENCE + ClientDurables.RETRY);
+    assertThat(deleted).isCompletedExceptionally();
+    assertThat(known()).singleElement().matches(each -> !each.inUse());
   }
 }

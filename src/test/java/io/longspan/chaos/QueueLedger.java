@@ -36,13 +36,15 @@ final class QueueLedger {
   private static final long FROZEN = RunClock.nanos(Duration.ofSeconds(40));
 
   private final long ackTimeout;
-  private final long unstored;
+  private final Disturbances disturbances;
+  private final RunClock clock;
+  private final Outages outages;
+  private final Outages freezes;
   private long lastDelivery;
-  private final List<Long> kills = new ArrayList<>();
-  private final RunClock clock = new RunClock();
-  private final Outages outages = new Outages();
-  private final Outages freezes = new Outages();
-  private final EventLog events = new EventLog(clock);
+
+  /** When which worker took the source of the messages over. */
+  private final List<Takeover> takeovers = new ArrayList<>();
+
   private final Map<Integer, Message> messages = new TreeMap<>();
   private final Map<String, Holding> holdings = new HashMap<>();
 
@@ -81,43 +83,28 @@ final class QueueLedger {
     }
   }
 
+  private record Takeover(long at, String worker) {}
+
   private static final class Message {
     boolean sent;
     final List<Holding> holdings = new ArrayList<>();
   }
 
-  /**
-   * Creates an empty ledger.
-   *
-   * @param unstored how long a broker may need to store an acknowledgement that it has confirmed:
-   *     if it is killed before, the message comes again ({@code docs/delivery.md})
-   */
-  QueueLedger(Duration ackTimeout, Duration unstored) {
+  /** Creates an empty ledger. */
+  QueueLedger(Duration ackTimeout, Disturbances disturbances) {
     this.ackTimeout = RunClock.nanos(ackTimeout);
-    this.unstored = RunClock.nanos(unstored);
+    this.disturbances = disturbances;
+    this.clock = disturbances.clock();
+    this.outages = disturbances.outages();
+    this.freezes = disturbances.freezes();
   }
 
   RunClock clock() {
     return clock;
   }
 
-  /** Returns when a bridge had no broker, or was away. */
-  Outages outages() {
-    return outages;
-  }
-
-  /** Returns when bytes to clients of a bridge could be held back. */
-  Outages freezes() {
-    return freezes;
-  }
-
   EventLog events() {
-    return events;
-  }
-
-  /** The broker's process is about to be killed. */
-  synchronized void killed() {
-    kills.add(clock.now());
+    return disturbances.events();
   }
 
   /** Returns whether nobody has got a message for a while. */
@@ -144,6 +131,20 @@ final class QueueLedger {
     }
   }
 
+  /** A worker has taken the messages over: the handles of all others are void. */
+  synchronized void takenOver(String worker) {
+    long now = clock.now();
+    takeovers.add(new Takeover(now, worker));
+    holdings.values().stream()
+        .filter(holding -> !holding.worker.equals(worker))
+        .forEach(holding -> holding.to = Math.min(holding.to, now));
+  }
+
+  private boolean isTakenOver(Holding holding, long from, long to) {
+    return takeovers.stream()
+        .anyMatch(each -> each.at >= from && each.at <= to && !each.worker.equals(holding.worker));
+  }
+
   /** A worker sends how it settles. */
   synchronized void settling(String handle, Settlement settlement) {
     Holding holding = holdings.get(handle);
@@ -162,7 +163,9 @@ final class QueueLedger {
       holding.confirmedAt = now;
     } else {
       // The bridge says so, too, if it has lost the broker before that has confirmed.
-      boolean isUnsure = outages.any(holding.bridge, holding.settlingAt - ON_ITS_WAY, now);
+      boolean isUnsure =
+          outages.any(holding.bridge, holding.settlingAt - ON_ITS_WAY, now)
+              || isTakenOver(holding, holding.settlingAt - ON_ITS_WAY, now);
       holding.outcome = isUnsure ? Outcome.UNKNOWN : Outcome.REFUSED;
     }
   }
@@ -218,10 +221,9 @@ final class QueueLedger {
    *   <li>one that was given to a worker while another one still had it.
    * </ul>
    *
-   * <p>An acknowledgement that was confirmed just before its broker was killed may be lost, if the
-   * broker stores it later. A delivery that was on its way when a bridge lost its broker, or that
-   * lay in a frozen link, may come late; its handle is void, so it explains nothing once it was
-   * settled successfully.
+   * <p>A delivery that was on its way when a bridge lost its broker or another worker took the
+   * messages over, or that lay in a frozen link, may come late; its handle is void, so it explains
+   * nothing once it was settled successfully.
    *
    * @param deadLetters how often each message was found among the dead letters
    */
@@ -231,9 +233,7 @@ final class QueueLedger {
         (number, message) -> {
           List<Holding> all = message.holdings;
           List<Holding> acknowledged =
-              all.stream()
-                  .filter(h -> h.is(Settlement.ACK, Outcome.CONFIRMED) && !isUnstored(h))
-                  .toList();
+              all.stream().filter(h -> h.is(Settlement.ACK, Outcome.CONFIRMED)).toList();
           if (message.sent && all.isEmpty()) {
             findings.add(finding("never delivered", number, all));
           } else if (message.sent && !hasEnd(message) && !deadLetters.containsKey(number)) {
@@ -259,15 +259,38 @@ final class QueueLedger {
     return findings;
   }
 
-  /** Whether the broker was killed before it may have stored an acknowledgement. */
-  private boolean isUnstored(Holding holding) {
-    return kills.stream()
-        .anyMatch(at -> at >= holding.settlingAt && at <= holding.confirmedAt + unstored);
+  /**
+   * Returns the deliveries that came although an earlier message was not acknowledged yet. A
+   * message whose sending failed may have no place in the order.
+   */
+  synchronized List<String> auditOrder() {
+    List<String> findings = new ArrayList<>();
+    long earlier = 0;
+    for (Map.Entry<Integer, Message> each : messages.entrySet()) {
+      Message message = each.getValue();
+      for (Holding holding : message.holdings) {
+        if (holding.from < earlier && !isLate(holding)) {
+          findings.add(finding("delivered before an earlier one", each.getKey(), message.holdings));
+        }
+      }
+      if (message.sent) {
+        earlier = Math.max(earlier, firstAcknowledged(message));
+      }
+    }
+    return findings;
+  }
+
+  private static long firstAcknowledged(Message message) {
+    return message.holdings.stream()
+        .filter(
+            h -> h.is(Settlement.ACK, Outcome.CONFIRMED) || h.is(Settlement.ACK, Outcome.UNKNOWN))
+        .mapToLong(h -> h.settlingAt)
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   private boolean isAfterAcknowledgement(Holding acknowledged, Holding other) {
     return acknowledged.is(Settlement.ACK, Outcome.CONFIRMED)
-        && !isUnstored(acknowledged)
         && other.from > acknowledged.confirmedAt
         && !isLate(other);
   }
@@ -291,6 +314,7 @@ final class QueueLedger {
   private boolean isLate(Holding holding) {
     return holding.outcome != Outcome.CONFIRMED
         && (outages.any(holding.bridge, holding.from - ON_ITS_WAY, holding.from)
+            || isTakenOver(holding, holding.from - ON_ITS_WAY, holding.from)
             || freezes.any(holding.bridge, holding.from - FROZEN, holding.from));
   }
 
@@ -299,7 +323,7 @@ final class QueueLedger {
     long to = all.isEmpty() ? Long.MAX_VALUE : all.get(all.size() - 1).from + ON_ITS_WAY;
     StringBuilder text = new StringBuilder(what).append(": message ").append(number);
     all.forEach(holding -> text.append("\n  ").append(holding));
-    events.between(from, to).forEach(event -> text.append("\n    ").append(event));
+    events().between(from, to).forEach(event -> text.append("\n    ").append(event));
     return text.toString();
   }
 }

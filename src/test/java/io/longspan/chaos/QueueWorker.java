@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A client that consumes the queue. It acknowledges, releases and rejects, forgets what it has,
- * dies and comes back as another one, and resumes after a loss, all at random. All of it runs on
- * its strand; the public methods return at once.
+ * A client that consumes a queue or a durable subscription. It acknowledges, releases and rejects,
+ * forgets what it has, dies and comes back as another one, and resumes after a loss, all at random.
+ * All of it runs on its strand; the other methods return at once.
  */
 final class QueueWorker {
   private static final long PATIENCE = RunClock.nanos(Duration.ofSeconds(15));
@@ -27,6 +27,7 @@ final class QueueWorker {
 
   private final String name;
   private final String user;
+  private final Workload workload;
   private final boolean webSocket;
   private final List<Doorway> doors;
   private final HttpClient http;
@@ -56,11 +57,13 @@ final class QueueWorker {
   private boolean calm;
   private boolean closed;
   private boolean consuming;
+  private volatile boolean consumed;
   private volatile boolean idle;
 
   QueueWorker(
       int number,
       String user,
+      Workload workload,
       List<Doorway> doors,
       HttpClient http,
       Random random,
@@ -68,6 +71,7 @@ final class QueueWorker {
       ScheduledExecutorService pool) {
     this.name = "worker-" + number;
     this.user = user;
+    this.workload = workload;
     this.webSocket = number % 2 == 0;
     this.doors = doors;
     this.http = http;
@@ -93,7 +97,7 @@ final class QueueWorker {
               || !controls.isEmpty() && now - controlSince > PATIENCE) {
             lost("no answer");
           }
-          idle = consuming && held.isEmpty() && controls.isEmpty();
+          idle = closed || consuming && held.isEmpty() && controls.isEmpty();
         });
   }
 
@@ -102,7 +106,12 @@ final class QueueWorker {
     strand.execute(() -> calm = true);
   }
 
-  /** Returns whether it consumes, and has nothing that is not settled. */
+  /** Returns whether it has ever begun to consume. */
+  boolean hasConsumed() {
+    return consumed;
+  }
+
+  /** Returns whether it consumes and has nothing that is not settled, or has ended. */
   boolean isIdle() {
     return idle;
   }
@@ -201,13 +210,15 @@ final class QueueWorker {
   }
 
   private void consume() {
-    Map<String, Object> subscribe = message("type", "queueSubscribe", "queue", "chaos/work");
-    subscribe.put("prefetch", 1 + random.nextInt(5));
     control(
-        subscribe,
+        workload.subscribe(random),
         answer -> {
           if ("success".equals(answer.get("status"))) {
             consuming = true;
+            consumed = true;
+            if (workload.isDurable()) {
+              ledger.takenOver(name);
+            }
           } else {
             // A session without its consumer is of no use.
             ledger.events().add(name + " does not consume: " + answer);
@@ -264,6 +275,10 @@ final class QueueWorker {
     } else if ("draining".equals(data.get("status"))) {
       door = (door + 1) % doors.size();
       die();
+    } else if ("takenOver".equals(data.get("reason"))) {
+      // At the end the last one keeps it.
+      closed = calm;
+      die();
     }
   }
 
@@ -276,11 +291,11 @@ final class QueueWorker {
     } else if (dice < 80) {
       later(random.nextInt(SHORT_MILLIS), () -> settle(handle, Settlement.RELEASE));
     } else if (dice < 84) {
-      settle(handle, Settlement.REJECT);
+      settle(handle, workload.rejects() ? Settlement.REJECT : Settlement.RELEASE);
     } else if (dice < 90) {
       // Too late: the bridge has released it.
       later(
-          QueueChaosIT.ACK_TIMEOUT.toMillis() + 1000 + random.nextInt(2000),
+          DeliveryStage.ACK_TIMEOUT.toMillis() + 1000 + random.nextInt(2000),
           () -> settle(handle, Settlement.ACK));
     } else if (dice < 96) {
       later(random.nextInt(2000), () -> settle(handle, Settlement.ACK));
@@ -322,7 +337,11 @@ final class QueueWorker {
     forgetAll();
     drop();
     resumeToken = null;
-    retryAt = ledger.clock().now() + RunClock.nanos(Duration.ofMillis(random.nextInt(1000)));
+    if (workload.isDurable()) {
+      door = random.nextInt(doors.size());
+    }
+    int away = random.nextInt(calm ? 1000 : workload.awayMillis());
+    retryAt = ledger.clock().now() + RunClock.nanos(Duration.ofMillis(away));
   }
 
   private void forgetAll() {

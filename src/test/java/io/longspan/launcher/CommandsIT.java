@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longspan.wire.RawBayeuxClient;
+import io.longspan.wire.Transport;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -49,7 +53,16 @@ final class CommandsIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"serve", "check", "explain", "load", "signing-key", "demo-load", "completion"})
+      strings = {
+        "serve",
+        "check",
+        "explain",
+        "load",
+        "durables",
+        "signing-key",
+        "demo-load",
+        "completion"
+      })
   void eachCommandHasHelpWithExamples(String command) throws Exception {
     Outcome outcome = run(command, "--help");
 
@@ -96,6 +109,59 @@ final class CommandsIT {
       assertThat(stranger.output())
           .contains("clients     0 of 2 connected", "lost      2: HTTP status 401");
     }
+  }
+
+  @Test
+  void anOperatorListsAndDeletesDurableSubscriptions() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("durables"));
+    try (WarProcess bridge = WarProcess.start(own, Map.of("LONGSPAN_HTTP_PORT", "0"), "serve")) {
+      String url = bridge.awaitAddress();
+      URI endpoint = URI.create(url).resolve("/cometd");
+      try (RawBayeuxClient alice = Transport.WEBSOCKET.client(endpoint, "alice", "alice")) {
+        alice.connected();
+        alice.control("type", "topicSubscribe", "topics", List.of("notes/a"), "durable", "archive");
+        Outcome list = run("durables", "--url", url, "--json");
+        Outcome others = run("durables", "--url", url, "--of", "bob");
+        Outcome deleted = delete(url, "notes/a");
+        Outcome unknown = delete(url, "nowhere/a");
+        Outcome refused = run("durables", "--url", url, "--user", "bob", "--password", "bob");
+
+        assertThat(list.status()).isZero();
+        assertThat(list.json().at("/durableSubscriptions/0/user").asText()).isEqualTo("alice");
+        assertThat(list.json().at("/durableSubscriptions/0/inUse").asBoolean()).isTrue();
+        assertThat(others.output()).isEqualTo("0 known to bridge-1" + System.lineSeparator());
+        assertThat(deleted.output()).contains("deleted: alice", "notes/a", "archive");
+        assertThat(deleted.status()).isZero();
+        assertThat(run("durables", "--url", url).output()).startsWith("0 known");
+        assertThat(unknown.status()).isOne();
+        assertThat(unknown.errors()).contains("404", "nowhere/a");
+        assertThat(refused.status()).isOne();
+        assertThat(refused.errors()).contains("403");
+      }
+    }
+  }
+
+  private Outcome delete(String url, String topic) throws Exception {
+    return run(
+        "durables",
+        "--delete",
+        "--url",
+        url,
+        "--of",
+        "alice",
+        "--topic",
+        topic,
+        "--name",
+        "archive");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--delete", "--topic=x", "--url=x"})
+  void anOptionOfDurablesThatCannotBeIsNamed(String option) throws Exception {
+    Outcome outcome = run("durables", option);
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.errors()).startsWith(option.replaceFirst("=.*", "") + ": allowed: ");
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package io.longspan.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.longspan.catalogue.BrokerDestination;
+import io.longspan.catalogue.DurableSubscription;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
@@ -28,6 +30,8 @@ interface AdminAttacks extends AttackTarget {
           "/admin/client?id=x",
           "/admin/explain?user=alice&name=chat/a",
           "/admin/subscriptions",
+          "/admin/durable-subscriptions",
+          "/admin/delete-durable",
           "/admin/disconnect",
           "/admin/drain",
           "/admin/nothing",
@@ -357,6 +361,10 @@ interface AdminAttacks extends AttackTarget {
             .isIn(403, 415);
         assertThat(post(own, "/admin/drain", headers, "{\"bridge\":\"bridge-1\"}").status())
             .isIn(403, 415);
+        assertThat(
+                post(own, "/admin/delete-durable", headers, durable("alice", "chat/a", "x"))
+                    .status())
+            .isIn(403, 415);
       }
       for (Map<String, String> headers : foreign.subList(5, foreign.size())) {
         RawHttp.Answer read = RawHttp.exchange(own, "GET", "/admin/clients", headers, "");
@@ -374,7 +382,7 @@ interface AdminAttacks extends AttackTarget {
                   "Access-Control-Request-Headers", "content-type,x-longspan-operator"),
               "");
       assertThat(preflight.head()).doesNotContainIgnoringCase("x-longspan-operator");
-      for (String path : List.of("/admin/disconnect", "/admin/drain")) {
+      for (String path : List.of("/admin/disconnect", "/admin/drain", "/admin/delete-durable")) {
         assertThat(get(own, path + "?user=alice&bridge=bridge-1", "root").status()).isEqualTo(405);
       }
       assertAlive(alice);
@@ -406,6 +414,135 @@ interface AdminAttacks extends AttackTarget {
       assertThat(own.status("health/ready")).isEqualTo(503);
       alice.awaitData(d -> "draining".equals(d.get("status")));
       assertAlive(alice);
+    }
+  }
+
+  private static String durable(String user, String topic, String name) {
+    return RawBayeuxClient.JSON
+        .createObjectNode()
+        .put("user", user)
+        .put("topic", topic)
+        .put("name", name)
+        .toString();
+  }
+
+  private static RawHttp.Answer delete(TestBridge bridge, String user, String body)
+      throws IOException {
+    return post(bridge, "/admin/delete-durable", headers(user), body);
+  }
+
+  private static JsonNode durables(TestBridge bridge) throws IOException {
+    return json(get(bridge, "/admin/durable-subscriptions?user=alice", "root"))
+        .get("durableSubscriptions");
+  }
+
+  private static Map<String, Object> subscribe(RawBayeuxClient client, String topic) {
+    return client.control("type", "topicSubscribe", "topics", List.of(topic), "durable", "orders");
+  }
+
+  private static void publish(TestService service, String jmsTopic, String body) {
+    service.send(session -> session.createTopic(jmsTopic), s -> s.createTextMessage(body));
+  }
+
+  private static Map<String, Object> delivered(RawBayeuxClient client, String body) {
+    return client.awaitData(d -> d.containsKey("delivery") && body.equals(d.get("body")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void anOperatorFindsAndDeletesADurableSubscriptionWhetherItIsUsedOrNot(
+      Transport transport) throws Exception {
+    String topic = WireTarget.unique("t");
+    try (TestService service = new TestService(broker().connectionFactory());
+        TestBridge own = bridgeWith();
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      assertThat(subscribe(alice, "durable/" + topic)).containsEntry("status", "success");
+      JsonNode used = durables(own).get(0);
+      assertThat(used.get("inUse").asBoolean()).isTrue();
+      assertThat(used.toString())
+          .startsWith(
+              "{\"user\":\"alice\",\"topic\":\"durable/%s\",\"name\":\"orders\",\"broker\":\"default\","
+                  .formatted(topic))
+          .contains("\"bridge\":\"bridge-1\"");
+
+      // In use: its session is told so.
+      String named = durable("alice", "durable/" + topic, "orders");
+      assertThat(json(delete(own, "root", named)).get("broker").asText()).isEqualTo("default");
+      alice.awaitData(d -> "takenOver".equals(d.get("reason")));
+      assertThat(durables(own)).isEmpty();
+
+      // Not in use, and known.
+      assertThat(subscribe(alice, "durable/" + topic)).containsEntry("status", "success");
+      alice.control("type", "topicUnsubscribe", "topics", List.of("durable/" + topic));
+      assertThat(durables(own).get(0).get("inUse").asBoolean()).isFalse();
+      publish(service, "durable." + topic, "deleted-1");
+      assertThat(delete(own, "root", named).status()).isEqualTo(200);
+
+      // Not known to this bridge: another one has used it.
+      try (TestBridge other = bridgeWith("bridge.id", "bridge-2")) {
+        assertThat(subscribe(alice, "durable/" + topic)).containsEntry("status", "success");
+        alice.control("type", "topicUnsubscribe", "topics", List.of("durable/" + topic));
+        publish(service, "durable." + topic, "deleted-2");
+        assertThat(durables(other)).isEmpty();
+        assertThat(delete(other, "root", named).status()).isEqualTo(200);
+        Awaitility.await().untilAsserted(() -> assertThat(durables(own)).isEmpty());
+      }
+      assertThat(subscribe(alice, "durable/" + topic)).containsEntry("status", "success");
+      publish(service, "durable." + topic, "kept");
+      delivered(alice, "kept");
+      assertThat(alice.received().toString()).doesNotContain("deleted-");
+      assertThat(delete(own, "root", named).status()).isEqualTo(200);
+    }
+  }
+
+  /** The names of a request choose among the subscriptions of Longspan, and reach nothing else. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  default void forgedNamesDeleteNoOtherDurableSubscription(Transport transport) throws Exception {
+    String topic = WireTarget.unique("t");
+    try (TestService service = new TestService(broker().connectionFactory());
+        TestBridge own = bridgeWith();
+        RawBayeuxClient alice = own.connected(transport, "alice")) {
+      assertThat(subscribe(alice, "durable/" + topic)).containsEntry("status", "success");
+      String atBroker =
+          DurableSubscription.of("alice", BrokerDestination.topic("durable." + topic), "orders")
+              .name();
+      for (String wrong :
+          List.of(
+              "",
+              "{}",
+              "[]",
+              "{\"user\":\"alice\",\"topic\":\"durable/" + topic + "\"}",
+              "{\"user\":\"alice\",\"topic\":\"durable/" + topic + "\",\"name\":7}",
+              "{\"user\":\"\",\"topic\":\"durable/" + topic + "\",\"name\":\"orders\"}",
+              durable("alice", "durable/" + topic, "orders").replace("}", ",\"all\":\"x\"}"),
+              durable("alice", "durable/" + topic, "orders") + "{}")) {
+        assertThat(delete(own, "root", wrong).status()).as(wrong).isEqualTo(400);
+      }
+      for (String name :
+          List.of("durable/*", "**", "work/render", "nowhere/x", "bridge/push", atBroker, "a//b")) {
+        assertThat(delete(own, "root", durable("alice", name, "orders")).status())
+            .as(name)
+            .isEqualTo(404);
+      }
+      // Valid, but of nobody: the broker has no such subscription.
+      for (String[] other :
+          new String[][] {
+            {"bob", "orders"}, {"Alice", "orders"}, {"alice", "Orders"}, {"alice", "orders "},
+            {"alice", atBroker}, {"alice", "*"}, {"alice\0", "orders"}, {"*", "#"}
+          }) {
+        delete(own, "root", durable(other[0], "durable/" + topic, other[1]));
+      }
+      for (String user : new String[] {null, "bob", "alice"}) {
+        assertThat(delete(own, user, durable("alice", "durable/" + topic, "orders")).status())
+            .isIn(401, 403);
+        assertThat(get(own, "/admin/durable-subscriptions", user).body()).doesNotContain(topic);
+      }
+      publish(service, "durable." + topic, "still here");
+      delivered(alice, "still here");
+      assertThat(alice.received().toString()).doesNotContain("takenOver");
+      assertThat(delete(own, "root", durable("alice", "durable/" + topic, "orders")).status())
+          .isEqualTo(200);
     }
   }
 }

@@ -36,6 +36,7 @@ public final class Main {
     line.addSubcommand(new CheckCommand(root));
     line.addSubcommand(new ExplainCommand(root));
     line.addSubcommand(new LoadCommand());
+    line.addSubcommand(new DurablesCommand());
     line.addSubcommand(new SigningKeyCommand());
     line.addSubcommand(new DemoLoadCommand());
     line.addSubcommand(new CompletionCommand());

@@ -2,33 +2,67 @@ package io.longspan.chaos;
 
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Sends numbered persistent messages to the queue on a thread of its own, whatever happens. */
-final class QueueSource implements AutoCloseable {
-  private static final long PAUSE_MILLIS = 12;
+/**
+ * Sends numbered persistent messages to a queue or a topic on a thread of its own, whatever
+ * happens.
+ */
+final class NumberedSource implements AutoCloseable {
+  private static final long QUEUE_PAUSE_MILLIS = 12;
+
+  /** One client at a time acknowledges the messages of a topic, and it is away for long. */
+  private static final long TOPIC_PAUSE_MILLIS = 150;
+
   private static final long RETRY_MILLIS = 300;
   private static final long PATIENCE_MILLIS = 3000;
 
+  /** Finds where messages go to. */
+  @FunctionalInterface
+  private interface Target {
+    Destination of(Session session) throws JMSException;
+  }
+
   private final ConnectionFactory factory;
-  private final String queue;
-  private final QueueLedger ledger;
-  private final Thread thread = new Thread(this::run, "queue source");
+  private final Target target;
+  private final List<QueueLedger> ledgers;
+  private final long pause;
+  private final Thread thread = new Thread(this::run, "numbered source");
   private volatile boolean stopped;
 
-  /** Begins to send. */
-  QueueSource(ConnectionFactory factory, String queue, QueueLedger ledger) {
+  private NumberedSource(
+      ConnectionFactory factory, Target target, List<QueueLedger> ledgers, long pause) {
     this.factory = factory;
-    this.queue = queue;
-    this.ledger = ledger;
+    this.target = target;
+    this.ledgers = ledgers;
+    this.pause = pause;
     thread.start();
+  }
+
+  /** Begins to send to a queue. */
+  static NumberedSource ofQueue(ConnectionFactory factory, String queue, QueueLedger ledger) {
+    return new NumberedSource(
+        factory, session -> session.createQueue(queue), List.of(ledger), QUEUE_PAUSE_MILLIS);
+  }
+
+  /**
+   * Begins to publish on a topic.
+   *
+   * @param ledgers those of its durable subscriptions
+   */
+  static NumberedSource ofTopic(
+      ConnectionFactory factory, String topic, List<QueueLedger> ledgers) {
+    return new NumberedSource(
+        factory, session -> session.createTopic(topic), ledgers, TOPIC_PAUSE_MILLIS);
   }
 
   private void run() {
@@ -36,16 +70,18 @@ final class QueueSource implements AutoCloseable {
     while (!stopped) {
       try (Connection connection = factory.createConnection()) {
         Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        MessageProducer producer = session.createProducer(target.of(session));
         while (!stopped) {
-          // One that fails may be in the queue all the same, so its number is used up.
+          // One that fails may have been taken all the same, so its number is used up.
           number++;
           producer.send(session.createTextMessage(Integer.toString(number)));
-          ledger.sent(number);
-          TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+          for (QueueLedger ledger : ledgers) {
+            ledger.sent(number);
+          }
+          TimeUnit.MILLISECONDS.sleep(pause);
         }
       } catch (JMSException x) {
-        ledger.events().add("the source has lost its broker after " + number);
+        ledgers.get(0).events().add("the source has lost its broker after " + number);
         pause();
       } catch (InterruptedException x) {
         Thread.currentThread().interrupt();
