@@ -28,32 +28,31 @@ export class CookieJar {
   }
 }
 
-/** Milliseconds within which a request fails that was sent on a connection already closed. */
-const CLOSED_WITHIN = 2_000;
-
-/** The errors of Node.js for such a connection. */
+/** The errors of Node.js for a connection that the server has closed. */
 const CLOSED = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
+
+/** How often a request is repeated; each time Node.js may choose another closed connection. */
+const REPETITIONS = 3;
+
+/** Milliseconds before a repetition, in which Node.js notices the other closed connections. */
+const PAUSE = 10;
 
 function isClosed(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return isObject(cause) && CLOSED.test(String(cause.code));
 }
 
-/** How often a request is repeated; each time Node.js may choose another closed connection. */
-const REPETITIONS = 3;
-
 /**
- * Sends a request; repeats it if its connection was closed at that moment, for example by a proxy
- * that is reloaded. A browser does so itself, and the bridge recognises the repetition.
+ * Sends a request; repeats it if its connection was closed before the response, for example by a
+ * proxy that is reloaded. A browser does so itself, and the bridge recognises the repetition.
  */
 async function repeating(send: () => Promise<Response>): Promise<Response> {
-  const began = Date.now();
   for (let repetitions = 0; ; repetitions++) {
     try {
       return await send();
     } catch (error) {
-      const late = Date.now() - began > CLOSED_WITHIN;
-      if (!isClosed(error) || late || repetitions === REPETITIONS) throw error;
+      if (!isClosed(error) || repetitions === REPETITIONS) throw error;
+      await new Promise((passed) => setTimeout(passed, PAUSE));
     }
   }
 }
