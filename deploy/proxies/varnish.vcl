@@ -16,7 +16,7 @@ probe live {
     .url = "/health/live";
     .interval = 1s;
     .timeout = 2s;
-    .window = 2;
+    .window = 3;
     .threshold = 1;
     .initial = 1;
 }

@@ -14,6 +14,8 @@ const members = [];
 const counts = { requests: 0, answered: 0, messages: 0, interruptions: 0, moves: 0 };
 /** Outcomes of requests that were not answered, by code. */
 const failed = {};
+/** HTTP requests that got no response, by code. The client may have repeated them. */
+const broken = {};
 /** What no client may ever see: a gap, a message twice, a hole, a wrong answer. */
 const problems = [];
 let stopping = false;
@@ -29,6 +31,7 @@ class Member {
       user: this.name,
       password: this.name,
       transports: [number % 2 === 0 ? "websocket" : "long-polling"],
+      fetch: counted,
       connectTimeout: 0,
       requestTimeout: timeout,
       // A slow machine is no broken network.
@@ -86,6 +89,16 @@ class Member {
   }
 }
 
+async function counted(url, init) {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const code = error.cause?.code ?? error.name;
+    broken[code] = (broken[code] ?? 0) + 1;
+    throw error;
+  }
+}
+
 function state() {
   const connected = members.filter((each) => each.client.status === "connected");
   const bridges = {};
@@ -107,6 +120,7 @@ function state() {
     seen,
     ...counts,
     failed,
+    broken,
     problems: problems.slice(0, SHOWN),
   };
 }

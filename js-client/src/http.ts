@@ -1,5 +1,6 @@
 import type { Settings } from "./options.js";
-import { encodeBase64 } from "./json.js";
+import { encodeBase64, isObject } from "./json.js";
+import { isNode } from "./platform.js";
 
 /** Header of every response of a bridge, and of no proxy. */
 export const BRIDGE_ID = "X-Bridge-Id";
@@ -27,6 +28,35 @@ export class CookieJar {
   }
 }
 
+/** The errors of Node.js for a connection that the server has closed. */
+const CLOSED = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/;
+
+/** How often a request is repeated; each time Node.js may choose another closed connection. */
+const REPETITIONS = 3;
+
+/** Milliseconds before a repetition, in which Node.js notices the other closed connections. */
+const PAUSE = 10;
+
+function isClosed(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isObject(cause) && CLOSED.test(String(cause.code));
+}
+
+/**
+ * Sends a request; repeats it if its connection was closed before the response, for example by a
+ * proxy that is reloaded. A browser does so itself, and the bridge recognises the repetition.
+ */
+async function repeating(send: () => Promise<Response>): Promise<Response> {
+  for (let repetitions = 0; ; repetitions++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isClosed(error) || repetitions === REPETITIONS) throw error;
+      await new Promise((passed) => setTimeout(passed, PAUSE));
+    }
+  }
+}
+
 /** One HTTP request, which can be aborted. */
 export class HttpExchange {
   /** Status of the bridge's response; 0 without one, or if a proxy responded. */
@@ -43,14 +73,16 @@ export class HttpExchange {
     body: string,
     jar: CookieJar | undefined,
   ): Promise<string> {
-    const response = await this.fetcher(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...headers },
-      body,
-      credentials: "include",
-      cache: "no-store",
-      signal: this.#abort.signal,
-    });
+    const request = (): Promise<Response> =>
+      this.fetcher(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body,
+        credentials: "include",
+        cache: "no-store",
+        signal: this.#abort.signal,
+      });
+    const response = await (isNode() ? repeating(request) : request());
     const { status, statusText } = response;
     if (response.headers.has(BRIDGE_ID)) this.status = status;
     this.answered = this.status !== 0 || response.ok;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 import aiohttp
@@ -11,6 +12,9 @@ import aiohttp
 from .codec import to_json
 
 BRIDGE_ID = "X-Bridge-Id"
+
+#: Within these seconds a request fails that was sent on a connection already closed.
+CLOSED_WITHIN = 2.0
 
 Bayeux = Dict[str, Any]
 Received = Callable[[Sequence[Bayeux]], None]
@@ -66,18 +70,16 @@ class LongPolling:
         headers = {"Content-Type": "application/json;charset=UTF-8", **self._headers()}
         headers.update(_correlation_header(messages))
         body = to_json(messages).encode()
-        timeout = aiohttp.ClientTimeout(total=deadline)
+        began = time.monotonic()
         try:
-            async with self._http.post(
-                self._url, data=body, headers=headers, timeout=timeout
-            ) as response:
-                text = await response.text("utf-8")
-                if response.status != 200:
-                    # A proxy that answers in place of the bridge says nothing about the user.
-                    status = response.status if BRIDGE_ID in response.headers else 0
-                    raise TransportError(
-                        f"HTTP status {response.status} {text[:200]}", status=status
-                    )
+            try:
+                text = await self._post(body, headers, deadline)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as closed:
+                connecting = isinstance(closed, aiohttp.ClientConnectorError)
+                if connecting or time.monotonic() - began > CLOSED_WITHIN:
+                    raise
+                # A proxy that is reloaded closes connections. The bridge recognises a repetition.
+                text = await self._post(body, headers, deadline)
         except aiohttp.ClientConnectorError as cause:
             raise TransportError(str(cause), written=False) from cause
         except asyncio.TimeoutError as cause:
@@ -89,6 +91,18 @@ class LongPolling:
         replied = {message.get("id") for message in received if is_reply(message)}
         if any(message["id"] not in replied for message in messages):
             raise TransportError("No reply in the response")
+
+    async def _post(self, body: bytes, headers: Mapping[str, str], deadline: float) -> str:
+        timeout = aiohttp.ClientTimeout(total=deadline)
+        async with self._http.post(
+            self._url, data=body, headers=headers, timeout=timeout
+        ) as response:
+            text = await response.text("utf-8")
+            if response.status != 200:
+                # A proxy that answers in place of the bridge says nothing about the user.
+                status = response.status if BRIDGE_ID in response.headers else 0
+                raise TransportError(f"HTTP status {response.status} {text[:200]}", status=status)
+            return text
 
     async def close(self) -> None:
         """Nothing is open between two writes."""

@@ -89,6 +89,11 @@ export class BayeuxPeer {
   readonly #server: Server;
   readonly #sockets = new Set<WebSocket>();
   readonly #upgrading = new Set<Duplex>();
+  /** The bodies of the requests in flight, and of those that break if they are repeated. */
+  readonly #bodies = new Set<string>();
+  readonly #broken = new Set<string>();
+  /** Sessions whose polls break until their clients know that the network was cut. */
+  readonly #unaware = new Set<string>();
   #port = 0;
   readonly #upgrades = new WebSocketServer({ noServer: true });
   #ids = 0;
@@ -140,8 +145,15 @@ export class BayeuxPeer {
     this.swallowing = false;
   }
 
-  /** Breaks every connection; the sessions stay. */
+  /** Breaks every connection, also those of requests that are repeated; the sessions stay. */
   cut(): void {
+    for (const body of this.#bodies) this.#broken.add(body);
+    for (const clientId of this.sessions.keys()) this.#unaware.add(clientId);
+    this.closeConnections();
+  }
+
+  /** Closes every connection, as a proxy does that is reloaded. */
+  closeConnections(): void {
     for (const ws of this.#sockets) ws.terminate();
     for (const socket of this.#upgrading) socket.destroy();
     this.#server.closeAllConnections();
@@ -193,6 +205,15 @@ export class BayeuxPeer {
   }
 
   async #http(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    if (this.#broken.has(body) || this.#isUnaware(body)) {
+      response.destroy();
+      return;
+    }
+    // Handshakes are equal, and so are the messages that look for the bridge.
+    if (/"clientId":(?!"none")/.test(body)) this.#bodies.add(body);
+    response.on("close", () => this.#bodies.delete(body));
     if (this.dead) return;
     if (this.proxyStatus !== undefined) {
       response.writeHead(this.proxyStatus).end("Proxy");
@@ -207,8 +228,6 @@ export class BayeuxPeer {
       response.writeHead(401, { "WWW-Authenticate": "Basic", "X-Bridge-Id": "peer-1" }).end();
       return;
     }
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
     const messages = JSON.parse(body) as BayeuxMessage[];
     // One of no session looks whether the bridge is there.
     if (messages[0]?.clientId !== "none") this.#see("http", request, messages);
@@ -253,6 +272,14 @@ export class BayeuxPeer {
       "Set-Cookie": "BAYEUX_BROWSER=b1; Path=/; HttpOnly",
     });
     response.end(JSON.stringify([...delivered, ...replies]));
+  }
+
+  /** Whether a poll is one of a client that has not noticed that its connections were cut. */
+  #isUnaware(body: string): boolean {
+    const [{ channel, clientId = "", advice }] = JSON.parse(body) as [BayeuxMessage];
+    if (channel !== "/meta/connect" || !this.#unaware.has(clientId)) return false;
+    if (advice?.timeout === 0) this.#unaware.delete(clientId);
+    return this.#unaware.has(clientId);
   }
 
   /** Whether every session has something on which it can be told. */
@@ -338,6 +365,7 @@ export class BayeuxPeer {
 
   #handle(message: BayeuxMessage, user: string): BayeuxMessage {
     const { id, channel, clientId = "" } = message;
+    this.#unaware.delete(clientId);
     if (channel === "/meta/handshake") return this.#handshake(message, user);
     const session = this.sessions.get(clientId);
     if (session === undefined || session.user !== user) return unknown(message);

@@ -218,6 +218,36 @@ describe.each(BOTH)("over %s", (name) => {
   });
 });
 
+describe("a proxy that closes its connections, as for a reload", () => {
+  const transports = ["long-polling"] as const;
+
+  it("does not interrupt a poll", async () => {
+    await listening({ transports });
+    const before = peer.requests.length;
+    peer.closeConnections();
+    await eventually(() => expect(peer.requests.length).toBe(before + 1));
+    peer.say("news", "away");
+    await hasMissedNothing();
+    expect(statuses).toEqual([]);
+  });
+
+  it("does not fail a message", async () => {
+    await listening({ transports });
+    peer.publishDelay = 100;
+    const before = peer.requests.length;
+    const sent = alice.publish("services/echo", "x");
+    await eventually(() => expect(peer.requests.length).toBe(before + 1));
+    peer.closeConnections();
+    await sent;
+    // The bridge recognises it by its ids.
+    const messages = peer.requests.map((request) => request.messages[0]!);
+    const published = messages.filter(({ channel }) => channel === "/anzo/bridge");
+    expect(published).toHaveLength(2);
+    expect(published[1]).toEqual(published[0]);
+    expect(statuses).toEqual([]);
+  });
+});
+
 describe("an answer that a proxy holds back for too long, and then releases", () => {
   const options = {
     webSocketTimeout: 200,

@@ -149,7 +149,8 @@ public final class BayeuxJMSBridge {
     this.ticker = ticker;
     this.metrics = metrics;
     this.encoder = new PayloadEncoder(config.limits().queueBytes());
-    this.draining = new Draining(sessions, ticker, config.session().drainTimeout().toMillis());
+    this.draining =
+        new Draining(sessions, scheduler, ticker, config.session().drainTimeout().toMillis());
     this.handshakes = new HandshakeLimit(config.limits().sessionsPerUser());
     this.reopened = new ClientsToVisit(commandPool, this::tellReopened);
     TopicQuota quota = new TopicQuota(config.limits().topicsPerUser(), memory);
@@ -575,7 +576,7 @@ public final class BayeuxJMSBridge {
 
   private CompletionStage<?> execute(ClientSession session, ControlCommand command) {
     if (command instanceof ControlCommand.Connect connect) {
-      return connector.connect(session, connect);
+      return connector.connect(session, connect).thenRun(() -> draining.connected(session));
     }
     if (command instanceof ControlCommand.TopicSubscribe subscribe
         && subscribe.withConnect()
@@ -752,7 +753,8 @@ public final class BayeuxJMSBridge {
   }
 
   /**
-   * Starts draining: refuses new sessions, and notifies the connected clients to move. Idempotent.
+   * Starts draining: refuses new sessions, and notifies the connected clients to move, a few at a
+   * time. Idempotent.
    */
   public void drain() {
     if (draining.begin()) {
@@ -873,6 +875,7 @@ public final class BayeuxJMSBridge {
    */
   public void close() {
     drain();
+    draining.tellAll();
     presence.close();
     for (ClientSession session : sessions.all()) {
       session

@@ -15,13 +15,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /** Long polling: each send is an HTTP request, and its response has the replies. */
 final class PollingTransport implements Transport {
   private static final int OK = 200;
   private static final int SHOWN = 200;
+
+  /** Within this time a request fails that was sent on a connection already closed. */
+  private static final Duration CLOSED_WITHIN = Duration.ofSeconds(2);
 
   private final Settings settings;
   private final Loop loop;
@@ -51,15 +56,42 @@ final class PollingTransport implements Transport {
             .POST(BodyPublishers.ofString(Json.write(messages)));
     headers.get().forEach(request::setHeader);
     correlationId(messages).forEach(id -> request.setHeader("X-Correlation-Id", id));
+    exchange(
+        request.build(),
+        true,
+        (answer, failure) ->
+            done.accept(failure == null ? read(answer, messages) : failed(failure)));
+  }
+
+  /**
+   * Sends a request. Repeats it once if its connection was closed at that moment, for example by a
+   * proxy that is reloaded: the bridge recognises the repetition (protocol section 20).
+   */
+  private void exchange(
+      HttpRequest request, boolean repeats, BiConsumer<HttpResponse<String>, Throwable> done) {
+    long began = System.nanoTime();
     CompletableFuture<HttpResponse<String>> response =
-        settings.http().sendAsync(request.build(), BodyHandlers.ofString());
+        settings.http().sendAsync(request, BodyHandlers.ofString());
     open.add(response);
     response.whenCompleteAsync(
         (answer, failure) -> {
           open.remove(response);
-          done.accept(failure == null ? read(answer, messages) : failed(failure));
+          if (repeats && isClosed(failure, System.nanoTime() - began)) {
+            exchange(request, false, done);
+          } else {
+            done.accept(answer, failure);
+          }
         },
         loop);
+  }
+
+  private static boolean isClosed(Throwable failure, long nanos) {
+    Throwable cause = failure instanceof CompletionException x ? x.getCause() : failure;
+    return cause instanceof IOException
+        && !(cause instanceof ConnectException)
+        && !(cause instanceof HttpTimeoutException)
+        && !(cause instanceof SSLException)
+        && nanos < CLOSED_WITHIN.toNanos();
   }
 
   private Failure read(HttpResponse<String> response, List<Map<String, Object>> messages) {
