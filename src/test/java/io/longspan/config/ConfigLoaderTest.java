@@ -64,7 +64,7 @@ final class ConfigLoaderTest {
                 10_000,
                 1000,
                 1000,
-                256,
+                2000,
                 2000,
                 100,
                 Math.min(heap / 3, Math.max(heap / 3 / 8, 32 * 1024 * 1024)),
