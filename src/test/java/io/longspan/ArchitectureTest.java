@@ -164,7 +164,8 @@ final class ArchitectureTest {
           .resideInAPackage("io.longspan.client..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("java..", "com.fasterxml.jackson.core..", "io.longspan.client..")
+          .resideInAnyPackage(
+              "java..", "javax.net.ssl", "com.fasterxml.jackson.core..", "io.longspan.client..")
           .andShould()
           .onlyHaveDependentClassesThat()
           .resideInAnyPackage("io.longspan.client..", "io.longspan.demo..");
