@@ -225,7 +225,7 @@ describe("a proxy that closes its connections, as for a reload", () => {
     await listening({ transports });
     const before = peer.requests.length;
     peer.closeConnections();
-    await eventually(() => expect(peer.requests.length).toBe(before + 1));
+    await eventually(() => expect(peer.requests.length).toBeGreaterThan(before));
     peer.say("news", "away");
     await hasMissedNothing();
     expect(statuses).toEqual([]);
@@ -233,17 +233,20 @@ describe("a proxy that closes its connections, as for a reload", () => {
 
   it("does not fail a message", async () => {
     await listening({ transports });
-    peer.publishDelay = 100;
-    const before = peer.requests.length;
+    const published = () => {
+      const messages = peer.requests.map((request) => request.messages[0]!);
+      return messages.filter(({ channel }) => channel === "/anzo/bridge");
+    };
+    peer.publishDelay = 60_000;
     const sent = alice.publish("services/echo", "x");
-    await eventually(() => expect(peer.requests.length).toBe(before + 1));
+    await eventually(() => expect(published()).toHaveLength(1));
+    peer.publishDelay = 0;
     peer.closeConnections();
     await sent;
     // The bridge recognises it by its ids.
-    const messages = peer.requests.map((request) => request.messages[0]!);
-    const published = messages.filter(({ channel }) => channel === "/anzo/bridge");
-    expect(published).toHaveLength(2);
-    expect(published[1]).toEqual(published[0]);
+    const [first, second] = published();
+    expect(published()).toHaveLength(2);
+    expect(second).toEqual(first);
     expect(statuses).toEqual([]);
   });
 });
