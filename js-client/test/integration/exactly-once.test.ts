@@ -105,9 +105,12 @@ describe.each<TransportName>(["websocket", "long-polling"])("over %s", (name) =>
     await eventually(() => expect(got).toEqual(["a"]));
     proxy.losing = true;
     await bob.publish(LONGSPAN_TOPIC, "b");
+    // A poll is repeated over another connection, if there is one.
+    proxy.network = "refuses";
     proxy.cut();
     await eventually(() => expect(alice.status).toBe("reconnecting"));
     await sayGoodbyeFor(clientId);
+    proxy.network = "works";
     proxy.losing = false;
     await eventually(() => expect(alice.status).toBe("connected"));
     // The bridge has kept the topic, or it says that it has not.
