@@ -215,18 +215,6 @@ final class Queues {
   }
 
   private CompletableFuture<Void> leave(String queue) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    session
-        .control(Map.of("type", "queueUnsubscribe", "queue", queue))
-        .whenComplete(
-            (answer, failure) -> {
-              // Without a connection the session ends, and its consumers with it.
-              if (failure instanceof LongspanException.Refused) {
-                done.completeExceptionally(failure);
-              } else {
-                done.complete(null);
-              }
-            });
-    return done;
+    return session.unsubscribe(Map.of("type", "queueUnsubscribe", "queue", queue));
   }
 }

@@ -24,6 +24,24 @@ interface Session {
   /** Sends a control message; completes with its answer or a {@link LongspanException}. */
   CompletableFuture<Answer> control(Map<String, Object> command);
 
+  /**
+   * Sends a control message that ends a subscription; fails only if the bridge refuses it. Without
+   * a connection the session ends, and its subscriptions with it.
+   */
+  default CompletableFuture<Void> unsubscribe(Map<String, Object> command) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    control(command)
+        .whenComplete(
+            (answer, failure) -> {
+              if (failure instanceof LongspanException.Refused) {
+                done.completeExceptionally(failure);
+              } else {
+                done.complete(null);
+              }
+            });
+    return done;
+  }
+
   /** A call has ended: nothing may be in flight any more. */
   void callEnded();
 }

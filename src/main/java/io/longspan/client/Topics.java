@@ -215,23 +215,7 @@ final class Topics {
     if (ended.isEmpty() || !session.isConnected()) {
       return CompletableFuture.completedFuture(null);
     }
-    return tell(ended);
-  }
-
-  private CompletableFuture<Void> tell(List<String> ended) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    session
-        .control(Map.of("type", "topicUnsubscribe", "topics", ended))
-        .whenComplete(
-            (answer, failure) -> {
-              // Without a connection the session ends, and its subscriptions with it.
-              if (failure instanceof LongspanException.Refused) {
-                done.completeExceptionally(failure);
-              } else {
-                done.complete(null);
-              }
-            });
-    return done;
+    return session.unsubscribe(Map.of("type", "topicUnsubscribe", "topics", ended));
   }
 
   /** Deletes durable subscriptions; completes on the loop, or with what was refused. */
