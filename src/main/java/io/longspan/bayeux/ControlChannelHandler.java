@@ -36,6 +36,7 @@ final class ControlChannelHandler implements ServerChannel.MessageListener {
     SessionLifetime.of(sender).ifPresent(lifetime -> lifetime.active(ticker.millis()));
     try {
       ClientSession client = SessionLifecycle.clientOf(sender).orElseThrow();
+      RequestReceipts.expectAnswer(((BridgeSession) sender).channel().orElseThrow());
       Object data = message.getData();
       try {
         bridge.requireAllowance(client);

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The connections that hold receipts of requests back until the answer comes, but no longer than
- * {@code session.receiptDelay}. One timer serves all of them.
+ * The connections that hold receipts of requests and commands back until the answer comes, but no
+ * longer than {@code session.receiptDelay}. One timer serves all of them.
  *
  * <p>May be used on any thread; never blocks.
  */

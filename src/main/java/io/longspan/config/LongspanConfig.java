@@ -293,8 +293,8 @@ public record LongspanConfig(
    * @param signInLifetime the maximum lifetime of a sign-in's cookie
    * @param recheckCredentials the interval at which the realm is asked again whether each user
    *     still exists, and with which roles; zero disables it
-   * @param receiptDelay how long the receipt of a request waits at most for the answer, to be
-   *     written together with it over WebSocket; zero disables it
+   * @param receiptDelay how long the receipt of a request or of a command waits at most for the
+   *     answer, to be written together with it over WebSocket; zero disables it
    */
   public record Session(
       Duration timeout,

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Over WebSocket the receipt of a request waits a little for the answer. */
+/** Over WebSocket the receipt of a request or of a command waits a little for the answer. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class HeldReceiptIT {
   private static final String RECEIPT = "\"successful\":true";
@@ -57,6 +57,25 @@ final class HeldReceiptIT {
                 int before = alice.texts().size();
                 alice.send("services/held", Map.of("JMSCorrelationID", id), "x");
                 alice.awaitAnswer(id);
+                return after(alice, before).stream()
+                    .anyMatch(text -> text.contains(RECEIPT) && text.contains(id));
+              });
+    }
+  }
+
+  /** The broker confirms an acknowledgement before its answer, so it takes time as well. */
+  @Test
+  void theReceiptAndTheAnswerOfAnAcknowledgementAreOneMessage() {
+    try (WebSocketClient alice = alice()) {
+      Awaitility.await()
+          .until(
+              () -> {
+                int before = alice.texts().size();
+                String id =
+                    (String)
+                        alice
+                            .control("type", "ack", "deliveries", List.of("unknown"))
+                            .get("correlationId");
                 return after(alice, before).stream()
                     .anyMatch(text -> text.contains(RECEIPT) && text.contains(id));
               });
