@@ -41,8 +41,7 @@ final class ActiveMqTemporaries {
     ActiveMQTempDestination created =
         kind == Kind.QUEUE ? new ActiveMQTempQueue(id, number) : new ActiveMQTempTopic(id, number);
     created.setConnection(connection);
-    connection.syncSendPacket(
-        new DestinationInfo(id, DestinationInfo.ADD_OPERATION_TYPE, created));
+    connection.syncSendPacket(new DestinationInfo(id, DestinationInfo.ADD_OPERATION_TYPE, created));
     try {
       return new Temporary(created, session.createConsumer(created));
     } catch (JMSException | RuntimeException x) {
