@@ -1,5 +1,6 @@
 package io.longspan.jms;
 
+import io.longspan.catalogue.BrokerDestination.Kind;
 import io.longspan.config.LongspanConfig.Broker;
 import io.longspan.config.LongspanConfig.Dialect;
 import jakarta.jms.CompletionListener;
@@ -9,6 +10,7 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -26,6 +28,7 @@ final class ActiveMqProvider implements JmsProvider {
   private static final int MAX_PRODUCER_SESSIONS = 4;
 
   private final Broker broker;
+  private final ActiveMqTemporaries temporaries = new ActiveMqTemporaries(this);
 
   ActiveMqProvider(Broker broker) {
     this.broker = broker;
@@ -148,6 +151,17 @@ final class ActiveMqProvider implements JmsProvider {
   public void remove(Connection connection, Destination destination) throws JMSException {
     ((ActiveMQConnection) connection)
         .destroyDestination(ActiveMQDestination.transform(destination));
+  }
+
+  @Override
+  public Temporary openTemporary(Connection connection, Session session, Kind kind)
+      throws JMSException {
+    return temporaries.open((ActiveMQConnection) connection, session, kind);
+  }
+
+  @Override
+  public void deleteTemporary(Connection connection, Destination temporary) throws JMSException {
+    remove(connection, temporary);
   }
 
   @Override

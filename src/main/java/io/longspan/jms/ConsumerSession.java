@@ -106,13 +106,15 @@ final class ConsumerSession {
     return this.<JmsTemporaryDestination>call(
             user,
             () -> {
-              Destination temporary = JmsTemporaryDestination.create(session, kind);
+              JmsProvider.Temporary opened = provider.openTemporary(connection, session, kind);
               try {
-                Optional<String> name = Optional.of(MessageCodec.nameOf(temporary));
+                String name = MessageCodec.nameOf(opened.destination());
                 return new JmsTemporaryDestination(
-                    this, temporary, consume(user, temporary, Optional.empty(), name, listener));
+                    this,
+                    opened.destination(),
+                    listen(user, opened.consumer(), name, Optional.of(name), listener));
               } catch (JMSException | RuntimeException x) {
-                delete(temporary);
+                JmsTemporaryDestination.deleteRejected(provider, connection, opened.destination());
                 throw x;
               }
             })
@@ -135,25 +137,24 @@ final class ConsumerSession {
       Consumer<BrokerMessage> listener) {
     return call(
         user,
-        () ->
-            consume(
-                name,
-                provider.destination(session, kind, name),
-                selector,
-                Optional.empty(),
-                listener));
+        () -> {
+          Destination destination = provider.destination(session, kind, name);
+          return listen(
+              name,
+              provider.createConsumer(connection, session, destination, selector.orElse(null)),
+              MessageCodec.nameOf(destination),
+              Optional.empty(),
+              listener);
+        });
   }
 
-  private WatchedConsumer consume(
+  private WatchedConsumer listen(
       String owner,
-      Destination destination,
-      Optional<String> selector,
+      MessageConsumer consumer,
+      String name,
       Optional<String> temporaryName,
       Consumer<BrokerMessage> listener)
       throws JMSException {
-    String name = MessageCodec.nameOf(destination);
-    MessageConsumer consumer =
-        provider.createConsumer(connection, session, destination, selector.orElse(null));
     try {
       MessageReceiver.listen(
           consumer,
@@ -170,18 +171,11 @@ final class ConsumerSession {
   }
 
   /**
-   * Deletes a temporary destination whose consumer was rejected. Otherwise it would exist as long
-   * as the connection.
+   * Deletes a temporary destination whose consumer is closed. Blocks; may be called only on the
+   * control thread.
    */
-  private static void delete(Destination temporary) {
-    try {
-      JmsTemporaryDestination.delete(temporary);
-    } catch (JMSException | RuntimeException x) {
-      LOG.warn(
-          "temporary destination without a consumer not deleted,"
-              + " it remains until the connection ends",
-          x);
-    }
+  void deleteTemporary(Destination temporary) throws JMSException {
+    provider.deleteTemporary(connection, temporary);
   }
 
   /**

@@ -131,6 +131,36 @@ interface JmsProvider {
     return session.createConsumer(destination, selector);
   }
 
+  /** A new temporary topic or queue, and its consumer, which has no listener yet. */
+  record Temporary(Destination destination, MessageConsumer consumer) {}
+
+  /**
+   * Creates a temporary topic or queue with its consumer. Blocks until the broker has answered. If
+   * it fails, nothing of it is left at the broker.
+   *
+   * @throws JMSException if the broker rejects the destination or its consumer
+   */
+  default Temporary openTemporary(Connection connection, Session session, Kind kind)
+      throws JMSException {
+    Destination created = JmsTemporaryDestination.create(session, kind);
+    try {
+      return new Temporary(created, createConsumer(connection, session, created, null));
+    } catch (JMSException | RuntimeException x) {
+      JmsTemporaryDestination.deleteRejected(this, connection, created);
+      throw x;
+    }
+  }
+
+  /**
+   * Deletes a destination of {@link #openTemporary}, whose consumer is closed. Blocks until the
+   * broker has answered.
+   *
+   * @throws JMSException if the broker rejects that
+   */
+  default void deleteTemporary(Connection connection, Destination temporary) throws JMSException {
+    JmsTemporaryDestination.delete(temporary);
+  }
+
   /** Returns a connection factory for {@link #tryToSend}. */
   default ConnectionFactory trialFactory() throws JMSException {
     return connectionFactory();

@@ -2,6 +2,7 @@ package io.longspan.jms;
 
 import io.longspan.bridge.MessageBroker.ReplyDestination;
 import io.longspan.catalogue.BrokerDestination.Kind;
+import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
@@ -42,6 +43,21 @@ record JmsTemporaryDestination(
     }
   }
 
+  /**
+   * Deletes a temporary destination whose consumer was rejected. Otherwise it would exist as long
+   * as the connection.
+   */
+  static void deleteRejected(JmsProvider provider, Connection connection, Destination temporary) {
+    try {
+      provider.deleteTemporary(connection, temporary);
+    } catch (JMSException | RuntimeException x) {
+      LOG.warn(
+          "temporary destination without a consumer not deleted,"
+              + " it remains until the connection ends",
+          x);
+    }
+  }
+
   @Override
   public String name() {
     try {
@@ -57,7 +73,7 @@ record JmsTemporaryDestination(
         consumer,
         () -> {
           try {
-            delete(destination);
+            session.deleteTemporary(destination);
           } catch (JMSException x) {
             if (!consumer.isLost()) {
               throw x;

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,11 +61,18 @@ final class WarmUp {
 
   private static final long BROKER_BYTES = 16 << 20;
 
-  /** How long to wait at most until the second bridge is connected to its broker. */
-  private static final Duration READY_PATIENCE = Duration.ofSeconds(5);
+  /**
+   * How long to wait at most until the second bridge is connected to its broker, for the first
+   * answer, with which the time begins, and for the last ones: a message in flight would be an
+   * error in the log of a client that is closed.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private static final long READY_POLL_MILLIS = 20;
+  private static final long POLL_MILLIS = 20;
   private static final int OK = 200;
+
+  /** Several, because messages of one client wait for each other. */
+  private static final int SOCKETS = 4;
 
   /** What runs, newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -124,15 +133,22 @@ final class WarmUp {
     awaitReady(server);
     URI endpoint = URI.create(server.address() + "cometd");
     List<String> services = jms ? List.of(JMS_ECHO, LOCAL_ECHO) : List.of(LOCAL_ECHO);
-    List<WarmUpClient> clients = new ArrayList<>();
-    for (boolean webSocket : new boolean[] {true, true, false}) {
-      WarmUpClient client =
-          new WarmUpClient(endpoint, USER, password, webSocket, clients.size(), services);
-      running.push(client);
-      clients.add(client);
+    List<WarmUpSocket> sockets = new ArrayList<>();
+    for (int i = 0; i < SOCKETS; i++) {
+      WarmUpSocket socket = new WarmUpSocket(endpoint, USER, password, i, services);
+      running.push(socket);
+      sockets.add(socket);
     }
+    WarmUpClient polling = new WarmUpClient(endpoint, USER, password, SOCKETS, services);
+    running.push(polling);
+    LongSupplier answers =
+        () -> polling.answers() + sockets.stream().mapToLong(WarmUpSocket::answers).sum();
+    await(() -> answers.getAsLong() > 0);
     TimeUnit.NANOSECONDS.sleep(time.toNanos());
-    return clients.stream().mapToLong(WarmUpClient::answers).sum();
+    polling.finish();
+    sockets.forEach(WarmUpSocket::finish);
+    await(() -> polling.isDone() && sockets.stream().allMatch(WarmUpSocket::isDone));
+    return answers.getAsLong();
   }
 
   private LongspanConfig config(String password, boolean jms) throws Exception {
@@ -170,10 +186,17 @@ final class WarmUp {
     HttpClient http = HttpClient.newHttpClient();
     HttpRequest ready =
         HttpRequest.newBuilder(URI.create(server.address() + "health/ready")).build();
-    long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (http.send(ready, BodyHandlers.discarding()).statusCode() != OK
         && System.nanoTime() < deadline) {
-      Thread.sleep(READY_POLL_MILLIS);
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      Thread.sleep(POLL_MILLIS);
     }
   }
 

@@ -9,8 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A client that calls services in turn, again and again, over one of the transports. Errors end it
- * silently.
+ * A client that calls services in turn, again and again, over long polling. Errors end it silently.
  */
 final class WarmUpClient implements LightClient.Listener, AutoCloseable {
   private static final int IN_FLIGHT = 8;
@@ -23,6 +22,7 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
   private final List<String> services;
   private final AtomicLong ids = new AtomicLong();
   private volatile boolean closed;
+  private volatile boolean lost;
 
   /**
    * Starts to connect; returns at once.
@@ -30,22 +30,26 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
    * @param number tells the client from others
    * @param services what it calls: each of them answers with an echo
    */
-  WarmUpClient(
-      URI endpoint,
-      String user,
-      String password,
-      boolean webSocket,
-      int number,
-      List<String> services) {
+  WarmUpClient(URI endpoint, String user, String password, int number, List<String> services) {
     this.services = services;
     topic = "topics/" + number;
-    client = new LightClient(HttpClient.newHttpClient(), endpoint, user, password, webSocket, this);
+    client = new LightClient(HttpClient.newHttpClient(), endpoint, user, password, false, this);
     client.connect();
   }
 
   /** Returns the number of answers so far. */
   long answers() {
     return answers.get();
+  }
+
+  /** Sends no more requests. */
+  void finish() {
+    closed = true;
+  }
+
+  /** Returns whether no answer is expected any more. */
+  boolean isDone() {
+    return lost || closed && answers.get() == ids.get();
   }
 
   @Override
@@ -58,12 +62,17 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
 
   @Override
   public void received(JsonNode data) {
-    if (data.path("properties").has("JMSCorrelationID") && !closed) {
-      if (answers.incrementAndGet() % IN_FLIGHT == 0) {
-        client.send(topic, Map.of("n", 1), BODY);
-      }
-      request();
+    if (!data.path("properties").has("JMSCorrelationID")) {
+      return;
     }
+    long count = answers.incrementAndGet();
+    if (closed) {
+      return;
+    }
+    if (count % IN_FLIGHT == 0) {
+      client.send(topic, Map.of("n", 1), BODY);
+    }
+    request();
   }
 
   private void request() {
@@ -75,7 +84,9 @@ final class WarmUpClient implements LightClient.Listener, AutoCloseable {
   }
 
   @Override
-  public void lost(String why) {}
+  public void lost(String why) {
+    lost = true;
+  }
 
   @Override
   public void close() {

@@ -61,6 +61,12 @@ final class BridgeUnderLoad implements ServerUnderLoad {
     keys.put("server.warmUp", "3s");
     // A client that asks again at once may exceed the default.
     keys.put("limits.messagesPerSecond", "1000000");
+    for (String further : System.getProperty("benchmark.keys", "").split(",")) {
+      int equals = further.indexOf('=');
+      if (equals > 0) {
+        keys.put(further.substring(0, equals), further.substring(equals + 1));
+      }
+    }
     String users =
         IntStream.range(0, USERS)
             .mapToObj(user -> "user%d: secret%d".formatted(user, user))
