@@ -72,7 +72,7 @@ final class ArchitectureTest {
               "io.longspan.server..")
           .and()
           .haveNameNotMatching(
-              "io\\.longspan\\.bayeux\\.WebSocket(EndPoint|Replies|Caller)(\\$.*)?")
+              "io\\.longspan\\.bayeux\\.WebSocket(EndPoint|Replies|Caller|Output)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("jakarta.servlet..", "jakarta.websocket..");

@@ -73,13 +73,13 @@ final class BayeuxClientChannel implements ClientChannel {
   public void wakeHere() {
     whenSent.run();
     if (session.shouldSchedule()) {
-      server().runHere(session::flush);
+      server().flushHere(session);
     }
   }
 
   private void flush() {
     willFlush.set(false);
-    server().runHere(session::flush);
+    server().flushHere(session);
   }
 
   private BridgeBayeuxServer server() {
@@ -91,18 +91,24 @@ final class BayeuxClientChannel implements ClientChannel {
     return outbox.hasWaiting();
   }
 
-  /** Takes all waiting messages, as messages on the user channel, in a list of the caller's own. */
-  List<ServerMessage> take() {
+  /**
+   * Takes all waiting messages, as messages on the user channel.
+   *
+   * @param writer the WebSocket that writes them; null for long polling
+   */
+  List<ServerMessage> take(WebSocketReplies writer) {
     List<Outgoing> taken = outbox.take(this);
+    if (taken.isEmpty()) {
+      return List.of();
+    }
+    if (writer != null) {
+      return List.of(new ClientMessages(userChannel, beforeSeq, taken, writer));
+    }
     List<ServerMessage> messages = new ArrayList<>(taken.size());
     for (Outgoing message : taken) {
-      messages.add(message(message));
+      messages.add(new UserChannelMessage(userChannel, beforeSeq, message));
     }
     return messages;
-  }
-
-  private ServerMessage message(Outgoing message) {
-    return new UserChannelMessage(userChannel, beforeSeq, message);
   }
 
   /** Returns the {@code seq} of the last message that was taken; 0 if none was. */

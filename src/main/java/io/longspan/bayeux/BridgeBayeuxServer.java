@@ -196,20 +196,21 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   }
 
   /**
-   * Runs an action, and keeps the first task that CometD would give to another thread on this
-   * thread. For example, CometD writes to a client in such a task.
+   * Flushes a session, and keeps the first task that CometD would give to another thread on this
+   * thread. CometD writes to a client in such a task.
    */
-  void runHere(Runnable action) {
+  void flushHere(BridgeSession session) {
     here.set(true);
     try {
-      action.run();
+      session.flush();
     } finally {
-      here.remove();
+      // Not removed: each removal costs a new entry for the next message.
+      here.set(null);
     }
   }
 
   /**
-   * Runs a task on this thread if {@link #runHere} is waiting for it. Only the first task stays
+   * Runs a task on this thread if {@link #flushHere} is waiting for it. Only the first task stays
    * here, because it could submit others endlessly. Discards the task if the server has stopped.
    */
   @Override
@@ -217,7 +218,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     if (here.get() == null) {
       runInPool(task);
     } else {
-      here.remove();
+      here.set(null);
       task.run();
     }
   }

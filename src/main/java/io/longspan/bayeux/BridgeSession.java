@@ -1,5 +1,6 @@
 package io.longspan.bayeux;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.cometd.bayeux.Channel;
@@ -13,7 +14,7 @@ import org.cometd.server.ServerSessionImpl;
  */
 final class BridgeSession extends ServerSessionImpl {
   /** The connection for which this thread takes messages; null for long polling. */
-  private static final ThreadLocal<Object> TAKER = new ThreadLocal<>();
+  private static final ThreadLocal<WebSocketReplies> TAKER = new ThreadLocal<>();
 
   private volatile BayeuxClientChannel channel;
   private volatile Object endPoint;
@@ -69,16 +70,14 @@ final class BridgeSession extends ServerSessionImpl {
   }
 
   /**
-   * Runs an action that takes messages for a connection. If the session has moved to another
-   * connection, the action gets none.
+   * Sets the connection for which this thread takes messages from now on. If the session has moved
+   * to another connection, it takes none.
+   *
+   * @param connection null: for no WebSocket
    */
-  static void takingOver(Object connection, Runnable taking) {
+  static void takeFor(WebSocketReplies connection) {
+    // Set to null rather than removed: each removal costs a new entry for the next message.
     TAKER.set(connection);
-    try {
-      taking.run();
-    } finally {
-      TAKER.remove();
-    }
   }
 
   private boolean isLeftBehind(Object taker) {
@@ -91,7 +90,8 @@ final class BridgeSession extends ServerSessionImpl {
    */
   @Override
   public List<ServerMessage> takeQueue(List<ServerMessage.Mutable> replies) {
-    if (isLeftBehind(TAKER.get())) {
+    WebSocketReplies taker = TAKER.get();
+    if (isLeftBehind(taker)) {
       return List.of();
     }
     getLock().lock();
@@ -100,8 +100,7 @@ final class BridgeSession extends ServerSessionImpl {
       if (channel == null) {
         return own;
       }
-      List<ServerMessage> taken = channel.take();
-      taken.addAll(own);
+      List<ServerMessage> taken = both(channel.take(taker), own);
       if (acknowledging) {
         replies.stream()
             .filter(reply -> Channel.META_CONNECT.equals(reply.getChannel()))
@@ -111,5 +110,14 @@ final class BridgeSession extends ServerSessionImpl {
     } finally {
       getLock().unlock();
     }
+  }
+
+  private static List<ServerMessage> both(List<ServerMessage> first, List<ServerMessage> second) {
+    if (first.isEmpty() || second.isEmpty()) {
+      return first.isEmpty() ? second : first;
+    }
+    List<ServerMessage> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
   }
 }

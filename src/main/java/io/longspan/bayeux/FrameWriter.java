@@ -18,12 +18,12 @@ final class FrameWriter {
   /** The maximum length of a joined text, in characters. Longer texts are written alone. */
   static final int MAX_JOINED_CHARS = 16 << 10;
 
-  /** Gives a text to the container, which completes the promise when the socket has accepted it. */
+  /** Gives a text to the container, which tells when the socket has accepted it. */
   interface Socket {
-    void send(String text, Promise<Void> promise);
+    void send(FrameText text, WebSocketOutput.Writing writing);
   }
 
-  private record Waiting(String text, Promise<Void> promise) {}
+  private record Waiting(FrameText text, Promise<Void> promise) {}
 
   private final Socket socket;
   private final Consumer<Throwable> whenFailed;
@@ -32,10 +32,15 @@ final class FrameWriter {
   private Thread collector;
 
   private int depth;
+
+  /** The collected text if it is the only one; it is not copied then. */
+  private FrameText collected;
+
+  /** The collected texts if there are several. */
   private StringBuilder joined;
 
-  /** Run when the joined text is written. */
-  private List<Runnable> whenJoinedIsWritten = new ArrayList<>(1);
+  /** Run when the collected texts are written. */
+  private List<Runnable> whenJoinedIsWritten = List.of();
 
   private boolean writing;
   private Waiting waiting;
@@ -65,7 +70,12 @@ final class FrameWriter {
     }
   }
 
-  private synchronized boolean begin() {
+  /**
+   * Begins to collect on this thread.
+   *
+   * @return false if another thread collects; otherwise {@link #end} must be called
+   */
+  synchronized boolean begin() {
     if (collector != null && collector != Thread.currentThread()) {
       return false;
     }
@@ -74,7 +84,8 @@ final class FrameWriter {
     return true;
   }
 
-  private void end() {
+  /** Ends what {@link #begin} began, and writes what was collected. */
+  void end() {
     synchronized (this) {
       if (--depth > 0) {
         return;
@@ -86,13 +97,20 @@ final class FrameWriter {
 
   /** Returns whether this thread has collected a text that is not yet written. */
   synchronized boolean hasCollected() {
-    return collector == Thread.currentThread() && joined != null;
+    return collector == Thread.currentThread() && isFilled();
+  }
+
+  private boolean isFilled() {
+    return collected != null || joined != null;
   }
 
   /** Runs an action when the socket has accepted all texts whose promises are complete. */
   void afterWritten(Runnable action) {
     synchronized (this) {
-      if (joined != null) {
+      if (isFilled()) {
+        if (whenJoinedIsWritten.isEmpty()) {
+          whenJoinedIsWritten = new ArrayList<>(1);
+        }
         whenJoinedIsWritten.add(action);
         return;
       }
@@ -106,7 +124,7 @@ final class FrameWriter {
    * @param text a JSON array
    * @param promise completes when the socket has accepted the text, or at once if it is collected
    */
-  void write(String text, Promise<Void> promise) {
+  void write(FrameText text, Promise<Void> promise) {
     if (join(text)) {
       promise.succeed(null);
       return;
@@ -118,42 +136,47 @@ final class FrameWriter {
   }
 
   /** Joins a text to those that this thread has collected; returns false if that is impossible. */
-  private synchronized boolean join(String text) {
+  private synchronized boolean join(FrameText text) {
     if (collector != Thread.currentThread() || writing) {
       return false;
     }
-    int length = joined == null ? 0 : joined.length();
-    if (length + text.length() > MAX_JOINED_CHARS) {
+    int length = joined != null ? joined.length() : collected != null ? collected.chars() : 0;
+    if (length + text.chars() > MAX_JOINED_CHARS) {
       return false;
     }
-    if (joined == null) {
-      joined = new StringBuilder(text);
-    } else {
-      joined.setCharAt(length - 1, ',');
-      joined.append(text, 1, text.length());
+    if (!isFilled()) {
+      collected = text;
+      return true;
     }
+    if (joined == null) {
+      joined = new StringBuilder(collected.toString());
+      collected = null;
+    }
+    String more = text.toString();
+    joined.setCharAt(joined.length() - 1, ',');
+    joined.append(more, 1, more.length());
     return true;
   }
 
-  /** Writes the joined text, or else the waiting one, unless a text is being written. */
+  /** Writes the collected text, or else the waiting one, unless a text is being written. */
   private void writeNext() {
-    String text;
-    Promise<Void> promise;
+    FrameText text;
+    TextWriting next;
     synchronized (this) {
-      boolean first = joined != null;
+      boolean first = isFilled();
       // Another thread may still add to its joined text.
       if (writing || (first && collector != null && collector != Thread.currentThread())) {
         return;
       }
       if (first) {
-        text = joined.toString();
-        List<Runnable> actions = whenJoinedIsWritten;
-        promise = Promise.from(sent -> actions.forEach(Runnable::run), whenFailed::accept);
+        text = joined == null ? collected : FrameText.of(joined.toString());
+        next = new TextWriting(null, whenJoinedIsWritten);
         joined = null;
-        whenJoinedIsWritten = new ArrayList<>(1);
+        collected = null;
+        whenJoinedIsWritten = List.of();
       } else if (waiting != null) {
         text = waiting.text();
-        promise = waiting.promise();
+        next = new TextWriting(waiting.promise(), List.of());
         waiting = null;
       } else {
         return;
@@ -161,21 +184,48 @@ final class FrameWriter {
       writing = true;
     }
     try {
-      socket.send(text, Promise.from(sent -> written(promise, null), x -> written(promise, x)));
+      socket.send(text, next);
     } catch (RuntimeException notSent) {
-      written(promise, notSent);
+      next.failed(notSent);
     }
   }
 
-  private void written(Promise<Void> promise, Throwable failure) {
-    synchronized (this) {
-      writing = false;
+  /** A text that is being written: a waiting one with its promise, or a collected one. */
+  private final class TextWriting implements WebSocketOutput.Writing {
+    private final Promise<Void> promise;
+    private final List<Runnable> actions;
+
+    TextWriting(Promise<Void> promise, List<Runnable> actions) {
+      this.promise = promise;
+      this.actions = actions;
     }
-    if (failure == null) {
-      promise.succeed(null);
-    } else {
-      promise.fail(failure);
+
+    @Override
+    public void succeeded() {
+      written();
+      if (promise == null) {
+        for (int i = 0; i < actions.size(); i++) {
+          actions.get(i).run();
+        }
+      } else {
+        promise.succeed(null);
+      }
+      writeNext();
     }
-    writeNext();
+
+    @Override
+    public void failed(Throwable failure) {
+      written();
+      if (promise == null) {
+        whenFailed.accept(failure);
+      } else {
+        promise.fail(failure);
+      }
+      writeNext();
+    }
+  }
+
+  private synchronized void written() {
+    writing = false;
   }
 }

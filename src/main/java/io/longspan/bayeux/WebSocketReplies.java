@@ -35,6 +35,8 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
    */
   private static final int COPIES = 2;
 
+  private static final String PLACEHOLDER = String.valueOf(FrameText.PLACEHOLDER);
+
   /** Replies that wait for an answer, and what to complete when they are written. */
   private record HeldReply(Context context, Promise<Void> promise) {}
 
@@ -58,6 +60,9 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
   private final Queue<HeldReply> held = new ArrayDeque<>(1);
 
   private volatile boolean holding;
+
+  /** The messages of the text that is being assembled. Owned by CometD's flusher. */
+  private ClientMessages rendered;
 
   /**
    * Creates CometD's side of a connection.
@@ -172,81 +177,105 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
 
   @Override
   public void writeHeld() {
-    writeUnderLock(() -> {});
+    write(null, null);
   }
 
   /**
-   * Writes under the lock, so that messages are sent in the order in which they were taken. If the
-   * session has moved to another connection, this one takes no messages.
+   * Writes the held replies, and then a flush of CometD, in one message if they are small. Writes
+   * under the lock, so that messages are sent in the order in which they were taken. If the session
+   * has moved to another connection, this one takes no messages.
+   *
+   * @param context what to flush; null: only the held replies
    */
   private void write(Context context, Promise<Void> promise) {
-    writeUnderLock(() -> super.flush(context, promise));
-  }
-
-  /** Writes the held replies, and then what an action writes, in one message if they are small. */
-  private void writeUnderLock(Runnable action) {
     flushing.lock();
     try {
-      writer.collect(
-          () ->
-              BridgeSession.takingOver(
-                  this,
-                  () -> {
-                    holding = false;
-                    for (HeldReply next = held.poll(); next != null; next = held.poll()) {
-                      super.flush(next.context(), next.promise());
-                    }
-                    action.run();
-                  }));
+      boolean own = writer.begin();
+      try {
+        BridgeSession.takeFor(this);
+        holding = false;
+        for (HeldReply next = held.poll(); next != null; next = held.poll()) {
+          super.flush(next.context(), next.promise());
+        }
+        if (context != null) {
+          super.flush(context, promise);
+        }
+      } finally {
+        BridgeSession.takeFor(null);
+        if (own) {
+          writer.end();
+        }
+      }
     } finally {
       flushing.unlock();
     }
   }
 
-  @Override
-  protected void send(ServerSession receiver, String data, Promise<Void> promise) {
-    writer.write(data, promise);
+  /**
+   * Notes messages whose text follows in the next {@link #send}, and returns what stands for them.
+   * Called by CometD's flusher, which assembles one text at a time.
+   */
+  String placeholder(ClientMessages messages) {
+    if (rendered != null) {
+      throw new IllegalStateException("the messages of two writes are in one text");
+    }
+    rendered = messages;
+    return PLACEHOLDER;
   }
 
-  private void sendText(String data, Promise<Void> promise) {
-    Runnable release = charge(data.length());
+  @Override
+  protected void send(ServerSession receiver, String data, Promise<Void> promise) {
+    ClientMessages messages = rendered;
+    rendered = null;
+    writer.write(messages == null ? FrameText.of(data) : FrameText.of(data, messages), promise);
+  }
+
+  /** Charges a large text while it is written: its client may not read it for a long time. */
+  private void sendText(FrameText text, WebSocketOutput.Writing writing) {
+    if (text.chars() < CHARGED_CHARS) {
+      transport.output().send(session, text, writing);
+      return;
+    }
+    Charged charged = new Charged(account.get(), (long) COPIES * text.chars(), writing);
     try {
-      session
-          .getAsyncRemote()
-          .sendText(
-              data,
-              result -> {
-                release.run();
-                if (result.isOK()) {
-                  promise.succeed(null);
-                } else {
-                  promise.fail(result.getException());
-                }
-              });
+      transport.output().send(session, text, charged);
     } catch (RuntimeException notSent) {
-      release.run();
+      charged.release();
       throw notSent;
     }
   }
 
-  /**
-   * Charges a large text while it is written: its client may not read it for a long time.
-   *
-   * @return releases the charge, once
-   */
-  private Runnable charge(int chars) {
-    if (chars < CHARGED_CHARS) {
-      return () -> {};
+  /** A large text, which is charged to its client while it is written. */
+  private static final class Charged implements WebSocketOutput.Writing {
+    private final Account payer;
+    private final long bytes;
+    private final WebSocketOutput.Writing writing;
+    private final AtomicBoolean charged = new AtomicBoolean(true);
+
+    Charged(Account payer, long bytes, WebSocketOutput.Writing writing) {
+      this.payer = payer;
+      this.bytes = bytes;
+      this.writing = writing;
+      payer.charge(Purpose.WRITES, bytes);
     }
-    Account payer = account.get();
-    long bytes = (long) COPIES * chars;
-    payer.charge(Purpose.WRITES, bytes);
-    AtomicBoolean charged = new AtomicBoolean(true);
-    return () -> {
+
+    void release() {
       if (charged.compareAndSet(true, false)) {
         payer.release(Purpose.WRITES, bytes);
       }
-    };
+    }
+
+    @Override
+    public void succeeded() {
+      release();
+      writing.succeeded();
+    }
+
+    @Override
+    public void failed(Throwable reason) {
+      release();
+      writing.failed(reason);
+    }
   }
 
   /**

@@ -33,6 +33,7 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   private final HeldReplies heldReplies;
   private final int maxUnanswered;
   private final long maxUnhandled;
+  private volatile WebSocketOutput output = WebSocketOutput.JAKARTA;
 
   WebSocketTransport(
       BayeuxServerImpl server,
@@ -150,6 +151,26 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
         return messages;
       }
     }
+  }
+
+  /**
+   * Returns the JSON of a message that is being written. For a client's messages it is a
+   * placeholder: the connection assembles the text by itself.
+   */
+  @Override
+  protected String toJSON(ServerMessage message) {
+    return message instanceof ClientMessages own
+        ? own.writer().placeholder(own)
+        : super.toJSON(message);
+  }
+
+  /** Sets what writes texts to WebSockets. Called before the first connection. */
+  public void writeTo(WebSocketOutput container) {
+    output = container;
+  }
+
+  WebSocketOutput output() {
+    return output;
   }
 
   /** Thrown for a text that is not handled. It carries the close code for the connection. */

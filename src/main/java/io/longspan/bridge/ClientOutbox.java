@@ -4,7 +4,6 @@ import io.longspan.bridge.MessageRight.Passage;
 import io.longspan.protocol.Payload;
 import io.longspan.protocol.PayloadEncoder;
 import io.longspan.protocol.SessionEnd;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -423,13 +422,16 @@ public final class ClientOutbox {
       if (channel != by || waiting.isEmpty()) {
         return List.of();
       }
-      List<Outgoing> messages = new ArrayList<>(waiting.size());
-      for (Outgoing message : waiting.removeAll()) {
-        switch (message.passage()) {
-          case DISCARD -> release(message);
-          case KEEP -> withhold(message);
-          case DELIVER -> addTaken(message, messages);
+      List<Outgoing> messages = waiting.removeAll();
+      int delivered = 0;
+      for (int i = 0; i < messages.size(); i++) {
+        Outgoing taken = taken(messages.get(i));
+        if (taken != null) {
+          messages.set(delivered++, taken);
         }
+      }
+      if (delivered < messages.size()) {
+        messages.subList(delivered, messages.size()).clear();
       }
       if (gap.hasPlace()) {
         messages.replaceAll(message -> gap.isAt(message) ? takeGap() : message);
@@ -456,35 +458,41 @@ public final class ClientOutbox {
     }
   }
 
-  private void addTaken(Outgoing message, List<Outgoing> messages) {
-    if (message.isExpired(ticker)) {
-      addExpired(message, messages);
-    } else {
-      messages.add(message);
-      long received = message.payload() == null ? 0 : message.payload().receivedAt();
-      if (received != 0) {
-        metrics.topicMessageTaken(ticker.millis() - received);
+  /** Returns what to deliver in the place of a waiting message; null for nothing. */
+  private Outgoing taken(Outgoing message) {
+    switch (message.passage()) {
+      case DISCARD -> release(message);
+      case KEEP -> withhold(message);
+      case DELIVER -> {
+        if (message.isExpired(ticker)) {
+          return expired(message);
+        }
+        long received = message.payload() == null ? 0 : message.payload().receivedAt();
+        if (received != 0) {
+          metrics.topicMessageTaken(ticker.millis() - received);
+        }
+        return message;
       }
     }
+    return null;
   }
 
   /**
    * Announces an expired message: a notice takes its place, or it is counted in the next gap
    * notice.
+   *
+   * @return the notice or the place of the gap notice; null if the gap has a place already
    */
-  private void addExpired(Outgoing message, List<Outgoing> messages) {
+  private Outgoing expired(Outgoing message) {
     if (message.right() == null) {
       memory.release(message.payload());
       Payload instead = notices.expired(message.payload());
       memory.hold(instead);
-      messages.add(new Outgoing(message.seq(), instead, null));
-      return;
+      return new Outgoing(message.seq(), instead, null);
     }
     drop(message);
     metrics.undelivered(Undelivered.EXPIRED);
-    if (gap.needsPlace()) {
-      messages.add(gap.reserve(message.seq()));
-    }
+    return gap.needsPlace() ? gap.reserve(message.seq()) : null;
   }
 
   private Outgoing takeGap() {

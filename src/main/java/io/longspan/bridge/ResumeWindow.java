@@ -42,7 +42,9 @@ final class ResumeWindow {
    * all older ones if memory is scarce: what waits for clients needs it more.
    */
   void add(List<Outgoing> messages) {
-    messages.forEach(taken::add);
+    for (int i = 0; i < messages.size(); i++) {
+      taken.add(messages.get(i));
+    }
     while (taken.size() > messages.size()
         && (taken.size() > maxMessages || taken.bytes() > maxBytes || memory.isScarce())) {
       discardOldest();

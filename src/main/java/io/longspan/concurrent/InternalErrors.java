@@ -38,7 +38,11 @@ public final class InternalErrors {
    * @param task the task
    */
   public static void guard(String what, Runnable task) {
-    guard(() -> what, task);
+    try {
+      task.run();
+    } catch (RuntimeException | Error failure) {
+      report(what, failure);
+    }
   }
 
   /**

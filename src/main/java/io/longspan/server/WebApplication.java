@@ -56,6 +56,9 @@ final class WebApplication extends WebAppContext {
   /** Context attributes that begin like this are local services; the name follows. */
   private static final String LOCAL_SERVICE_ATTRIBUTE = "io.longspan.local.";
 
+  /** Context attribute of a {@code WebSocketOutput}. */
+  static final String OUTPUT_ATTRIBUTE = "io.longspan.webSocketOutput";
+
   static final String REALM = "Longspan";
 
   WebApplication(Path war, LongspanConfig config, UserAccounts users, ClassLoader classes) {
@@ -68,6 +71,7 @@ final class WebApplication extends WebAppContext {
     setThrowUnavailableOnStartupException(true);
     setAttribute(CONFIG_ATTRIBUTE, config);
     setAttribute(USERS_ATTRIBUTE, users);
+    setAttribute(OUTPUT_ATTRIBUTE, new FrameOutput());
     setSecurityHandler(security(new UserLogin(REALM, users)));
     setSessionHandler(sessions());
     setErrorHandler(errors());

@@ -4,6 +4,7 @@ import io.longspan.bayeux.BayeuxIdentity;
 import io.longspan.bayeux.BridgeBayeuxServer;
 import io.longspan.bayeux.WebSocketCaller;
 import io.longspan.bayeux.WebSocketEndPoint;
+import io.longspan.bayeux.WebSocketOutput;
 import io.longspan.identity.Credential;
 import io.longspan.runtime.BridgeRuntime;
 import jakarta.servlet.ServletException;
@@ -38,6 +39,9 @@ public final class BayeuxServlet extends CometDServlet {
    */
   private static final String EXTENDED_CONNECT = "io.longspan.extendedConnect";
 
+  /** Set by the embedded server to a {@link WebSocketOutput}. Containers do not set it. */
+  private static final String OUTPUT_ATTRIBUTE = "io.longspan.webSocketOutput";
+
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
 
@@ -65,6 +69,9 @@ public final class BayeuxServlet extends CometDServlet {
             runtime.sockets(),
             runtime.memory(),
             runtime.handshakes());
+    if (getServletContext().getAttribute(OUTPUT_ATTRIBUTE) instanceof WebSocketOutput output) {
+      server.webSocketTransport().writeTo(output);
+    }
     runtime.sweep(server::endDueSessions);
     runtime.bridge().operations().endWithUser(server::endConnections);
     return server;

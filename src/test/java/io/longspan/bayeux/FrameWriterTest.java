@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 
 final class FrameWriterTest {
   private final List<String> sent = new ArrayList<>();
-  private final List<Promise<Void>> unfinished = new ArrayList<>();
+  private final List<WebSocketOutput.Writing> unfinished = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
   private final AtomicInteger done = new AtomicInteger();
   private boolean slow;
   private final FrameWriter writer =
       new FrameWriter(
           (text, promise) -> {
-            sent.add(text);
+            sent.add(text.toString());
             if (slow) {
               unfinished.add(promise);
             } else {
-              promise.succeed(null);
+              promise.succeeded();
             }
           },
           failures::add);
@@ -32,11 +32,11 @@ final class FrameWriterTest {
   }
 
   private void write(String text) {
-    writer.write(text, counted());
+    writer.write(FrameText.of(text), counted());
   }
 
   private void finish() {
-    unfinished.remove(0).succeed(null);
+    unfinished.remove(0).succeeded();
   }
 
   private static void onAnotherThread(Runnable action) {
@@ -139,7 +139,7 @@ final class FrameWriterTest {
   void aJoinedTextThatCannotBeWrittenIsReported() {
     slow = true;
     writer.collect(() -> write("[1]"));
-    unfinished.remove(0).fail(new IOException("broken"));
+    unfinished.remove(0).failed(new IOException("broken"));
     assertThat(failures).hasSize(1);
     FrameWriter broken =
         new FrameWriter(
@@ -147,7 +147,7 @@ final class FrameWriterTest {
               throw new IllegalStateException("closed");
             },
             failures::add);
-    broken.collect(() -> broken.write("[1]", counted()));
+    broken.collect(() -> broken.write(FrameText.of("[1]"), counted()));
     assertThat(failures).hasSize(2);
   }
 }

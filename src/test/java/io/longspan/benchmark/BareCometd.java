@@ -55,8 +55,14 @@ final class BareCometd implements ServerUnderLoad {
   }
 
   @Override
-  public String cookie(int client) {
-    return "";
+  public Login cookie(int client) {
+    return Login.NONE;
+  }
+
+  /** Nobody checks it. */
+  @Override
+  public Login password(int client) {
+    return Login.NONE;
   }
 
   @Override

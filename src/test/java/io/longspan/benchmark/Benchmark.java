@@ -16,23 +16,44 @@ public final class Benchmark {
 
   private final Plan plan;
   private final WarmUp warmUp;
-  private final Results results = new Results();
+  private final Results results;
+  private final RunReport report;
   private final LatencyPlot plot = new LatencyPlot();
+  private final Path folder;
 
-  Benchmark(Plan plan) {
+  /**
+   * Creates a run.
+   *
+   * @param folder for its files
+   */
+  Benchmark(Plan plan, Path folder) {
     this.plan = plan;
+    this.folder = folder;
+    this.report = new RunReport(folder, plan);
+    this.results = new Results(report::write);
     this.warmUp = new WarmUp(plan);
   }
 
   /** Runs it as the system properties of {@link Plan} say; this process makes the load. */
   public static void main(String[] arguments) {
     Cores.REST.take(ProcessHandle.current().pid());
-    new Benchmark(Plan.ofProperties()).run();
+    new Benchmark(Plan.ofProperties(), FOLDER).run();
     System.exit(0);
   }
 
   /** Runs all rounds; returns the figures. */
   Results run() {
+    try {
+      measure();
+      report.complete(results);
+      return results;
+    } catch (RuntimeException | Error x) {
+      report.failed(x, results);
+      throw x;
+    }
+  }
+
+  private void measure() {
     // What is started here stays on this core, unless it is told otherwise.
     ExternalBroker broker = plan.broker().start();
     try (ChildProcess echo =
@@ -42,6 +63,7 @@ public final class Benchmark {
         // Another process on the core that is measured, so only where it is asked.
         BareCometd inOrder =
             plan.includes("w2", Transport.LONG_POLLING)
+                    || plan.includes("w2b", Transport.LONG_POLLING)
                     || plan.includes("w2l", Transport.LONG_POLLING)
                 ? BareCometd.inOrder()
                 : null) {
@@ -49,7 +71,6 @@ public final class Benchmark {
       bridge.signIn();
       run(bridge, List.of(bridge, bare), inOrder, broker);
       System.out.println(results.table());
-      return results;
     } finally {
       broker.close();
     }
@@ -81,6 +102,15 @@ public final class Benchmark {
             }
           });
       rounds(
+          "w2b",
+          transport,
+          () -> {
+            servers.forEach(s -> requests.runWithPasswords(s, transport));
+            if (transport == Transport.LONG_POLLING) {
+              requests.runWithPasswords(inOrder, transport);
+            }
+          });
+      rounds(
           "w2l",
           transport,
           () -> {
@@ -109,8 +139,8 @@ public final class Benchmark {
     for (int number = 1; number <= plan.rounds(); number++) {
       System.out.println(workload + " round " + number);
       round.run();
-      results.write(FOLDER);
-      plot.write(FOLDER);
+      results.write(folder);
+      plot.write(folder);
     }
   }
 }

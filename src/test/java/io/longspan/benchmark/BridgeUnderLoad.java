@@ -46,7 +46,7 @@ final class BridgeUnderLoad implements ServerUnderLoad {
   private final ExternalBroker broker;
   private final Path war = DroppedInJar.warBeside(DroppedInJar.writeService(LocalEcho.class));
   private final Path config;
-  private final Map<Integer, String> cookies = new ConcurrentHashMap<>();
+  private final Map<Integer, Login> cookies = new ConcurrentHashMap<>();
   private ChildProcess process;
   private URI base;
   private Connection connection;
@@ -79,7 +79,7 @@ final class BridgeUnderLoad implements ServerUnderLoad {
     List<String> arguments = new ArrayList<>();
     arguments.add("-Djava.io.tmpdir=" + config.getParent());
     String options = System.getProperty("benchmark.bridgeOptions", "");
-    if (!options.isEmpty()) {
+    if (!options.isEmpty() && !options.startsWith("${")) {
       arguments.addAll(List.of(options.split(" ")));
     }
     arguments.addAll(List.of("-jar", war.toString(), "--config", config.toString()));
@@ -122,11 +122,17 @@ final class BridgeUnderLoad implements ServerUnderLoad {
   }
 
   @Override
-  public String cookie(int client) {
+  public Login cookie(int client) {
     return cookies.computeIfAbsent(client / CLIENTS_PER_USER % USERS, this::signInUser);
   }
 
-  private String signInUser(int user) {
+  @Override
+  public Login password(int client) {
+    int user = client / CLIENTS_PER_USER % USERS;
+    return Login.ofPassword("user" + user, "secret" + user);
+  }
+
+  private Login signInUser(int user) {
     HttpRequest request =
         HttpRequest.newBuilder(base.resolve("login"))
             .header("Content-Type", "application/x-www-form-urlencoded")
@@ -138,7 +144,7 @@ final class BridgeUnderLoad implements ServerUnderLoad {
       HttpResponse<String> response =
           HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
       String cookie = response.headers().firstValue("Set-Cookie").orElseThrow();
-      return cookie.substring(0, cookie.indexOf(';'));
+      return Login.ofCookie(cookie.substring(0, cookie.indexOf(';')));
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     } catch (InterruptedException x) {

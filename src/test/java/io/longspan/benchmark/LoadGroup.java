@@ -32,12 +32,24 @@ final class LoadGroup implements AutoCloseable {
   private final EventLoop loop = loops.next();
   private final ServerUnderLoad server;
   private final Transport transport;
+  private final IntFunction<Login> logins;
   private final Recorder recorder = new Recorder();
   private final Queue<LoadClient> clients = new ConcurrentLinkedQueue<>();
 
+  /** Creates a group whose clients are known by a cookie. */
   LoadGroup(ServerUnderLoad server, Transport transport) {
+    this(server, transport, server::cookie);
+  }
+
+  /**
+   * Creates a group.
+   *
+   * @param logins how each client, by its number, proves its user
+   */
+  LoadGroup(ServerUnderLoad server, Transport transport, IntFunction<Login> logins) {
     this.server = server;
     this.transport = transport;
+    this.logins = logins;
   }
 
   Recorder recorder() {
@@ -90,7 +102,7 @@ final class LoadGroup implements AutoCloseable {
   /** Opens one client. */
   CompletableFuture<LoadClient> open(int number, List<String> topics) {
     URI endpoint = server.endpoint();
-    String cookie = server.cookie(number);
+    Login login = logins.apply(number);
     LoadClient client = new LoadClient(server.dialect(), topics, recorder);
     clients.add(client);
     new Bootstrap()
@@ -102,9 +114,9 @@ final class LoadGroup implements AutoCloseable {
               @Override
               protected void initChannel(Channel channel) {
                 if (transport == Transport.WEBSOCKET) {
-                  SocketWire.install(channel.pipeline(), endpoint, cookie, client);
+                  SocketWire.install(channel.pipeline(), endpoint, login, client);
                 } else {
-                  PollingWire.install(channel.pipeline(), endpoint, cookie, client);
+                  PollingWire.install(channel.pipeline(), endpoint, login, client);
                 }
               }
             })

@@ -2,15 +2,18 @@ package io.longspan.benchmark;
 
 import io.longspan.wire.Transport;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
 
 /**
  * How a run is done, by the system properties {@code benchmark.…}.
  *
  * @param broker which broker; {@code activemq} or {@code artemis}
- * @param workloads which of w1, w1b, w2, w2c, w2l, w3, w4, w5; with {@code -websocket} or {@code
- *     -polling} of one transport only
+ * @param workloads which of w1, w1b, w2, w2b, w2c, w2l, w3, w4, w5; with {@code -websocket} or
+ *     {@code -polling} of one transport only
  * @param rounds how often each figure is taken
  * @param warmUp before each measurement, in seconds
  * @param firstWarmUp before the first measurement of a workload on a server instead: on one core
@@ -32,17 +35,64 @@ record Plan(
     int idleClients,
     double scale) {
 
+  private static final List<String> ALL =
+      List.of("w1", "w1b", "w2", "w2b", "w2l", "w3", "w4", "w5", "w2c");
+
+  /** Returns the plan of the system properties; {@code benchmark.plan=short} has other defaults. */
   static Plan ofProperties() {
+    return ofProperties(System.getProperties());
+  }
+
+  static Plan ofProperties(Properties given) {
+    Plan defaults =
+        "short".equals(text(given, "plan", "full"))
+            ? new Plan(
+                BenchmarkBroker.ACTIVEMQ,
+                ALL,
+                1,
+                Duration.ofSeconds(8),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(8),
+                Duration.ofSeconds(3),
+                2_000,
+                1)
+            : new Plan(
+                BenchmarkBroker.ACTIVEMQ,
+                List.of("w1", "w1b", "w2", "w2b", "w2l", "w3", "w4"),
+                3,
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(90),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(8),
+                10_000,
+                1);
+    String workloads = text(given, "workloads", String.join(",", defaults.workloads));
     return new Plan(
-        BenchmarkBroker.valueOf(text("broker", "activemq").toUpperCase(Locale.ROOT)),
-        List.of(text("workloads", "w1,w1b,w2,w2l,w3,w4").split(",")),
-        Integer.parseInt(text("rounds", "3")),
-        seconds("warmUp", 15),
-        seconds("firstWarmUp", 90),
-        seconds("measured", 20),
-        seconds("step", 8),
-        Integer.parseInt(text("idleClients", "10000")),
-        1);
+        BenchmarkBroker.valueOf(
+            text(given, "broker", defaults.broker.name()).toUpperCase(Locale.ROOT)),
+        workloads.equals("all") ? ALL : List.of(workloads.split(",")),
+        number(given, "rounds", defaults.rounds),
+        seconds(given, "warmUp", defaults.warmUp),
+        seconds(given, "firstWarmUp", defaults.firstWarmUp),
+        seconds(given, "measured", defaults.measured),
+        seconds(given, "step", defaults.step),
+        number(given, "idleClients", defaults.idleClients),
+        defaults.scale);
+  }
+
+  /** Returns the plan for a report. */
+  Map<String, Object> toMap() {
+    Map<String, Object> plan = new LinkedHashMap<>();
+    plan.put("broker", broker.name().toLowerCase(Locale.ROOT));
+    plan.put("workloads", workloads);
+    plan.put("rounds", rounds);
+    plan.put("warmUpSeconds", warmUp.toMillis() / 1e3);
+    plan.put("firstWarmUpSeconds", firstWarmUp.toMillis() / 1e3);
+    plan.put("measuredSeconds", measured.toMillis() / 1e3);
+    plan.put("stepSeconds", step.toMillis() / 1e3);
+    plan.put("idleClients", idleClients);
+    plan.put("scale", scale);
+    return plan;
   }
 
   /** Returns a number of clients, or a rate. */
@@ -57,12 +107,16 @@ record Plan(
             workload + (transport == Transport.WEBSOCKET ? "-websocket" : "-polling"));
   }
 
-  private static Duration seconds(String key, int otherwise) {
-    return Duration.ofSeconds(Long.parseLong(text(key, Integer.toString(otherwise))));
+  private static Duration seconds(Properties given, String key, Duration otherwise) {
+    return Duration.ofSeconds(number(given, key, Math.toIntExact(otherwise.toSeconds())));
   }
 
-  private static String text(String key, String otherwise) {
-    String given = System.getProperty("benchmark." + key, "");
-    return given.isEmpty() || given.startsWith("${") ? otherwise : given;
+  private static int number(Properties given, String key, int otherwise) {
+    return Integer.parseInt(text(given, key, Integer.toString(otherwise)));
+  }
+
+  private static String text(Properties given, String key, String otherwise) {
+    String value = given.getProperty("benchmark." + key, "");
+    return value.isEmpty() || value.startsWith("${") ? otherwise : value;
   }
 }

@@ -31,19 +31,21 @@ import java.util.Deque;
 final class PollingWire extends Wire<FullHttpResponse> {
   private final URI endpoint;
   private final Deque<String> aside = new ArrayDeque<>();
+  private final String authorization;
   private String cookie;
   private Channel second;
   private boolean secondIsBusy;
 
-  private PollingWire(URI endpoint, String cookie, LoadClient client) {
+  private PollingWire(URI endpoint, Login login, LoadClient client) {
     super(client);
     this.endpoint = endpoint;
-    this.cookie = cookie;
+    this.cookie = login.cookie();
+    this.authorization = login.authorization();
   }
 
   /** Prepares a connection that is being opened. */
-  static void install(ChannelPipeline pipeline, URI endpoint, String cookie, LoadClient client) {
-    install(pipeline, new PollingWire(endpoint, cookie, client));
+  static void install(ChannelPipeline pipeline, URI endpoint, Login login, LoadClient client) {
+    install(pipeline, new PollingWire(endpoint, login, client));
   }
 
   private static void install(ChannelPipeline pipeline, ChannelHandler handler) {
@@ -107,6 +109,9 @@ final class PollingWire extends Wire<FullHttpResponse> {
         .add(HttpHeaderNames.CONTENT_TYPE, "application/json;charset=UTF-8")
         .add(HttpHeaderNames.COOKIE, cookie)
         .add(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    if (!authorization.isEmpty()) {
+      request.headers().add(HttpHeaderNames.AUTHORIZATION, authorization);
+    }
     to.writeAndFlush(request, to.voidPromise());
   }
 

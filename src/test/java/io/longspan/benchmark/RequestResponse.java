@@ -5,13 +5,14 @@ import io.longspan.external.ExternalBroker;
 import io.longspan.wire.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.ObjLongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * W2: a hundred clients, each with one request to the echo service under way. W2L: the same with
- * the echo service inside the bridge's process.
+ * W2: a hundred clients, each with one request to the echo service under way. W2B: the same with
+ * Basic credentials. W2L: with the echo service inside the bridge's process.
  */
 final class RequestResponse {
   private static final int CLIENTS = 100;
@@ -37,19 +38,25 @@ final class RequestResponse {
   }
 
   void run(ServerUnderLoad server, Transport transport) {
-    run("W2 ", server, transport, LoadClient::request);
+    run("W2 ", server, transport, server::cookie, LoadClient::request);
+  }
+
+  /** W2 with Basic credentials in each request, where the server checks any. */
+  void runWithPasswords(ServerUnderLoad server, Transport transport) {
+    run("W2B ", server, transport, server::password, LoadClient::request);
   }
 
   void runLocally(ServerUnderLoad server, Transport transport) {
-    run("W2L ", server, transport, LoadClient::requestLocally);
+    run("W2L ", server, transport, server::cookie, LoadClient::requestLocally);
   }
 
   private void run(
       String workload,
       ServerUnderLoad server,
       Transport transport,
+      IntFunction<Login> logins,
       ObjLongConsumer<LoadClient> ask) {
-    try (LoadGroup group = new LoadGroup(server, transport)) {
+    try (LoadGroup group = new LoadGroup(server, transport, logins)) {
       group.connect(plan.scaled(CLIENTS), 50, client -> List.of());
       String name = workload + FanOut.name(transport) + ": ";
       WarmUp.Phases phases = warmUp.before(name, server);

@@ -5,18 +5,41 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
-/** The figures of a run: of each there is one per round, and the table shows median and range. */
+/**
+ * The figures of a run, one of each per round. The table has the ratios first, with their range:
+ * the absolute figures depend on the machine. Used by one thread.
+ */
 final class Results {
+  /** The server whose ratios to the others are shown. */
+  static final String BRIDGE = "bridge";
+
   private final Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
   private final Set<String> servers = new LinkedHashSet<>();
+  private final Consumer<Results> whenAdded;
+
+  /** Creates results without figures. */
+  Results() {
+    this(results -> {});
+  }
+
+  /**
+   * Creates results without figures.
+   *
+   * @param whenAdded called after each figure, so that a run that is killed leaves what it has
+   */
+  Results(Consumer<Results> whenAdded) {
+    this.whenAdded = whenAdded;
+  }
 
   /**
    * Adds a figure of one round.
@@ -31,6 +54,12 @@ final class Results {
         .computeIfAbsent(server, any -> new ArrayList<>())
         .add(value);
     System.out.printf(Locale.ROOT, "%-60s %-8s %s%n", what, server, text(value));
+    whenAdded.accept(this);
+  }
+
+  /** Returns all figures: by what was measured, by server, one of each round. */
+  Map<String, Map<String, List<Double>>> figures() {
+    return Collections.unmodifiableMap(figures);
   }
 
   /** Returns a figure of each round; empty where there is none. */
@@ -38,78 +67,47 @@ final class Results {
     return figures.getOrDefault(what, Map.of()).getOrDefault(server, List.of());
   }
 
-  /** Writes the table and the figures themselves. */
+  /** Writes the table. */
   void write(Path folder) {
-    StringBuilder raw = new StringBuilder("what,server,rounds\n");
-    figures.forEach(
-        (what, byServer) ->
-            byServer.forEach(
-                (server, values) ->
-                    raw.append(what.replace(',', ';'))
-                        .append(',')
-                        .append(server)
-                        .append(',')
-                        .append(values.stream().map(Results::text).collect(Collectors.joining(" ")))
-                        .append('\n')));
     try {
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve("figures.csv"), raw.toString());
       Files.writeString(folder.resolve("table.md"), table());
     } catch (IOException x) {
       throw new UncheckedIOException(x);
     }
   }
 
-  /** Returns the table, in Markdown: median and range of the rounds, and the ratios of medians. */
+  /** Returns the table, in Markdown: the bridge's ratio to each other, then what was measured. */
   String table() {
-    List<String> others = servers.stream().filter(server -> !server.equals("bridge")).toList();
-    StringBuilder table = new StringBuilder("| figure | bridge |");
-    others.forEach(
-        other -> table.append(' ').append(other).append(" | bridge / ").append(other).append(" |"));
+    List<String> others = servers.stream().filter(server -> !server.equals(BRIDGE)).toList();
+    StringBuilder table = new StringBuilder("| figure |");
+    others.forEach(other -> table.append(" bridge / ").append(other).append(" |"));
+    table.append(" bridge |");
+    others.forEach(other -> table.append(' ').append(other).append(" |"));
     table.append("\n|---|---|").append("---|---|".repeat(others.size())).append('\n');
     figures.forEach(
         (what, byServer) -> {
-          table
-              .append("| ")
-              .append(what)
-              .append(" | ")
-              .append(range(byServer.get("bridge")))
-              .append(" |");
+          table.append("| ").append(what).append(" |");
           for (String other : others) {
-            table.append(' ').append(range(byServer.get(other))).append(" | ");
-            table.append(ratio(byServer.get("bridge"), byServer.get(other))).append(" |");
+            table.append(' ').append(range(Rounds.ratios(byServer, other))).append(" |");
+          }
+          table.append(' ').append(range(Rounds.of(byServer.get(BRIDGE)))).append(" |");
+          for (String other : others) {
+            table.append(' ').append(range(Rounds.of(byServer.get(other)))).append(" |");
           }
           table.append('\n');
         });
     return table.toString();
   }
 
-  private static String range(List<Double> values) {
-    if (values == null) {
-      return "";
-    }
-    List<Double> sorted = values.stream().sorted().toList();
-    String middle = text(median(sorted));
-    return sorted.size() == 1
-        ? middle
-        : middle + " (" + text(sorted.get(0)) + " to " + text(sorted.get(sorted.size() - 1)) + ")";
-  }
-
-  private static String ratio(List<Double> bridge, List<Double> other) {
-    if (bridge == null || other == null) {
-      return "";
-    }
-    double divisor = median(other.stream().sorted().toList());
-    return divisor == 0
-        ? ""
-        : String.format(Locale.ROOT, "%.2f", median(bridge.stream().sorted().toList()) / divisor);
-  }
-
-  private static double median(List<Double> sorted) {
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  private static String range(Optional<Rounds> rounds) {
+    return rounds
+        .map(
+            r ->
+                r.values().size() == 1
+                    ? text(r.median())
+                    : "%s (%s to %s)".formatted(text(r.median()), text(r.least()), text(r.most())))
+        .orElse("");
   }
 
   private static String text(double value) {

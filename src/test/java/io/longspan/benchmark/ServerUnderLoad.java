@@ -11,8 +11,11 @@ interface ServerUnderLoad extends AutoCloseable {
 
   URI endpoint();
 
-  /** Returns the cookie by which a client's user is known; may be empty. */
-  String cookie(int client);
+  /** Returns the cookie by which a client's user is known; none where users are not known. */
+  Login cookie(int client);
+
+  /** Returns the user and password of a client, which each of its requests carries. */
+  Login password(int client);
 
   ProcessMeter meter();
 

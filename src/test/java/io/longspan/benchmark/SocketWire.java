@@ -24,12 +24,17 @@ final class SocketWire extends Wire<TextWebSocketFrame> {
   }
 
   /** Prepares a connection that is being opened. */
-  static void install(ChannelPipeline pipeline, URI endpoint, String cookie, LoadClient client) {
+  static void install(ChannelPipeline pipeline, URI endpoint, Login login, LoadClient client) {
+    DefaultHttpHeaders headers = new DefaultHttpHeaders();
+    headers.add(HttpHeaderNames.COOKIE, login.cookie());
+    if (!login.authorization().isEmpty()) {
+      headers.add(HttpHeaderNames.AUTHORIZATION, login.authorization());
+    }
     WebSocketClientProtocolConfig config =
         WebSocketClientProtocolConfig.newBuilder()
             .webSocketUri("ws" + endpoint.toString().substring("http".length()))
             .version(WebSocketVersion.V13)
-            .customHeaders(new DefaultHttpHeaders().add(HttpHeaderNames.COOKIE, cookie))
+            .customHeaders(headers)
             .maxFramePayloadLength(MAX_LENGTH)
             .withUTF8Validator(false)
             .handshakeTimeoutMillis(60_000)
