@@ -65,7 +65,7 @@ public final class BayeuxServlet extends CometDServlet {
             runtime.sockets(),
             runtime.memory(),
             runtime.handshakes());
-    runtime.sweep(server::endDueSessions);
+    runtime.sweep(server::endDueSessions, server::endAllDueSessions);
     runtime.bridge().operations().endWithUser(server::endConnections);
     return server;
   }
