@@ -41,7 +41,10 @@ final class LongPollingTransport extends JSONHttpTransport {
     this.memory = memory;
   }
 
-  /** Charges the body to the account of the request's user; see {@link ChargedRequest}. */
+  /**
+   * Charges the body to the account of the request's user; see {@link ChargedRequest}. Writes the
+   * reply as a whole if the container allows it; see {@link WholeReply}.
+   */
   @Override
   public void handle(
       BayeuxContext caller, CometDRequest request, CometDResponse response, Promise<Void> promise) {
@@ -54,7 +57,9 @@ final class LongPollingTransport extends JSONHttpTransport {
     super.handle(
         caller,
         charged,
-        response,
+        caller.getRequestAttribute(ReplyBody.REQUEST_ATTRIBUTE) instanceof ReplyBody body
+            ? new WholeReply(response, body)
+            : response,
         new Promise.Wrapper<>(promise) {
           @Override
           public void succeed(Void result) {
