@@ -32,7 +32,9 @@ final class LongPollingTransportTest {
 
   /** Nobody may use the session, so no session is looked up. */
   private static final String POLL =
-      "[{\"channel\":\"/meta/connect\",\"clientId\":\"unknown\",\"connectionType\":\"long-polling\"}]";
+      """
+      [{"channel":"/meta/connect","clientId":"unknown","connectionType":"long-polling"}]
+      """;
 
   private final MemoryBudget memory = new MemoryBudget(1 << 30, 1 << 28);
   private final BridgeBayeuxServer server =
