@@ -3,6 +3,7 @@ package io.longspan.authentication;
 import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.Purpose;
+import io.longspan.concurrent.PartialSweep;
 import io.longspan.identity.Credential.SignIn;
 import io.longspan.identity.RealmUser;
 import io.longspan.protocol.SessionEnd;
@@ -44,12 +45,16 @@ public final class SignIns {
   /** Memory of an HTTP session with its sign-in (measured: 1.1 KB) with a margin, in bytes. */
   private static final long BYTES = 2048;
 
+  /** In so many calls of {@link #sweep} each of many sign-ins is checked. */
+  private static final int SWEEP_PARTS = 4;
+
   private final int maxPerUser;
   private final long lifetime;
   private final MemoryBudget memory;
   private final LongAdder displaced = new LongAdder();
 
   private final Set<Kept> all = ConcurrentHashMap.newKeySet();
+  private final PartialSweep<Kept> sweep = new PartialSweep<>(() -> all, SWEEP_PARTS);
 
   /** By user, oldest first; a set is only used inside atomic operations of the map. */
   private final ConcurrentMap<String, Set<Kept>> byUser = new ConcurrentHashMap<>();
@@ -188,16 +193,28 @@ public final class SignIns {
    *
    * @param now milliseconds since 1970
    */
+  public void sweepAll(long now) {
+    sweep.all(kept -> sweep(kept, now));
+  }
+
+  /**
+   * Checks a part of the sign-ins as {@link #sweepAll} does. Call it several times a second, on the
+   * same thread.
+   *
+   * @param now milliseconds since 1970
+   */
   public void sweep(long now) {
-    for (Kept kept : all) {
-      try {
-        if (!kept.isValid(now) || kept.isIdle(now)) {
-          kept.end(SessionEnd.CREDENTIAL_ENDED);
-          kept.session.invalidate();
-        }
-      } catch (IllegalStateException ended) {
+    sweep.next(kept -> sweep(kept, now));
+  }
+
+  private static void sweep(Kept kept, long now) {
+    try {
+      if (!kept.isValid(now) || kept.isIdle(now)) {
         kept.end(SessionEnd.CREDENTIAL_ENDED);
+        kept.session.invalidate();
       }
+    } catch (IllegalStateException ended) {
+      kept.end(SessionEnd.CREDENTIAL_ENDED);
     }
   }
 

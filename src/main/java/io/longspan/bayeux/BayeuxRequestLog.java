@@ -3,6 +3,7 @@ package io.longspan.bayeux;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Receives each request to the Bayeux endpoint, for the access log (protocol section 7). */
 @FunctionalInterface
@@ -13,13 +14,14 @@ public interface BayeuxRequestLog {
    * block.
    *
    * @param transport {@code long-polling} or {@code websocket}
-   * @param remoteAddress the remote address as {@code address:port}
+   * @param remoteAddress returns the remote address as {@code address:port}; costs more than a look
+   *     into a field, so it is called only for a line that is written
    * @param user the authenticated user; empty if there is none
    * @param messages the client's messages, without their tokens; must not be modified
    */
   void received(
       String transport,
-      String remoteAddress,
+      Supplier<String> remoteAddress,
       Optional<String> user,
       List<? extends Map<String, Object>> messages);
 }

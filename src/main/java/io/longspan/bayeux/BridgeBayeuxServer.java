@@ -3,6 +3,7 @@ package io.longspan.bayeux;
 import io.longspan.bridge.BayeuxJMSBridge;
 import io.longspan.bridge.Ticker;
 import io.longspan.budget.MemoryBudget;
+import io.longspan.concurrent.PartialSweep;
 import io.longspan.config.LongspanConfig;
 import io.longspan.identity.TokenVerifier;
 import java.util.List;
@@ -50,6 +51,9 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   private final HandshakeAdmission handshakes;
   private final ClientWriters writers =
       new ClientWriters(this::runInPool, Runtime.getRuntime().availableProcessors());
+
+  private final PartialSweep<ServerSession> sessions =
+      new PartialSweep<>(this::getSessions, OpenSockets.SWEEP_PARTS);
 
   /** Set while the next task of CometD must run on this thread. */
   private final ThreadLocal<Boolean> here = new ThreadLocal<>();
@@ -158,7 +162,8 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
   /**
    * Terminates the sessions whose credentials are no longer valid, and idle sessions. Renews the
    * roles of the others. Closes WebSockets that are too slow, or on which nobody is signed in.
-   * Answers handshakes that have waited too long.
+   * Answers handshakes that have waited too long. If there are many sessions and WebSockets, each
+   * call checks a quarter of them.
    *
    * <p>Call it several times a second, on one thread at a time. Never blocks.
    */
@@ -167,16 +172,28 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
     long now = ticker.millis();
     sockets.sweep(now);
     handshakes.sweep(now);
-    for (ServerSession session : getSessions()) {
-      try {
-        SessionLifetime.of(session)
-            .ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
-      } catch (RuntimeException x) {
-        LOG.error(
-            "expiry of a session not checked, the bridge retries client={}", session.getId(), x);
-      }
-    }
+    sessions.next(session -> sweep(session, wallClock, now));
     webSocketTransport.sweep(wallClock, now);
+  }
+
+  /**
+   * Checks all sessions as {@link #endDueSessions} does. Call it after credentials were withdrawn,
+   * on the same thread.
+   */
+  public void endAllDueSessions() {
+    long wallClock = System.currentTimeMillis();
+    long now = ticker.millis();
+    sessions.all(session -> sweep(session, wallClock, now));
+  }
+
+  private void sweep(ServerSession session, long wallClock, long now) {
+    try {
+      SessionLifetime.of(session)
+          .ifPresent(lifetime -> lifetime.sweep(wallClock, now, idleTimeout));
+    } catch (RuntimeException x) {
+      LOG.error(
+          "expiry of a session not checked, the bridge retries client={}", session.getId(), x);
+    }
   }
 
   /**

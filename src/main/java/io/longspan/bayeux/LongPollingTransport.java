@@ -16,6 +16,8 @@ import org.cometd.server.HttpException;
 import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.http.JSONHttpTransport;
 import org.cometd.server.http.TransportContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The long-polling transport. It assigns each request to its user before CometD looks a session up.
@@ -29,6 +31,8 @@ final class LongPollingTransport extends JSONHttpTransport {
    */
   static final int HELD_PER_BROWSER = 4;
 
+  private static final Logger LOG = LoggerFactory.getLogger(LongPollingTransport.class);
+
   /** Marks a session that polls at intervals because the browser holds too many requests. */
   private static final String POLLING = LongPollingTransport.class.getName() + ".polling";
 
@@ -41,7 +45,10 @@ final class LongPollingTransport extends JSONHttpTransport {
     this.memory = memory;
   }
 
-  /** Charges the body to the account of the request's user; see {@link ChargedRequest}. */
+  /**
+   * Charges the body to the account of the request's user; see {@link ChargedRequest}. Writes the
+   * reply as a whole if the container allows it; see {@link WholeReply}.
+   */
   @Override
   public void handle(
       BayeuxContext caller, CometDRequest request, CometDResponse response, Promise<Void> promise) {
@@ -54,20 +61,42 @@ final class LongPollingTransport extends JSONHttpTransport {
     super.handle(
         caller,
         charged,
-        response,
-        new Promise.Wrapper<>(promise) {
-          @Override
-          public void succeed(Void result) {
-            charged.release();
-            super.succeed(result);
-          }
+        caller.getRequestAttribute(ReplyBody.REQUEST_ATTRIBUTE) instanceof ReplyBody body
+            ? new WholeReply(response, body)
+            : response,
+        new Ending(promise, charged));
+  }
 
-          @Override
-          public void fail(Throwable failure) {
-            charged.release();
-            super.fail(failure);
-          }
-        });
+  /**
+   * The end of a request. It may come on the thread that has the messages. So it must not throw
+   * there if the client disconnects at the same time, and the container has ended the request.
+   */
+  private static final class Ending extends Promise.Wrapper<Void> {
+    private final ChargedRequest charged;
+
+    Ending(Promise<Void> promise, ChargedRequest charged) {
+      super(promise);
+      this.charged = charged;
+    }
+
+    @Override
+    public void succeed(Void result) {
+      end(() -> super.succeed(result));
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+      end(() -> super.fail(failure));
+    }
+
+    private void end(Runnable completion) {
+      charged.release();
+      try {
+        completion.run();
+      } catch (IllegalStateException ended) {
+        LOG.debug("request not completed, the client has disconnected", ended);
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.longspan.budget.Account;
 import io.longspan.budget.MemoryBudget;
 import io.longspan.budget.OldestFirst;
 import io.longspan.budget.RemoteNetwork;
+import io.longspan.concurrent.PartialSweep;
 import io.longspan.config.LongspanConfig.Limits;
 import io.longspan.identity.Identity;
 import java.util.EnumMap;
@@ -42,6 +43,9 @@ public final class OpenSockets {
    */
   private static final long MESSAGE_MILLIS = 30_000;
 
+  /** In so many calls of the periodic checks each of many clients is checked: about a second. */
+  static final int SWEEP_PARTS = 4;
+
   private static final int BYTES_PER_MILLI = 16;
   private static final long REPORT_MILLIS = 10_000;
 
@@ -53,6 +57,7 @@ public final class OpenSockets {
   private final OldestFirst<OpenSocket> strangers;
   private final ConcurrentMap<String, Integer> users = new ConcurrentHashMap<>();
   private final Set<OpenSocket> all = ConcurrentHashMap.newKeySet();
+  private final PartialSweep<OpenSocket> sweep = new PartialSweep<>(() -> all, SWEEP_PARTS);
   private final Map<SocketEnd, LongAdder> ended = new EnumMap<>(SocketEnd.class);
 
   private final LongAdder strangersEnded = new LongAdder();
@@ -169,14 +174,12 @@ public final class OpenSockets {
 
   /**
    * Ends connections without a user in time, and connections with a message that is incomplete for
-   * too long.
+   * too long. If there are many connections, each call checks a part of them.
    *
    * @param now the time of the bridge's ticker, in milliseconds
    */
   void sweep(long now) {
-    for (OpenSocket socket : all) {
-      socket.sweep(now);
-    }
+    sweep.next(socket -> socket.sweep(now));
     report(now);
   }
 

@@ -55,7 +55,7 @@ final class RequestAdmission {
     tokens.take(messages, caller instanceof WebSocketCaller w ? Optional.of(w) : Optional.empty());
     List<Credential> credentials = BayeuxIdentity.credentialsOf(caller);
     Optional<String> user = BayeuxIdentity.of(credentials).map(Identity::user);
-    requestLog.received(transport, BayeuxIdentity.remoteAddress(caller), user, messages);
+    requestLog.received(transport, () -> BayeuxIdentity.remoteAddress(caller), user, messages);
     ownership.disownForeign(messages, user);
     ownership.present(credentials, messages);
     advice.bound(messages);

@@ -133,7 +133,8 @@ final class SessionLifetime {
   }
 
   /**
-   * Terminates the session if it is due; otherwise renews its roles.
+   * Terminates the session if it is due; otherwise renews its roles. Does nothing if the session
+   * has ended.
    *
    * @param wallClock milliseconds since 1970, by which tokens expire
    * @param now the time of the bridge's ticker, in milliseconds
@@ -143,6 +144,9 @@ final class SessionLifetime {
     Token token;
     Password password;
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       token = newestToken;
       password = latestPassword;
     }

@@ -1,6 +1,7 @@
 package io.longspan.bayeux;
 
 import io.longspan.bridge.Ticker;
+import io.longspan.concurrent.PartialSweep;
 import io.longspan.config.LongspanConfig.Limits;
 import java.text.ParseException;
 import java.util.List;
@@ -30,6 +31,8 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
   private final OpenSockets sockets;
   private final Ticker ticker;
   private final Set<WebSocketEndPoint> open = ConcurrentHashMap.newKeySet();
+  private final PartialSweep<WebSocketEndPoint> sweep =
+      new PartialSweep<>(() -> open, OpenSockets.SWEEP_PARTS);
   private final HeldReplies heldReplies;
   private final int maxUnanswered;
   private final long maxUnhandled;
@@ -85,9 +88,12 @@ public final class WebSocketTransport extends AbstractWebSocketTransport {
     return (int) open.stream().filter(endPoint -> endPoint.endOf(user)).count();
   }
 
-  /** Closes the connections on which nobody has been signed in for some time. */
+  /**
+   * Closes the connections on which nobody has been signed in for some time. If there are many,
+   * each call checks a part of them.
+   */
   void sweep(long wallClock, long now) {
-    open.forEach(endPoint -> endPoint.sweep(wallClock, now));
+    sweep.next(endPoint -> endPoint.sweep(wallClock, now));
   }
 
   /** Returns the connections that hold replies back. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ final class AccessLog implements BayeuxRequestLog {
   @Override
   public void received(
       String transport,
-      String remoteAddress,
+      Supplier<String> remoteAddress,
       Optional<String> user,
       List<? extends Map<String, Object>> messages) {
     boolean routine = user.isPresent() && messages.stream().allMatch(AccessLog::isRoutine);
@@ -63,7 +64,7 @@ final class AccessLog implements BayeuxRequestLog {
     StringBuilder line = new StringBuilder(256);
     line.append("bridge=").append(bridgeId);
     line.append(" transport=").append(transport);
-    line.append(" remote=").append(remoteAddress);
+    line.append(" remote=").append(remoteAddress.get());
     line.append(" user=").append(user.map(AccessLog::loggable).orElse("-"));
     appendSome(line.append(" client="), clients);
     appendSome(line.append(" channels="), channels);

@@ -263,11 +263,13 @@ public final class BridgeRuntime implements AutoCloseable {
     meters.watchTokenKeys(() -> tokens.map(TokenVerifier::keyFailures).orElse(0L));
     every(CATALOGUE_PERIOD, this::reloadCatalogue);
     tokens.ifPresent(verifier -> every(CATALOGUE_PERIOD, verifier::refresh));
-    sweep(() -> signIns.sweep(System.currentTimeMillis()));
+    sweep(
+        () -> signIns.sweep(System.currentTimeMillis()),
+        () -> signIns.sweepAll(System.currentTimeMillis()));
     bridge.operations().endWithUser(this::endSignIns);
     recheckCredentials(directory);
     checkJndi();
-    sweep(local::sweep);
+    every(SWEEP_PERIOD, local::sweep);
     every(LiveFigures.PERIOD, new LiveFigures(config.bridge().id(), bridge, meters, memory, local));
     this.watchdog =
         new Watchdog(
@@ -381,12 +383,14 @@ public final class BridgeRuntime implements AutoCloseable {
   }
 
   /**
-   * Registers a task, which then runs every {@link #SWEEP_PERIOD} on the scheduler thread. The task
-   * must not block.
+   * Registers a check of credentials. Both tasks run on the scheduler thread and must not block.
+   *
+   * @param part checks a part of what there is; runs every {@link #SWEEP_PERIOD}
+   * @param all checks all; runs when users may have been withdrawn
    */
-  public void sweep(Runnable task) {
-    sweeps.add(task);
-    every(SWEEP_PERIOD, task);
+  public void sweep(Runnable part, Runnable all) {
+    sweeps.add(all);
+    every(SWEEP_PERIOD, part);
   }
 
   private void every(long period, Runnable task) {

@@ -53,6 +53,12 @@ final class WebApplication extends WebAppContext {
   /** Context attribute of a {@code LongSupplier}: how often a new certificate was not usable. */
   static final String CERTIFICATE_FAILURES_ATTRIBUTE = "io.longspan.certificateFailures";
 
+  /**
+   * Context attribute: {@code AsyncContext.complete} writes the buffered response on the calling
+   * thread, and never blocks.
+   */
+  private static final String UNBLOCKED_COMPLETION_ATTRIBUTE = "io.longspan.unblockedCompletion";
+
   /** Context attributes that begin like this are local services; the name follows. */
   private static final String LOCAL_SERVICE_ATTRIBUTE = "io.longspan.local.";
 
@@ -72,6 +78,7 @@ final class WebApplication extends WebAppContext {
     setAttribute(CONFIG_ATTRIBUTE, config);
     setAttribute(USERS_ATTRIBUTE, users);
     setAttribute(OUTPUT_ATTRIBUTE, new FrameOutput());
+    setAttribute(UNBLOCKED_COMPLETION_ATTRIBUTE, true);
     setSecurityHandler(security(new UserLogin(REALM, users)));
     setSessionHandler(sessions());
     setErrorHandler(errors());

@@ -2,6 +2,7 @@ package io.longspan.web;
 
 import io.longspan.bayeux.BayeuxIdentity;
 import io.longspan.bayeux.BridgeBayeuxServer;
+import io.longspan.bayeux.ReplyBody;
 import io.longspan.bayeux.WebSocketCaller;
 import io.longspan.bayeux.WebSocketEndPoint;
 import io.longspan.bayeux.WebSocketOutput;
@@ -42,8 +43,18 @@ public final class BayeuxServlet extends CometDServlet {
   /** Set by the embedded server to a {@link WebSocketOutput}. Containers do not set it. */
   private static final String OUTPUT_ATTRIBUTE = "io.longspan.webSocketOutput";
 
+  /**
+   * Context attribute, set by the embedded server: completing a request writes its response on the
+   * calling thread, and never blocks. Containers do not set it.
+   */
+  private static final String UNBLOCKED_COMPLETION = "io.longspan.unblockedCompletion";
+
+  /** Unit of the sizes of response buffers, so that the server's pool has few sizes. */
+  private static final int BUFFER_UNIT = 4 << 10;
+
   private transient BridgeRuntime runtime;
   private transient BridgeBayeuxServer server;
+  private transient boolean wholeReplies;
 
   /**
    * Shared by all upgrades, because its first use searches all JARs for the container's
@@ -55,6 +66,7 @@ public final class BayeuxServlet extends CometDServlet {
   @Override
   public void init() throws ServletException {
     runtime = BridgeRuntime.of(getServletContext());
+    wholeReplies = getServletContext().getAttribute(UNBLOCKED_COMPLETION) != null;
     super.init();
   }
 
@@ -72,7 +84,7 @@ public final class BayeuxServlet extends CometDServlet {
     if (getServletContext().getAttribute(OUTPUT_ATTRIBUTE) instanceof WebSocketOutput output) {
       server.webSocketTransport().writeTo(output);
     }
-    runtime.sweep(server::endDueSessions);
+    runtime.sweep(server::endDueSessions, server::endAllDueSessions);
     runtime.bridge().operations().endWithUser(server::endConnections);
     return server;
   }
@@ -88,8 +100,19 @@ public final class BayeuxServlet extends CometDServlet {
     } else if (!BayeuxMediaType.isThatOf(request)) {
       response.sendError(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE);
     } else {
+      if (wholeReplies) {
+        ReplyBody body = (bytes, length) -> buffer(response, bytes, length);
+        request.setAttribute(ReplyBody.REQUEST_ATTRIBUTE, body);
+      }
       super.service(request, response);
     }
+  }
+
+  /** Fills the response's buffer. It is larger than the body, so nothing is written here. */
+  private static void buffer(HttpServletResponse response, byte[] bytes, int length)
+      throws IOException {
+    response.setBufferSize((length / BUFFER_UNIT + 1) * BUFFER_UNIT);
+    response.getOutputStream().write(bytes, 0, length);
   }
 
   /** Returns whether a request opens a WebSocket, by HTTP/1.1 or on a stream of HTTP/2. */
