@@ -13,14 +13,21 @@ const FLAGS = [
   "--disable-sync",
 ];
 const PATIENCE = 15_000;
+/** A bridge of its own may have to start first. */
+const START_PATIENCE = 150_000;
 
 export const WIDE = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-/** Call it once in a describe or file. @returns {Browsers} */
-export function useBrowsers() {
-  const browsers = new Browsers();
-  beforeAll(() => browsers.start());
+/**
+ * Call it once in a describe or file.
+ *
+ * @param {(() => Promise<{url: string, close: () => Promise<void>}>) | undefined} [startServer] for a bridge of its own
+ * @returns {Browsers}
+ */
+export function useBrowsers(startServer) {
+  const browsers = new Browsers(startServer);
+  beforeAll(() => browsers.start(), START_PATIENCE);
   afterEach(() => browsers.closePages());
   afterAll(() => browsers.stop());
   return browsers;
@@ -28,19 +35,27 @@ export function useBrowsers() {
 
 class Browsers {
   #browser;
-  #standIn;
+  #startServer;
+  #server;
   #contexts = [];
   /** What went wrong in any page of the present test. */
   problems = [];
+
+  constructor(startServer) {
+    this.#startServer = startServer;
+  }
 
   async start() {
     this.url = process.env.LONGSPAN_URL;
     if (this.url === undefined)
       throw new Error("LONGSPAN_URL: missing; the address of a running bridge");
-    if (this.url === "stand-in") {
+    if (this.#startServer !== undefined) {
+      this.#server = await this.#startServer();
+      this.url = this.#server.url;
+    } else if (this.url === "stand-in") {
       const { startStandIn } = await import("./stand-in/server.mjs");
-      this.#standIn = await startStandIn();
-      this.url = this.#standIn.url;
+      this.#server = await startStandIn();
+      this.url = this.#server.url;
     }
     const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
     this.#browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -48,7 +63,7 @@ class Browsers {
 
   async stop() {
     await this.#browser?.close();
-    await this.#standIn?.close();
+    await this.#server?.close();
   }
 
   async closePages() {

@@ -2,17 +2,13 @@
 //   node scripts/with-bridge.mjs [--war FILE] [--log FILE] COMMAND [ARGUMENT…]
 // The bridge is the executable WAR on a free port; the command finds it in LONGSPAN_URL. The exit status is the command's.
 import { spawn } from "node:child_process";
-import { createWriteStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startBridge, statusOf } from "./running-bridge.mjs";
 
-const READY = /^Longspan is ready: (http:\S+)/;
-const READY_WITHIN = 120_000;
-const STOPPED_WITHIN = 30_000;
 const TAIL_LINES = 60;
 
 const target = fileURLToPath(new URL("../../target/", import.meta.url));
@@ -34,7 +30,7 @@ process.exitCode = await main();
 
 async function main() {
   await mkdir(dirname(log), { recursive: true });
-  const bridge = startBridge();
+  const bridge = startBridge({ war, log });
   let running;
   const interrupted = () => running?.kill("SIGTERM");
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
@@ -53,51 +49,6 @@ async function main() {
   }
   if (status !== 0) await printTail();
   return status;
-}
-
-function startBridge() {
-  const java = spawn("java", ["-jar", war], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...withoutOurs(process.env), LONGSPAN_HTTP_PORT: "0" },
-  });
-  const ended = statusOf(java).catch((error) => error);
-  const file = createWriteStream(log);
-  const ready = new Promise((found, failed) => {
-    for (const stream of [java.stdout, java.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
-        file.write(`${line}\n`);
-        const url = READY.exec(line)?.[1];
-        if (url !== undefined) found(url);
-      });
-    }
-    void ended.then((how) => failed(new Error(`the bridge ended before it was ready (${how})`)));
-    const late = new Error(`the bridge was not ready in ${READY_WITHIN / 1000} s`);
-    setTimeout(failed, READY_WITHIN, late).unref();
-  });
-  return {
-    ready,
-    async stop() {
-      java.kill("SIGTERM");
-      const force = setTimeout(() => java.kill("SIGKILL"), STOPPED_WITHIN);
-      await ended;
-      clearTimeout(force);
-      await new Promise((closed) => file.end(closed));
-    },
-  };
-}
-
-/** The bridge takes every LONGSPAN_… for a key of its configuration; those here are for the tests, and it has its defaults. */
-function withoutOurs(environment) {
-  const others = Object.entries(environment).filter(([name]) => !name.startsWith("LONGSPAN_"));
-  return Object.fromEntries(others);
-}
-
-/** Resolves with the exit status; of a process ended by a signal, with the shell's number for it. */
-function statusOf(child) {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
-  });
 }
 
 async function printTail() {

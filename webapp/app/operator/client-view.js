@@ -4,7 +4,7 @@
 import { byId, el, plural } from "../dom.js";
 import { quoted, visible } from "../visible.js";
 import { readClient, Refused } from "./endpoints.js";
-import { age, size } from "./lists.js";
+import { age, size } from "./units.js";
 
 /** @param {string} clientId @param {(client: import("./endpoints.js").Client) => void} onDisconnect */
 export async function showClient(clientId, onDisconnect) {

@@ -3,7 +3,7 @@
  */
 import { byId, el } from "../dom.js";
 import { quoted, visible } from "../visible.js";
-import { age, cell, replaceRows } from "./lists.js";
+import { cell, codeCell, endCell, replaceRows, sinceCell, userCell } from "./table.js";
 
 /** @typedef {Pick<import("./endpoints.js").Durable, "user" | "topic" | "name">} Named */
 
@@ -18,9 +18,9 @@ export function showDurables(durables, onDelete) {
     return el(
       "tr",
       { data: { durable: JSON.stringify([user, topic, name]) } },
-      cell("User", el("b", { class: "op-user", text: visible(user) })),
-      cell("Topic", el("span", { class: "mono", text: visible(topic) })),
-      cell("Name", el("span", { class: "mono", text: visible(name) })),
+      userCell(user),
+      codeCell("Topic", topic),
+      codeCell("Name", name),
       cell("Broker", broker),
       cell(
         "Used",
@@ -29,17 +29,9 @@ export function showDurables(durables, onDelete) {
           text: inUse ? "here" : `last on ${visible(bridge)}`,
         }),
       ),
-      cell("For", el("time", { datetime: since, title: since }, age(since, now))),
-      el(
-        "td",
-        { class: "op-actions" },
-        el("button", {
-          type: "button",
-          class: "small op-danger op-end",
-          text: "Delete…",
-          "aria-label": `Delete ${visible(name)} of ${quoted(user)} on ${visible(topic)}`,
-          on: { click: () => onDelete(durable) },
-        }),
+      sinceCell(since, now),
+      endCell("Delete…", `Delete ${visible(name)} of ${quoted(user)} on ${visible(topic)}`, () =>
+        onDelete(durable),
       ),
     );
   });

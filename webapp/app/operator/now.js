@@ -5,7 +5,7 @@ import { byId, el, plural } from "../dom.js";
 import { visible } from "../visible.js";
 import { Chart } from "./chart.js";
 import { History } from "./figures.js";
-import { size } from "./lists.js";
+import { size } from "./units.js";
 
 const rate = (/** @type {number} */ value) =>
   `${value < 10 && value > 0 ? value.toFixed(1) : Math.round(value).toLocaleString("en")}/s`;

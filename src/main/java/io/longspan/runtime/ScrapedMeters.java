@@ -6,12 +6,29 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.tracer.common.SpanContext;
 import java.util.Optional;
+import java.util.Properties;
 
 /** A registry of meters, and the page from which Prometheus scrapes them. Thread-safe. */
 abstract class ScrapedMeters implements AutoCloseable {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  /** Prometheus rejects the whole page if any other line than a bucket or a total has one. */
+  private static final PrometheusConfig EXEMPLARS_OF_BUCKETS_AND_TOTALS =
+      new PrometheusConfig() {
+        @Override
+        public String get(String key) {
+          return null;
+        }
+
+        @Override
+        public Properties prometheusProperties() {
+          Properties properties = new Properties();
+          properties.setProperty("io.prometheus.exporter.exemplarsOnAllMetricTypes", "false");
+          return properties;
+        }
+      };
 
   final PrometheusMeterRegistry registry;
   private final boolean hasExemplars;
@@ -25,7 +42,10 @@ abstract class ScrapedMeters implements AutoCloseable {
   ScrapedMeters(Optional<SpanContext> spans) {
     registry =
         new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, spans.orElse(null));
+            EXEMPLARS_OF_BUCKETS_AND_TOTALS,
+            new PrometheusRegistry(),
+            Clock.SYSTEM,
+            spans.orElse(null));
     hasExemplars = spans.isPresent();
   }
 
