@@ -53,6 +53,12 @@ export class Project {
     });
   }
 
+  /** Installs packages from the registry. */
+  async install(...packages: string[]): Promise<void> {
+    const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages];
+    await run("npm", install, { cwd: this.root });
+  }
+
   /** Runs Node.js here. @returns what it printed */
   async node(...args: string[]): Promise<string> {
     const { stdout } = await run(process.execPath, args, { cwd: this.root }).catch(
