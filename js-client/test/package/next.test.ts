@@ -57,7 +57,12 @@ export default function Page() {
 
 const LAYOUT = `import type { ReactNode } from "react";
 export default function Layout({ children }: { children: ReactNode }) {
-  return <html lang="en"><body>{children}</body></html>;
+  return (
+    <html lang="en">
+      <head><link rel="icon" href="data:," /></head>
+      <body>{children}</body>
+    </html>
+  );
 }
 `;
 
