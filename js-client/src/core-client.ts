@@ -68,7 +68,8 @@ export class CoreClient<D extends object = AnyDestinations> {
    * `connectTimeout`. Further calls return the same promise.
    *
    * @throws AuthenticationError, RefusedError; ConnectionLostError after `connectTimeout`;
-   *   CancelledError by `disconnect()`; TypeError if the platform has none of the transports
+   *   CancelledError by `disconnect()`; TypeError if the platform has none of the transports, or
+   *   without `url` outside a page
    */
   connect(): Promise<ConnectInfo> {
     return this.session.connect();

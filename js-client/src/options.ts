@@ -184,9 +184,8 @@ export function milliseconds(name: string, value: number, least: number): number
 
 function resolveUrl(url: string | undefined): string {
   const base = (globalThis as { location?: { href?: string } }).location?.href;
-  if (url === undefined && base === undefined) {
-    throw new TypeError("url: missing; outside a page the address of the endpoint is required");
-  }
+  // On a server that renders a page, the client is created and never connected.
+  if (url === undefined && base === undefined) return "";
   const resolved = new URL(url ?? "/cometd", base);
   if (!/^https?:$/.test(resolved.protocol) || resolved.search !== "" || resolved.hash !== "") {
     throw new TypeError(`url: ${resolved.href}; allowed: http or https, without query`);

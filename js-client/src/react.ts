@@ -81,7 +81,8 @@ export interface Hooks<D extends object> {
   ) => RequestState<BodyOf<"answer", D, N>>;
   /**
    * Returns the answer to a request; suspends until it is there, and throws if it fails. Components
-   * with the same name and body share one request while one of them is mounted.
+   * with the same name and body share one request while one of them is mounted. On a server it
+   * throws, so that React renders the fallback.
    */
   readonly useAnswer: <N extends NameFor<"send", D>>(
     destination: N,
@@ -195,6 +196,8 @@ export function createHooks<D extends object = AnyDestinations>(): Hooks<D> {
       options?: RequestHookOptions,
     ) {
       const client = useAnyClient();
+      // Otherwise the server would wait for a connection that it never opens.
+      if (!("window" in globalThis)) throw onlyInPage();
       const answers = Answers.of(client);
       const key = JSON.stringify([destination, body]);
       const promise = answers.get(key, (signal) =>
@@ -229,6 +232,15 @@ function useLatest<T>(value: T): { readonly current: T } {
   });
   return ref;
 }
+
+/**
+ * The error that lets a server render the fallback of `Suspense` and leave the rest to the page.
+ * Next.js recognises it by `digest`, and does not report it.
+ */
+const onlyInPage = (): Error =>
+  Object.assign(new Error("useAnswer: only a page has a connection; wrap it in Suspense"), {
+    digest: "BAILOUT_TO_CLIENT_SIDE_RENDERING",
+  });
 
 /** Resolves when the client is connected; rejects when the signal is aborted. */
 function connected(client: Client, signal: AbortSignal): Promise<void> {

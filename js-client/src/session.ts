@@ -73,6 +73,9 @@ export abstract class Session implements SessionPort {
   }
 
   connect(): Promise<ConnectInfo> {
+    if (this.settings.url === "") {
+      return Promise.reject(new TypeError("url: missing; it is required outside a page"));
+    }
     if (this.#wanted !== undefined) return this.#wanted.promise;
     const wanted = (this.#wanted = deferred<ConnectInfo>());
     this.#timers = new Timers(this.settings.clock);

@@ -53,9 +53,17 @@ export class Project {
     });
   }
 
+  /** Installs packages from the registry. */
+  async install(...packages: string[]): Promise<void> {
+    const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages];
+    await run("npm", install, { cwd: this.root });
+  }
+
   /** Runs Node.js here. @returns what it printed */
   async node(...args: string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, args, { cwd: this.root }).catch(
+    // Next.js does not build with the NODE_ENV of Vitest.
+    const env = { ...process.env, NODE_ENV: undefined };
+    const { stdout } = await run(process.execPath, args, { cwd: this.root, env }).catch(
       (error: unknown) => {
         const { stdout: out = "", stderr = "" } = error as { stdout?: string; stderr?: string };
         throw new Error(`${args.join(" ")}\n${out}${stderr}`);

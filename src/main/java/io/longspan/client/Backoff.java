@@ -15,8 +15,12 @@ final class Backoff {
   private int attempt;
 
   Backoff(Settings settings) {
-    this.initial = settings.reconnectInitial();
-    this.max = settings.reconnectMax();
+    this(settings.reconnectInitial(), settings.reconnectMax());
+  }
+
+  Backoff(Duration initial, Duration max) {
+    this.initial = initial;
+    this.max = max;
   }
 
   Duration next() {

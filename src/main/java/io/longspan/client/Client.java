@@ -44,6 +44,10 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   private final Backoff moves;
   private Link link;
   private Move move;
+
+  /** Control messages in flight. */
+  private int commands;
+
   private boolean draining;
   private CompletableFuture<ConnectInfo> wanted;
   private Future<?> connectTimer;
@@ -164,7 +168,15 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   @Override
   public CompletableFuture<Answer> control(Map<String, Object> command) {
     try {
-      return ready().control(command);
+      CompletableFuture<Answer> answer = ready().control(command);
+      commands++;
+      answer.whenComplete(
+          (done, failure) -> {
+            commands--;
+            // After what the answer changes.
+            loop.execute(this::callEnded);
+          });
+      return answer;
     } catch (LongspanException x) {
       return CompletableFuture.failedFuture(x);
     }
@@ -190,15 +202,13 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   public void connected(ConnectInfo connected, boolean resumed) {
     info = connected;
     transport = link.transport();
-    List<String> lost = List.of();
     if (!resumed) {
       draining = false;
       failOpen(new LongspanException.ConnectionLost("The session was lost"));
-      lost = reset();
+      reset();
     }
     setStatus(Status.CONNECTED);
     wanted.complete(connected);
-    tellGap(lost, "sessionLost");
     deliveries.send();
     recreate();
     if (draining) {
@@ -206,11 +216,11 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     }
   }
 
-  /** Marks everything as missing in a new session; returns topics that cannot be requested. */
-  private List<String> reset() {
+  /** Marks everything as missing in a new session. */
+  private void reset() {
     deliveries.lost();
     queues.reset();
-    return topics.reset();
+    topics.reset();
   }
 
   private void recreate() {
@@ -292,6 +302,11 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
   @Override
   public void topicsRevoked(List<String> names, String reason) {
     callbacks.call(() -> listener.topicsRevoked(names, reason));
+  }
+
+  @Override
+  public void topicMissed(String topic) {
+    tellGap(List.of(topic), "sessionLost");
   }
 
   @Override
@@ -387,11 +402,7 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
 
   @Override
   public boolean isIdle() {
-    return isConnected()
-        && requests.isEmpty()
-        && deliveries.isEmpty()
-        && topics.isIdle()
-        && queues.isIdle();
+    return isConnected() && commands == 0 && requests.isEmpty() && deliveries.isEmpty();
   }
 
   @Override
@@ -409,7 +420,7 @@ final class Client implements Session, Link.Listener, Move.Host, Topics.Listener
     CompletableFuture.allOf(publishes.toArray(CompletableFuture<?>[]::new))
         .whenCompleteAsync((done, failure) -> left.close(true), loop);
     pushes.forEach(this::unsolicited);
-    tellGap(reset(), "sessionLost");
+    reset();
     recreate();
   }
 

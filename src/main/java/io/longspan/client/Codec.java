@@ -100,7 +100,8 @@ final class Codec {
         Json.list(data, "topicTemporary"),
         Json.texts(data, "failedDeliveries"),
         info(data),
-        data.get("resumed") instanceof Boolean resumed ? Optional.of(resumed) : Optional.empty());
+        data.get("resumed") instanceof Boolean resumed ? Optional.of(resumed) : Optional.empty(),
+        data);
   }
 
   private static ConnectInfo info(Map<String, Object> data) {
@@ -129,7 +130,8 @@ final class Codec {
         Boolean.TRUE.equals(data.get("temporary")));
   }
 
-  private static Message message(Map<String, Object> data, Map<String, Object> raw) {
+  /** Decodes a message; {@code raw} are its properties. */
+  static Message message(Map<String, Object> data, Map<String, Object> raw) {
     Map<String, Object> properties = new LinkedHashMap<>();
     raw.forEach(
         (name, value) -> {

@@ -2,6 +2,7 @@ package io.longspan.client;
 
 import io.longspan.client.ClientListener.MissedTopic;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the bridge sends on the user channel, decoded. */
@@ -16,7 +17,11 @@ sealed interface Incoming {
     }
   }
 
-  /** The answer to a control message. */
+  /**
+   * The answer to a control message.
+   *
+   * @param data all of it, for what only some answers have
+   */
   record Answer(
       String correlationId,
       boolean ok,
@@ -26,7 +31,8 @@ sealed interface Incoming {
       List<?> topicTemporary,
       List<String> failedDeliveries,
       ConnectInfo info,
-      Optional<Boolean> resumed)
+      Optional<Boolean> resumed,
+      Map<String, Object> data)
       implements Incoming {}
 
   /** The outcome of a message to {@code /anzo/bridge}. */

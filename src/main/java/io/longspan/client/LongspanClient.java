@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,13 +28,14 @@ import java.util.function.Supplier;
  */
 public final class LongspanClient implements AutoCloseable {
   private final Settings settings;
-  private final Loop loop = new Loop();
+  private final Loop loop;
   private final Callbacks callbacks;
   private final Client client;
   private final Publishers publishers;
 
   private LongspanClient(Settings settings, ClientListener listener) {
     this.settings = settings;
+    this.loop = settings.threads() == null ? new Loop() : new Loop(settings.threads());
     this.callbacks = new Callbacks(settings.callbacks(), loop);
     this.client = new Client(settings, loop, callbacks, listener);
     this.publishers = new Publishers(client, loop, settings);
@@ -155,7 +157,8 @@ public final class LongspanClient implements AutoCloseable {
   }
 
   /**
-   * Answers an unsolicited message, once.
+   * Answers an unsolicited message, once. Without another one in the options, the answer has the
+   * message's correlation id, or its message id if it has none.
    *
    * @throws IllegalArgumentException if its sender expects no answer
    */
@@ -167,7 +170,7 @@ public final class LongspanClient implements AutoCloseable {
                 () -> new IllegalArgumentException("message: its sender expects no answer"));
     SendOptions answering =
         options.correlationId() == null
-            ? options.withCorrelationId(message.correlationId().orElse(null))
+            ? options.withCorrelationId(message.correlationId().or(message::messageId).orElse(null))
             : options;
     return callbacks.onLoop(
         () -> client.publish(Codec.encodeSend(Map.entry("replyTo", handle), body, answering)));
@@ -239,6 +242,51 @@ public final class LongspanClient implements AutoCloseable {
   }
 
   /**
+   * Asks who is present on a topic (protocol section 18).
+   *
+   * @param topic not a pattern; its entry in the catalogue has {@code presence}
+   * @return fails with {@link LongspanException.Refused} if this user may not see it
+   */
+  public CompletableFuture<Presence> presence(String topic) {
+    Objects.requireNonNull(topic);
+    return callbacks.onLoop(() -> Questions.presence(client, topic));
+  }
+
+  /**
+   * Asks for messages of a topic that the bridge keeps (protocol section 17): the newest ones.
+   *
+   * @param topic a topic or a pattern
+   * @param limit at most so many, 1 or more; the bridge has a bound of its own
+   */
+  public CompletableFuture<History> history(String topic, int limit) {
+    return history(topic, limit, null, null);
+  }
+
+  /**
+   * Asks for messages of a topic that the bridge keeps (protocol section 17): the newest ones
+   * before a message, or the oldest ones after it.
+   *
+   * @param topic a topic or a pattern
+   * @param limit at most so many, 1 or more; the bridge has a bound of its own
+   * @param before a {@code JMSMessageID}, or null
+   * @param after a {@code JMSMessageID}, or null
+   * @return fails with {@link LongspanException.Refused} without the right to subscribe, or if the
+   *     bridge does not keep the message of that id
+   */
+  public CompletableFuture<History> history(String topic, int limit, String before, String after) {
+    Objects.requireNonNull(topic);
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit: " + limit + "; allowed: 1 or more");
+    }
+    return callbacks.onLoop(() -> Questions.history(client, topic, limit, before, after));
+  }
+
+  /** Asks what this user may use (protocol section 18). */
+  public CompletableFuture<Description> describe() {
+    return callbacks.onLoop(() -> Questions.describe(client));
+  }
+
+  /**
    * Consumes a queue (protocol section 15). A message is acknowledged when the stage that the
    * handler returns completes, and released if it fails or the handler throws; {@link QueueMessage}
    * can do more. The consumption goes on in a new session. A client consumes a queue once.
@@ -279,6 +327,7 @@ public final class LongspanClient implements AutoCloseable {
     private List<String> transports = List.of(Transport.WEB_SOCKET, Transport.LONG_POLLING);
     private Map<String, String> headers = Map.of();
     private HttpClient http;
+    private ScheduledExecutorService threads;
     private Executor executor = ForkJoinPool.commonPool();
     private ClientListener listener = new ClientListener() {};
     private Duration requestTimeout = Duration.ofSeconds(30);
@@ -343,6 +392,18 @@ public final class LongspanClient implements AutoCloseable {
     /** Sets the HTTP client, for TLS or a proxy. Many clients may share one. */
     public Builder http(HttpClient client) {
       http = Objects.requireNonNull(client);
+      return this;
+    }
+
+    /**
+     * Sets the threads for the client's own work and timers, which never blocks them; by default
+     * the client has one daemon thread, which ends when it is idle. Thousands of clients may share
+     * a few threads. The caller ends them, after the clients. Of a {@code
+     * ScheduledThreadPoolExecutor} set {@code setRemoveOnCancelPolicy(true)}: each message has a
+     * timer.
+     */
+    public Builder threads(ScheduledExecutorService shared) {
+      threads = Objects.requireNonNull(shared);
       return this;
     }
 
@@ -436,6 +497,7 @@ public final class LongspanClient implements AutoCloseable {
               transports,
               headers,
               used,
+              threads,
               executor,
               requestTimeout,
               connectTimeout,

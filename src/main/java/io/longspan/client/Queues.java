@@ -58,7 +58,6 @@ final class Queues {
   private final Backoff backoff;
   private final Listener listener;
   private final Map<String, Consumer> consumers = new LinkedHashMap<>();
-  private int asking;
 
   Queues(
       Session session,
@@ -73,11 +72,6 @@ final class Queues {
     this.deliveries = deliveries;
     this.backoff = backoff;
     this.listener = listener;
-  }
-
-  /** Whether no command is in flight that a move would lose. */
-  boolean isIdle() {
-    return asking == 0;
   }
 
   /** Begins to consume; completes on the loop. */
@@ -175,13 +169,11 @@ final class Queues {
   private CompletableFuture<Void> ask(Consumer consumer) {
     Object command = new Object();
     consumer.begun = command;
-    asking++;
     CompletableFuture<Void> result = new CompletableFuture<>();
     session
         .control(consumer.command())
         .whenComplete(
             (answer, failure) -> {
-              asking--;
               if (failure == null) {
                 consumer.established = true;
                 result.complete(null);
@@ -191,7 +183,6 @@ final class Queues {
                 }
                 result.completeExceptionally(failure);
               }
-              session.callEnded();
             });
     return result;
   }

@@ -7,9 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
-/** The options of a client, validated. */
+/**
+ * The options of a client, validated.
+ *
+ * @param threads those of the loop; null: it has its own
+ */
 record Settings(
     URI endpoint,
     String user,
@@ -19,6 +24,7 @@ record Settings(
     List<String> transports,
     Map<String, String> headers,
     HttpClient http,
+    ScheduledExecutorService threads,
     Executor callbacks,
     Duration requestTimeout,
     Duration connectTimeout,

@@ -30,6 +30,9 @@ final class Topics {
   interface Listener {
     void topicsRevoked(List<String> topics, String reason);
 
+    /** Messages of the topic may be missing, from before now. */
+    void topicMissed(String topic);
+
     /** Hands over a message that nobody acknowledges; it is dropped if too many wait. */
     void deliver(Function<Message, CompletionStage<?>> handler, Message message);
   }
@@ -54,6 +57,9 @@ final class Topics {
 
     CompletableFuture<Map<String, Failure>> ready;
     String lastSeen;
+
+    /** Whether messages are missing that cannot be requested; told when it is subscribed. */
+    boolean missed;
 
     /** The processing of the messages so far, of a durable subscription. */
     CompletableFuture<Void> turn = CompletableFuture.completedFuture(null);
@@ -82,7 +88,6 @@ final class Topics {
   private final Backoff backoff;
   private final Listener listener;
   private final Map<String, Topic> topics = new LinkedHashMap<>();
-  private int asking;
 
   Topics(
       Session session,
@@ -109,11 +114,6 @@ final class Topics {
 
   List<String> names() {
     return List.copyOf(topics.keySet());
-  }
-
-  /** Whether no command is in flight. */
-  boolean isIdle() {
-    return asking == 0;
   }
 
   /** Subscribes; completes on the loop, with the subscription or a {@link LongspanException}. */
@@ -288,17 +288,14 @@ final class Topics {
     listener.topicsRevoked(event.topics(), event.reason());
   }
 
-  /** Marks all topics as missing; returns those whose messages cannot be requested. */
-  List<String> reset() {
-    List<String> lost = new ArrayList<>();
+  /** Marks all topics as missing. Follow it with {@link #recreate}. */
+  void reset() {
     for (Topic topic : topics.values()) {
       topic.state = State.WANTED;
       topic.asking = null;
-      if (topic.established && topic.lastSeen == null && topic.options.durable() == null) {
-        lost.add(topic.name);
-      }
+      topic.missed |=
+          topic.established && topic.lastSeen == null && topic.options.durable() == null;
     }
-    return lost;
   }
 
   /** Subscribes to the topics that the session lacks. */
@@ -329,9 +326,12 @@ final class Topics {
         .whenComplete(
             (failures, failure) -> {
               if (failure == null) {
-                backoff.reset();
-                failures.forEach(
-                    (name, refused) -> listener.topicsRevoked(List.of(name), refused.error()));
+                failures.values().forEach(this::refusedAgain);
+                if (failures.values().stream().anyMatch(Failure::temporary)) {
+                  loop.later(backoff.next(), this::recreate);
+                } else {
+                  backoff.reset();
+                }
               } else if (failure instanceof LongspanException.Refused refused
                   && !refused.isTemporary()) {
                 List<String> names = all.stream().map(topic -> topic.name).toList();
@@ -342,7 +342,16 @@ final class Topics {
             });
   }
 
-  /** Completes with the failed topics, which were removed. */
+  private void refusedAgain(Failure failure) {
+    if (!failure.temporary()) {
+      listener.topicsRevoked(List.of(failure.topic()), failure.error());
+    }
+  }
+
+  /**
+   * Completes with the failed topics. They were removed, except those that were subscribed before
+   * and have failed for now.
+   */
   private CompletableFuture<Map<String, Failure>> ask(List<Topic> all, TopicOptions options) {
     Object command = new Object();
     Map<String, String> seen = new LinkedHashMap<>();
@@ -366,13 +375,11 @@ final class Topics {
     if (!seen.isEmpty()) {
       data.put("resumeFrom", seen);
     }
-    asking++;
     CompletableFuture<Map<String, Failure>> result = new CompletableFuture<>();
     session
         .control(data)
         .whenComplete(
             (answer, failure) -> {
-              asking--;
               if (failure != null) {
                 all.stream()
                     .filter(topic -> topic.asking == command)
@@ -381,7 +388,6 @@ final class Topics {
               } else {
                 result.complete(accept(all, command, answer));
               }
-              session.callEnded();
             });
     return result;
   }
@@ -403,14 +409,25 @@ final class Topics {
     Map<String, Failure> failures = failures(answer);
     for (Topic topic : all) {
       if (topic.asking == command) {
-        topic.state = State.ACTIVE;
-        topic.established = true;
-        if (failures.containsKey(topic.name)) {
-          drop(topic);
-        }
+        accept(topic, failures.get(topic.name));
       }
     }
     return failures;
+  }
+
+  private void accept(Topic topic, Failure failure) {
+    if (failure == null) {
+      topic.state = State.ACTIVE;
+      topic.established = true;
+      if (topic.missed) {
+        topic.missed = false;
+        listener.topicMissed(topic.name);
+      }
+    } else if (topic.established && failure.temporary()) {
+      topic.state = State.WANTED;
+    } else {
+      drop(topic);
+    }
   }
 
   private void drop(Topic topic) {

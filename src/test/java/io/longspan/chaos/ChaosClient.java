@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * Its application notes everything in its record. All of it runs on the client's strand; the public
  * methods may be called from any thread and return at once.
  */
-final class ChaosClient {
+final class ChaosClient implements CrowdClient {
   /** How long a request waits for its answer while the client is in contact. */
   static final long REQUEST_TIMEOUT = RunClock.nanos(Duration.ofSeconds(25));
 
@@ -86,13 +86,13 @@ final class ChaosClient {
     settings.fills().ifPresent(filler::add);
   }
 
-  /** Does what is due; to be called several times a second. */
-  void tick() {
+  @Override
+  public void tick() {
     strand.execute(this::onTick);
   }
 
-  /** Reads nothing for a while. */
-  void slowDown(long duration) {
+  @Override
+  public void slowDown(long duration) {
     strand.execute(
         () -> {
           slowUntil = now() + duration;
@@ -103,33 +103,33 @@ final class ChaosClient {
         });
   }
 
-  /** Sends to a queue that may be full, until {@link #fillNoMore}. */
-  void fill(String queue) {
+  @Override
+  public void fill(String queue) {
     strand.execute(() -> filler.add(queue));
   }
 
-  /** Sends no more to the queue. */
-  void fillNoMore(String queue) {
+  @Override
+  public void fillNoMore(String queue) {
     strand.execute(() -> filler.remove(queue));
   }
 
-  /** Returns what it knows. */
-  ClientRecord record() {
+  @Override
+  public ClientRecord record() {
     return record;
   }
 
-  /** Sends no more requests. */
-  void stopRequests() {
+  @Override
+  public void stopRequests() {
     strand.execute(() -> requesting = false);
   }
 
-  /** Returns whether it is connected, subscribed and reading. */
-  boolean isSettled() {
+  @Override
+  public boolean isSettled() {
     return settled;
   }
 
-  /** Drops the connection and does nothing any more. */
-  void close() {
+  @Override
+  public void close() {
     strand.execute(
         () -> {
           drop();

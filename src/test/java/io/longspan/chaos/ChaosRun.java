@@ -29,6 +29,9 @@ final class ChaosRun {
   private static final Duration MAX_PAUSE = Duration.ofMillis(60);
   private static final int TICK_MILLIS = 50;
 
+  /** Two of so many clients are of the library, one with each transport. */
+  private static final int OF_LIBRARY = 6;
+
   private final ChaosBroker broker;
   private final long seed;
   private final ChaosPlan plan;
@@ -56,31 +59,31 @@ final class ChaosRun {
   List<String> run() throws InterruptedException {
     StrangeMessages strange = new StrangeMessages(broker.unreadable());
     ScheduledExecutorService pool = Executors.newScheduledThreadPool(THREADS);
-    List<ChaosClient> clients = new ArrayList<>();
+    List<CrowdClient> clients = new ArrayList<>();
     try (ChaosStage stage = new ChaosStage(broker);
         NumberedService service = new NumberedService(stage.broker(), ledger, orders, strange);
         Mischief mischief = mischief(stage, clients, pool)) {
       pool.scheduleWithFixedDelay(
-          () -> clients.forEach(ChaosClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+          () -> clients.forEach(CrowdClient::tick), 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
       try (NumberedPublisher publisher =
           new NumberedPublisher(stage.broker(), ledger, seed, MAX_PAUSE, orders, strange)) {
         await(() -> areSettled(clients));
         mischief.run(plan);
         await(() -> areSettled(clients));
       }
-      clients.forEach(ChaosClient::stopRequests);
+      clients.forEach(CrowdClient::stopRequests);
       // Clients behind a link that was frozen may notice only now.
       await(() -> areSettled(clients) && ledger.audit().isEmpty());
       findThoseThatAreStuck(clients);
       return report(mischief);
     } finally {
-      clients.forEach(ChaosClient::close);
+      clients.forEach(CrowdClient::close);
       pool.shutdown();
     }
   }
 
   private Mischief mischief(
-      ChaosStage stage, List<ChaosClient> clients, ScheduledExecutorService pool) {
+      ChaosStage stage, List<CrowdClient> clients, ScheduledExecutorService pool) {
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -92,20 +95,20 @@ final class ChaosRun {
       List<Doorway> doorways =
           new ArrayList<>(stage.bridges().stream().map(bridge -> bridge.doorway(door)).toList());
       Collections.rotate(doorways, i / 2);
-      clients.add(
-          new ChaosClient(
-              new ClientSettings(
-                  ledger.clients().get(i),
-                  ChaosStage.user(i),
-                  i % 2 == 0,
-                  doorways,
-                  topics(random),
-                  http,
-                  new Random(random.nextLong()),
-                  300,
-                  1,
-                  i == 0 ? Optional.of(FullQueues.HELD) : Optional.empty()),
-              pool));
+      ClientSettings settings =
+          new ClientSettings(
+              ledger.clients().get(i),
+              ChaosStage.user(i),
+              i % 2 == 0,
+              doorways,
+              topics(random),
+              http,
+              new Random(random.nextLong()),
+              300,
+              1,
+              i == 0 ? Optional.of(FullQueues.HELD) : Optional.empty());
+      boolean library = i % OF_LIBRARY >= OF_LIBRARY - 2;
+      clients.add(library ? new LibraryClient(settings, pool) : new ChaosClient(settings, pool));
     }
     Mischief mischief = new Mischief(ledger);
     mischief.learn(new LinkActions(stage, ledger).all());
@@ -129,11 +132,11 @@ final class ChaosRun {
     }
   }
 
-  private static boolean areSettled(List<ChaosClient> clients) {
-    return clients.stream().allMatch(ChaosClient::isSettled);
+  private static boolean areSettled(List<CrowdClient> clients) {
+    return clients.stream().allMatch(CrowdClient::isSettled);
   }
 
-  private void findThoseThatAreStuck(List<ChaosClient> clients) {
+  private void findThoseThatAreStuck(List<CrowdClient> clients) {
     IntStream.range(0, clients.size())
         .filter(i -> !clients.get(i).isSettled())
         .mapToObj(i -> ledger.clients().get(i))

@@ -19,9 +19,9 @@ final class ClientActions {
 
   private final ChaosStage stage;
   private final Ledger ledger;
-  private final List<ChaosClient> clients;
+  private final List<CrowdClient> clients;
 
-  ClientActions(ChaosStage stage, Ledger ledger, List<ChaosClient> clients) {
+  ClientActions(ChaosStage stage, Ledger ledger, List<CrowdClient> clients) {
     this.stage = stage;
     this.ledger = ledger;
     this.clients = clients;
@@ -40,7 +40,7 @@ final class ClientActions {
     return event.target() % clients.size();
   }
 
-  private ChaosClient client(ChaosPlan.Event event) {
+  private CrowdClient client(ChaosPlan.Event event) {
     return clients.get(number(event));
   }
 
@@ -55,7 +55,7 @@ final class ClientActions {
 
   private void fill(ChaosPlan.Event event) throws InterruptedException {
     String queue = queue(event);
-    List<ChaosClient> fillers =
+    List<CrowdClient> fillers =
         IntStream.range(0, FILLERS)
             .mapToObj(i -> clients.get((number(event) + i) % clients.size()))
             .toList();
@@ -65,7 +65,7 @@ final class ClientActions {
   }
 
   /** Reads the queue until messages that were sent since come through again. */
-  private void drain(String queue, List<ChaosClient> fillers) throws InterruptedException {
+  private void drain(String queue, List<CrowdClient> fillers) throws InterruptedException {
     long since = ledger.clock().now();
     ledger.chaos().add(queue + " is drained");
     while (ledger.clock().now() - since < PATIENCE) {

@@ -28,6 +28,8 @@ record Finding(Kind kind, String subject, long at, int number, String text) {
     SECOND_OUTCOME,
     UNEXPLAINED_REFUSAL,
     UNEXPLAINED_TIMEOUT,
+    UNEXPLAINED_LOSS,
+    SERVED_AFTER_ALL,
     NO_ROOM,
     NO_OUTCOME,
     UNEXPECTED_MESSAGE,

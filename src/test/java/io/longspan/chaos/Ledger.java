@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What was sent, delivered and announced in a run; for all threads once it is built. */
@@ -14,6 +15,7 @@ final class Ledger {
   private final Outages clockSteps = new Outages();
   private final Withdrawals withdrawals = new Withdrawals();
   private final Map<String, Strangeness> answers = new ConcurrentHashMap<>();
+  private final Set<String> served = ConcurrentHashMap.newKeySet();
   private final EventLog chaos = new EventLog(clock);
   private final Map<ChaosTopic, Publications> publications = new EnumMap<>(ChaosTopic.class);
   private final List<ClientRecord> clients = new ArrayList<>();
@@ -50,6 +52,11 @@ final class Ledger {
     return answers;
   }
 
+  /** Returns the requests that the service has read. */
+  Set<String> served() {
+    return served;
+  }
+
   /** Returns the log of what was done to bridges, broker and links. */
   EventLog chaos() {
     return chaos;
@@ -69,6 +76,7 @@ final class Ledger {
     for (ClientRecord client : clients) {
       List<Finding> findings = new ArrayList<>(client.findings());
       findings.addAll(client.requests().findings());
+      findings.addAll(client.requests().servedAfterAll(served));
       client
           .journals()
           .forEach(

@@ -13,7 +13,8 @@ import jakarta.jms.TextMessage;
 import org.apache.activemq.DestinationDoesNotExistException;
 
 /**
- * Answers each request once, with its own body, over its own connection to the broker; one thread.
+ * Answers each request once, with its own body, which is its id, over its own connection to the
+ * broker; one thread. It ignores cancellations.
  */
 final class NumberedService implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 200;
@@ -84,11 +85,16 @@ final class NumberedService implements AutoCloseable {
   }
 
   private void answer(Session session, Message request) throws JMSException {
-    Strangeness strangeness = orders.nextAnswer();
-    if (strangeness != Strangeness.NONE) {
-      ledger.answers().put(request.getJMSCorrelationID(), strangeness);
+    if (request.getBooleanProperty("cancel")) {
+      return;
     }
-    Message answer = strange.make(session, strangeness, ((TextMessage) request).getText());
+    Strangeness strangeness = orders.nextAnswer();
+    String id = ((TextMessage) request).getText();
+    ledger.served().add(id);
+    if (strangeness != Strangeness.NONE) {
+      ledger.answers().put(id, strangeness);
+    }
+    Message answer = strange.make(session, strangeness, id);
     answer.setJMSCorrelationID(request.getJMSCorrelationID());
     try (MessageProducer producer = session.createProducer(request.getJMSReplyTo())) {
       producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);

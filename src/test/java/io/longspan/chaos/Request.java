@@ -13,7 +13,11 @@ final class Request {
     BROKER_UNAVAILABLE,
     /** The session was not resumed. */
     VOID,
-    TIMED_OUT
+    TIMED_OUT,
+    /** The client says that it may have been done or not, because its connection failed. */
+    LOST,
+    /** The client says that it was not done. */
+    NOT_SENT
   }
 
   /** What the client knows of the sending. */

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The requests of one client; for all threads. The rules:
@@ -38,6 +39,9 @@ import java.util.Map;
  *       that time on end, and the time-out is explained only if the connection was lost while the
  *       receipt was outstanding: then the bridge may never have got the request. Of a request that
  *       the broker has taken, the bridge owes the answer, or has to tell that it will not come.
+ *   <li>A client of the library tells two more outcomes. <em>Lost</em> is explained by the loss of
+ *       the connection or of the session since the request was sent, or within {@link #NOTICED}.
+ *       <em>Not sent</em> needs no explanation, but the service must never read that request.
  * </ul>
  */
 final class RequestBook {
@@ -239,6 +243,44 @@ final class RequestBook {
         }
       }
     }
+  }
+
+  /** The client itself has timed out; parameters as in {@link #expire}. */
+  synchronized void timedOut(String id, long liveSince, long at) {
+    Request request = requests.get(id);
+    end(request, Request.Outcome.TIMED_OUT, at, "");
+    long away = outages.awayUntil(request.bridgeId, at);
+    if (at - Math.max(Math.max(liveSince, away), request.sentAt) > ChaosClient.REQUEST_TIMEOUT
+        && strangeness(id) != Strangeness.EXPIRES) {
+      find(Finding.Kind.UNEXPLAINED_TIMEOUT, id, at, request.toString());
+    }
+  }
+
+  /** The client says that the connection failed before the outcome was known. */
+  synchronized void lost(String id, String why, long at) {
+    Request request = requests.get(id);
+    if (request.receipt != Request.Receipt.LOST) {
+      untilCut.add(new Finding(Finding.Kind.UNEXPLAINED_LOSS, id, at, 0, why + ": " + request));
+    }
+    end(request, Request.Outcome.LOST, at, why);
+  }
+
+  /** The client says that the request was not sent. */
+  synchronized void notSent(String id, String why, long at) {
+    end(requests.get(id), Request.Outcome.NOT_SENT, at, why);
+  }
+
+  /**
+   * Returns requests that were read by the service though the client was told that they were not
+   * sent.
+   *
+   * @param served what the service has read
+   */
+  synchronized List<Finding> servedAfterAll(Set<String> served) {
+    return requests.values().stream()
+        .filter(r -> r.outcome == Request.Outcome.NOT_SENT && served.contains(r.id))
+        .map(r -> new Finding(Finding.Kind.SERVED_AFTER_ALL, r.id, r.sentAt, 0, r.toString()))
+        .toList();
   }
 
   private void end(Request request, Request.Outcome outcome, long at, String detail) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A request with another number of outcomes than one is found, and so is a wrong answer. */
@@ -269,6 +270,58 @@ final class RequestBookTest {
     sent();
     book.taken("a-1", 15);
     book.expire(0, LATE);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aLossOfTheLibraryIsExplainedByTheConnection() {
+    sent();
+    book.cut(15);
+    book.lost("a-1", "session lost", 20);
+    assertThat(kinds()).isEmpty();
+    assertThat(book.outcomes()).containsExactly(Map.entry(Request.Outcome.LOST, 1));
+  }
+
+  @Test
+  void aLossOfTheLibraryIsExplainedByAnEndThatIsSeenSoon() {
+    sent();
+    book.lost("a-1", "no reply", 20);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_LOSS);
+    book.cut(20 + RequestBook.NOTICED);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aLossOfTheLibraryWithoutAnInterruptionIsFound() {
+    sent();
+    book.lost("a-1", "no reply", 20);
+    book.cut(21 + RequestBook.NOTICED);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_LOSS);
+  }
+
+  @Test
+  void aRequestThatWasNotSentMustNotBeServed() {
+    sent();
+    book.notSent("a-1", "no connection", 20);
+    assertThat(kinds()).isEmpty();
+    assertThat(book.servedAfterAll(Set.of("b-1"))).isEmpty();
+    assertThat(book.servedAfterAll(Set.of("a-1")))
+        .extracting(Finding::kind)
+        .containsExactly(Finding.Kind.SERVED_AFTER_ALL);
+  }
+
+  @Test
+  void aTimeOutOfTheLibraryInContactIsFound() {
+    sent();
+    book.timedOut("a-1", 0, LATE);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
+  }
+
+  @Test
+  void aTimeOutOfTheLibrarySoonAfterAnOutageIsExplained() {
+    sent();
+    outages.end(outages.begin(BRIDGE, 20), 1_000);
+    book.timedOut("a-1", 0, LATE);
     assertThat(kinds()).isEmpty();
   }
 }

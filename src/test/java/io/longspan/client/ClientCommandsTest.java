@@ -47,7 +47,8 @@ final class ClientCommandsTest {
           List.of(),
           List.of(failedDeliveries),
           answer.info(),
-          Optional.empty());
+          Optional.empty(),
+          Map.of());
     }
 
     @Override
@@ -82,6 +83,11 @@ final class ClientCommandsTest {
     }
 
     @Override
+    public void topicMissed(String topic) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void deliver(Function<Message, CompletionStage<?>> handler, Message message) {
       throw new UnsupportedOperationException();
     }
@@ -102,11 +108,7 @@ final class ClientCommandsTest {
       new Topics(session, loop, callbacks, deliveries, backoff(), session);
 
   private static Backoff backoff() {
-    Duration time = Duration.ofMillis(1);
-    return new Backoff(
-        new Settings(
-            null, null, null, null, false, List.of(), Map.of(), null, null, time, time, time, time,
-            time, time, time, time));
+    return new Backoff(Duration.ofMillis(1), Duration.ofMillis(1));
   }
 
   private <T> T onLoop(Supplier<CompletableFuture<T>> work) {

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.longspan.client.ClientListener;
+import io.longspan.client.Description;
+import io.longspan.client.Description.Destination;
 import io.longspan.client.Example;
+import io.longspan.client.History;
 import io.longspan.client.LongspanClient;
 import io.longspan.client.LongspanException;
 import io.longspan.client.Message;
+import io.longspan.client.Presence;
 import io.longspan.client.QueueMessage;
 import io.longspan.client.QueueOptions;
 import io.longspan.client.QueueSubscription;
@@ -193,6 +197,76 @@ final class JavaClientIT {
     assertThat(join(client.request("services/echo", "t")).text()).isEqualTo("t");
     LongspanClient forged = LongspanClient.builder(uri).token("no.such.token").build();
     assertThat(failure(forged.connect())).isInstanceOf(LongspanException.Authentication.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void knowsWhatItsUserMayUse(Transport transport) {
+    Description description = join(connected(builder(transport, "alice")).describe());
+    assertThat(description.complete()).isTrue();
+    assertThat(description.destinations())
+        .extracting(Destination::name)
+        .contains("services/{service}", "inbox")
+        .doesNotContain("secret/{x}");
+    assertThat(description.destinations())
+        .filteredOn(each -> each.name().equals("orders/{id}"))
+        .singleElement()
+        .satisfies(
+            orders -> {
+              assertThat(orders.kind()).isEqualTo("queue");
+              assertThat(orders.may()).containsExactly("send");
+              assertThat(orders.title()).contains("Orders");
+              assertThat(orders.schema()).containsEntry("required", List.of("amount"));
+            });
+    assertThat(description.destinations())
+        .filteredOn(Destination::wildcards)
+        .extracting(Destination::name)
+        .contains("prices/{market}/{symbol}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void readsWhatTheBridgeKeeps(Transport transport) {
+    String topic = unique("kept/");
+    LongspanClient client = connected(builder(transport, "alice"));
+    List<Message> seen = new CopyOnWriteArrayList<>();
+    join(client.subscribe(List.of(topic), seen::add));
+    stage.publish(topic, 1, 5);
+    Awaitility.await().until(() -> seen.size() == 5);
+    String third = seen.get(2).messageId().orElseThrow();
+
+    History newest = join(client.history(topic, 2));
+    assertThat(newest.messages()).extracting(Message::text).isEqualTo(texts(4, 5));
+    assertThat(newest.complete()).isFalse();
+    History older = join(client.history(topic, 10, third, null));
+    assertThat(older.messages()).extracting(Message::text).isEqualTo(texts(1, 2));
+    assertThat(older.complete()).isTrue();
+    History newer = join(client.history(topic, 1, null, third));
+    assertThat(newer.messages()).extracting(Message::text).isEqualTo(texts(4, 4));
+    assertThat(newer.messages().get(0).topic()).contains(topic);
+    assertThat(failure(client.history(topic, 1, "ID:unknown", null)))
+        .isInstanceOfSatisfying(
+            LongspanException.Refused.class,
+            refused -> assertThat(refused.bridgeCode()).isEqualTo("badRequest"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void knowsWhoIsPresent(Transport transport) {
+    String room = unique("team/");
+    LongspanClient alice = connected(builder(transport, "alice"));
+    LongspanClient bob = connected(builder(transport, "bob"));
+    assertThat(join(alice.presence(room))).isEqualTo(new Presence(room, 0, List.of(), 0));
+    for (LongspanClient each : List.of(alice, bob)) {
+      join(each.subscribe(List.of(room), message -> {}));
+    }
+    Presence both = join(bob.presence(room));
+    assertThat(both.clients()).isEqualTo(2);
+    assertThat(both.users()).containsExactlyInAnyOrder("alice", "bob");
+    assertThat(failure(bob.presence("ward/x")))
+        .isInstanceOfSatisfying(
+            LongspanException.Refused.class,
+            refused -> assertThat(refused.bridgeCode()).isEqualTo("notAuthorized"));
   }
 
   @ParameterizedTest
