@@ -1,7 +1,7 @@
 // Builds the package: for browsers ES modules, a CommonJS module and scripts for a <script> tag, for Node.js a CommonJS module with an ES module in front of it, and the declarations for all.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,12 +27,20 @@ const withoutNode = {
   },
 };
 
+/**
+ * Properties that only modules of this package use for each other. Every build shortens their names,
+ * because minifiers do not. `test/unit/internal-names.test.ts` proves that they are neither public nor
+ * on the wire, in a storage, or of the platform.
+ */
+const INTERNAL_NAMES = JSON.parse(await readFile(`${root}/scripts/internal-names.json`, "utf8"));
+
 const { version } = JSON.parse(await readFile(`${root}/package.json`, "utf8"));
 const common = {
   absWorkingDir: root,
   entryPoints: ["src/index.ts"],
   define: { LONGSPAN_VERSION: JSON.stringify(version) },
   bundle: true,
+  mangleProps: new RegExp(`^(${INTERNAL_NAMES.join("|")})$`),
   target: "es2022",
   sourcemap: true,
   banner: { js: "/*! longspan, Apache-2.0. */" },
@@ -82,6 +90,7 @@ await writeFile(
 );
 await writeFile(`${root}/dist/longspan.bom.json`, bomOf(await componentsOf(packagesOf(metafile))));
 await declarations();
+await checkNames();
 
 async function metafileOf(entry) {
   const options = { ...common, entryPoints: [entry], format: "esm", plugins: [withoutNode] };
@@ -155,4 +164,14 @@ async function declarations() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A name that is declared cannot be shortened. */
+async function checkNames() {
+  const files = (await readdir(`${root}/dist`)).filter((file) => file.endsWith(".d.ts"));
+  const texts = await Promise.all(files.map((file) => readFile(`${root}/dist/${file}`, "utf8")));
+  const code = texts.join("\n").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+  const declared = new Set(code.match(/[\w$]+/g));
+  const wrong = INTERNAL_NAMES.filter((name) => declared.has(name));
+  if (wrong.length > 0) throw new Error(`scripts/internal-names.json: public: ${wrong.join(", ")}`);
 }

@@ -77,7 +77,7 @@ export class Bayeux implements TransportListener {
   ) {
     this.#transports = owner.settings.transports.flatMap((name): Transport[] => {
       if (name === "long-polling") return [new LongPollingTransport(owner, this)];
-      return sockets === undefined ? [] : [new WebSocketTransport(owner, this, sockets)];
+      return !sockets ? [] : [new WebSocketTransport(owner, this, sockets)];
     });
   }
 
@@ -158,7 +158,7 @@ export class Bayeux implements TransportListener {
    */
   hurry(): boolean {
     const attempt = this.#attempt;
-    if (attempt === undefined || !this.owner.timers.clear(this.#timer)) return false;
+    if (!attempt || !this.owner.timers.clear(this.#timer)) return false;
     attempt();
     return true;
   }
@@ -167,7 +167,7 @@ export class Bayeux implements TransportListener {
     for (const message of messages) {
       this.owner.settings.wire?.("received", message);
       this.owner.heard(message);
-      if (message.advice !== undefined) this.advice = { ...NO_ADVICE, ...message.advice };
+      if (message.advice) this.advice = { ...NO_ADVICE, ...message.advice };
       this.#handle(message);
     }
   }
@@ -209,7 +209,7 @@ export class Bayeux implements TransportListener {
     const transport = this.#transports.find(
       ({ name }) => supportedConnectionTypes.includes(name) && !this.owner.isBlocked(name),
     );
-    if (transport === undefined) {
+    if (!transport) {
       this.#stop(true);
       this.owner.noTransport();
       return;
@@ -240,7 +240,7 @@ export class Bayeux implements TransportListener {
   #afterFailure(reply: Message, otherwise: "handshake" | "retry"): void {
     if (this.isDisconnected) return;
     // Without a reply the advice is an old one.
-    const proposal = reply.failure === undefined ? this.advice.reconnect : undefined;
+    const proposal = !reply.failure ? this.advice.reconnect : undefined;
     const next = this.owner.afterFailure(reply, proposal ?? otherwise);
     if (next.kind === "none") {
       this.#stop(true);

@@ -138,8 +138,8 @@ class BayeuxConnection implements Connection, Owner {
       ? await findWebSocket(settings)
       : undefined;
     await this.#tokens?.renew();
-    if (this.#closing !== undefined) return;
-    if (opener !== undefined) {
+    if (this.#closing) return;
+    if (opener) {
       this.#sockets = new Sockets(
         opener,
         () => this.exchanges.headers(),
@@ -150,7 +150,7 @@ class BayeuxConnection implements Connection, Owner {
     const bayeux = (this.#bayeux = new Bayeux(this, this.#sockets));
     const transports = bayeux.transportNames;
     if (transports.length === 0) {
-      throw new TypeError("transports: this platform has no WebSocket; add the package ws");
+      throw new TypeError("transports: no WebSocket here; add the package ws");
     }
     this.#recovery = new Recovery(settings, transports);
     bayeux.handshake();
@@ -158,8 +158,8 @@ class BayeuxConnection implements Connection, Owner {
 
   publish(channel: string, data: unknown, receipt: (receipt: Receipt) => void): void {
     const bayeux = this.#bayeux;
-    if (bayeux === undefined || bayeux.isDisconnected) {
-      receipt({ kind: "notSent", message: "There is no connection" });
+    if (!bayeux || bayeux.isDisconnected) {
+      receipt({ kind: "notSent", message: "The client is not connected" });
       return;
     }
     const replied = this.#receipts.expect((outcome) => {
@@ -170,12 +170,12 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   batch(run: () => void): void {
-    if (this.#bayeux === undefined) run();
+    if (!this.#bayeux) run();
     else this.#bayeux.batch(run);
   }
 
   wake(): void {
-    if (this.#closing !== undefined || this.#bayeux === undefined || this.#renewing) return;
+    if (this.#closing || !this.#bayeux || this.#renewing) return;
     this.#recovery?.hurry();
     if (this.#state === "up") this.#check();
     else if (this.settings.clock.now() - this.#woken >= TOGETHER) {
@@ -240,7 +240,7 @@ class BayeuxConnection implements Connection, Owner {
 
   /** Moves the session to the WebSocket, once it works and nothing but the poll is in flight. */
   #changeBack(): void {
-    if (this.#closing !== undefined || this.#state !== "up") return;
+    if (this.#closing || this.#state !== "up") return;
     if (!this.#upgrade.ready || !this.#receipts.idle) return;
     this.#upgrade.done();
     this.#switching = "to";
@@ -254,7 +254,7 @@ class BayeuxConnection implements Connection, Owner {
         resolve();
       };
       const bayeux = this.#bayeux;
-      if (bayeux === undefined || bayeux.isDisconnected || this.#state !== "up") {
+      if (!bayeux || bayeux.isDisconnected || this.#state !== "up") {
         done();
         return;
       }
@@ -273,7 +273,7 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   #fail(error: Error): void {
-    if (this.#closing !== undefined) return;
+    if (this.#closing) return;
     this.#closing = Promise.resolve();
     this.#dispose();
     this.#listener?.failed(error);
@@ -281,7 +281,7 @@ class BayeuxConnection implements Connection, Owner {
 
   /** Stops with an error, unless a new token may solve it. */
   #stop(error: Error): void {
-    if (this.#closing !== undefined || this.#renewing) return;
+    if (this.#closing || this.#renewing) return;
     const tokens = this.#tokens;
     if (!(error instanceof AuthenticationError && tokens?.mayHelp)) {
       this.#fail(error);
@@ -293,7 +293,7 @@ class BayeuxConnection implements Connection, Owner {
     tokens.renew().then(
       () => {
         this.#renewing = false;
-        if (this.#closing !== undefined) return;
+        if (this.#closing) return;
         this.#bayeux?.reset(true);
         this.#bayeux?.handshake();
       },
@@ -302,10 +302,10 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   handshaken(reply: Message): void {
-    if (this.#closing !== undefined || reply.successful !== true) return;
+    if (this.#closing || reply.successful !== true) return;
     const session = readSession(reply, this.settings.channelRoot);
-    if (session === undefined) {
-      this.#fail(new RefusedError("unsupportedVersion", "The server is not a Longspan bridge"));
+    if (!session) {
+      this.#fail(new RefusedError("unsupportedVersion", "Not a Longspan bridge"));
       return;
     }
     this.exchanges.bridgeId = session.bridgeId;
@@ -328,7 +328,7 @@ class BayeuxConnection implements Connection, Owner {
     this.#subscribed = true;
     bayeux.subscribe(session.userChannel, (answer) => {
       if (answer.successful === true || this.#session !== session) return;
-      if (answer.failure !== undefined) {
+      if (answer.failure) {
         // The bridge may have received the request.
         this.#subscribed = false;
         return;
@@ -350,11 +350,11 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   noTransport(): void {
-    this.#fail(new RefusedError("transport", "No transport that both sides know"));
+    this.#fail(new RefusedError("transport", "No common transport"));
   }
 
   connected(reply: Message): void {
-    if (this.#closing !== undefined || this.handshaking) return;
+    if (this.#closing || this.handshaking) return;
     if (reply.successful === true) {
       // The Bayeux client would stop without an event.
       if (reply.advice?.reconnect === "none") {
@@ -363,7 +363,7 @@ class BayeuxConnection implements Connection, Owner {
       }
       this.#tokens?.accepted();
       this.#recovery?.works();
-      if (!this.#subscribed && this.#bayeux !== undefined && this.#session !== undefined) {
+      if (!this.#subscribed && this.#bayeux && this.#session) {
         this.#subscribe(this.#bayeux, this.#session);
       }
       if (this.#state === "interrupted") {
@@ -382,18 +382,18 @@ class BayeuxConnection implements Connection, Owner {
   }
 
   #renewed(): void {
-    if (this.#closing === undefined && this.#state === "up") this.#listener?.renewed();
+    if (!this.#closing && this.#state === "up") this.#listener?.renewed();
   }
 
   afterFailure(reply: Message, proposal: "none" | "handshake" | "retry"): Next {
     const none: Next = { kind: "none" };
     const bayeux = this.#bayeux;
-    if (this.#closing !== undefined || this.#renewing) return none;
-    if (bayeux === undefined || this.#recovery === undefined) return none;
+    if (this.#closing || this.#renewing) return none;
+    if (!bayeux || !this.#recovery) return none;
     const { failure, error, channel } = reply;
     const { code, message: text } = decodeBayeuxError(error);
     const transport = this.transport ?? "";
-    if (this.#switching === "to" && failure !== undefined) {
+    if (this.#switching === "to" && failure) {
       const next = transport === WEB_SOCKET ? LONG_POLLING : WEB_SOCKET;
       if (next === LONG_POLLING) this.#switching = "back";
       return { kind: "retry", delay: 0, transport: next };
@@ -403,7 +403,7 @@ class BayeuxConnection implements Connection, Owner {
     this.#abandoned = false;
     this.#scout.begin();
     // It must not report what this answer shows: the bridge may have advised to wait.
-    if (failure === undefined) this.#scout.sees = true;
+    if (!failure) this.#scout.sees = true;
     const { timeout, interval, maxInterval } = bayeux.advice;
     const hidden = transport === WEB_SOCKET ? this.#sockets?.refusal : failure?.httpCode;
     this.problem = `${transport}: ${failure?.reason || text}`;
@@ -413,8 +413,8 @@ class BayeuxConnection implements Connection, Owner {
       transport,
       abandoned,
       unreachable: this.#scout.sees !== true,
-      answered: failure === undefined,
-      status: (failure === undefined ? Number(code) : hidden) || 0,
+      answered: !failure,
+      status: (!failure ? Number(code) : hidden) || 0,
       code,
       text: failure?.reason || text,
       advice: proposal,

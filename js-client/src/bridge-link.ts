@@ -95,7 +95,7 @@ export class BridgeLink {
     this.#sequence = new Sequence((incoming) => this.#deliver(incoming));
     this.#user = point?.user;
     this.#token = point?.token;
-    if (point !== undefined) {
+    if (point) {
       this.#sequence.restart(point.seq);
       this.ids.restore(point.lastId);
     }
@@ -243,7 +243,7 @@ export class BridgeLink {
     };
     this.#control(data, (receipt) => {
       const error = receiptError(receipt);
-      if (error !== undefined) this.#connectFailed(id, error);
+      if (error) this.#connectFailed(id, error);
     });
   }
 
@@ -259,12 +259,12 @@ export class BridgeLink {
   }
 
   #forgetPendingConnect(): void {
-    if (this.#pendingConnect !== undefined) this.timers.clear(this.#pendingConnect.timer);
+    if (this.#pendingConnect) this.timers.clear(this.#pendingConnect.timer);
     this.#pendingConnect = undefined;
   }
 
   #received(data: unknown): void {
-    const incoming = decode(data);
+    const incoming = decode(data, this.settings.further);
     const seq = isObject(data) && typeof data.seq === "number" ? data.seq : undefined;
     if (incoming.kind === "answer" && this.#unansweredConnects.has(incoming.correlationId)) {
       if (this.#handleConnectAnswer(incoming, seq)) return;
@@ -275,8 +275,7 @@ export class BridgeLink {
     }
     const order = this.#sequence.take(seq, incoming);
     if (order === "overrun") this.listener.overrun();
-    else if (order === "hole" && this.#pendingConnect === undefined && !this.#down)
-      this.#sendConnect();
+    else if (order === "hole" && !this.#pendingConnect && !this.#down) this.#sendConnect();
   }
 
   /**

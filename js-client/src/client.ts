@@ -6,6 +6,7 @@ import type { QueueHandler, QueueOptions, QueueSubscription } from "./consumers.
 import { asArray, CoreClient } from "./core-client.js";
 import type { AnyDestinations, BodyOf, NameFor } from "./destinations.js";
 import { Events } from "./events.js";
+import { fullCodec } from "./full-codec.js";
 import { FullSession } from "./full-session.js";
 import type { SubscribeOptions, UnsubscribeOptions } from "./full-subscriptions.js";
 import type { BridgeMessage } from "./message.js";
@@ -18,7 +19,7 @@ import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import type { ClientEvents } from "./status.js";
 import type { MessageStream } from "./stream.js";
-import type { TopicSubscription } from "./subscriptions.js";
+import type { TopicSubscription } from "./topic-subscription.js";
 import { Tokens } from "./tokens.js";
 import type { MessageListener } from "./topics.js";
 import { wireEvents } from "./wire-events.js";
@@ -54,7 +55,10 @@ export class LongspanClient<D extends object = AnyDestinations> extends CoreClie
     const settings = resolveClientOptions(options);
     const events = new Events<ClientEvents>(settings.logger);
     const wire = wireEvents(events);
-    super(options, new FullSession({ ...settings, wire }, connections, events, openStore));
+    super(
+      options,
+      new FullSession({ ...settings, further: fullCodec, wire }, connections, events, openStore),
+    );
     // The panel of the inspector, if the page has one.
     (globalThis as { longspanInspector?: (client: object) => void }).longspanInspector?.(this);
   }

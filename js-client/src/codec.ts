@@ -38,9 +38,9 @@ export interface AnswerOk extends ConnectInfo {
   /** For each failed topic: whether it may be subscribed later. */
   readonly topicTemporary: readonly unknown[];
   /** Handles that are no longer this client's. */
-  readonly failedDeliveries: readonly string[];
+  readonly failedDeliveries?: readonly string[];
   /** The answer to `presence`. */
-  readonly present: readonly Presence[];
+  readonly present?: readonly Presence[];
 }
 /** Fields of every failure that the bridge reports. */
 export interface Refusal {
@@ -132,16 +132,26 @@ export type Incoming =
   | { readonly kind: "message"; readonly message: BridgeMessage }
   | { readonly kind: "unknown"; readonly data: unknown };
 
+/** Decodes what only clients of `longspan` are told; see `full-codec.ts`. */
+export interface FurtherCodec {
+  /** @returns further fields of a successful answer */
+  answer(data: Record<string, unknown>): Pick<AnswerOk, "failedDeliveries" | "present">;
+  /** @returns `undefined` if the notice is unknown */
+  notice(data: Record<string, unknown>): Notice | undefined;
+}
+
 /**
  * Decodes the `data` of a message on the user channel. Unknown data is `unknown`, never an
  * exception.
  */
-export function decode(data: unknown): Incoming {
+export function decode(data: unknown, further?: FurtherCodec): Incoming {
   if (!isObject(data)) return { kind: "unknown", data };
-  if (typeof data.type === "string") return decodeNotice(data) ?? { kind: "unknown", data };
+  if (typeof data.type === "string") {
+    return decodeNotice(data) ?? further?.notice(data) ?? { kind: "unknown", data };
+  }
   if (typeof data.status === "string") {
     const correlationId = stringOf(data.correlationId);
-    if (correlationId !== undefined) return decodeAnswer(correlationId, data);
+    if (correlationId !== undefined) return decodeAnswer(correlationId, data, further);
     if (!("body" in data)) return decodeOutcome(data);
   }
   return isObject(data.properties)
@@ -152,12 +162,9 @@ export function decode(data: unknown): Incoming {
 function decodeNotice(data: Record<string, unknown>): Notice | undefined {
   const kind = "notice";
   const reason = stringOf(data.reason) ?? "";
-  const topics = stringsOf(data.topics);
   switch (data.type) {
     case "topicUnsubscribed":
-      return { kind, name: "revoked", event: { topics, reason } };
-    case "queueUnsubscribed":
-      return { kind, name: "queuesRevoked", event: { queues: stringsOf(data.queues), reason } };
+      return { kind, name: "revoked", event: { topics: stringsOf(data.topics), reason } };
     case "bridgeStatus": {
       const { status } = data;
       if (status !== "suspended" && status !== "resumed" && status !== "draining") return undefined;
@@ -171,21 +178,19 @@ function decodeNotice(data: Record<string, unknown>): Notice | undefined {
       }));
       return { kind, name: "gap", event: { topics: missed, reason } };
     }
-    case "presence": {
-      const [joined, left] = [stringsOf(data.joined), stringsOf(data.left)];
-      return { kind, name: "presence", event: { topic: String(data.topic), joined, left } };
-    }
-    case "presenceEnded":
-      return { kind, name: "presenceEnded", event: { topics, reason } };
     default:
       return undefined;
   }
 }
 
-const objectsOf = (value: unknown): Record<string, unknown>[] =>
+export const objectsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
-function decodeAnswer(correlationId: string, data: Record<string, unknown>): ControlAnswer {
+function decodeAnswer(
+  correlationId: string,
+  data: Record<string, unknown>,
+  further: FurtherCodec | undefined,
+): ControlAnswer {
   // Without errorCode, what is named has failed, and the rest has succeeded: not an error.
   const named = Array.isArray(data.failedTopics) || Array.isArray(data.failedDeliveries);
   if (data.status === "failed" && (data.errorCode || !named)) {
@@ -198,8 +203,7 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     failedTopics: stringsOf(data.failedTopics),
     topicErrors: stringsOf(data.topicErrors),
     topicTemporary: (data.topicTemporary ?? []) as readonly unknown[],
-    failedDeliveries: stringsOf(data.failedDeliveries),
-    present: objectsOf(data.topics).map(decodePresence),
+    ...further?.answer(data),
     userRoles: (stringOf(data.userRoles) ?? "").split("\n").filter((role) => role !== ""),
     isSysadmin: data.isSysadmin === true,
     userUri: stringOf(data.userUri),
@@ -209,13 +213,6 @@ function decodeAnswer(correlationId: string, data: Record<string, unknown>): Con
     resumed: typeof data.resumed === "boolean" ? data.resumed : undefined,
   };
 }
-
-const decodePresence = ({ topic, clients, users, more }: Record<string, unknown>): Presence => ({
-  topic: String(topic),
-  clients: Number(clients),
-  users: stringsOf(users),
-  ...(typeof more === "number" ? { more } : {}),
-});
 
 function decodeLimits(data: Record<string, unknown>): Limits {
   return Object.fromEntries(

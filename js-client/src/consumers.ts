@@ -100,7 +100,7 @@ export class Consumers {
 
   dispatch(message: BridgeMessage, delivery: string): void {
     const consumer = this.#consumers.get(message.queue ?? "");
-    if (consumer !== undefined) void this.#process(consumer, message, delivery);
+    if (consumer) void this.#process(consumer, message, delivery);
     // It is released by that. It may have been on its way, or be for the page before a reload.
     else void this.#leave(message.queue ?? "").catch(() => undefined);
   }
@@ -109,7 +109,7 @@ export class Consumers {
   end(event: QueuesRevoked): void {
     for (const queue of event.queues) {
       const consumer = this.#consumers.get(queue);
-      if (consumer === undefined) continue;
+      if (!consumer) continue;
       this.#drop(consumer);
       consumer.ended(new RefusedError(event.reason, `The bridge has ended ${queue}`));
     }
@@ -125,7 +125,7 @@ export class Consumers {
   /** Begins those again that the session lacks. */
   recreate(): void {
     for (const consumer of this.#consumers.values()) {
-      if (consumer.established && consumer.begun === undefined) void this.#askAgain(consumer);
+      if (consumer.established && !consumer.begun) void this.#askAgain(consumer);
     }
   }
 
@@ -164,7 +164,7 @@ export class Consumers {
       await this.#ask(consumer);
       this.backoff.reset();
     } catch (error) {
-      if (consumer.begun !== undefined || this.#consumers.get(consumer.queue) !== consumer) return;
+      if (consumer.begun || this.#consumers.get(consumer.queue) !== consumer) return;
       if (error instanceof RefusedError && !error.temporary) {
         this.end({ queues: [consumer.queue], reason: error.bridgeCode });
       } else if (this.session.connected) {

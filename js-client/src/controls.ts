@@ -57,7 +57,7 @@ export class Controls {
   /** @returns whether a command waited for the answer */
   settle(answer: ControlAnswer): boolean {
     const command = this.#open.get(answer.correlationId);
-    if (command === undefined) return false;
+    if (!command) return false;
     this.#open.delete(answer.correlationId);
     if (answer.ok) command.resolve(answer);
     else command.reject(refused(answer));
@@ -75,7 +75,7 @@ export class Controls {
 
   #fail(id: string, error: LongspanError | undefined): void {
     const command = this.#open.get(id);
-    if (command === undefined || error === undefined) return;
+    if (!command || !error) return;
     this.#open.delete(id);
     command.reject(error);
   }

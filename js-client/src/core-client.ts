@@ -10,7 +10,7 @@ import type { RequestOptions } from "./requests.js";
 import { encodeSend, type SendBody, type SendOptions } from "./sends.js";
 import { CoreSession, type Session } from "./session.js";
 import type { ClientEvents, Status } from "./status.js";
-import type { CoreSubscribeOptions, TopicSubscription } from "./subscriptions.js";
+import type { CoreSubscribeOptions, TopicSubscription } from "./topic-subscription.js";
 import type { MessageListener } from "./topics.js";
 
 /**

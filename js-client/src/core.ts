@@ -21,6 +21,6 @@ export type { CoreOptions, OpenWebSocket, TransportName, WebSocketLike } from ".
 export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent } from "./status.js";
-export type { CoreSubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { CoreSubscribeOptions, TopicSubscription } from "./topic-subscription.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

@@ -21,12 +21,12 @@ export class Delivery {
 
   /** Whether it belongs to an earlier session. */
   get isVoid(): boolean {
-    return this.#settled === undefined && !this.owner.has(this);
+    return !this.#settled && !this.owner.has(this);
   }
 
   /** @returns whether the broker has taken it; false if the delivery is void. Never rejects. */
   settle(fate: Fate): Promise<boolean> {
-    this.acknowledged ||= this.#settled === undefined && fate.type === "ack";
+    this.acknowledged ||= !this.#settled && fate.type === "ack";
     return (this.#settled ??= this.owner.settle(this, fate));
   }
 }
@@ -103,7 +103,8 @@ export class Deliveries {
     let failed: readonly string[] = deliveries;
     try {
       const [{ fate } = { fate: { type: "ack" } as Fate }] = group;
-      failed = (await this.session.control({ ...fate, deliveries })).failedDeliveries;
+      const { failedDeliveries = [] } = await this.session.control({ ...fate, deliveries });
+      failed = failedDeliveries;
     } catch (error) {
       if (error instanceof NotSentError && group.some(({ delivery }) => this.#open.has(delivery))) {
         this.#waiting.push(...group);

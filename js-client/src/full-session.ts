@@ -73,7 +73,7 @@ export class FullSession extends Session {
   protected override begin(): ResumePoint | undefined {
     this.#moves.reset();
     const kept = (this.#kept = this.#store?.take());
-    if (kept !== undefined) this.subscriptions.keep(kept.topics);
+    if (kept) this.subscriptions.keep(kept.topics);
     this.#store?.begin();
     return kept?.point;
   }
@@ -83,7 +83,7 @@ export class FullSession extends Session {
   }
 
   protected override onConnected(info: ConnectInfo, resumed: boolean): void {
-    if (this.#kept !== undefined) this.#takeUp(this.#kept, resumed);
+    if (this.#kept) this.#takeUp(this.#kept, resumed);
     if (!resumed) this.#draining = false;
     super.onConnected(info, resumed);
     if (this.#draining) this.#startMoving();
@@ -203,7 +203,7 @@ export class FullSession extends Session {
     this.link = link;
     this.connectInfo = info;
     link.listener = this.linkListener;
-    if (left !== undefined) {
+    if (left) {
       left.listener = this.#lateListener(left);
       this.#leave(left);
     }
@@ -219,7 +219,7 @@ export class FullSession extends Session {
    */
   #beginAnew(): void {
     const left = this.link;
-    if (left === undefined) return;
+    if (!left) return;
     this.#kept = undefined;
     this.#draining = false;
     this.onInterrupted();

@@ -7,12 +7,8 @@ import type { BridgeMessage } from "./message.js";
 import { Presences } from "./presence.js";
 import type { SessionPort } from "./session-port.js";
 import type { ClientEvents } from "./status.js";
-import {
-  failuresOf,
-  Subscriptions,
-  type CoreSubscribeOptions,
-  type TopicSubscription,
-} from "./subscriptions.js";
+import { failuresOf, Subscriptions } from "./subscriptions.js";
+import type { CoreSubscribeOptions, TopicSubscription } from "./topic-subscription.js";
 import {
   Topic,
   type KeptTopic,
@@ -107,8 +103,8 @@ export class FullSubscriptions extends Subscriptions {
   override reset(): readonly string[] {
     return super.reset().filter((name) => {
       const topic = this.topics.get(name);
-      if (topic === undefined || topic.options.durable !== undefined) return false;
-      if (topic.held === undefined) return true;
+      if (!topic || topic.options.durable !== undefined) return false;
+      if (!topic.held) return true;
       topic.missed = true;
       return false;
     });
@@ -120,7 +116,7 @@ export class FullSubscriptions extends Subscriptions {
       this.presences.end(name);
       const topic = this.topics.get(name);
       // Otherwise the next session would be refused the topic.
-      if (topic !== undefined) topic.options.presence = false;
+      if (topic) topic.options.presence = false;
     }
   }
 
@@ -186,7 +182,7 @@ export class FullSubscriptions extends Subscriptions {
       const failures = failuresOf(answer);
       for (const topic of asked) {
         const failure = failures.get(topic.name);
-        if (failure !== undefined) fail(topic, failure);
+        if (failure) fail(topic, failure);
         else if (listening.topics.has(topic)) {
           topic.options.presence = true;
           this.subscribed(topic);
@@ -220,7 +216,7 @@ export class FullSubscriptions extends Subscriptions {
   }
 
   protected override give(topic: Topic, message: BridgeMessage): void {
-    if (topic.held !== undefined) {
+    if (topic.held) {
       if (topic.held.push(message) <= MAX_HELD) return;
       topic.held.shift();
       topic.missed = true;
@@ -244,9 +240,9 @@ export class FullSubscriptions extends Subscriptions {
   /** Prepares a topic that this client has already, for one more listener. */
   #prepare(name: string, options: TopicOptions): void {
     const topic = this.topics.get(name);
-    if (topic === undefined) return;
+    if (!topic) return;
     const { presence } = options;
-    if (topic.held === undefined) {
+    if (!topic.held) {
       if (presence && topic.options.presence && topic.fits(options)) this.presences.tell(name);
     } else if (!topic.fits(options) || options.durable !== undefined) {
       // What the page before a reload has not acknowledged comes only to a new subscription.

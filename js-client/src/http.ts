@@ -7,7 +7,7 @@ export const BRIDGE_ID = "X-Bridge-Id";
 
 /** HTTP Basic in UTF-8, which `btoa` alone cannot encode. */
 export function basicCredentials({ credentials }: Settings): Record<string, string> {
-  if (credentials === undefined) return {};
+  if (!credentials) return {};
   const bytes = new TextEncoder().encode(`${credentials.user}:${credentials.password}`);
   return { Authorization: `Basic ${encodeBase64(bytes)}` };
 }

@@ -42,6 +42,6 @@ export type { RequestOptions } from "./requests.js";
 export type { SendBody, SendOptions } from "./sends.js";
 export type { MessageStream } from "./stream.js";
 export type { ClientEvents, Status, StatusEvent, TransportEvent, WireEvent } from "./status.js";
-export type { CoreSubscribeOptions, TopicSubscription } from "./subscriptions.js";
+export type { CoreSubscribeOptions, TopicSubscription } from "./topic-subscription.js";
 export type { MessageListener } from "./topics.js";
 export type { Clock } from "./timers.js";

@@ -58,7 +58,7 @@ class Panel {
     this.#status.textContent = `${name}: ${client.status}`;
     client.on("status", ({ status, error }) => {
       this.#status.textContent = `${name}: ${status}`;
-      this.#add("note", `${name} ${status}${error === undefined ? "" : `: ${error.message}`}`);
+      this.#add("note", `${name} ${status}${!error ? "" : `: ${error.message}`}`);
     });
     client.on("transport", ({ transport }) => this.#add("note", `${name} uses ${transport}`));
     client.on("gap", (gap) => this.#add("note", `${name} gap ${JSON.stringify(gap)}`));

@@ -41,7 +41,7 @@ export class BridgeMigration {
   tryNow(): void {
     const link = this.#link;
     const info = this.#info;
-    if (link === undefined || info === undefined || !this.host.isIdle()) return;
+    if (!link || !info || !this.host.isIdle()) return;
     this.#link = undefined;
     this.host.moved(link, info, this.#pushes);
   }

@@ -1,4 +1,5 @@
 import type { Message } from "./bayeux-message.js";
+import type { FurtherCodec } from "./codec.js";
 import { isNode } from "./platform.js";
 import type { Logger } from "./logger.js";
 import { quietLogger } from "./logger.js";
@@ -120,6 +121,8 @@ export interface Settings {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Decodes what only `LongspanClient` is told. */
+  readonly further?: FurtherCodec;
   /** Called with each Bayeux message that is sent or received. */
   readonly wire?: (direction: WireEvent["direction"], message: Message) => void;
 }
@@ -163,13 +166,11 @@ export function resolveOptions(options: CoreOptions): Settings {
 function resolveTransports({ transports, user }: CoreOptions): readonly TransportName[] {
   const names = transports ?? ["websocket", "long-polling"];
   if (names.length === 0 || !names.every(isTransport)) {
-    throw new TypeError(
-      `transports: ${JSON.stringify(names)}; allowed: "websocket", "long-polling", at least one`,
-    );
+    throw new TypeError(`transports: ${JSON.stringify(names)}; allowed: websocket, long-polling`);
   }
   if (user === undefined || isNode()) return [...new Set(names)];
   if (names.includes("long-polling")) return ["long-polling"];
-  throw new TypeError("user: in a browser only long polling carries it; allow that, or sign in");
+  throw new TypeError("user: in a browser only with long-polling; or sign in");
 }
 
 const isTransport = (name: string): boolean => name === "websocket" || name === "long-polling";

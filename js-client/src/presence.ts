@@ -24,7 +24,7 @@ export async function askPresence(session: SessionPort, topic: string): Promise<
     const { code, message } = decodeBayeuxError(error);
     throw new RefusedError(code, message, answer.topicTemporary[0] === true);
   }
-  return answer.present[0] ?? { topic, clients: 0, users: [] };
+  return answer.present?.[0] ?? { topic, clients: 0, users: [] };
 }
 
 /** The topics of which this client is told who is present. */
@@ -50,7 +50,7 @@ export class Presences {
   /** Asks again for one more listener, who is told in any case. */
   tell(topic: string): void {
     const watched = this.#topics.get(topic);
-    if (watched === undefined) return;
+    if (!watched) return;
     watched.awaited = true;
     void this.#ask(topic, watched);
   }
@@ -61,8 +61,8 @@ export class Presences {
 
   notice(notice: PresenceChange): void {
     const watched = this.#topics.get(notice.topic);
-    if (watched === undefined) return;
-    if (watched.waiting !== undefined) watched.waiting.push(notice);
+    if (!watched) return;
+    if (watched.waiting) watched.waiting.push(notice);
     else this.#set(notice.topic, watched, apply(watched.users, notice));
   }
 

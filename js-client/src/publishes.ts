@@ -12,7 +12,7 @@ export class Publishes {
     this.#open.add(open);
     const ended = (error: Error | undefined) => {
       this.#open.delete(open);
-      if (error === undefined) open.resolve(undefined);
+      if (!error) open.resolve(undefined);
       else open.reject(error);
     };
     try {

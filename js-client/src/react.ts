@@ -99,7 +99,7 @@ export function createHooks<D extends object = AnyDestinations>(): Hooks<D> {
 
   function useClient(): Client<D> {
     const client = useContext(Context);
-    if (client === undefined) throw new Error("There is no LongspanProvider around this component");
+    if (!client) throw new Error("There is no LongspanProvider around this component");
     return client;
   }
 
@@ -251,7 +251,7 @@ function connected(client: Client, signal: AbortSignal): Promise<void> {
     }
     const off = client.on("status", ({ status, error }) => {
       if (status === "connected") end(resolve);
-      else if (error !== undefined) end(() => reject(error));
+      else if (error) end(() => reject(error));
     });
     const end = (then: () => void) => {
       off();

@@ -47,7 +47,7 @@ export class Receipts {
   #read({ id = "", successful, failure, error, ext }: Message): Receipt {
     const written = this.#written.delete(id);
     if (successful === true) return { kind: "sent" };
-    if (failure !== undefined) {
+    if (failure) {
       const message = failure.reason || "The connection broke";
       return { kind: written ? "unknown" : "notSent", message };
     }

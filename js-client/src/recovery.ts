@@ -159,12 +159,11 @@ export function refusal(status: number, text: string): Error {
 /**
  * Returns the error for a session that the bridge has terminated; `reason` is the bridge's, if any.
  */
-export const ended = (reason?: string): Error =>
-  /^(loggedOut|credentialEnded|signInLimit|tokenExpired)$/.test(reason ?? "")
-    ? new AuthenticationError(`The bridge has ended the session (${reason})`)
-    : new ConnectionLostError(
-        `The bridge has ended the session${reason ? ` (${reason})` : ""}`,
-        reason,
-      );
+export function ended(reason = ""): Error {
+  const message = `The bridge has ended the session (${reason || "no reason given"})`;
+  return /^(loggedOut|credentialEnded|signInLimit|tokenExpired)$/.test(reason)
+    ? new AuthenticationError(message)
+    : new ConnectionLostError(message, reason || undefined);
+}
 
 const stop = (error: Error): Decision => ({ kind: "stop", error });

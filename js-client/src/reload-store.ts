@@ -69,7 +69,7 @@ export class ReloadStore implements SessionStore {
 
   readonly #leave = (): void => {
     const kept = this.snapshot();
-    if (kept === undefined) return;
+    if (!kept) return;
     const json = JSON.stringify(kept);
     this.#try(() => {
       sessionStorage.setItem(this.key, json);

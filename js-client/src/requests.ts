@@ -72,7 +72,7 @@ export class Requests {
   /** @returns whether a request in flight accepted the message */
   accept(message: BridgeMessage): boolean {
     const request = this.#open.get(message.correlationId ?? "");
-    if (request === undefined) return false;
+    if (!request) return false;
     request.sent = true;
     const next = request.sink.part(message);
     if (next === "more") this.#arm(request);
@@ -85,7 +85,7 @@ export class Requests {
   settle(outcome: SendOutcome): boolean {
     const { correlationId = "", ok, errorCode, errorMessage } = outcome;
     const request = this.#open.get(correlationId);
-    if (request === undefined) return false;
+    if (!request) return false;
     if (ok) request.sent = true;
     else {
       // After the broker accepted it, "unavailable" means that the answer was lost.
@@ -136,12 +136,12 @@ export class Requests {
         if (receipt.kind === "unknown") {
           // The answer may still arrive if the session is resumed.
           if (!request.sent) request.sent = "unknown";
-        } else if (error === undefined) request.sent = true;
+        } else if (!error) request.sent = true;
         else this.#fail(request, error);
       });
     } catch (error) {
       const request = this.#open.get(id);
-      if (request !== undefined) this.#end(request);
+      if (request) this.#end(request);
       sink.fail(error as Error);
     }
     return () => id;
@@ -152,7 +152,7 @@ export class Requests {
     timers.clear(request.timer);
     request.timer = timers.set(() => {
       const { id, destination, timeout } = request;
-      const message = `No answer of ${destination} in ${timeout} ms`;
+      const message = `No answer to ${destination} in ${timeout} ms`;
       const lost = request.sent === "unknown";
       this.cancel(id, lost ? new ConnectionLostError(message) : new TimedOutError(message));
     }, request.timeout);
@@ -175,7 +175,7 @@ export class Requests {
   /** Cancels a request from this side, and notifies the service. */
   cancel(id: string, error: Error): void {
     const request = this.#open.get(id);
-    if (request === undefined) return;
+    if (!request) return;
     this.#tellService(request.destination, id, request.timeout);
     this.#fail(request, error);
   }

@@ -78,9 +78,6 @@ export function checkSize(data: SendData, { messageBytes }: Limits): void {
   if (json.length * 3 <= messageBytes) return;
   const bytes = Math.max(sizeOf(data), utf8Length(json) - messageBytes);
   if (bytes > messageBytes) {
-    throw new RefusedError(
-      "limitExceeded",
-      `The message has ${bytes} bytes, the bridge takes ${messageBytes}`,
-    );
+    throw new RefusedError("limitExceeded", `message: ${bytes} bytes; allowed: ${messageBytes}`);
   }
 }

@@ -74,15 +74,15 @@ export abstract class Session implements SessionPort {
 
   connect(): Promise<ConnectInfo> {
     if (this.settings.url === "") {
-      return Promise.reject(new TypeError("url: missing; it is required outside a page"));
+      return Promise.reject(new TypeError("url: required outside a page"));
     }
-    if (this.#wanted !== undefined) return this.#wanted.promise;
+    if (this.#wanted) return this.#wanted.promise;
     const wanted = (this.#wanted = deferred<ConnectInfo>());
     this.#timers = new Timers(this.settings.clock);
     const { connectTimeout } = this.settings;
     if (connectTimeout > 0) {
       this.#timers.set(() => {
-        if (this.connectInfo !== undefined) return;
+        if (this.connectInfo) return;
         const problem = this.link?.problem;
         const [why, cause] = problem instanceof Error ? [problem.message, problem] : [problem];
         const message = `No connection in ${connectTimeout} ms${why ? ` (${why})` : ""}`;
@@ -102,7 +102,7 @@ export abstract class Session implements SessionPort {
   }
 
   async disconnect(): Promise<void> {
-    if (this.#wanted === undefined) return;
+    if (!this.#wanted) return;
     const { link, connected } = this;
     this.#end(new CancelledError("The client was disconnected"), undefined);
     await link?.close(connected);
@@ -127,7 +127,7 @@ export abstract class Session implements SessionPort {
   }
 
   batch(run: () => void): void {
-    if (this.link === undefined) run();
+    if (!this.link) run();
     else this.link.batch(run);
   }
 
@@ -163,11 +163,11 @@ export abstract class Session implements SessionPort {
   }
 
   protected onInterrupted(): void {
-    this.#setStatus(this.connectInfo === undefined ? "connecting" : "reconnecting");
+    this.#setStatus(!this.connectInfo ? "connecting" : "reconnecting");
   }
 
   protected onOverrun(): void {
-    this.requests.failAll(() => new ConnectionLostError("Messages of the bridge were lost"));
+    this.requests.failAll(() => new ConnectionLostError("Messages were lost"));
     this.tellGap(this.subscriptions.names);
   }
 
@@ -176,7 +176,7 @@ export abstract class Session implements SessionPort {
     if (topic !== undefined) this.subscriptions.dispatch(message);
     else if (this.requests.accept(message)) return;
     else if (this.link?.ids.made(correlationId)) {
-      this.settings.logger.debug("nobody waits for this answer", message);
+      this.settings.logger.debug("nobody waits for this message", message);
     } else this.onUnasked?.(message);
   }
 
@@ -226,9 +226,9 @@ export abstract class Session implements SessionPort {
     const { kind } = incoming;
     if (kind === "message") this.onMessage(incoming.message);
     else if (kind === "notice") this.onNotice(incoming);
-    else if (kind === "unknown") logger.warn("data of an unknown kind", incoming.data);
+    else if (kind === "unknown") logger.warn("unknown data", incoming.data);
     else if (kind === "answer" || !this.requests.settle(incoming)) {
-      logger.debug("nobody waits for this answer", incoming);
+      logger.debug("nobody waits for this message", incoming);
     }
   }
 
@@ -237,7 +237,7 @@ export abstract class Session implements SessionPort {
   }
 
   #ready(): BridgeLink {
-    if (this.link === undefined || !this.connected) {
+    if (!this.link || !this.connected) {
       throw new NotSentError(`The client is ${this.#status}`);
     }
     return this.link;
@@ -252,7 +252,7 @@ export abstract class Session implements SessionPort {
   /** Ends everything in flight; afterwards the client is as new. */
   #end(forOpen: LongspanError, error: Error | undefined): void {
     const wanted = this.#wanted;
-    if (wanted === undefined) return;
+    if (!wanted) return;
     this.#wanted = undefined;
     this.link?.leave();
     this.connectInfo = undefined;
@@ -277,7 +277,7 @@ export abstract class Session implements SessionPort {
 
   #setStatus(status: Status): void {
     const previous = this.#status;
-    if (status === previous || this.#wanted === undefined) return;
+    if (status === previous || !this.#wanted) return;
     this.#status = status;
     this.events.emit("status", { status, previous });
   }

@@ -33,7 +33,7 @@ export interface WebSocketConstructor {
 
 /** Returns how this platform opens a WebSocket; `undefined` if it cannot. */
 export async function findWebSocket(settings: Settings): Promise<OpenWebSocket | undefined> {
-  if (settings.webSocket !== undefined) return settings.webSocket;
+  if (settings.webSocket) return settings.webSocket;
   const native = (globalThis as unknown as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (!isNode()) return native && ((url) => new native(url));
   const found = (await nodeWebSocket()) ?? native;

@@ -23,7 +23,7 @@ export class Stream<T> implements MessageStream<T> {
   /** @returns the number of values that wait for a reader */
   push(value: T): number {
     const reader = this.#readers.shift();
-    if (reader === undefined) return this.#values.push(value);
+    if (!reader) return this.#values.push(value);
     reader.resolve({ done: false, value });
     return 0;
   }
@@ -37,7 +37,7 @@ export class Stream<T> implements MessageStream<T> {
   fail(error: Error): void {
     if (this.#ended) return;
     const reader = this.#readers.shift();
-    if (reader === undefined) this.#error = error;
+    if (!reader) this.#error = error;
     else reader.reject(error);
     this.end();
   }
@@ -46,7 +46,7 @@ export class Stream<T> implements MessageStream<T> {
     const value = this.#values.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     const error = this.#error;
-    if (error !== undefined) {
+    if (error) {
       this.#error = undefined;
       return Promise.reject(error);
     }

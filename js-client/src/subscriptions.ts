@@ -13,6 +13,7 @@ import type { Logger } from "./logger.js";
 import type { BridgeMessage } from "./message.js";
 import type { SessionPort } from "./session-port.js";
 import type { ClientEvents } from "./status.js";
+import type { TopicSubscription } from "./topic-subscription.js";
 import {
   Topic,
   type Listening,
@@ -20,29 +21,6 @@ import {
   type TopicFailures,
   type TopicOptions,
 } from "./topics.js";
-
-/** Options of a subscription with `longspan/core`. */
-export interface CoreSubscribeOptions {
-  /** A JMS selector; only matching messages are delivered. */
-  selector?: string;
-}
-
-/** The subscription of one listener to one or more topics. */
-export interface TopicSubscription {
-  /** Topics that are still subscribed, without failed, revoked and unsubscribed ones. */
-  readonly topics: readonly string[];
-  /** Topics that could not be subscribed, with the reasons. */
-  readonly failed: readonly TopicFailure[];
-  /**
-   * Ends this subscription. The bridge unsubscribes a topic if no other listener of this client
-   * needs it. Idempotent.
-   *
-   * @throws RefusedError
-   */
-  unsubscribe(): Promise<void>;
-  /** As `unsubscribe()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
 
 const CHUNK = 500;
 
@@ -112,8 +90,8 @@ export class Subscriptions {
 
   dispatch(message: BridgeMessage): void {
     const topic = this.topics.get(message.subscription ?? "");
-    if (topic === undefined) {
-      this.logger.debug("a message of a topic that is not subscribed");
+    if (!topic) {
+      this.logger.debug("nobody waits for this message");
       return;
     }
     // The id of a part of a snapshot is the service's.
@@ -125,7 +103,7 @@ export class Subscriptions {
   end(event: TopicsRevoked): void {
     for (const name of event.topics) {
       const topic = this.topics.get(name);
-      if (topic !== undefined) this.drop(topic);
+      if (topic) this.drop(topic);
     }
     this.events.emit("revoked", event);
   }
@@ -266,7 +244,7 @@ export class Subscriptions {
     for (const { name, ready } of topics) {
       try {
         const failure = (await ready).get(name);
-        if (failure !== undefined) failed.push(failure);
+        if (failure) failed.push(failure);
       } catch (error) {
         if (!(error instanceof LongspanError)) throw error;
         errors.push(error);

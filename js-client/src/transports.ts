@@ -1,5 +1,6 @@
 import type { Advice, Message, TransportFailure } from "./bayeux-message.js";
 import type { Exchanges } from "./exchanges.js";
+import type { HttpExchange } from "./http.js";
 import { isObject } from "./json.js";
 import type { Settings, TransportName } from "./options.js";
 import type { Sockets, TalkingSocket } from "./sockets.js";
@@ -47,7 +48,7 @@ const holdTime = (messages: readonly Message[], { timeout }: Advice): number =>
 /** @throws Error if the text is no Bayeux */
 function parse(text: unknown): readonly Message[] {
   const messages = ([] as unknown[]).concat(JSON.parse(String(text)));
-  if (!messages.every(isMessage)) throw new Error("Not a message of Bayeux");
+  if (!messages.every(isMessage)) throw new Error("Not Bayeux");
   return messages;
 }
 
@@ -90,12 +91,12 @@ export class WebSocketTransport implements Transport {
   }
 
   abort(): void {
-    if (this.#line !== undefined) this.#end(this.#line, "Abort");
+    if (this.#line) this.#end(this.#line, "Abort");
   }
 
   reset(all: boolean): void {
     const line = this.#line;
-    if (line !== undefined && all) this.#hangUp(line);
+    if (line && all) this.#hangUp(line);
   }
 
   #dial(): Line {
@@ -206,7 +207,7 @@ export class LongPollingTransport implements Transport {
   #postFirst(): void {
     const queue = this.#queue;
     const [first] = queue;
-    if (first === undefined) return;
+    if (!first) return;
     this.#post(first.messages, first.type, (works) => {
       if (this.#queue !== queue) return;
       queue.shift();
@@ -237,9 +238,9 @@ export class LongPollingTransport implements Transport {
     const deadline = replyTime + holdTime(messages, this.listener.advice);
     const timer = timers.set(() => {
       exchange?.abort();
-      fail(`No reply in ${deadline} ms`);
+      fail(`No answer in ${deadline} ms`);
     }, deadline);
-    let exchange: ReturnType<Exchanges["post"]> | undefined;
+    let exchange: HttpExchange | undefined;
     try {
       const body = JSON.stringify(messages);
       this.conditions.written(messages);
@@ -254,7 +255,7 @@ export class LongPollingTransport implements Transport {
           const replied = new Set(received.filter(isReply).map(({ id }) => id));
           const lost = messages.filter(({ id }) => !replied.has(id));
           // Not the bridge's response, or not all of it: else the message would wait for ever.
-          this.listener.failed(lost, { reason: "No reply in the response" });
+          this.listener.failed(lost, { reason: "No answer in the response" });
         },
         fail,
       );

@@ -28,7 +28,7 @@ export class Answers {
 
   get(key: string, ask: (signal: AbortSignal) => Promise<BridgeMessage>): Promise<BridgeMessage> {
     const known = this.#entries.get(key);
-    if (known !== undefined) return known.promise;
+    if (known) return known.promise;
     const abort = new AbortController();
     const promise = ask(abort.signal);
     // A component may never ask for it.

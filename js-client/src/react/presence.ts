@@ -40,7 +40,7 @@ export function watchPresence(
       { selector: undefined, durable: undefined, presence: true },
       () => undefined,
       (_, error) => {
-        if (error !== undefined) tell(error);
+        if (error) tell(error);
       },
     ),
   ];

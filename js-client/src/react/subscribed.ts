@@ -1,7 +1,7 @@
 import type { Client } from "../client.js";
 import type { BridgeMessage } from "../message.js";
 import type { SubscribeOptions } from "../full-subscriptions.js";
-import type { TopicSubscription } from "../subscriptions.js";
+import type { TopicSubscription } from "../topic-subscription.js";
 
 /**
  * Keeps a topic subscribed, whenever the client is connected.
@@ -29,7 +29,7 @@ export function keepSubscribed(
   /** Set from the call on; `undefined`: not subscribed. */
   let subscribing: Promise<TopicSubscription> | undefined;
   const begin = async () => {
-    if (subscribing !== undefined || client.status !== "connected") return;
+    if (subscribing || client.status !== "connected") return;
     const own = (subscribing = client.topicSubscribe(topic, listener, options));
     try {
       await own;

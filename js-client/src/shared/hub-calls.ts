@@ -93,7 +93,7 @@ export class HubCalls {
   }
 
   batch(run: () => void): void {
-    if (this.#batch !== undefined) {
+    if (this.#batch) {
       run();
       return;
     }
@@ -130,7 +130,7 @@ export class HubCalls {
   }
 
   #post(message: ToHub): void {
-    if (this.#batch === undefined) this.send(message);
+    if (!this.#batch) this.send(message);
     else this.#batch.push(message);
   }
 }

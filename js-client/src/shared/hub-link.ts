@@ -35,11 +35,11 @@ export async function openHub(
   const url = worker ?? WORKER;
   if (url !== false && "SharedWorker" in globalThis) {
     const link = await openWorker(url, listener);
-    if (link !== undefined) return link;
+    if (link) return link;
   }
   // Missing on pages that were not loaded over HTTPS.
   const { locks } = navigator as { locks?: LockManager };
-  return locks === undefined ? alone(listener) : joinLeader(locks, listener);
+  return !locks ? alone(listener) : joinLeader(locks, listener);
 }
 
 /** In this form bundlers take the file for an asset of the page. */
@@ -87,7 +87,7 @@ class PortLink implements HubLink {
   #release = (): void => undefined;
 
   constructor(private readonly port: MessagePort) {
-    if (this.#locks === undefined) return;
+    if (!this.#locks) return;
     const lock = `${NAME} ${crypto.randomUUID()}`;
     const held = new Promise<void>((resolve) => (this.#release = resolve));
     this.#lock(lock, () => {

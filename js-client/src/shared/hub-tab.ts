@@ -6,7 +6,7 @@ import type { RequestOptions } from "../requests.js";
 import type { SendBody } from "../sends.js";
 import type { ClientEvents, StatusEvent } from "../status.js";
 import type { SubscribeOptions } from "../full-subscriptions.js";
-import type { TopicSubscription } from "../subscriptions.js";
+import type { TopicSubscription } from "../topic-subscription.js";
 import type { QueueOptions } from "../consumers.js";
 import type { TopicFailure } from "../errors.js";
 import { deferred, type Deferred } from "../deferred.js";
@@ -106,7 +106,7 @@ export class HubTab {
     this.#tellState();
     const error = name === "status" ? (event as StatusEvent).error : undefined;
     const mine = this.#mine(name, event);
-    if (mine === undefined) return;
+    if (!mine) return;
     this.post({
       is: "event",
       name,
@@ -186,7 +186,7 @@ export class HubTab {
   }
 
   get #client() {
-    if (this.#session === undefined) throw new ConnectionLostError("The session has ended");
+    if (!this.#session) throw new ConnectionLostError("The session has ended");
     return this.#session.client;
   }
 
@@ -246,7 +246,7 @@ export class HubTab {
 
   #settle(task: number, fate: Fate): boolean | Promise<boolean> {
     const message = this.#deliveries.get(task);
-    if (message === undefined) return false;
+    if (!message) return false;
     switch (fate.type) {
       case "ack":
         return message.acknowledge();
@@ -275,7 +275,7 @@ export class HubTab {
   }
 
   #tellState(): void {
-    if (this.#session !== undefined) this.post({ is: "state", state: this.#session.state });
+    if (this.#session) this.post({ is: "state", state: this.#session.state });
   }
 
   /** Returns what of an event concerns this tab. */

@@ -47,7 +47,7 @@ export class Hub {
     const { user, options, hasToken, subject } = opening;
     const key = JSON.stringify([user, options, hasToken, subject]);
     let session = this.#sessions.get(key);
-    if (session === undefined) {
+    if (!session) {
       const ended = () => {
         if (this.#sessions.get(key) === session) this.#sessions.delete(key);
       };

@@ -28,7 +28,7 @@ export class Inheritance {
 
   mark(key: string | undefined): Mark | undefined {
     const kept = this.#snapshots.get(key ?? "")?.();
-    if (key === undefined || kept === undefined) return undefined;
+    if (key === undefined || !kept) return undefined;
     const { point, topics } = kept;
     const told = JSON.stringify([point.token, topics.map(({ topic }) => topic)]);
     const isNew = this.#told.get(key) !== told;
@@ -37,7 +37,7 @@ export class Inheritance {
   }
 
   observe({ key, seq, kept = this.#kept.get(key) }: Mark, message: FromHub): void {
-    if (kept === undefined) return;
+    if (!kept) return;
     const { subscription, messageId, snapshot } =
       message.is === "message" ? messageOf(message.message) : {};
     const topics = kept.topics.map((each) =>

@@ -119,14 +119,14 @@ class LeaderLink implements HubLink {
         if (leads && told.leader === this.#me) this.#tabOf(told.tab).receive(told.message);
         return;
       case "toTab":
-        if (told.mark !== undefined) this.#inheritance.observe(told.mark, told.message);
+        if (told.mark) this.#inheritance.observe(told.mark, told.message);
         if (told.tab === this.#me && this.#joined) this.listener.received(told.message);
     }
   }
 
   #tabOf(id: string): HubTab {
     const known = this.#tabs.get(id);
-    if (known !== undefined) return known;
+    if (known) return known;
     const tab: HubTab = this.#hub.attach((message) =>
       this.#tell({ is: "toTab", tab: id, message, mark: this.#inheritance.mark(tab.key) }),
     );

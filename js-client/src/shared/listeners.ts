@@ -11,7 +11,7 @@ import { callSafely, type Events } from "../events.js";
 import type { Logger } from "../logger.js";
 import { QueueMessage } from "../queue-message.js";
 import type { SubscribeOptions } from "../full-subscriptions.js";
-import type { TopicSubscription } from "../subscriptions.js";
+import type { TopicSubscription } from "../topic-subscription.js";
 import type { ClientEvents } from "../status.js";
 import type { MessageListener } from "../topics.js";
 import type { HubCalls } from "./hub-calls.js";
@@ -199,7 +199,7 @@ export class Listeners {
   }
 
   async #process(found: Consuming | undefined, it: Arrived["message"]): Promise<void> {
-    if (found === undefined) throw new NotSentError("The queue is not consumed any more");
+    if (!found) throw new NotSentError("The queue is not consumed any more");
     let settled: Promise<boolean> | undefined;
     const message = new QueueMessage(messageOf(it), {
       settle: (fate) =>

@@ -24,7 +24,7 @@ import { Signals } from "../signals.js";
 import type { ClientEvents, Status, StatusEvent } from "../status.js";
 import type { MessageStream } from "../stream.js";
 import type { SubscribeOptions, UnsubscribeOptions } from "../full-subscriptions.js";
-import type { TopicSubscription } from "../subscriptions.js";
+import type { TopicSubscription } from "../topic-subscription.js";
 import type { MessageListener } from "../topics.js";
 import { HubCalls } from "./hub-calls.js";
 import { openHub, type HubLink } from "./hub-link.js";
@@ -123,7 +123,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
   }
 
   connect(): Promise<ConnectInfo> {
-    if (this.#wanted !== undefined) return this.#wanted.promise;
+    if (this.#wanted) return this.#wanted.promise;
     const wanted = (this.#wanted = deferred<ConnectInfo>());
     wanted.promise.catch(() => undefined);
     this.#abort = new AbortController();
@@ -135,11 +135,11 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
   }
 
   reconnect(): void {
-    if (this.#link !== undefined) void this.#calls.call("reconnect").catch(() => undefined);
+    if (this.#link) void this.#calls.call("reconnect").catch(() => undefined);
   }
 
   disconnect(): Promise<void> {
-    if (this.#wanted !== undefined) this.#end(new CancelledError("The client was disconnected"));
+    if (this.#wanted) this.#end(new CancelledError("The client was disconnected"));
     return Promise.resolve();
   }
 
@@ -320,7 +320,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
   #hubDied(): void {
     this.#link = undefined;
     this.#hubLost(false);
-    if (this.#wanted !== undefined) void this.#connect(this.#wanted);
+    if (this.#wanted) void this.#connect(this.#wanted);
   }
 
   #received(message: FromHub): void {
@@ -358,9 +358,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
   ): void {
     if (name === "status") {
       if ((event as StatusEvent).status === "disconnected") {
-        this.#end(
-          error === undefined ? new CancelledError("The session has ended") : errorOf(error),
-        );
+        this.#end(!error ? new CancelledError("The session has ended") : errorOf(error));
       }
     } else if (name === "revoked") {
       const revoked = event as ClientEvents["revoked"];
@@ -375,7 +373,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
 
   /** Emits the event of a changed status. */
   #changed(state: HubState, error?: Error): void {
-    if (state.status === "disconnected" && this.#wanted !== undefined) return;
+    if (state.status === "disconnected" && this.#wanted) return;
     const previous = this.#state.status;
     const again = state.status === "connecting" && this.#wasConnected;
     const status = again ? "reconnecting" : state.status;
@@ -385,7 +383,7 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
 
   #end(error: Error): void {
     const wanted = this.#wanted;
-    if (wanted === undefined) return;
+    if (!wanted) return;
     this.#wanted = undefined;
     this.#joining = undefined;
     this.#wasConnected = false;
@@ -411,13 +409,13 @@ export class LongspanClient<D extends object = AnyDestinations> implements Clien
       return;
     }
     const link = this.#link;
-    if (link === undefined) return;
+    if (!link) return;
     link.close();
     this.#link = undefined;
     this.#hubLost(false);
     const wanted = this.#wanted;
     const back = () => {
-      if (wanted !== undefined && this.#wanted === wanted) void this.#connect(wanted);
+      if (wanted && this.#wanted === wanted) void this.#connect(wanted);
     };
     addEventListener("pageshow", back, { once: true });
   };

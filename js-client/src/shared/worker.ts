@@ -20,7 +20,7 @@ const ready = new Promise<void>((resolve) => {
 });
 
 scope.onconnect = ({ ports: [port] }) => {
-  if (port === undefined) return;
+  if (!port) return;
   const tab = hub.attach((message) => port.postMessage(message));
   const gone = () => {
     tab.gone();

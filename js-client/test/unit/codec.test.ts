@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decode, decodeBayeuxError } from "../../src/codec.js";
+import { fullCodec } from "../../src/full-codec.js";
 import type { BridgeMessage } from "../../src/message.js";
 import { QueueMessage } from "../../src/queue-message.js";
 import { checkSize, encodeSend } from "../../src/sends.js";
@@ -34,7 +35,7 @@ describe.each(["control-answers", "notices", "deliveries", "queues", "durable"])
     it.each(toClients.map((each) => [each.name, each] as const))(
       "%s",
       (_name, { data, expect: expected }) => {
-        const incoming = decode(data);
+        const incoming = decode(data, fullCodec);
         expect(incoming.kind).toBe(expected.kind);
         // A message's derived values are getters: they are read one by one.
         const source = incoming.kind === "message" ? withFate(incoming.message) : incoming;
@@ -77,7 +78,7 @@ describe("what can't be read", () => {
   it.each([undefined, null, 1, "text", [], {}, { type: "new" }, { status: 1 }])(
     "is unknown: %j",
     (data) => {
-      expect(decode(data)).toEqual({ kind: "unknown", data });
+      expect(decode(data, fullCodec)).toEqual({ kind: "unknown", data });
     },
   );
 });
@@ -140,7 +141,7 @@ describe("sending", () => {
 
 describe("a message", () => {
   const message = (data: object) => {
-    const incoming = decode({ properties: {}, ...data });
+    const incoming = decode({ properties: {}, ...data }, fullCodec);
     if (incoming.kind !== "message") throw new Error(incoming.kind);
     return incoming.message;
   };
