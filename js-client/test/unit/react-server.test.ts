@@ -50,5 +50,5 @@ it("renders the fallback of what waits for an answer", async () => {
 });
 
 it("says at connect what is missing", async () => {
-  await expect(new LongspanClient().connect()).rejects.toThrow(/^url: missing/);
+  await expect(new LongspanClient().connect()).rejects.toThrow(/^url: required outside a page/);
 });
