@@ -37,7 +37,7 @@ final class DeliveryAllocationIT {
   private static final int BATCH = 25;
 
   /** So often: first the connections are new, and compiled code allocates less. */
-  private static final int MAX_BATCHES = 60;
+  private static final int MAX_BATCHES = 200;
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
