@@ -88,7 +88,7 @@ final class ClientMessages extends AbstractMap<String, Object> implements Server
       putNumber(message.seq(), to);
       putAscii(afterSeq(message), to);
       String members = message.payload().members();
-      if (message.payload().size() == members.length()) {
+      if (message.payload().isAscii()) {
         putAscii(members, to);
       } else {
         to.put(members.getBytes(StandardCharsets.UTF_8));

@@ -106,8 +106,12 @@ public final class Payload {
 
   private static Payload of(String object, Origin origin, long expiresAt) {
     String members = object.substring(1, object.length() - 1);
-    int size = members.getBytes(StandardCharsets.UTF_8).length;
-    return new Payload(members, size, null, null, origin, expiresAt, null, false, 0);
+    byte[] utf8 = members.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length == members.length()) {
+      // All is ASCII now: an unpaired surrogate has no UTF-8, so it has become a question mark.
+      members = new String(utf8, StandardCharsets.US_ASCII);
+    }
+    return new Payload(members, utf8.length, null, null, origin, expiresAt, null, false, 0);
   }
 
   /**
@@ -215,6 +219,11 @@ public final class Payload {
     return size;
   }
 
+  /** Returns whether the members are ASCII only. */
+  public boolean isAscii() {
+    return size == members.length();
+  }
+
   /** Returns the conflation key; null if no newer message supersedes this one. */
   public String key() {
     return key;
@@ -225,7 +234,7 @@ public final class Payload {
    * two.
    */
   public int heapBytes() {
-    return OVERHEAD + (size == members.length() ? size : 2 * members.length());
+    return OVERHEAD + (isAscii() ? size : 2 * members.length());
   }
 
   /** Adds a holder. Returns true for the first holder, who charges the payload to the process. */

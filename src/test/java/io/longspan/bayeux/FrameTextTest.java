@@ -53,6 +53,20 @@ final class FrameTextTest {
             + ",{\"x\":\"é\"}]");
   }
 
+  /** The low bytes of these two are a quote and a comma: as bytes they would change the JSON. */
+  @Test
+  void unpairedSurrogatesBecomeQuestionMarks() {
+    Outgoing message =
+        OutgoingMessages.of(1, Payload.ofObject("{\"body\":\"a\uD822\uDC2C\uD82C\"}"));
+    Outgoing mixed = OutgoingMessages.of(2, Payload.ofObject("{\"body\":\"\uD822\uD822ë\"}"));
+    String before = BEFORE_SEQ;
+    assertThat(encoded(FrameText.of("[\0]", messages(message, mixed))))
+        .isEqualTo(
+            "[" + before + "1,\"body\":\"a\uD822\uDC2C?\"}}," + before + "2,\"body\":\"??ë\"}}]");
+    Outgoing alone = OutgoingMessages.of(3, Payload.ofObject("{\"body\":\"\uD822,\uD82C\"}"));
+    assertText(FrameText.of("[\0]", messages(alone)), "[" + before + "3,\"body\":\"?,?\"}}]");
+  }
+
   @Test
   void aFrameWithoutTheOnePlaceOfTheMessagesIsRefused() {
     ClientMessages some = messages(OutgoingMessages.of(1, ASCII));
