@@ -22,10 +22,10 @@ const CORE = page("CoreClient", "longspan/core");
 const FULL = page("LongspanClient", "longspan");
 
 report("longspan.min.js", await readFile(`${root}/dist/longspan.min.js`), 19_800);
-report("a page with longspan/core, by esbuild", await byEsbuild(CORE), 14_980);
-report("a page with longspan/core, by Rollup", await byRollup(CORE), 15_020);
-report("a page with longspan, by esbuild", await byEsbuild(FULL), 20_300);
-report("a page with longspan, by Rollup", await byRollup(FULL), 20_350);
+report("a page with longspan/core, by esbuild", await byEsbuild(CORE), 15_030);
+report("a page with longspan/core, by Rollup", await byRollup(CORE), 15_070);
+report("a page with longspan, by esbuild", await byEsbuild(FULL), 20_310);
+report("a page with longspan, by Rollup", await byRollup(FULL), 20_370);
 
 function report(what, code, bound) {
   const gzipped = gzipSync(code, { level: 9 }).length;

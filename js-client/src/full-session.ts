@@ -135,10 +135,10 @@ export class FullSession extends Session {
     if (this.connected) this.#startMoving();
   }
 
-  protected override reset(): readonly string[] {
+  protected override reset(): void {
     this.#deliveries.lost();
     this.consumers.reset();
-    return super.reset();
+    super.reset();
   }
 
   protected override recreate(): void {
@@ -209,7 +209,7 @@ export class FullSession extends Session {
     }
     for (const push of pushes) this.onUnasked(push);
     this.noteTransport();
-    this.tellGap(this.reset());
+    this.reset();
     this.recreate();
   }
 

@@ -100,16 +100,6 @@ export class FullSubscriptions extends Subscriptions {
     if (failed.length > 0) throw new TopicSubscribeError(failed);
   }
 
-  override reset(): readonly string[] {
-    return super.reset().filter((name) => {
-      const topic = this.topics.get(name);
-      if (!topic || topic.options.durable !== undefined) return false;
-      if (!topic.held) return true;
-      topic.missed = true;
-      return false;
-    });
-  }
-
   /** Called when the bridge tells no more who is present on these topics. */
   endPresence(names: readonly string[]): void {
     for (const name of names) {
@@ -264,10 +254,7 @@ export class FullSubscriptions extends Subscriptions {
       topic.held = undefined;
       for (const message of held) this.give(topic, message);
       this.subscribed(topic);
-      if (!topic.missed) return;
-      topic.missed = false;
-      const topics = [{ topic: topic.name, lost: null }];
-      this.events.emit("gap", { topics, reason: "sessionLost" });
+      if (topic.state === "active") this.tellMissed([topic]);
     });
   }
 

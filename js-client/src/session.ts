@@ -154,11 +154,10 @@ export abstract class Session implements SessionPort {
     this.connectInfo = info;
     if (!resumed) this.#failOpen(() => new ConnectionLostError("The session was lost"));
     // Before listeners are called, which may subscribe to more topics.
-    const lost = resumed ? [] : this.reset();
+    if (!resumed) this.reset();
     this.#setStatus("connected");
     this.noteTransport();
     this.#wanted?.resolve(info);
-    this.tellGap(lost);
     this.recreate();
   }
 
@@ -168,7 +167,7 @@ export abstract class Session implements SessionPort {
 
   protected onOverrun(): void {
     this.requests.failAll(() => new ConnectionLostError("Messages were lost"));
-    this.tellGap(this.subscriptions.names);
+    this.subscriptions.tellGap();
   }
 
   protected onMessage(message: BridgeMessage): void {
@@ -188,13 +187,9 @@ export abstract class Session implements SessionPort {
     else if (name === "gap" || name === "bridgeStatus") this.events.emit(name, event);
   }
 
-  /**
-   * Marks everything as missing in a new session.
-   *
-   * @returns topics whose missed messages cannot be requested
-   */
-  protected reset(): readonly string[] {
-    return this.subscriptions.reset();
+  /** Marks everything as missing in a new session. */
+  protected reset(): void {
+    this.subscriptions.reset();
   }
 
   /** Begins again what the session lacks. */
@@ -205,12 +200,6 @@ export abstract class Session implements SessionPort {
   /** Forgets everything, when the client has ended. */
   protected clear(): void {
     this.subscriptions.clear();
-  }
-
-  protected tellGap(topics: readonly string[]): void {
-    if (topics.length === 0) return;
-    const each = topics.map((topic) => ({ topic, lost: null }));
-    this.events.emit("gap", { topics: each, reason: "sessionLost" });
   }
 
   protected noteTransport(): void {

@@ -108,19 +108,15 @@ export class Subscriptions {
     this.events.emit("revoked", event);
   }
 
-  /**
-   * Marks all topics as missing in a new session.
-   *
-   * @returns topics whose missed messages cannot be requested
-   */
-  reset(): readonly string[] {
+  /** Marks all topics as missing in a new session. */
+  reset(): void {
     for (const topic of this.topics.values()) {
       topic.state = "wanted";
       topic.asking = undefined;
+      // Missed messages can be requested after the last one that was seen. The broker knows where
+      // a durable subscription goes on.
+      topic.missed ||= topic.established && !topic.lastSeen && topic.options.durable === undefined;
     }
-    return [...this.topics.values()]
-      .filter(({ established, lastSeen }) => established && lastSeen === undefined)
-      .map(({ name }) => name);
   }
 
   clear(): void {
@@ -170,6 +166,23 @@ export class Subscriptions {
     if (this.topics.get(topic.name) === topic) this.topics.delete(topic.name);
   }
 
+  /**
+   * Announces what is missing of topics that have listeners. They are subscribed now, so what an
+   * application reads next is followed by all later messages.
+   */
+  protected tellMissed(topics: readonly Topic[]): void {
+    const missed = topics.filter((topic) => topic.missed && !topic.held);
+    for (const topic of missed) topic.missed = false;
+    this.tellGap(missed);
+  }
+
+  /** Tells that messages of topics may be missing from before now. */
+  tellGap(missed: readonly Topic[] = [...this.topics.values()]): void {
+    if (missed.length === 0) return;
+    const topics = missed.map(({ name }) => ({ topic: name, lost: null }));
+    this.events.emit("gap", { topics, reason: "sessionLost" });
+  }
+
   /** Tells the bridge that the topics have ended. */
   protected async tell(topics: readonly string[]): Promise<void> {
     if (topics.length === 0 || !this.session.connected) return;
@@ -183,21 +196,28 @@ export class Subscriptions {
 
   async #askAgain(topics: readonly Topic[], options: TopicOptions): Promise<void> {
     try {
-      const failures = await this.ask(topics, options);
-      this.backoff.reset();
-      for (const [topic, { error: reason }] of failures) {
-        this.events.emit("revoked", { topics: [topic], reason });
+      let again = false;
+      for (const [topic, { error: reason, temporary }] of await this.ask(topics, options)) {
+        if (temporary) again = true;
+        else this.events.emit("revoked", { topics: [topic], reason });
+      }
+      if (!again) {
+        this.backoff.reset();
+        return;
       }
     } catch (error) {
       if (error instanceof RefusedError && !error.temporary) {
         this.end({ topics: topics.map(({ name }) => name), reason: error.bridgeCode });
         return;
       }
-      this.session.timers.set(() => this.recreate(), this.backoff.next());
     }
+    this.session.timers.set(() => this.recreate(), this.backoff.next());
   }
 
-  /** @returns the failed topics, which were removed */
+  /**
+   * @returns the failed topics. They were removed, except those that were subscribed before and
+   *   have failed for now
+   */
   protected async ask(
     topics: readonly Topic[],
     { selector, durable, presence }: TopicOptions,
@@ -221,13 +241,19 @@ export class Subscriptions {
         resumeFrom: seen.length === 0 ? undefined : Object.fromEntries(seen),
       });
       const failures = failuresOf(answer);
+      const active: Topic[] = [];
       for (const topic of topics) {
         if (topic.asking !== asking) continue;
-        topic.state = "active";
-        topic.established = true;
-        if (failures.has(topic.name)) this.drop(topic);
-        else this.subscribed?.(topic);
+        const failure = failures.get(topic.name);
+        if (!failure) {
+          topic.state = "active";
+          topic.established = true;
+          this.subscribed?.(topic);
+          active.push(topic);
+        } else if (failure.temporary && topic.established) topic.state = "wanted";
+        else this.drop(topic);
       }
+      this.tellMissed(active);
       return failures;
     } catch (error) {
       for (const topic of topics) if (topic.asking === asking) topic.state = "wanted";

@@ -50,7 +50,7 @@ export class Topic {
   ready: Promise<TopicFailures> = NOTHING_FAILED;
   /** The last received `JMSMessageID`, for `resumeFrom`. */
   lastSeen: string | undefined;
-  /** Whether messages are missing that no `gap` has announced, because there was no listener. */
+  /** Whether messages are missing that no `gap` has announced yet. */
   missed = false;
   /** Messages that wait for the first listener after a reload. */
   held: BridgeMessage[] | undefined;

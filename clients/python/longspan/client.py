@@ -85,6 +85,7 @@ class LongspanClient:
             self._deliveries,
             Backoff(self._options),
             lambda event: self._emit("revoked", event),
+            self._tell_gap,
             self._try_move,
         )
         self._queues = Queues(
@@ -376,15 +377,13 @@ class LongspanClient:
 
     def _connected(self, info: ConnectInfo, resumed: bool) -> None:
         self._info = info
-        lost: Sequence[str] = ()
         if not resumed:
             self._draining = False
             self._fail_open(ConnectionLostError("The session was lost"))
-            lost = self._reset()
+            self._reset()
         self._set_status("connected")
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(info)
-        self._tell_gap(lost)
         self._deliveries.send()
         self._recreate()
         if self._draining:
@@ -454,10 +453,10 @@ class LongspanClient:
 
     # -- State
 
-    def _reset(self) -> Sequence[str]:
+    def _reset(self) -> None:
         self._deliveries.lost()
         self._queues.reset()
-        return self._topics.reset()
+        self._topics.reset()
 
     def _recreate(self) -> None:
         self._topics.recreate()
@@ -546,7 +545,7 @@ class LongspanClient:
             self._close_later(left, goodbye=True)
         for push in pushes:
             self._unsolicited(push)
-        self._tell_gap(self._reset())
+        self._reset()
         self._recreate()
 
     def _close_later(self, link: Link, goodbye: bool) -> None:

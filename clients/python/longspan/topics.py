@@ -54,14 +54,17 @@ class _Topic:
         self.established = False
         self.ready: Optional["asyncio.Task[Failures]"] = None
         self.last_seen: Optional[str] = None
+        #: Whether messages are missing that cannot be requested, and that no gap has announced yet.
+        self.missed = False
         #: The processing of the last message of a durable subscription.
         self.turn: Optional["asyncio.Task[None]"] = None
 
-    def reset(self) -> bool:
-        """Returns whether messages are missing that cannot be requested."""
+    def reset(self) -> None:
+        """Marks it as missing in a new session."""
         self.state = "wanted"
         self.asking = None
-        return self.established and self.last_seen is None and self.options.durable is None
+        if self.established and self.last_seen is None and self.options.durable is None:
+            self.missed = True
 
 
 class TopicSubscription:
@@ -97,12 +100,14 @@ class Topics:
         deliveries: Deliveries,
         backoff: Backoff,
         revoked: Callable[[TopicsRevoked], None],
+        missed: Callable[[Sequence[str]], None],
         idle: Callable[[], None],
     ) -> None:
         self._session = session
         self._deliveries = deliveries
         self._backoff = backoff
         self._revoked = revoked
+        self._missed = missed
         self._idle = idle
         self._topics: Dict[str, _Topic] = {}
         self._asking = 0
@@ -213,9 +218,10 @@ class Topics:
                 self._drop(self._topics[name])
         self._revoked(event)
 
-    def reset(self) -> Sequence[str]:
-        """Marks all topics as missing. Returns those whose messages cannot be requested."""
-        return [topic.name for topic in self._topics.values() if topic.reset()]
+    def reset(self) -> None:
+        """Marks all topics as missing in a new session."""
+        for topic in self._topics.values():
+            topic.reset()
 
     def recreate(self) -> None:
         """Subscribes to the topics that the session lacks."""
@@ -244,18 +250,28 @@ class Topics:
     async def _ask_again(self, topics: Sequence[_Topic], options: TopicOptions) -> None:
         try:
             failures = await self._ask(topics, options)
-            self._backoff.reset()
-            for name, failure in failures.items():
-                self._revoked(TopicsRevoked((name,), failure.error))
         except LongspanError as error:
             if isinstance(error, RefusedError) and not error.temporary:
                 self.end(TopicsRevoked(tuple(topic.name for topic in topics), error.bridge_code))
             else:
-                loop = asyncio.get_running_loop()
-                loop.call_later(self._backoff.next(), self.recreate)
+                self._recreate_later()
+            return
+        for name, failure in failures.items():
+            if not failure.temporary:
+                self._revoked(TopicsRevoked((name,), failure.error))
+        if any(failure.temporary for failure in failures.values()):
+            self._recreate_later()
+        else:
+            self._backoff.reset()
+
+    def _recreate_later(self) -> None:
+        asyncio.get_running_loop().call_later(self._backoff.next(), self.recreate)
 
     async def _ask(self, topics: Sequence[_Topic], options: TopicOptions) -> Failures:
-        """Returns the failed topics, which were removed. Raises ``LongspanError``."""
+        """Returns the failed topics. Raises ``LongspanError``.
+
+        They were removed, except those that were subscribed before and have failed for now.
+        """
         asking = object()
         for topic in topics:
             topic.state = "asked"
@@ -284,13 +300,24 @@ class Topics:
             self._asking -= 1
             self._idle()
         failures = _failures(answer)
+        missed = []
         for topic in topics:
             if topic.asking is not asking:
                 continue
-            topic.state = "active"
-            topic.established = True
-            if topic.name in failures:
+            failure = failures.get(topic.name)
+            if failure is None:
+                topic.state = "active"
+                topic.established = True
+                if topic.missed:
+                    topic.missed = False
+                    missed.append(topic.name)
+            elif failure.temporary and topic.established:
+                topic.state = "wanted"
+            else:
                 self._drop(topic)
+        # The topics are subscribed now, so what an application reads next is followed by all
+        # later messages.
+        self._missed(missed)
         return failures
 
     def _call(self, listener: TopicListener, message: Message) -> None:

@@ -52,7 +52,9 @@ class Commands(unittest.IsolatedAsyncioTestCase):
         deliveries = Deliveries(session, lambda: None)
         backoff = Backoff(Options("http://127.0.0.1/cometd"))
         queues = Queues(session, deliveries, backoff, lambda event: None)
-        topics = Topics(session, deliveries, backoff, lambda event: None, lambda: None)
+        topics = Topics(
+            session, deliveries, backoff, lambda event: None, lambda names: None, lambda: None
+        )
 
         def message(handle: str) -> QueueMessage:
             return QueueMessage(cast(Message, None), deliveries.add(handle))

@@ -149,10 +149,11 @@ describe.each([
       topics: ["news", "quiet"],
       resumeFrom: { news: "ID:a" },
     });
+    say("news", "b");
+    expect(gaps).toEqual([]);
+    await bridge.answer("topicSubscribe", { recoveredTopics: ["news"] });
     // Only of the other it is not known what may be missing.
     expect(gaps).toEqual([lost("quiet")]);
-    say("news", "b");
-    await bridge.answer("topicSubscribe", { recoveredTopics: ["news"] });
     say("news", "c");
     expect(got).toEqual(["a", "b", "c"]);
     expect(gaps).toHaveLength(1);
@@ -196,6 +197,8 @@ it("begins anew as another user", async () => {
   expect(bridge.last("connect").data).not.toHaveProperty("resume");
   await bridge.refuseToResume();
   expect(bridge.sentOf("topicSubscribe")).toHaveLength(2);
+  expect(gaps).toEqual([]);
+  await bridge.answer("topicSubscribe");
   expect(gaps).toEqual([lost("news")]);
 });
 
@@ -327,6 +330,28 @@ describe("subscriptions of a session that is lost", () => {
     expect(bridge.sentOf("topicSubscribe")).toHaveLength(3);
   });
 
+  it("are asked for again where the bridge can't subscribe them for now", async () => {
+    await subscribe(["news", "quiet"]);
+    const revoked = vi.fn();
+    bridge.client.on("revoked", revoked);
+    newSession();
+    await bridge.refuseToResume();
+    await bridge.answer("topicSubscribe", {
+      failedTopics: ["news"],
+      topicErrors: ["brokerUnavailable::no broker"],
+      topicTemporary: [true],
+    });
+    expect(gaps).toEqual([lost("quiet")]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(bridge.sentOf("topicSubscribe")).toHaveLength(3);
+    expect(bridge.last("topicSubscribe").data).toMatchObject({ topics: ["news"] });
+    await bridge.answer("topicSubscribe");
+    expect(gaps).toEqual([lost("quiet"), lost("news")]);
+    say("news", "a");
+    expect(got).toEqual(["a"]);
+    expect(revoked).not.toHaveBeenCalled();
+  });
+
   it("have a gap where the bridge says so", async () => {
     await subscribe("news");
     say("news", "a");
@@ -345,6 +370,8 @@ describe("subscriptions of a session that is lost", () => {
     newSession();
     await bridge.refuseToResume();
     expect(bridge.last("topicSubscribe").data).not.toHaveProperty("resumeFrom");
+    expect(gaps).toEqual([]);
+    await bridge.answer("topicSubscribe");
     expect(gaps).toEqual([lost("news")]);
   });
 });

@@ -200,7 +200,11 @@ it("re-creates them in a new session, each with its selector, and says that mess
   bridge.deliver({ correlationId, status: "failed", ...failed });
   await settled();
   expect(revoked).toHaveBeenCalledWith({ topics: ["secret"], reason: "not authorized" });
-  expect(gap).toHaveBeenCalledTimes(1);
+  const reason = "sessionLost";
+  expect(gap.mock.calls).toEqual([
+    [{ topics: [{ topic: "prices", lost: null }], reason }],
+    [{ topics: [{ topic: "news", lost: null }], reason }],
+  ]);
   publish("news", "x");
   expect(got).toEqual(["x"]);
 });
