@@ -107,11 +107,20 @@ public final class Payload {
   private static Payload of(String object, Origin origin, long expiresAt) {
     String members = object.substring(1, object.length() - 1);
     byte[] utf8 = members.getBytes(StandardCharsets.UTF_8);
-    if (utf8.length == members.length()) {
-      // All is ASCII now: an unpaired surrogate has no UTF-8, so it has become a question mark.
+    if (utf8.length == members.length() && hasSurrogate(members)) {
+      // All surrogates are unpaired, and have become question marks. The text is ASCII now.
       members = new String(utf8, StandardCharsets.US_ASCII);
     }
     return new Payload(members, utf8.length, null, null, origin, expiresAt, null, false, 0);
+  }
+
+  private static boolean hasSurrogate(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
