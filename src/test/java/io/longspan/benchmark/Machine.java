@@ -43,7 +43,7 @@ final class Machine {
     versions.put("CometD", version("org.cometd.java", "cometd-java-server-common"));
     versions.put("Jetty", version("org.eclipse.jetty", "jetty-server"));
     versions.put("ActiveMQ client", version("org.apache.activemq", "activemq-client"));
-    versions.put("Artemis client", version("org.apache.activemq", "artemis-jakarta-client"));
+    versions.put("Artemis client", version("org.apache.artemis", "artemis-jakarta-client"));
     return versions;
   }
 
