@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * Its application notes everything in its record. All of it runs on the client's strand; the public
  * methods may be called from any thread and return at once.
  */
-final class ChaosClient implements CrowdClient {
+final class ChaosClient extends CrowdClient {
   /** How long a request waits for its answer while the client is in contact. */
   static final long REQUEST_TIMEOUT = RunClock.nanos(Duration.ofSeconds(25));
 
@@ -40,13 +40,9 @@ final class ChaosClient implements CrowdClient {
     LIVE
   }
 
-  private final ClientSettings settings;
-  private final ClientRecord record;
-  private final Strand strand;
   private final Exchanges exchanges = new Exchanges();
   private final ClientInbox inbox;
   private final ClientTopics topics;
-  private final QueueFiller filler = new QueueFiller();
 
   private Phase phase = Phase.AWAY;
   private BayeuxLink link;
@@ -58,10 +54,8 @@ final class ChaosClient implements CrowdClient {
   private int failures;
   private long retryAt;
   private long liveSince = Long.MAX_VALUE;
-  private long slowUntil = Long.MIN_VALUE;
   private boolean pollPending;
   private long nextRequestAt;
-  private boolean requesting = true;
   private int lastId;
 
   private String clientId;
@@ -75,57 +69,17 @@ final class ChaosClient implements CrowdClient {
   /** When it was sent, or when the next is due. */
   private long controlAt;
 
-  private volatile boolean settled;
-
   ChaosClient(ClientSettings settings, Executor pool) {
-    this.settings = settings;
-    this.record = settings.record();
-    this.strand = new Strand(pool, this::broken);
+    super(settings, pool);
     this.inbox = new ClientInbox(record, this::controlAnswered, this::topicRevoked);
     this.topics = new ClientTopics(record, inbox, settings.topics());
-    settings.fills().ifPresent(filler::add);
   }
 
   @Override
-  public void tick() {
-    strand.execute(this::onTick);
-  }
-
-  @Override
-  public void slowDown(long duration) {
-    strand.execute(
-        () -> {
-          slowUntil = now() + duration;
-          record.session().add("reads nothing for " + RunClock.text(duration));
-          if (link != null) {
-            link.read(false);
-          }
-        });
-  }
-
-  @Override
-  public void fill(String queue) {
-    strand.execute(() -> filler.add(queue));
-  }
-
-  @Override
-  public void fillNoMore(String queue) {
-    strand.execute(() -> filler.remove(queue));
-  }
-
-  @Override
-  public ClientRecord record() {
-    return record;
-  }
-
-  @Override
-  public void stopRequests() {
-    strand.execute(() -> requesting = false);
-  }
-
-  @Override
-  public boolean isSettled() {
-    return settled;
+  void slowed() {
+    if (link != null) {
+      link.read(false);
+    }
   }
 
   @Override
@@ -137,20 +91,13 @@ final class ChaosClient implements CrowdClient {
         });
   }
 
-  private long now() {
-    return record.clock().now();
-  }
-
-  private boolean isSlow() {
-    return slowUntil != Long.MIN_VALUE;
-  }
-
-  private void onTick() {
+  @Override
+  void onTick() {
     long now = now();
+    if (isSlowStill(now)) {
+      return;
+    }
     if (isSlow()) {
-      if (now < slowUntil) {
-        return;
-      }
       endSlowness();
     }
     if (phase == Phase.AWAY) {
@@ -166,9 +113,9 @@ final class ChaosClient implements CrowdClient {
     settled = phase == Phase.LIVE && topics.complete();
   }
 
-  private void endSlowness() {
-    slowUntil = Long.MIN_VALUE;
-    record.session().add("reads again");
+  @Override
+  void endSlowness() {
+    super.endSlowness();
     liveSince = Math.max(liveSince, now());
     exchanges.refresh(now());
     controlAt = control == null ? controlAt : now();
@@ -465,7 +412,8 @@ final class ChaosClient implements CrowdClient {
   }
 
   /** The client itself has failed, or got what no bridge may send. */
-  private void broken(Throwable failure) {
+  @Override
+  void broken(Throwable failure) {
     StringWriter trace = new StringWriter();
     failure.printStackTrace(new PrintWriter(trace));
     record.find(Finding.Kind.CLIENT_FAILED, "client", trace.toString());

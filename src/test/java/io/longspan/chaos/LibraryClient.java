@@ -34,18 +34,14 @@ import java.util.concurrent.Executor;
  * <p>The library knows one address. Behind it is a link to one bridge, which is switched to the
  * next one when the client has been without a connection for a while, or when its bridge drains.
  */
-final class LibraryClient implements CrowdClient {
+final class LibraryClient extends CrowdClient {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final long RETRY = RunClock.nanos(Duration.ofMillis(500));
   private static final long SWITCH_AFTER = RunClock.nanos(Duration.ofSeconds(3));
   private static final int MAX_OPEN_REQUESTS = 5;
 
-  private final ClientSettings settings;
-  private final ClientRecord record;
-  private final Strand strand;
   private final LinkProxy front;
   private final LongspanClient client;
-  private final QueueFiller filler = new QueueFiller();
 
   /** What the library would run while the client reads nothing. */
   private final List<Runnable> held = new ArrayList<>();
@@ -60,21 +56,15 @@ final class LibraryClient implements CrowdClient {
   private int doorway;
   private boolean connecting;
   private boolean closed;
-  private boolean requesting = true;
   private boolean connected;
   private long liveSince = Long.MAX_VALUE;
   private long awaySince;
-  private long slowUntil = Long.MIN_VALUE;
   private long subscribeAt;
   private long nextRequestAt;
   private int lastId;
 
-  private volatile boolean settled;
-
   LibraryClient(ClientSettings settings, Executor pool) {
-    this.settings = settings;
-    this.record = settings.record();
-    this.strand = new Strand(pool, x -> fail(x.toString()));
+    super(settings, pool);
     Doorway first = settings.doorways().get(0);
     this.front = new LinkProxy("127.0.0.1", first.url().getPort());
     String user = settings.user();
@@ -89,46 +79,6 @@ final class LibraryClient implements CrowdClient {
             .requestTimeout(TIMEOUT)
             .listener(new Notes())
             .build();
-    settings.fills().ifPresent(filler::add);
-  }
-
-  @Override
-  public void tick() {
-    strand.execute(this::onTick);
-  }
-
-  @Override
-  public void slowDown(long duration) {
-    strand.execute(
-        () -> {
-          slowUntil = now() + duration;
-          record.session().add("reads nothing for " + RunClock.text(duration));
-        });
-  }
-
-  @Override
-  public void fill(String queue) {
-    strand.execute(() -> filler.add(queue));
-  }
-
-  @Override
-  public void fillNoMore(String queue) {
-    strand.execute(() -> filler.remove(queue));
-  }
-
-  @Override
-  public ClientRecord record() {
-    return record;
-  }
-
-  @Override
-  public void stopRequests() {
-    strand.execute(() -> requesting = false);
-  }
-
-  @Override
-  public boolean isSettled() {
-    return settled;
   }
 
   @Override
@@ -140,16 +90,8 @@ final class LibraryClient implements CrowdClient {
         });
   }
 
-  private long now() {
-    return record.clock().now();
-  }
-
   private void fail(String text) {
     record.find(Finding.Kind.CLIENT_FAILED, "client", text);
-  }
-
-  private boolean isSlow() {
-    return slowUntil != Long.MIN_VALUE;
   }
 
   private void runOrHold(Runnable task) {
@@ -160,9 +102,15 @@ final class LibraryClient implements CrowdClient {
     }
   }
 
-  private void onTick() {
+  @Override
+  void broken(Throwable failure) {
+    fail(failure.toString());
+  }
+
+  @Override
+  void onTick() {
     long now = now();
-    if (closed || isSlow() && now < slowUntil) {
+    if (closed || isSlowStill(now)) {
       return;
     }
     if (isSlow()) {
@@ -185,9 +133,9 @@ final class LibraryClient implements CrowdClient {
     settled = connected && subscribed.containsAll(settings.topics());
   }
 
-  private void endSlowness() {
-    slowUntil = Long.MIN_VALUE;
-    record.session().add("reads again");
+  @Override
+  void endSlowness() {
+    super.endSlowness();
     liveSince = connected ? now() : liveSince;
     List<Runnable> tasks = List.copyOf(held);
     held.clear();
