@@ -238,6 +238,8 @@ class BridgeTests:
                 await lost
             await eventually(lambda: len(got) == 6, "recovered messages")
             self.assertEqual(got, [f"m{i}" for i in range(1, 7)])
+            # It comes with the answer to the subscription, as the messages do.
+            await eventually(lambda: len(gaps) > 0, "a gap")
             self.assertEqual(
                 gaps, [longspan.Gap((longspan.MissedTopic(chat, None),), "sessionLost")]
             )

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** The client of the chaos run neither hides a fault of the bridge nor makes one up. */
 final class ClientInboxTest {
   private final RunClock clock = new RunClock();
-  private final ClientRecord record = new ClientRecord("client", clock, new Outages(), Map.of());
+  private final ClientRecord record =
+      new ClientRecord("client", clock, new Outages(), new Outages(), Map.of());
   private final List<String> controls = new ArrayList<>();
   private final ClientInbox inbox =
       new ClientInbox(record, (id, data) -> controls.add(id), topic -> {});

@@ -19,11 +19,16 @@ final class ClientRecord {
   private final AtomicInteger resumed = new AtomicInteger();
   private final AtomicInteger notResumed = new AtomicInteger();
 
-  ClientRecord(String name, RunClock clock, Outages outages, Map<String, Strangeness> answers) {
+  ClientRecord(
+      String name,
+      RunClock clock,
+      Outages outages,
+      Outages clockSteps,
+      Map<String, Strangeness> answers) {
     this.name = name;
     this.clock = clock;
     this.session = new EventLog(clock);
-    this.requests = new RequestBook(outages, answers);
+    this.requests = new RequestBook(outages, clockSteps, answers);
   }
 
   String name() {

@@ -31,7 +31,7 @@ final class DeliveryAudit {
   static final long LATE = RunClock.nanos(Duration.ofSeconds(60));
 
   /** How long after it was set right a clock may still be wrong. */
-  private static final long CLOCK_DELAY = RunClock.nanos(Duration.ofSeconds(3));
+  static final long CLOCK_DELAY = RunClock.nanos(Duration.ofSeconds(3));
 
   private final ChaosTopic topic;
   private final Ledger ledger;

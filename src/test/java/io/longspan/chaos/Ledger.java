@@ -26,7 +26,7 @@ final class Ledger {
       publications.put(topic, new Publications());
     }
     for (int i = 1; i <= clientCount; i++) {
-      clients.add(new ClientRecord("client-" + i, clock, outages, answers));
+      clients.add(new ClientRecord("client-" + i, clock, outages, clockSteps, answers));
     }
   }
 

@@ -42,6 +42,8 @@ import java.util.Set;
  *   <li>A client of the library tells two more outcomes. <em>Lost</em> is explained by the loss of
  *       the connection or of the session since the request was sent, or within {@link #NOTICED}.
  *       <em>Not sent</em> needs no explanation, but the service must never read that request.
+ *   <li>Its requests have a time to live. A bridge whose clock is behind sends them expired, and
+ *       the broker discards them without a word: that explains a time-out.
  * </ul>
  */
 final class RequestBook {
@@ -51,7 +53,11 @@ final class RequestBook {
   /** How long after the end of its session a client may notice it. */
   static final long NOTICED = RunClock.nanos(Duration.ofSeconds(5));
 
+  /** How long the bridge tries to send a request. */
+  private static final long SENDING = RunClock.nanos(Duration.ofSeconds(8));
+
   private final Outages outages;
+  private final Outages clockSteps;
   private final Map<String, Strangeness> answers;
   private final Map<String, Request> requests = new LinkedHashMap<>();
   private final Map<String, Request> open = new LinkedHashMap<>();
@@ -65,10 +71,12 @@ final class RequestBook {
   /**
    * Makes an empty book.
    *
+   * @param clockSteps when a bridge's wall clock was wrong
    * @param answers what is wrong with the service's answers, by request
    */
-  RequestBook(Outages outages, Map<String, Strangeness> answers) {
+  RequestBook(Outages outages, Outages clockSteps, Map<String, Strangeness> answers) {
     this.outages = outages;
+    this.clockSteps = clockSteps;
     this.answers = answers;
   }
 
@@ -250,8 +258,12 @@ final class RequestBook {
     Request request = requests.get(id);
     end(request, Request.Outcome.TIMED_OUT, at, "");
     long away = outages.awayUntil(request.bridgeId, at);
+    boolean expired =
+        clockSteps.any(
+            request.bridgeId, request.sentAt - DeliveryAudit.CLOCK_DELAY, request.sentAt + SENDING);
     if (at - Math.max(Math.max(liveSince, away), request.sentAt) > ChaosClient.REQUEST_TIMEOUT
-        && strangeness(id) != Strangeness.EXPIRES) {
+        && strangeness(id) != Strangeness.EXPIRES
+        && !expired) {
       find(Finding.Kind.UNEXPLAINED_TIMEOUT, id, at, request.toString());
     }
   }

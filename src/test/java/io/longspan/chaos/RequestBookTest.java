@@ -15,7 +15,8 @@ final class RequestBookTest {
 
   private final Outages outages = new Outages();
   private final Map<String, Strangeness> answers = new HashMap<>();
-  private final RequestBook book = new RequestBook(outages, answers);
+  private final Outages clockSteps = new Outages();
+  private final RequestBook book = new RequestBook(outages, clockSteps, answers);
 
   private List<Finding.Kind> kinds() {
     return book.findings().stream().map(Finding::kind).toList();
@@ -313,6 +314,22 @@ final class RequestBookTest {
   @Test
   void aTimeOutOfTheLibraryInContactIsFound() {
     sent();
+    book.timedOut("a-1", 0, LATE);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
+  }
+
+  @Test
+  void aTimeOutOfTheLibraryIsExplainedByAWrongClock() {
+    sent();
+    clockSteps.end(clockSteps.begin(Outages.EVERYWHERE, 5), 15);
+    book.timedOut("a-1", 0, LATE);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aTimeOutOfTheLibraryIsNotExplainedByAClockThatWasWrongLater() {
+    sent();
+    clockSteps.end(clockSteps.begin(Outages.EVERYWHERE, LATE - 2), LATE - 1);
     book.timedOut("a-1", 0, LATE);
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_TIMEOUT);
   }
