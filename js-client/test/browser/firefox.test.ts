@@ -16,8 +16,14 @@ const page = (topic: string) => `() => {
     const all = JSON.parse(localStorage.getItem(what) ?? "[]");
     localStorage.setItem(what, JSON.stringify([...all, value]));
   };
+  // Firefox ends the loading of a module when it puts the page in the place of the blank one that
+  // window.open() shows first.
+  const load = (attempt) =>
+    import(\`/js/longspan.js?\${attempt}\`).catch(
+      () => new Promise((loaded) => setTimeout(() => loaded(load(attempt + 1)), 50)),
+    );
   window.ready = (async () => {
-    const { LongspanClient } = await import("/js/longspan.js");
+    const { LongspanClient } = await load(1);
     const quiet = () => undefined;
     const client = (window.client = new LongspanClient({
       logger: { debug: quiet, info: quiet, warn: quiet, error: console.error },
