@@ -152,9 +152,11 @@ export abstract class Session implements SessionPort {
 
   protected onConnected(info: ConnectInfo, resumed: boolean): void {
     this.connectInfo = info;
-    if (!resumed) this.#failOpen(() => new ConnectionLostError("The session was lost"));
-    // Before listeners are called, which may subscribe to more topics.
-    if (!resumed) this.reset();
+    if (!resumed) {
+      this.#failOpen(() => new ConnectionLostError("The session was lost"));
+      // Before listeners are called, which may subscribe to more topics.
+      this.reset();
+    }
     this.#setStatus("connected");
     this.noteTransport();
     this.#wanted?.resolve(info);

@@ -18,7 +18,9 @@ import org.cometd.bayeux.server.ServerTransport;
  * assembles it.
  */
 final class ClientMessages extends AbstractMap<String, Object> implements ServerMessage {
-  private static final String END = "}}";
+  /** The JSON after the members of a message. */
+  static final String END = "}}";
+
   private static final int MAX_SEQ_DIGITS = 19;
 
   private final String channel;
@@ -51,7 +53,8 @@ final class ClientMessages extends AbstractMap<String, Object> implements Server
     return channel;
   }
 
-  private static String afterSeq(Outgoing message) {
+  /** Returns the JSON between the {@code seq} of a message and its members. */
+  static String afterSeq(Outgoing message) {
     return message.payload().isKept() ? ",\"kept\":true," : ",";
   }
 

@@ -1,7 +1,6 @@
 package io.longspan.bayeux;
 
 import io.longspan.bridge.Outgoing;
-import io.longspan.protocol.Payload;
 import java.nio.charset.StandardCharsets;
 import org.cometd.server.ServerMessageImpl;
 
@@ -34,12 +33,11 @@ final class UserChannelMessage extends ServerMessageImpl {
 
   @Override
   public String getJSON() {
-    Payload payload = message.payload();
     return beforeSeq
         + message.seq()
-        + (payload.isKept() ? ",\"kept\":true," : ",")
-        + payload.members()
-        + "}}";
+        + ClientMessages.afterSeq(message)
+        + message.payload().members()
+        + ClientMessages.END;
   }
 
   @Override

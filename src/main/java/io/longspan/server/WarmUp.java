@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -182,20 +182,16 @@ final class WarmUp {
     return config.withBroker(config.broker().withUrl(broker.url()));
   }
 
-  private static void awaitReady(WebServer server) throws IOException, InterruptedException {
+  private static void awaitReady(WebServer server) throws Exception {
     HttpClient http = HttpClient.newHttpClient();
     HttpRequest ready =
         HttpRequest.newBuilder(URI.create(server.address() + "health/ready")).build();
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (http.send(ready, BodyHandlers.discarding()).statusCode() != OK
-        && System.nanoTime() < deadline) {
-      Thread.sleep(POLL_MILLIS);
-    }
+    await(() -> http.send(ready, BodyHandlers.discarding()).statusCode() == OK);
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
+  private static void await(Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+    while (!condition.call() && System.nanoTime() < deadline) {
       Thread.sleep(POLL_MILLIS);
     }
   }

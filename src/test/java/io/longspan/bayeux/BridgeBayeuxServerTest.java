@@ -17,15 +17,7 @@ final class BridgeBayeuxServerTest {
       ConfigLoader.load(Optional.empty(), Map.of(), Map.of());
   private static final MemoryBudget MEMORY = new MemoryBudget(1 << 30, 1 << 28);
 
-  private final BridgeBayeuxServer server =
-      new BridgeBayeuxServer(
-          CONFIG,
-          null,
-          Optional.empty(),
-          (how, where, who, what) -> {},
-          new OpenSockets(CONFIG.limits(), MEMORY),
-          MEMORY,
-          new HandshakeQueue(CONFIG.limits(), MEMORY, () -> 0, () -> 0));
+  private final BridgeBayeuxServer server = BayeuxServers.of(CONFIG, MEMORY);
 
   @Test
   void runsTasksWhileItRuns() throws Exception {

@@ -37,15 +37,7 @@ final class LongPollingTransportTest {
       """;
 
   private final MemoryBudget memory = new MemoryBudget(1 << 30, 1 << 28);
-  private final BridgeBayeuxServer server =
-      new BridgeBayeuxServer(
-          CONFIG,
-          null,
-          Optional.empty(),
-          (how, where, who, what) -> {},
-          new OpenSockets(CONFIG.limits(), memory),
-          memory,
-          new HandshakeQueue(CONFIG.limits(), memory, () -> 0, () -> 0));
+  private final BridgeBayeuxServer server = BayeuxServers.of(CONFIG, memory);
   private final List<String> bodies = new ArrayList<>();
   private final List<String> ends = new ArrayList<>();
 

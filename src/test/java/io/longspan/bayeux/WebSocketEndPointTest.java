@@ -43,15 +43,7 @@ final class WebSocketEndPointTest {
   private static final MemoryBudget MEMORY = new MemoryBudget(1 << 30, 1 << 28);
   private static final int LIMIT = TransportLimits.unanswered(CONFIG.limits());
 
-  private final BridgeBayeuxServer server =
-      new BridgeBayeuxServer(
-          CONFIG,
-          null,
-          Optional.empty(),
-          (how, where, who, what) -> {},
-          new OpenSockets(CONFIG.limits(), MEMORY),
-          MEMORY,
-          new HandshakeQueue(CONFIG.limits(), MEMORY, () -> 0, () -> 0));
+  private final BridgeBayeuxServer server = BayeuxServers.of(CONFIG, MEMORY);
   private final Queue<SendHandler> writing = new ArrayDeque<>();
   private final List<CloseReason> closed = new ArrayList<>();
   private int answers;

@@ -242,8 +242,7 @@ final class RequestBook {
    */
   synchronized void expire(long liveSince, long at, long timeout) {
     for (Request request : List.copyOf(open.values())) {
-      long away = outages.awayUntil(request.bridgeId, at);
-      if (at - Math.max(Math.max(liveSince, away), request.sentAt) > timeout) {
+      if (hadTime(request, liveSince, at, timeout)) {
         end(request, Request.Outcome.TIMED_OUT, at, "");
         if (request.receipt != Request.Receipt.LOST
             && strangeness(request.id) != Strangeness.EXPIRES) {
@@ -253,15 +252,20 @@ final class RequestBook {
     }
   }
 
+  /** Returns whether all that a request needs was there for longer than a time-out. */
+  private boolean hadTime(Request request, long liveSince, long at, long timeout) {
+    long away = outages.awayUntil(request.bridgeId, at);
+    return at - Math.max(Math.max(liveSince, away), request.sentAt) > timeout;
+  }
+
   /** The client itself has timed out; parameters as in {@link #expire}. */
   synchronized void timedOut(String id, long liveSince, long at) {
     Request request = requests.get(id);
     end(request, Request.Outcome.TIMED_OUT, at, "");
-    long away = outages.awayUntil(request.bridgeId, at);
     boolean expired =
         clockSteps.any(
             request.bridgeId, request.sentAt - DeliveryAudit.CLOCK_DELAY, request.sentAt + SENDING);
-    if (at - Math.max(Math.max(liveSince, away), request.sentAt) > ChaosClient.REQUEST_TIMEOUT
+    if (hadTime(request, liveSince, at, ChaosClient.REQUEST_TIMEOUT)
         && strangeness(id) != Strangeness.EXPIRES
         && !expired) {
       find(Finding.Kind.UNEXPLAINED_TIMEOUT, id, at, request.toString());
