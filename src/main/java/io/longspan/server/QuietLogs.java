@@ -8,8 +8,14 @@ import ch.qos.logback.core.spi.FilterReply;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-/** Suppresses log lines below ERROR while it is open. Cold code may warn that it is slow. */
+/**
+ * Suppresses all log lines except the bridge's own errors while it is open. Cold code may warn that
+ * it is slow, and a JMS client that is closed may report a message that it was about to
+ * acknowledge.
+ */
 final class QuietLogs extends TurboFilter implements AutoCloseable {
+  private static final String OWN = "io.longspan.";
+
   private final LoggerContext context;
 
   private QuietLogs(LoggerContext context) {
@@ -30,7 +36,8 @@ final class QuietLogs extends TurboFilter implements AutoCloseable {
       String format,
       Object[] parameters,
       Throwable failure) {
-    return level.isGreaterOrEqual(Level.ERROR) ? FilterReply.NEUTRAL : FilterReply.DENY;
+    boolean ownError = level.isGreaterOrEqual(Level.ERROR) && logger.getName().startsWith(OWN);
+    return ownError ? FilterReply.NEUTRAL : FilterReply.DENY;
   }
 
   @Override
