@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>May be called on any thread; never blocks.
  */
-final class BayeuxClientChannel implements ClientChannel {
+final class BayeuxClientChannel implements ClientChannel, HeldReplies.Holder {
   /** The session attribute with the reason why the bridge ended the session. */
   static final String END_REASON = "io.longspan.endReason";
 
@@ -37,6 +37,10 @@ final class BayeuxClientChannel implements ClientChannel {
   private final String address;
   private final AtomicBoolean ending = new AtomicBoolean();
   private final AtomicBoolean willFlush = new AtomicBoolean();
+
+  /** Whether messages wait for the next one. */
+  private final AtomicBoolean holding = new AtomicBoolean();
+
   private final Runnable flush = this::flush;
   private final LastRequests lastRequests = new LastRequests();
   private volatile Runnable whenSent = () -> {};
@@ -77,6 +81,30 @@ final class BayeuxClientChannel implements ClientChannel {
     }
   }
 
+  /** If messages wait already, this was the one that they waited for. */
+  @Override
+  public void wakeSoon() {
+    HeldReplies held = server().heldReplies();
+    if (held.isEnabled() && holding.compareAndSet(false, true)) {
+      whenSent.run();
+      held.add(this);
+    } else {
+      wake();
+    }
+  }
+
+  @Override
+  public boolean isHolding() {
+    return holding.get();
+  }
+
+  @Override
+  public void writeHeld() {
+    if (session.shouldSchedule()) {
+      server().flushHere(session);
+    }
+  }
+
   private void flush() {
     willFlush.set(false);
     server().flushHere(session);
@@ -86,9 +114,9 @@ final class BayeuxClientChannel implements ClientChannel {
     return (BridgeBayeuxServer) session.getBayeuxServer();
   }
 
-  /** Returns whether messages wait for the client. */
+  /** Returns whether messages wait for the client that do not wait for the next one. */
   boolean hasWaiting() {
-    return outbox.hasWaiting();
+    return !holding.get() && outbox.hasWaiting();
   }
 
   /**
@@ -97,6 +125,7 @@ final class BayeuxClientChannel implements ClientChannel {
    * @param writer the WebSocket that writes them; null for long polling
    */
   List<ServerMessage> take(WebSocketReplies writer) {
+    holding.set(false);
     List<Outgoing> taken = outbox.take(this);
     if (taken.isEmpty()) {
       return List.of();

@@ -41,6 +41,7 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
 
   private static final Logger LOG = LoggerFactory.getLogger(BridgeBayeuxServer.class);
 
+  private final HeldReplies heldReplies;
   private final WebSocketTransport webSocketTransport;
   private final OpenSockets sockets;
   private final EndedSessions ended = new EndedSessions();
@@ -89,18 +90,14 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
             new SessionOwnership(this, ended),
             new ClientAdvice(config.session()),
             requestLog);
-    this.webSocketTransport =
-        new WebSocketTransport(
-            this,
-            admission,
-            sockets,
+    this.heldReplies =
+        new HeldReplies(
+            config.session().receiptDelay().toMillis(),
             ticker,
-            config.limits(),
-            new HeldReplies(
-                config.session().receiptDelay().toMillis(),
-                ticker,
-                this::schedule,
-                task -> writers().execute(task)));
+            this::schedule,
+            task -> writers().execute(task));
+    this.webSocketTransport =
+        new WebSocketTransport(this, admission, sockets, ticker, config.limits(), heldReplies);
     setTransports(List.of(webSocketTransport, new LongPollingTransport(this, admission, memory)));
     setAllowedTransports(AbstractWebSocketTransport.NAME, LongPollingTransport.NAME);
 
@@ -147,6 +144,11 @@ public final class BridgeBayeuxServer extends BayeuxServerImpl {
           created.setPersistent(true);
           created.addListener(listener);
         });
+  }
+
+  /** Returns what is held back so that it is written together with what follows. */
+  HeldReplies heldReplies() {
+    return heldReplies;
   }
 
   /** Returns the transport that handles upgraded connections. */

@@ -8,18 +8,20 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The connections that hold receipts of requests and commands back until the answer comes, but no
- * longer than {@code session.receiptDelay}. One timer serves all of them.
+ * What is held back for a moment, so that it is written together with what follows: receipts of
+ * requests and commands until the answer comes, and messages of queues and the answers to their
+ * settlements until the other comes. Nothing is held for longer than {@code session.receiptDelay}.
+ * One timer serves all.
  *
  * <p>May be used on any thread; never blocks.
  */
 final class HeldReplies {
-  /** A connection that holds replies back. */
+  /** A connection that holds replies back, or a client whose messages wait. */
   interface Holder {
-    /** Returns whether replies are held. Called on the timer's thread; must not block. */
+    /** Returns whether anything is held. Called on the timer's thread; must not block. */
     boolean isHolding();
 
-    /** Writes the held replies, if there are any. */
+    /** Writes what is held, if there is anything. */
     void writeHeld();
   }
 
@@ -35,7 +37,7 @@ final class HeldReplies {
   /**
    * Creates an empty set.
    *
-   * @param delay the maximum time for which a reply is held, in milliseconds; 0: none is held
+   * @param delay the maximum time for which anything is held, in milliseconds; 0: nothing is held
    * @param scheduler runs the timer
    * @param writers runs the writes
    */
@@ -46,12 +48,12 @@ final class HeldReplies {
     this.writers = writers;
   }
 
-  /** Returns whether replies may be held at all. */
+  /** Returns whether anything may be held at all. */
   boolean isEnabled() {
     return delay > 0;
   }
 
-  /** Adds a connection that has begun to hold replies. */
+  /** Adds a holder that has begun to hold something. */
   void add(Holder holder) {
     due.add(new Due(holder, ticker.millis() + delay));
     schedule(delay);
@@ -66,7 +68,7 @@ final class HeldReplies {
   private void writeDue() {
     scheduled.set(false);
     long now = ticker.millis();
-    // Connections are added by several threads, so an entry may be due a little before its turn.
+    // Holders are added by several threads, so an entry may be due a little before its turn.
     for (Due next = due.peek(); next != null && next.at() - now <= 0; next = due.peek()) {
       due.poll();
       Holder holder = next.holder();

@@ -24,6 +24,12 @@ public interface ClientChannel {
   void wakeHere();
 
   /**
+   * Notifies the channel as {@link #wake} does, but another message is expected soon. The channel
+   * may wait for it, at most for {@code session.receiptDelay}, so that both are written together.
+   */
+  void wakeSoon();
+
+  /**
    * Sets the outbox that is written to the client. Called when the session is created, and by a
    * command that connects or resumes; must not block.
    */

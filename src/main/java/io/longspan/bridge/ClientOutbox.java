@@ -135,6 +135,19 @@ public final class ClientOutbox {
   }
 
   /**
+   * Queues a message that may wait a moment for the next one, so that both are written together.
+   *
+   * @param right the right to the message; null if it belongs to no subscription
+   */
+  void deliverWithNext(Payload payload, MessageRight right) {
+    append(payload, right);
+    ClientChannel to = currentChannel();
+    if (to != null) {
+      to.wakeSoon();
+    }
+  }
+
+  /**
    * Queues a message without waking the channel. The caller must then call {@link #wake}.
    *
    * @param right the right to the message; null if it belongs to no subscription

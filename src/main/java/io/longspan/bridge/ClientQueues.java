@@ -129,7 +129,8 @@ final class ClientQueues {
   }
 
   /**
-   * Settles messages.
+   * Settles messages. While the client consumes anything, the broker's next message is expected
+   * together with the answer.
    *
    * @return completes when the broker has processed the settlements and the answer is queued
    */
@@ -139,8 +140,16 @@ final class ClientQueues {
             .deliveries()
             .map(deliveries -> settle(deliveries, command))
             .orElseGet(() -> CompletableFuture.completedFuture(command.deliveries()));
+    boolean consumes = !client.queues().isEmpty() || !client.durables().isEmpty();
     return settled.thenAccept(
-        failed -> client.tell(new Notice.Settled(command.correlationId(), failed)));
+        failed -> {
+          Notice answer = new Notice.Settled(command.correlationId(), failed);
+          if (consumes && failed.isEmpty()) {
+            client.tellWithNext(answer);
+          } else {
+            client.tell(answer);
+          }
+        });
   }
 
   private CompletionStage<List<String>> settle(ClientDeliveries deliveries, Settle command) {

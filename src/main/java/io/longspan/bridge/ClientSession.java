@@ -228,6 +228,14 @@ public final class ClientSession {
     outbox.deliver(encoder.encode(notice));
   }
 
+  /**
+   * Queues a notice that may wait a moment for the next message. Called on any thread; never
+   * blocks.
+   */
+  void tellWithNext(Notice notice) {
+    outbox.deliverWithNext(encoder.encode(notice), null);
+  }
+
   @Override
   public String toString() {
     return "user=%s client=%s state=%s".formatted(identity.loggable(), clientId, state);

@@ -251,6 +251,14 @@ final class ConnectedClient {
   }
 
   /**
+   * Queues a notice that may wait a moment for the next message. Called on any thread; never
+   * blocks.
+   */
+  void tellWithNext(Notice notice) {
+    session.tellWithNext(notice);
+  }
+
+  /**
    * Runs a command of the bridge in the mailbox of the session that has the client. Discards the
    * command if the client has ended. Called on any thread; never blocks.
    *

@@ -211,7 +211,12 @@ final class QueueSubscriptions {
       metrics.deliverySettled(DeliveryOutcome.UNDELIVERABLE);
       delivery.settle(new Release(0, PAUSE_WITHOUT_MEMORY));
     } else {
-      outbox.deliver(payload.onlyWhile(() -> deliveries.holds(handle)), subscription);
+      Payload valid = payload.onlyWhile(() -> deliveries.holds(handle));
+      if (deliveries.isSettling()) {
+        outbox.deliverWithNext(valid, subscription);
+      } else {
+        outbox.deliver(valid, subscription);
+      }
       if (!subscription.isDelivering(number)) {
         // The consumer has ended meanwhile.
         deliveries.forget(handle);

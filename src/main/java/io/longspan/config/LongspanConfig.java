@@ -294,7 +294,8 @@ public record LongspanConfig(
    * @param recheckCredentials the interval at which the realm is asked again whether each user
    *     still exists, and with which roles; zero disables it
    * @param receiptDelay how long the receipt of a request or of a command waits at most for the
-   *     answer, to be written together with it over WebSocket; zero disables it
+   *     answer, to be written together with it over WebSocket. The answer to a settlement and the
+   *     next message wait for each other as long. Zero disables it
    */
   public record Session(
       Duration timeout,

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -58,6 +59,9 @@ public final class ClientDeliveries {
 
   /** In the order of arrival. Guarded by this. */
   private final Map<String, Out> out = new LinkedHashMap<>(4);
+
+  /** How many settlements the broker has not confirmed. */
+  private final AtomicInteger settling = new AtomicInteger();
 
   /** Guarded by this: whether a look for time-outs is scheduled. */
   private boolean scheduled;
@@ -128,6 +132,11 @@ public final class ClientDeliveries {
     return out.size();
   }
 
+  /** Returns whether the answer to a settlement is still to come. */
+  public boolean isSettling() {
+    return settling.get() > 0;
+  }
+
   /**
    * Acknowledges messages.
    *
@@ -170,6 +179,7 @@ public final class ClientDeliveries {
   private CompletionStage<List<String>> settle(
       List<String> wanted, Function<Out, CompletionStage<Void>> settle, boolean atOnce) {
     List<CompletableFuture<Optional<String>>> results = new ArrayList<>(wanted.size());
+    settling.incrementAndGet();
     for (String handle : wanted) {
       Optional<Out> found = remove(handle);
       if (found.isEmpty()) {
@@ -187,7 +197,11 @@ public final class ClientDeliveries {
       }
     }
     return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
-        .thenApply(all -> results.stream().flatMap(result -> result.join().stream()).toList());
+        .thenApply(
+            all -> {
+              settling.decrementAndGet();
+              return results.stream().flatMap(result -> result.join().stream()).toList();
+            });
   }
 
   private synchronized Optional<Out> remove(String handle) {

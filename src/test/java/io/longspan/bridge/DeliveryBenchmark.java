@@ -84,6 +84,9 @@ public class DeliveryBenchmark {
     public void wakeHere() {}
 
     @Override
+    public void wakeSoon() {}
+
+    @Override
     public void disconnect(String reason) {
       throw new IllegalStateException(reason);
     }

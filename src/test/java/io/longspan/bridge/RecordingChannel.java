@@ -42,6 +42,11 @@ final class RecordingChannel implements ClientChannel {
     wake();
   }
 
+  @Override
+  public void wakeSoon() {
+    wake();
+  }
+
   /** Takes what waits, and returns it. */
   List<Outgoing> take() {
     List<Outgoing> now = outbox.take(self);

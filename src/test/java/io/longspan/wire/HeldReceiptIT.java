@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,10 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Over WebSocket the receipt of a request or of a command waits a little for the answer. */
+/**
+ * Over WebSocket the receipt of a request or of a command waits a little for the answer. A message
+ * of a queue and the answer to the settlement before it wait for each other.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 final class HeldReceiptIT {
   private static final String RECEIPT = "\"successful\":true";
+  private static final int MESSAGES = 100;
 
   private ActiveMqTestBroker broker;
   private TestBridge bridge;
@@ -79,6 +84,42 @@ final class HeldReceiptIT {
                 return after(alice, before).stream()
                     .anyMatch(text -> text.contains(RECEIPT) && text.contains(id));
               });
+    }
+  }
+
+  /** Receipt, answer and next message. They can be slower than the delay, so this is repeated. */
+  @Test
+  void theAnswerToAnAcknowledgementAndTheNextMessageAreOneMessage() {
+    String[] bodies = IntStream.range(0, MESSAGES).mapToObj(String::valueOf).toArray(String[]::new);
+    try (TestService service = new TestService(broker.connectionFactory());
+        WebSocketClient alice = alice()) {
+      QueueTests.succeed(QueueTests.consume(alice, "work/held"));
+      QueueTests.send(service, "work.held", bodies);
+      int[] number = {0};
+      Awaitility.await()
+          .until(
+              () -> {
+                Map<String, Object> message = QueueTests.next(alice, ++number[0]);
+                int before = alice.texts().size();
+                QueueTests.succeed(QueueTests.settle(alice, "ack", message));
+                QueueTests.next(alice, number[0] + 1);
+                return after(alice, before).stream()
+                    .anyMatch(
+                        text ->
+                            text.contains(RECEIPT)
+                                && text.contains("failedDeliveries")
+                                && text.contains("queueMessage"));
+              });
+    }
+  }
+
+  @Test
+  void anAnswerWithoutANextMessageComesAnyway() {
+    try (TestService service = new TestService(broker.connectionFactory());
+        WebSocketClient alice = alice()) {
+      QueueTests.succeed(QueueTests.consume(alice, "work/held2"));
+      QueueTests.send(service, "work.held2", "last");
+      QueueTests.succeed(QueueTests.settle(alice, "ack", QueueTests.next(alice, 1)));
     }
   }
 
