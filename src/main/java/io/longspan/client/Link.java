@@ -101,7 +101,13 @@ final class Link implements BayeuxConnection.Listener {
 
   /** Sends a message into JMS. */
   void send(Map<String, Object> data, Consumer<LongspanException> receipt) {
-    publish("/bridge", data, receipt);
+    publish(
+        "/bridge",
+        data,
+        failure -> {
+          noteIfNotConnected(failure);
+          receipt.accept(failure);
+        });
   }
 
   /** Sends a control message; completes with its answer or a {@link LongspanException}. */
@@ -132,6 +138,7 @@ final class Link implements BayeuxConnection.Listener {
         "/control",
         command.data,
         failure -> {
+          noteIfNotConnected(failure);
           // The answer may still arrive if the session is resumed.
           if (failure instanceof LongspanException.ConnectionLost) {
             command.uncertain = true;
@@ -174,6 +181,21 @@ final class Link implements BayeuxConnection.Listener {
       receipt.accept(new LongspanException.NotSent("There is no session"));
     } else {
       connection.publish(session.root() + channel, data, receipt);
+    }
+  }
+
+  /**
+   * Connects again if the bridge says that the client is not connected in this session. It does so
+   * while the last {@code connect} waits for the broker, if that could not resume.
+   */
+  private void noteIfNotConnected(LongspanException failure) {
+    if (!closed
+        && failure instanceof LongspanException.Refused refused
+        && refused.bridgeCode().equals("notConnected")) {
+      listener.interrupted();
+      if (pending == null && !down) {
+        sendConnect();
+      }
     }
   }
 

@@ -339,6 +339,32 @@ final class JavaClientIT {
     assertThat(heard.gaps).isEmpty();
   }
 
+  /** As after a connect that could not resume, while the broker is slow. */
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void connectsAgainIfTheBridgeSaysThatItIsNotConnected(Transport transport) {
+    LongspanClient client = connected(builder(transport, "alice"));
+    Message echo = join(client.request("services/echo", "before"));
+    String clientId = echo.correlationId().orElseThrow().split("-")[0];
+    try (RawBayeuxClient other =
+        Transport.LONG_POLLING.client(stage.bridge().cometd(), "alice", "alice")) {
+      other.useClientId(clientId);
+      Map<String, Object> disconnect = Map.of("type", "disconnect", "correlationId", "d");
+      other.exchange(RawBayeuxClient.message("channel", "/anzo/control", "data", disconnect));
+    }
+    heard.status.clear();
+    assertThat(failure(client.request("services/echo", "refused")))
+        .isInstanceOfSatisfying(
+            LongspanException.Refused.class,
+            refused -> assertThat(refused.bridgeCode()).isEqualTo("notConnected"));
+    Awaitility.await()
+        .until(
+            () ->
+                heard.status.equals(
+                    List.of(ClientListener.Status.RECONNECTING, ClientListener.Status.CONNECTED)));
+    assertThat(join(client.request("services/echo", "after")).text()).isEqualTo("after");
+  }
+
   @ParameterizedTest
   @EnumSource(Transport.class)
   void aBridgeThatRestartsCostsTheSessionButNoTopicSilently(Transport transport) {
