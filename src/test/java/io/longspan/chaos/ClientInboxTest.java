@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class ClientInboxTest {
   private final RunClock clock = new RunClock();
   private final ClientRecord record =
-      new ClientRecord("client", clock, new Outages(), new Outages(), Map.of());
+      new ClientRecord("client", clock, new Outages(), new Outages(), new Outages(), Map.of());
   private final List<String> controls = new ArrayList<>();
   private final ClientInbox inbox =
       new ClientInbox(record, (id, data) -> controls.add(id), topic -> {});

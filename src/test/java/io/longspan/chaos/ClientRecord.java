@@ -24,11 +24,12 @@ final class ClientRecord {
       RunClock clock,
       Outages outages,
       Outages clockSteps,
+      Outages doors,
       Map<String, Strangeness> answers) {
     this.name = name;
     this.clock = clock;
     this.session = new EventLog(clock);
-    this.requests = new RequestBook(outages, clockSteps, answers);
+    this.requests = new RequestBook(outages, clockSteps, doors, answers);
   }
 
   String name() {

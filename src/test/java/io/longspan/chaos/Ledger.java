@@ -13,6 +13,7 @@ final class Ledger {
   private final RunClock clock = new RunClock();
   private final Outages outages = new Outages();
   private final Outages clockSteps = new Outages();
+  private final Outages doors = new Outages();
   private final Withdrawals withdrawals = new Withdrawals();
   private final Map<String, Strangeness> answers = new ConcurrentHashMap<>();
   private final Set<String> served = ConcurrentHashMap.newKeySet();
@@ -26,7 +27,7 @@ final class Ledger {
       publications.put(topic, new Publications());
     }
     for (int i = 1; i <= clientCount; i++) {
-      clients.add(new ClientRecord("client-" + i, clock, outages, clockSteps, answers));
+      clients.add(new ClientRecord("client-" + i, clock, outages, clockSteps, doors, answers));
     }
   }
 
@@ -41,6 +42,13 @@ final class Ledger {
   /** Returns when a bridge's wall clock was wrong. */
   Outages clockSteps() {
     return clockSteps;
+  }
+
+  /**
+   * Returns when clients could lose a bridge: links were cut or frozen, or it stood still or ended.
+   */
+  Outages doors() {
+    return doors;
   }
 
   Withdrawals withdrawals() {
@@ -83,7 +91,7 @@ final class Ledger {
               (topic, journal) -> {
                 List<JournalEntry> entries = journal.entries();
                 findings.addAll(
-                    TopicAudit.of(topic.logicalName(), publications.get(topic), entries));
+                    TopicAudit.of(topic.logicalName(), publications.get(topic), outages, entries));
                 findings.addAll(DeliveryAudit.of(topic, this, entries));
               });
       if (!findings.isEmpty()) {

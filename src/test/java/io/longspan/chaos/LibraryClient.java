@@ -261,6 +261,9 @@ final class LibraryClient extends CrowdClient {
     }
     if (session != null) {
       record.resumed(latest.resumed());
+      // The library need not say that it was interrupted: a new session means that the last is
+      // lost.
+      record.requests().cut(now());
       if (!latest.resumed()) {
         settings.topics().forEach(topic -> record.journal(topic).add(new Resumed(now())));
       }

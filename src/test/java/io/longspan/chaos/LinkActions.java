@@ -22,9 +22,9 @@ final class LinkActions {
   Map<ChaosKind, Action> all() {
     return Map.of(
         ChaosKind.CUT_CLIENTS,
-        new Action(this::door, this::nameOfDoor, event -> door(event).cut()),
+        new Action(this::door, this::nameOfDoor, this::cutDoor),
         ChaosKind.FREEZE_CLIENTS,
-        new Action(this::door, this::nameOfDoor, event -> freeze(door(event), event)),
+        new Action(this::door, this::nameOfDoor, this::freezeDoor),
         ChaosKind.CUT_BROKER_LINK,
         new Action(this::brokerLink, this::nameOfBridge, this::cutBrokerLink),
         ChaosKind.FREEZE_BROKER_LINK,
@@ -52,10 +52,18 @@ final class LinkActions {
     return stage.bridge(event).id();
   }
 
-  private static void freeze(LinkProxy link, ChaosPlan.Event event) throws InterruptedException {
-    link.freeze();
+  private void cutDoor(ChaosPlan.Event event) {
+    Outages.Outage cut = ledger.doors().beginCut(nameOfBridge(event), ledger.clock().now());
+    door(event).cut();
+    ledger.doors().end(cut, ledger.clock().now());
+  }
+
+  private void freezeDoor(ChaosPlan.Event event) throws InterruptedException {
+    Outages.Outage frozen = ledger.doors().begin(nameOfBridge(event), ledger.clock().now());
+    door(event).freeze();
     sleep(event.length());
-    link.heal();
+    door(event).heal();
+    ledger.doors().end(frozen, ledger.clock().now());
   }
 
   private void cutBrokerLink(ChaosPlan.Event event) throws InterruptedException {

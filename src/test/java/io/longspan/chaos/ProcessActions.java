@@ -82,21 +82,25 @@ final class ProcessActions {
   private void restart(BridgeUnderChaos bridge, Runnable end, ChaosPlan.Event event)
       throws InterruptedException {
     Outages.Outage outage = ledger.outages().beginCut(bridge.id(), ledger.clock().now());
+    Outages.Outage away = ledger.doors().beginCut(bridge.id(), ledger.clock().now());
     end.run();
     LinkActions.sleep(event.length());
     bridge.start();
+    ledger.doors().end(away, ledger.clock().now());
     ledger.outages().end(outage, ledger.clock().now());
   }
 
   private void pauseBridge(ChaosPlan.Event event) throws InterruptedException {
     BridgeUnderChaos bridge = stage.bridge(event);
     Outages.Outage outage = ledger.outages().beginPause(bridge.id(), ledger.clock().now());
+    Outages.Outage silent = ledger.doors().beginPause(bridge.id(), ledger.clock().now());
     bridge.pause();
     try {
       LinkActions.sleep(event.length());
     } finally {
       bridge.resume();
     }
+    ledger.doors().end(silent, ledger.clock().now());
     ledger.outages().end(outage, ledger.clock().now());
   }
 

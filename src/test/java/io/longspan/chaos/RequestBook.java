@@ -40,8 +40,10 @@ import java.util.Set;
  *       receipt was outstanding: then the bridge may never have got the request. Of a request that
  *       the broker has taken, the bridge owes the answer, or has to tell that it will not come.
  *   <li>A client of the library tells two more outcomes. <em>Lost</em> is explained by the loss of
- *       the connection or of the session since the request was sent, or within {@link #NOTICED}.
- *       <em>Not sent</em> needs no explanation, but the service must never read that request.
+ *       the connection or of the session since the request was sent, or within {@link #NOTICED}. It
+ *       has several connections over long polling, and does not tell the loss of one of them; so
+ *       what was done to the way to its bridge explains it as well. <em>Not sent</em> needs no
+ *       explanation, but the service must never read that request.
  *   <li>Its requests have a time to live. A bridge whose clock is behind sends them expired, and
  *       the broker discards them without a word: that explains a time-out.
  * </ul>
@@ -58,6 +60,7 @@ final class RequestBook {
 
   private final Outages outages;
   private final Outages clockSteps;
+  private final Outages doors;
   private final Map<String, Strangeness> answers;
   private final Map<String, Request> requests = new LinkedHashMap<>();
   private final Map<String, Request> open = new LinkedHashMap<>();
@@ -72,11 +75,14 @@ final class RequestBook {
    * Makes an empty book.
    *
    * @param clockSteps when a bridge's wall clock was wrong
+   * @param doors when clients could lose their bridge
    * @param answers what is wrong with the service's answers, by request
    */
-  RequestBook(Outages outages, Outages clockSteps, Map<String, Strangeness> answers) {
+  RequestBook(
+      Outages outages, Outages clockSteps, Outages doors, Map<String, Strangeness> answers) {
     this.outages = outages;
     this.clockSteps = clockSteps;
+    this.doors = doors;
     this.answers = answers;
   }
 
@@ -275,7 +281,8 @@ final class RequestBook {
   /** The client says that the connection failed before the outcome was known. */
   synchronized void lost(String id, String why, long at) {
     Request request = requests.get(id);
-    if (request.receipt != Request.Receipt.LOST) {
+    if (request.receipt != Request.Receipt.LOST
+        && !doors.any(request.bridgeId, request.sentAt - NOTICED, at)) {
       untilCut.add(new Finding(Finding.Kind.UNEXPLAINED_LOSS, id, at, 0, why + ": " + request));
     }
     end(request, Request.Outcome.LOST, at, why);

@@ -16,7 +16,8 @@ final class RequestBookTest {
   private final Outages outages = new Outages();
   private final Map<String, Strangeness> answers = new HashMap<>();
   private final Outages clockSteps = new Outages();
-  private final RequestBook book = new RequestBook(outages, clockSteps, answers);
+  private final Outages doors = new Outages();
+  private final RequestBook book = new RequestBook(outages, clockSteps, doors, answers);
 
   private List<Finding.Kind> kinds() {
     return book.findings().stream().map(Finding::kind).toList();
@@ -290,6 +291,22 @@ final class RequestBookTest {
     assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_LOSS);
     book.cut(20 + RequestBook.NOTICED);
     assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aLossOfTheLibraryIsExplainedByWhatWasDoneToItsWay() {
+    sent();
+    doors.end(doors.begin(BRIDGE, 15), 16);
+    book.lost("a-1", "no bytes", 20);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void aLossOfTheLibraryIsNotExplainedByTheWayToAnotherBridge() {
+    sent();
+    doors.begin("bridge-2", 15);
+    book.lost("a-1", "no bytes", 20);
+    assertThat(kinds()).containsExactly(Finding.Kind.UNEXPLAINED_LOSS);
   }
 
   @Test

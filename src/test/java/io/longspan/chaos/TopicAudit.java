@@ -34,7 +34,8 @@ import java.util.List;
  *       one session no more of them are announced than were published so far.
  *   <li>A message that expires is not owed.
  *   <li>After a gap with the reason {@code notRecoverable}, messages that were published {@link
- *       #LAG} before may come again, once and in order: the bridge may be behind the one before.
+ *       #LAG} before may come again, once and in order: the bridge may be behind the one before. It
+ *       may be {@link #PAUSE} further behind if a bridge stood still since.
  *   <li>A client whose session was not resumed and who knows no message of the topic knows by
  *       itself that it may have missed something: this explains what was published until its next
  *       subscription was answered. So does a revocation.
@@ -47,12 +48,16 @@ final class TopicAudit {
   /** How far a bridge may be behind another one. */
   static final long LAG = RunClock.nanos(Duration.ofSeconds(30));
 
+  /** How long a bridge stands still at most. */
+  static final long PAUSE = RunClock.nanos(Duration.ofSeconds(40));
+
   private static final int NUMBERS_SHOWN = 20;
   private static final String TOO_LARGE = "tooLarge";
   private static final String NOT_RECOVERABLE = "notRecoverable";
 
   private final String topic;
   private final Publications published;
+  private final Outages outages;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Hole> unexplained = new ArrayList<>();
   private final List<Spare> spares = new ArrayList<>();
@@ -88,14 +93,16 @@ final class TopicAudit {
   /** The part of what was announced whose messages may have come after all. */
   private long takenBack;
 
-  private TopicAudit(String topic, Publications published) {
+  private TopicAudit(String topic, Publications published, Outages outages) {
     this.topic = topic;
     this.published = published;
+    this.outages = outages;
   }
 
   /** Returns what nothing explains; empty where all is well. */
-  static List<Finding> of(String topic, Publications published, List<JournalEntry> journal) {
-    TopicAudit audit = new TopicAudit(topic, published);
+  static List<Finding> of(
+      String topic, Publications published, Outages outages, List<JournalEntry> journal) {
+    TopicAudit audit = new TopicAudit(topic, published, outages);
     journal.forEach(audit::read);
     audit.endHole(published.last() + 1, Long.MAX_VALUE);
     audit.unexplained.forEach(audit::report);
@@ -193,7 +200,11 @@ final class TopicAudit {
     return number <= previous
         && number > lastAgain
         && startedAt < againBefore
-        && againBefore - startedAt <= LAG;
+        && againBefore - startedAt <= lag(startedAt);
+  }
+
+  private long lag(long startedAt) {
+    return outages.anyPause(startedAt, againBefore) ? LAG + PAUSE : LAG;
   }
 
   private void endHole(int next, long at) {
@@ -213,7 +224,9 @@ final class TopicAudit {
     int explained = (int) Math.min(announced, left);
     long atMost = announced - explained;
     long atLeast = atMost - spare - spareSoonBefore() - takenBack;
-    spares.add(new Spare(spare, at));
+    if (spare > 0) {
+      spares.add(new Spare(spare, at));
+    }
     for (Hole hole : unexplained) {
       if (atMost > 0 && hole.isSoonBefore(announcedAt)) {
         long taken = Math.min(atMost, hole.open);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 final class TopicAuditTest {
   private static final long STEP = 1_000_000;
 
+  private final Outages outages = new Outages();
   private final Publications published = new Publications();
   private final List<JournalEntry> journal = new ArrayList<>();
   private long now;
@@ -63,7 +64,7 @@ final class TopicAuditTest {
   }
 
   private List<Finding> findings() {
-    return TopicAudit.of("a/topic", published, journal);
+    return TopicAudit.of("a/topic", published, outages, journal);
   }
 
   private List<Finding.Kind> kinds() {
@@ -438,6 +439,22 @@ final class TopicAuditTest {
     notRecoverable();
     delivered(2, 2, 1);
     assertThat(kinds()).containsExactly(Finding.Kind.TWICE, Finding.Kind.TWICE);
+  }
+
+  @Test
+  void aBridgeThatStoodStillMayBeFurtherBehind() {
+    subscribed();
+    publish(2);
+    delivered(1, 2);
+    outages.beginPause("bridge-1", now);
+    now += TopicAudit.LAG + TopicAudit.PAUSE / 2;
+    notRecoverable();
+    delivered(1, 2);
+    assertThat(kinds()).isEmpty();
+    now += TopicAudit.PAUSE;
+    notRecoverable();
+    delivered(2);
+    assertThat(kinds()).containsExactly(Finding.Kind.TWICE);
   }
 
   @Test
