@@ -13,14 +13,25 @@ public enum ProxyRecipe {
   HAPROXY {
     @Override
     List<List<String>> commands(RunningProxy proxy) {
-      return List.of(
-          List.of(
-              "/usr/sbin/haproxy", "-W", "-db", "-f", proxy.write("haproxy.cfg", Map.of()) + ""));
+      return haproxy(proxy, Map.of());
     }
 
     @Override
     void reload(RunningProxy proxy) {
       proxy.signal(0, "USR2");
+    }
+  },
+
+  /** HAProxy that speaks HTTP/2 to the bridges, also for WebSockets. */
+  HAPROXY_HTTP2 {
+    @Override
+    List<List<String>> commands(RunningProxy proxy) {
+      return haproxy(proxy, Map.of(":8080}\"", ":8080}\" proto h2"));
+    }
+
+    @Override
+    void reload(RunningProxy proxy) {
+      HAPROXY.reload(proxy);
     }
   },
 
@@ -154,6 +165,11 @@ public enum ProxyRecipe {
 
     private static final String BACKEND = ".host = \"%s\"; .port = \"%s\"";
   };
+
+  private static List<List<String>> haproxy(RunningProxy proxy, Map<String, String> replaced) {
+    Path file = proxy.write("haproxy.cfg", replaced);
+    return List.of(List.of("/usr/sbin/haproxy", "-W", "-db", "-f", file.toString()));
+  }
 
   /** Writes the files of the recipe and returns the processes to start. */
   abstract List<List<String>> commands(RunningProxy proxy);

@@ -83,6 +83,7 @@ final class ProxyRecipesIT {
     echo = new TestService(broker.connectionFactory()).serve("services/echo", TestService::echo);
     Map<String, String> settings = new LinkedHashMap<>(broker.settings());
     settings.put("http.trustedProxies", "127.0.0.1");
+    settings.put("http.http2", "true");
     settings.put("audit.file", "audit.log");
     String catalogue =
         """
