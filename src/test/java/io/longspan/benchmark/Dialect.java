@@ -8,6 +8,12 @@ enum Dialect {
   /** Longspan: {@code docs/protocol.md}. */
   BRIDGE {
     @Override
+    String handshakeMembers() {
+      return ",\"ext\":{\"bridge\":{\"connect\":"
+          + "{\"correlationId\":\"c\",\"protocolVersion\":\"1.2\"}}}";
+    }
+
+    @Override
     String subscribe(List<String> topics) {
       return control("\"type\":\"topicSubscribe\",\"topics\":" + strings(topics));
     }
@@ -97,10 +103,17 @@ enum Dialect {
     throw new UnsupportedOperationException("there are no queues");
   }
 
-  static String handshake(String connectionType) {
+  String handshake(String connectionType) {
     return "[{\"channel\":\"/meta/handshake\",\"id\":\"1\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\""
         + connectionType
-        + "\"]}]";
+        + "\"]"
+        + handshakeMembers()
+        + "}]";
+  }
+
+  /** Returns what a handshake has beside Bayeux' members, with a comma before it. */
+  String handshakeMembers() {
+    return "";
   }
 
   static String connect(String connectionType, boolean hold) {
@@ -109,23 +122,12 @@ enum Dialect {
         "\"connectionType\":\"" + connectionType + (hold ? "\"" : "\",\"advice\":{\"timeout\":0}"));
   }
 
-  /** Returns the messages by which a bridge takes a client, in one text as a browser sends them. */
-  static String join(String userChannel) {
-    return both(
-        message("/meta/subscribe", "\"subscription\":\"" + userChannel + "\""),
-        control("\"type\":\"connect\",\"protocolVersion\":\"1.1\""));
-  }
-
   static String disconnect() {
     return message("/meta/disconnect", "\"x\":0");
   }
 
   private static String control(String members) {
     return publish("/anzo/control", "{\"correlationId\":\"c\"," + members + "}");
-  }
-
-  private static String both(String first, String second) {
-    return first.substring(0, first.length() - 1) + "," + second.substring(1);
   }
 
   private static String publish(String channel, String data) {

@@ -38,7 +38,6 @@ final class LoadClient {
 
   private enum Step {
     HANDSHAKE,
-    LISTEN,
     CONNECT,
     JOIN,
     SUBSCRIBE,
@@ -65,7 +64,7 @@ final class LoadClient {
   /** Begins the conversation. */
   void open(Wire<?> opened) {
     wire = opened;
-    say(Dialect.handshake(wire.connectionType()));
+    say(dialect.handshake(wire.connectionType()));
   }
 
   /** Sends a request to the echo service; its answer is a stamped message. */
@@ -271,16 +270,11 @@ final class LoadClient {
     switch (step) {
       case HANDSHAKE -> {
         clientId = message.path("clientId").asText();
-        String userChannel = message.path("ext").path("bridge").path("userChannel").asText();
-        joined = userChannel.isEmpty();
-        if (joined) {
-          next(Step.CONNECT, Dialect.connect(wire.connectionType(), false));
+        boolean joins = message.path("ext").path("bridge").path("connecting").asBoolean();
+        joined = !joins;
+        if (joins) {
+          next(Step.JOIN, Dialect.connect(wire.connectionType(), true));
         } else {
-          next(Step.LISTEN, Dialect.join(userChannel));
-        }
-      }
-      case LISTEN -> {
-        if (on.equals("/meta/subscribe")) {
           next(Step.CONNECT, Dialect.connect(wire.connectionType(), false));
         }
       }
