@@ -33,7 +33,10 @@ export interface BridgeLinkListener {
    * exists there.
    */
   connected(info: ConnectInfo, resumed: boolean): void;
-  /** The network or the session is gone; `connected` or `failed` follows. */
+  /**
+   * The network or the session is gone, or the bridge does not have the client; `connected` or
+   * `failed` follows.
+   */
   interrupted(): void;
   received(incoming: Incoming): void;
   /** Messages may be missing and will not arrive. */
@@ -143,14 +146,19 @@ export class BridgeLink {
   }
 
   send(data: SendData, receipt: (receipt: Receipt) => void): void {
-    this.#connection.publish(`${this.#root}/bridge`, data, receipt);
+    this.#connection.publish(`${this.#root}/bridge`, data, (outcome) => {
+      this.#noteRefusal(receiptError(outcome));
+      receipt(outcome);
+    });
   }
 
   control(command: ControlCommand): Promise<AnswerOk> {
     const correlationId = this.ids.next();
-    return this.#controls.ask(command.type, correlationId, this.timers, (receipt) =>
+    const answer = this.#controls.ask(command.type, correlationId, this.timers, (receipt) =>
       this.#control({ ...command, correlationId }, receipt),
     );
+    answer.catch((error: unknown) => this.#noteRefusal(error));
+    return answer;
   }
 
   batch(run: () => void): void {
@@ -190,6 +198,17 @@ export class BridgeLink {
 
   #control(data: object, receipt: (receipt: Receipt) => void): void {
     this.#connection.publish(`${this.#root}/control`, data, receipt);
+  }
+
+  /**
+   * Connects again if the bridge does not have the client in this session. It may not have it while
+   * the pending `connect` waits for the broker, because that could not resume.
+   */
+  #noteRefusal(error: unknown): void {
+    if (this.#closed || !(error instanceof RefusedError) || error.bridgeCode !== "notConnected")
+      return;
+    this.listener.interrupted();
+    if (!this.#pendingConnect && !this.#down) this.#sendConnect();
   }
 
   #opened(session: SessionInfo): void {

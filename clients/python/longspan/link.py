@@ -104,7 +104,7 @@ class LinkListener(Protocol):
         """The bridge has connected this client; without ``resumed`` the old session is gone."""
 
     def interrupted(self) -> None:
-        """The network or the session is gone."""
+        """The network or the session is gone, or the bridge does not have the client."""
 
     def received(self, incoming: Incoming) -> None:
         """A message, in order."""
@@ -157,7 +157,12 @@ class Link:
 
     def send(self, data: Mapping[str, Any], receipt: Receipt) -> None:
         """Sends a message into JMS."""
-        self._publish("bridge", data, receipt)
+
+        def outcome(error: Optional[LongspanError]) -> None:
+            self._note_refusal(error)
+            receipt(error)
+
+        self._publish("bridge", data, outcome)
 
     async def control(self, command: Mapping[str, Any]) -> Answer:
         """Sends a control message and returns its answer. Raises ``LongspanError``."""
@@ -172,6 +177,9 @@ class Link:
             message = f"No answer to {command['type']} in {seconds:g} s"
             lost = sending.uncertain
             raise (ConnectionLostError if lost else TimedOutError)(message) from cause
+        except RefusedError as error:
+            self._note_refusal(error)
+            raise
         finally:
             self._controls.pop(correlation_id, None)
 
@@ -212,6 +220,19 @@ class Link:
                 command.fail(error)
 
         self._publish("control", command.data, receipt)
+
+    def _note_refusal(self, error: Optional[LongspanError]) -> None:
+        """Connects again if the bridge does not have the client in this session.
+
+        It may not have it while the pending ``connect`` waits for the broker, because that could
+        not resume.
+        """
+        if self._closed or not isinstance(error, RefusedError):
+            return
+        if error.bridge_code == "notConnected":
+            self.listener.interrupted()
+            if self._pending is None and not self._down:
+                self._send_connect()
 
     # -- The listener of the connection
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BridgeMessage, Gap } from "../../src/index.js";
-import { FakeBridge, outcome, refused } from "./fake-bridge.js";
+import { FakeBridge, outcome, refusal, refused } from "./fake-bridge.js";
 
 let bridge: FakeBridge;
 let got: unknown[];
@@ -224,6 +224,76 @@ it("asks once for what is missing before a message", async () => {
   await bridge.resume();
   expect(got).toEqual(["a", "b", "c"]);
   expect(bridge.sentOf("connect")).toHaveLength(2);
+});
+
+describe("in a session in which the bridge does not have the client", () => {
+  const refuseMessage = () =>
+    bridge.last().receipt({ kind: "refused", ...refusal("notConnected", false) });
+
+  it("sends nothing more until the pending connect is answered", async () => {
+    await subscribe("news");
+    bridge.losing(() => say("news", "a"));
+    say("news", "b");
+    const request = outcome(bridge.client.request("x", "y"));
+    expect(bridge.client.status).toBe("connected");
+    refuseMessage();
+    expect(bridge.client.status).toBe("reconnecting");
+    expect(await request).toBe("refused");
+    expect(await outcome(bridge.client.request("x", "y"))).toBe("notSent");
+    expect(bridge.sentOf("connect")).toHaveLength(2);
+    await bridge.refuseToResume();
+    expect(bridge.client.status).toBe("connected");
+    await bridge.answer("topicSubscribe");
+    expect(gaps).toEqual([lost("news")]);
+  });
+
+  it("connects again if a message is refused", async () => {
+    await subscribe("news");
+    const request = outcome(bridge.client.request("x", "y"));
+    refuseMessage();
+    expect(bridge.client.status).toBe("reconnecting");
+    expect(bridge.last().data).toMatchObject({ type: "connect", resume: { seq: 2 } });
+    expect(await request).toBe("refused");
+    await bridge.resume();
+    expect(bridge.client.status).toBe("connected");
+    expect(bridge.sentOf("connect")).toHaveLength(2);
+    expect(gaps).toEqual([]);
+  });
+
+  it("connects again if a command is refused", async () => {
+    const subscribing = outcome(bridge.client.topicSubscribe("news", listener));
+    const correlationId = bridge.idOfSent();
+    bridge.deliver({ correlationId, ...refused("notConnected", false) });
+    expect(await subscribing).toBe("refused");
+    expect(bridge.client.status).toBe("reconnecting");
+    expect(bridge.last().data).toMatchObject({ type: "connect", resume: { seq: 2 } });
+    await bridge.resume();
+    expect(bridge.client.status).toBe("connected");
+  });
+
+  it("does not connect while the network is gone, or after a disconnect", async () => {
+    const request = outcome(bridge.client.request("x", "y"));
+    bridge.connection.listener.interrupted();
+    refuseMessage();
+    expect(await request).toBe("refused");
+    expect(bridge.sentOf("connect")).toHaveLength(1);
+    bridge.connection.listener.restored();
+    await bridge.resume();
+    const late = outcome(bridge.client.request("x", "y"));
+    const { receipt } = bridge.last();
+    await bridge.client.disconnect();
+    receipt({ kind: "refused", ...refusal("notConnected", false) });
+    expect(await late).toBe("cancelled");
+    expect(bridge.sentOf("connect")).toHaveLength(2);
+  });
+
+  it("stays connected after another refusal", async () => {
+    const request = outcome(bridge.client.request("x", "y"));
+    bridge.last().receipt({ kind: "refused", ...refusal("notAuthorized", false) });
+    expect(await request).toBe("refused");
+    expect(bridge.client.status).toBe("connected");
+    expect(bridge.sentOf("connect")).toHaveLength(1);
+  });
 });
 
 it("heeds the answer to the last time that it asked", async () => {
