@@ -114,9 +114,9 @@ final class BayeuxClientChannel implements ClientChannel, HeldReplies.Holder {
     return (BridgeBayeuxServer) session.getBayeuxServer();
   }
 
-  /** Returns whether messages wait for the client that do not wait for the next one. */
+  /** Returns whether messages wait for the client. */
   boolean hasWaiting() {
-    return !holding.get() && outbox.hasWaiting();
+    return outbox.hasWaiting();
   }
 
   /**

@@ -60,11 +60,12 @@ final class RequestReceipts {
 
   /**
    * Returns whether the replies may wait for an answer: one is expected, no message was refused,
-   * and nothing else waits for the client. Must be called after the last receipt.
+   * and nothing that waits for the client is about to be written. Must be called after the last
+   * receipt.
    */
   boolean mayWait() {
     BayeuxClientChannel channel = answering;
-    return channel != null && !refused && !channel.hasWaiting();
+    return channel != null && !refused && (channel.isHolding() || !channel.hasWaiting());
   }
 
   /** Runs the handling of a request on this thread, and collects its receipts meanwhile. */

@@ -138,7 +138,6 @@ final class Link implements BayeuxConnection.Listener {
         "/control",
         command.data,
         failure -> {
-          noteIfNotConnected(failure);
           // The answer may still arrive if the session is resumed.
           if (failure instanceof LongspanException.ConnectionLost) {
             command.uncertain = true;
@@ -422,7 +421,10 @@ final class Link implements BayeuxConnection.Listener {
         if (answer.ok()) {
           command.answer.complete(answer);
         } else {
-          command.answer.completeExceptionally(answer.refusal().toException());
+          LongspanException refusal = answer.refusal().toException();
+          command.answer.completeExceptionally(refusal);
+          // A connect must not be sent while messages are being put in order.
+          loop.execute(() -> noteIfNotConnected(refusal));
         }
         return;
       }

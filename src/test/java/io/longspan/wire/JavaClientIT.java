@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -344,6 +345,11 @@ final class JavaClientIT {
   @EnumSource(Transport.class)
   void connectsAgainIfTheBridgeSaysThatItIsNotConnected(Transport transport) {
     LongspanClient client = connected(builder(transport, "alice"));
+    assertConnectsAgain(client, () -> client.request("services/echo", "refused"));
+    assertConnectsAgain(client, () -> client.describe());
+  }
+
+  private void assertConnectsAgain(LongspanClient client, Supplier<CompletableFuture<?>> call) {
     Message echo = join(client.request("services/echo", "before"));
     String clientId = echo.correlationId().orElseThrow().split("-")[0];
     try (RawBayeuxClient other =
@@ -353,7 +359,7 @@ final class JavaClientIT {
       other.exchange(RawBayeuxClient.message("channel", "/anzo/control", "data", disconnect));
     }
     heard.status.clear();
-    assertThat(failure(client.request("services/echo", "refused")))
+    assertThat(failure(call.get()))
         .isInstanceOfSatisfying(
             LongspanException.Refused.class,
             refused -> assertThat(refused.bridgeCode()).isEqualTo("notConnected"));
@@ -361,7 +367,8 @@ final class JavaClientIT {
         .until(
             () ->
                 heard.status.equals(
-                    List.of(ClientListener.Status.RECONNECTING, ClientListener.Status.CONNECTED)));
+                    List.of(
+                        ClientListener.Status.RECONNECTING, ClientListener.Status.CONNECTED)));
     assertThat(join(client.request("services/echo", "after")).text()).isEqualTo("after");
   }
 
