@@ -9,6 +9,7 @@ import io.longspan.protocol.SessionEnd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerTransport;
 import org.cometd.server.BayeuxServerImpl;
@@ -38,8 +39,8 @@ final class BayeuxClientChannel implements ClientChannel, HeldReplies.Holder {
   private final AtomicBoolean ending = new AtomicBoolean();
   private final AtomicBoolean willFlush = new AtomicBoolean();
 
-  /** Whether messages wait for the next one. */
-  private final AtomicBoolean holding = new AtomicBoolean();
+  /** Null unless messages wait for the next one. */
+  private final AtomicReference<HeldReplies.Hold> holding = new AtomicReference<>();
 
   private final Runnable flush = this::flush;
   private final LastRequests lastRequests = new LastRequests();
@@ -85,17 +86,23 @@ final class BayeuxClientChannel implements ClientChannel, HeldReplies.Holder {
   @Override
   public void wakeSoon() {
     HeldReplies held = server().heldReplies();
-    if (held.isEnabled() && holding.compareAndSet(false, true)) {
+    HeldReplies.Hold hold = held.begin(this);
+    if (held.isEnabled() && holding.compareAndSet(null, hold)) {
       whenSent.run();
-      held.add(this);
+      held.add(hold);
     } else {
       wake();
     }
   }
 
   @Override
-  public boolean isHolding() {
-    return holding.get();
+  public boolean isHolding(HeldReplies.Hold hold) {
+    return holding.get() == hold;
+  }
+
+  /** Returns whether messages wait for the next one. */
+  boolean isHolding() {
+    return holding.get() != null;
   }
 
   @Override
@@ -125,7 +132,7 @@ final class BayeuxClientChannel implements ClientChannel, HeldReplies.Holder {
    * @param writer the WebSocket that writes them; null for long polling
    */
   List<ServerMessage> take(WebSocketReplies writer) {
-    holding.set(false);
+    holding.set(null);
     List<Outgoing> taken = outbox.take(this);
     if (taken.isEmpty()) {
       return List.of();

@@ -18,20 +18,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class HeldReplies {
   /** A connection that holds replies back, or a client whose messages wait. */
   interface Holder {
-    /** Returns whether anything is held. Called on the timer's thread; must not block. */
-    boolean isHolding();
+    /**
+     * Returns whether what it began to hold then has not been written yet. Called on the timer's
+     * thread; must not block.
+     */
+    boolean isHolding(Hold hold);
 
     /** Writes what is held, if there is anything. */
     void writeHeld();
   }
 
-  private record Due(Holder holder, long at) {}
+  /** What a holder has begun to hold at some time. Compared by identity. */
+  static final class Hold {
+    private final Holder holder;
+    private final long due;
+
+    private Hold(Holder holder, long due) {
+      this.holder = holder;
+      this.due = due;
+    }
+  }
 
   private final long delay;
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Executor writers;
-  private final Queue<Due> due = new ConcurrentLinkedQueue<>();
+  private final Queue<Hold> due = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
   /**
@@ -53,9 +65,14 @@ final class HeldReplies {
     return delay > 0;
   }
 
-  /** Adds a holder that has begun to hold something. */
-  void add(Holder holder) {
-    due.add(new Due(holder, ticker.millis() + delay));
+  /** Returns what a holder holds from now on. Without {@link #add} it has no effect. */
+  Hold begin(Holder holder) {
+    return new Hold(holder, ticker.millis() + delay);
+  }
+
+  /** Has a hold written when it is due. */
+  void add(Hold hold) {
+    due.add(hold);
     schedule(delay);
   }
 
@@ -69,16 +86,16 @@ final class HeldReplies {
     scheduled.set(false);
     long now = ticker.millis();
     // Holders are added by several threads, so an entry may be due a little before its turn.
-    for (Due next = due.peek(); next != null && next.at() - now <= 0; next = due.peek()) {
+    for (Hold next = due.peek(); next != null && next.due - now <= 0; next = due.peek()) {
       due.poll();
-      Holder holder = next.holder();
-      if (holder.isHolding()) {
+      Holder holder = next.holder;
+      if (holder.isHolding(next)) {
         writers.execute(holder::writeHeld);
       }
     }
-    Due next = due.peek();
+    Hold next = due.peek();
     if (next != null) {
-      schedule(Math.max(1, next.at() - now));
+      schedule(Math.max(1, next.due - now));
     }
   }
 }

@@ -59,7 +59,8 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
   /** Replies that wait for an answer, in order. Guarded by {@link #flushing}. */
   private final Queue<HeldReply> held = new ArrayDeque<>(1);
 
-  private volatile boolean holding;
+  /** Null while no replies are held. Written under {@link #flushing}. */
+  private volatile HeldReplies.Hold holding;
 
   /** The messages of the text that is being assembled. Owned by CometD's flusher. */
   private ClientMessages rendered;
@@ -161,9 +162,9 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
         return;
       }
       held.add(new HeldReply(context, handling));
-      if (!holding) {
-        holding = true;
-        transport.heldReplies().add(this);
+      if (holding == null) {
+        holding = transport.heldReplies().begin(this);
+        transport.heldReplies().add(holding);
       }
     } finally {
       flushing.unlock();
@@ -171,8 +172,8 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
   }
 
   @Override
-  public boolean isHolding() {
-    return holding;
+  public boolean isHolding(HeldReplies.Hold hold) {
+    return holding == hold;
   }
 
   @Override
@@ -193,7 +194,7 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
       boolean own = writer.begin();
       try {
         BridgeSession.takeFor(this);
-        holding = false;
+        holding = null;
         for (HeldReply next = held.poll(); next != null; next = held.poll()) {
           super.flush(next.context(), next.promise());
         }
@@ -283,7 +284,7 @@ final class WebSocketReplies extends AbstractWebSocketEndPoint implements HeldRe
    * written first.
    */
   void refuse(int code, String reason) {
-    if (holding) {
+    if (holding != null) {
       writeHeld();
     }
     whenRefused.run();

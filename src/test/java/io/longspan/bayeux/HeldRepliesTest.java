@@ -20,20 +20,26 @@ final class HeldRepliesTest {
 
   private final class Connection implements HeldReplies.Holder {
     private final String name;
-    private boolean holding = true;
+    private HeldReplies.Hold holding;
 
     Connection(String name) {
       this.name = name;
     }
 
+    Connection hold() {
+      holding = replies.begin(this);
+      replies.add(holding);
+      return this;
+    }
+
     @Override
-    public boolean isHolding() {
-      return holding;
+    public boolean isHolding(HeldReplies.Hold hold) {
+      return holding == hold;
     }
 
     @Override
     public void writeHeld() {
-      holding = false;
+      holding = null;
       written.add(name);
     }
   }
@@ -47,9 +53,9 @@ final class HeldRepliesTest {
 
   @Test
   void eachConnectionWritesAfterTheDelayAndOneTimerServesAll() {
-    replies.add(new Connection("a"));
+    new Connection("a").hold();
     advance(3);
-    replies.add(new Connection("b"));
+    new Connection("b").hold();
     assertThat(timers).hasSize(1);
     advance(2);
     assertThat(written).containsExactly("a");
@@ -61,10 +67,20 @@ final class HeldRepliesTest {
 
   @Test
   void aConnectionThatHasWrittenMeanwhileIsLeftAlone() {
-    Connection early = new Connection("a");
-    replies.add(early);
-    early.holding = false;
+    Connection early = new Connection("a").hold();
+    early.holding = null;
     advance(5);
     assertThat(written).isEmpty();
+  }
+
+  @Test
+  void whatIsHeldAgainIsNotWrittenEarly() {
+    Connection again = new Connection("a").hold();
+    advance(4);
+    again.hold();
+    advance(1);
+    assertThat(written).isEmpty();
+    advance(4);
+    assertThat(written).containsExactly("a");
   }
 }
