@@ -15,6 +15,11 @@ interface AttackTarget {
   /** Returns the broker behind it. */
   TestBroker broker();
 
+  /** Returns the keys of the configuration that all bridges have. */
+  default Map<String, String> bridgeSettings() {
+    return broker().settings();
+  }
+
   /**
    * Starts another bridge on the same broker, for an attack that needs its own settings or harms
    * its bridge.
@@ -22,7 +27,7 @@ interface AttackTarget {
    * @param keysAndValues keys of the configuration and their values
    */
   default TestBridge bridgeWith(String... keysAndValues) {
-    Map<String, String> settings = new HashMap<>(broker().settings());
+    Map<String, String> settings = new HashMap<>(bridgeSettings());
     for (int i = 0; i < keysAndValues.length; i += 2) {
       settings.put(keysAndValues[i], keysAndValues[i + 1]);
     }

@@ -45,7 +45,7 @@ abstract class AttackTests
   void start() {
     logLines = new LogLines();
     broker = startBroker();
-    bridge = TestBridge.start(broker.settings());
+    bridge = TestBridge.start(bridgeSettings());
   }
 
   @AfterAll

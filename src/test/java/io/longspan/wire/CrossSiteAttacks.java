@@ -3,6 +3,7 @@ package io.longspan.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longspan.wire.RawHttp.Answer;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,12 @@ interface CrossSiteAttacks extends AttackTarget {
     }
     lines.add(JSON_TYPE);
     return RawHttp.exchange(bridge, "POST", "/cometd", HANDSHAKE, lines.toArray(String[]::new));
+  }
+
+  /** Returns the header with which a page of a bridge comes. */
+  private static String ownOrigin(TestBridge bridge) {
+    URI base = bridge.uri("");
+    return "Origin: " + base.getScheme() + "://" + base.getAuthority();
   }
 
   static void assertServed(Transport transport, Answer answer) {
@@ -77,10 +84,10 @@ interface CrossSiteAttacks extends AttackTarget {
           .isEqualTo(403);
     }
     assertThat(
-            begin(transport, bridge(), "Origin: http://" + own, "Origin: https://evil.example")
+            begin(transport, bridge(), ownOrigin(bridge()), "Origin: https://evil.example")
                 .status())
         .isEqualTo(403);
-    assertServed(transport, begin(transport, bridge(), "Origin: http://" + own));
+    assertServed(transport, begin(transport, bridge(), ownOrigin(bridge())));
   }
 
   @ParameterizedTest
@@ -91,7 +98,7 @@ interface CrossSiteAttacks extends AttackTarget {
           .as(site)
           .isEqualTo(403);
     }
-    String own = "Origin: http://" + bridge().uri("").getAuthority();
+    String own = ownOrigin(bridge());
     assertThat(begin(transport, bridge(), own, "Sec-Fetch-Site: cross-site").status())
         .isEqualTo(403);
     assertServed(transport, begin(transport, bridge(), own, "Sec-Fetch-Site: same-origin"));
