@@ -1,5 +1,6 @@
 package io.longspan.client;
 
+import io.longspan.client.Codec.BayeuxError;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpRequest;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
@@ -58,17 +58,22 @@ final class PollingTransport implements Transport {
     correlationId(messages).forEach(id -> request.setHeader("X-Correlation-Id", id));
     exchange(
         request.build(),
-        true,
-        (answer, failure) ->
-            done.accept(failure == null ? read(answer, messages) : failed(failure)));
+        false,
+        (answer, failure, repeated) ->
+            done.accept(failure == null ? read(answer, messages, repeated) : failed(failure)));
+  }
+
+  /** Receives the one outcome of a request; answer or failure is null. */
+  @FunctionalInterface
+  private interface Exchanged {
+    void accept(HttpResponse<String> answer, Throwable failure, boolean repeated);
   }
 
   /**
    * Sends a request. Repeats it once if its connection was closed at that moment, for example by a
    * proxy that is reloaded: the bridge recognises the repetition (protocol section 20).
    */
-  private void exchange(
-      HttpRequest request, boolean repeats, BiConsumer<HttpResponse<String>, Throwable> done) {
+  private void exchange(HttpRequest request, boolean repeated, Exchanged done) {
     long began = System.nanoTime();
     CompletableFuture<HttpResponse<String>> response =
         settings.http().sendAsync(request, BodyHandlers.ofString());
@@ -76,10 +81,10 @@ final class PollingTransport implements Transport {
     response.whenCompleteAsync(
         (answer, failure) -> {
           open.remove(response);
-          if (repeats && isClosed(failure, System.nanoTime() - began)) {
-            exchange(request, false, done);
+          if (!repeated && isClosed(failure, System.nanoTime() - began)) {
+            exchange(request, true, done);
           } else {
-            done.accept(answer, failure);
+            done.accept(answer, failure, repeated);
           }
         },
         loop);
@@ -94,7 +99,8 @@ final class PollingTransport implements Transport {
         && nanos < CLOSED_WITHIN.toNanos();
   }
 
-  private Failure read(HttpResponse<String> response, List<Map<String, Object>> messages) {
+  private Failure read(
+      HttpResponse<String> response, List<Map<String, Object>> messages, boolean repeated) {
     if (response.statusCode() != OK) {
       String body = response.body();
       String shown = body.substring(0, Math.min(SHOWN, body.length()));
@@ -106,7 +112,12 @@ final class PollingTransport implements Transport {
           own ? response.statusCode() : 0);
     }
     try {
-      List<Map<String, Object>> received = Transport.parse(response.body());
+      List<Map<String, Object>> received = new ArrayList<>(Transport.parse(response.body()));
+      if (repeated && received.removeIf(PollingTransport::isWithoutSession)) {
+        listener.received(received);
+        // The session may have ended after the first attempt, which then was processed.
+        return new Failure("The session was lost", true, 0);
+      }
       listener.received(received);
       Set<Object> replied = new HashSet<>();
       received.stream().filter(Transport::isReply).forEach(m -> replied.add(m.get("id")));
@@ -115,6 +126,13 @@ final class PollingTransport implements Transport {
     } catch (IOException x) {
       return new Failure("The response is not Bayeux: " + x.getMessage(), true, 0);
     }
+  }
+
+  /** Returns whether this is the reply to a published message whose session is unknown. */
+  private static boolean isWithoutSession(Map<String, Object> message) {
+    return Transport.isReply(message)
+        && !String.valueOf(message.get("channel")).startsWith("/meta/")
+        && BayeuxError.of(message.get("error")).code().equals("402");
   }
 
   private static Failure failed(Throwable failure) {
