@@ -32,7 +32,8 @@ import java.util.List;
  *   <li>A gap with the reason {@code tooLarge} explains as many messages as it says, by the same
  *       rules, but only messages that are too large. Those may also be explained like any other. In
  *       one session no more of them are announced than were published so far.
- *   <li>A message that expires is not owed.
+ *   <li>A message that expires is not owed. It may be counted, also before its hole: one gap counts
+ *       all that had expired when the messages were taken.
  *   <li>After a gap with the reason {@code notRecoverable}, messages that were published {@link
  *       #LAG} before may come again, once and in order: the bridge may be behind the one before. It
  *       may be {@link #PAUSE} further behind if a bridge stood still since.
@@ -60,6 +61,7 @@ final class TopicAudit {
   private final Outages outages;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Hole> unexplained = new ArrayList<>();
+  private final List<Excess> excesses = new ArrayList<>();
   private final List<Spare> spares = new ArrayList<>();
   private final BitSet seen = new BitSet();
 
@@ -106,6 +108,7 @@ final class TopicAudit {
     journal.forEach(audit::read);
     audit.endHole(published.last() + 1, Long.MAX_VALUE);
     audit.unexplained.forEach(audit::report);
+    audit.excesses.forEach(excess -> audit.findings.add(excess.finding));
     return audit.findings;
   }
 
@@ -196,11 +199,12 @@ final class TopicAudit {
   }
 
   private boolean comesAgain(int number) {
+    return number <= previous && number > lastAgain && mayComeAgain(number);
+  }
+
+  private boolean mayComeAgain(int number) {
     long startedAt = published.startedAt(number);
-    return number <= previous
-        && number > lastAgain
-        && startedAt < againBefore
-        && againBefore - startedAt <= lag(startedAt);
+    return startedAt < againBefore && againBefore - startedAt <= lag(startedAt);
   }
 
   private long lag(long startedAt) {
@@ -210,20 +214,23 @@ final class TopicAudit {
   private void endHole(int next, long at) {
     List<Integer> owed = new ArrayList<>();
     int spare = 0;
+    int expired = 0;
     for (int number = previous + 1; number < next; number++) {
       if (isOwed(number)) {
         owed.add(number);
       } else {
         spare++;
+        expired += expires(number) ? 1 : 0;
       }
     }
+    explainEarlierCounts(expired, at);
     int large = (int) owed.stream().filter(this::isTooLarge).count();
     int explainedLarge = (int) Math.min(announcedTooLarge, large);
     explainLargeSoonBefore(announcedTooLarge - explainedLarge);
     int left = owed.size() - explainedLarge;
     int explained = (int) Math.min(announced, left);
     long atMost = announced - explained;
-    long atLeast = atMost - spare - spareSoonBefore() - takenBack;
+    long atLeast = atMost - spare - spareSoonBefore() - takenBack - expiredAgain();
     if (spare > 0) {
       spares.add(new Spare(spare, at));
     }
@@ -238,14 +245,17 @@ final class TopicAudit {
     }
     unexplained.removeIf(hole -> hole.open == 0);
     if (atLeast > 0) {
-      findings.add(
-          new Finding(
-              Finding.Kind.ANNOUNCED_TOO_MANY,
-              topic,
-              at,
-              previous,
-              "%d lost messages were announced after #%d, and %d of them are too many"
-                  .formatted(announced, previous, atLeast)));
+      excesses.add(
+          new Excess(
+              atLeast,
+              announcedAt,
+              new Finding(
+                  Finding.Kind.ANNOUNCED_TOO_MANY,
+                  topic,
+                  at,
+                  previous,
+                  "%d lost messages were announced after #%d, and %d of them are too many"
+                      .formatted(announced, previous, atLeast))));
     }
     if (left > explained) {
       int open = left - explained;
@@ -255,6 +265,31 @@ final class TopicAudit {
     announcedTooLarge = 0;
     takenBack = 0;
     excusedBefore = Long.MIN_VALUE;
+  }
+
+  private boolean expires(int number) {
+    return published.strangeness(number) == Strangeness.EXPIRES;
+  }
+
+  private void explainEarlierCounts(int expired, long at) {
+    long rest = expired;
+    for (Excess excess : excesses) {
+      if (at - excess.at <= SOON) {
+        long explained = Math.min(rest, excess.left);
+        excess.left -= explained;
+        rest -= explained;
+      }
+    }
+    excesses.removeIf(excess -> excess.left == 0);
+  }
+
+  /** Returns how many expired messages are among those that may come again. */
+  private int expiredAgain() {
+    int count = 0;
+    for (int number = previous; number > 0 && mayComeAgain(number); number--) {
+      count += expires(number) ? 1 : 0;
+    }
+    return count;
   }
 
   private void explainLargeSoonBefore(long most) {
@@ -285,7 +320,7 @@ final class TopicAudit {
   private boolean isOwed(int number) {
     long startedAt = published.startedAt(number);
     return published.fate(number) == Publications.Fate.SENT
-        && published.strangeness(number) != Strangeness.EXPIRES
+        && !expires(number)
         && startedAt > owedSince
         && startedAt > excusedBefore
         && !excusedUntilSubscribed;
@@ -319,6 +354,19 @@ final class TopicAudit {
 
   /** Messages of a hole that needed no count to be explained. */
   private record Spare(int messages, long at) {}
+
+  /** More was counted than the hole before has. */
+  private static final class Excess {
+    private long left;
+    private final long at;
+    private final Finding finding;
+
+    Excess(long left, long at, Finding finding) {
+      this.left = left;
+      this.at = at;
+      this.finding = finding;
+    }
+  }
 
   /** Owed messages that were left out, of which some are not explained yet. */
   private static final class Hole {

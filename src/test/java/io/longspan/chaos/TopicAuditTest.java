@@ -382,6 +382,45 @@ final class TopicAuditTest {
   }
 
   @Test
+  void anExpiredMessageMayBeCountedBeforeItsHole() {
+    subscribed();
+    publish(2);
+    publish(Strangeness.EXPIRES);
+    publish(1);
+    delivered(1);
+    gap(1);
+    delivered(2, 4);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
+  void anExpiredMessageExplainsNoCountLongBefore() {
+    subscribed();
+    publish(2);
+    publish(Strangeness.EXPIRES);
+    publish(1);
+    delivered(1);
+    gap(1);
+    delivered(2);
+    now += 2 * TopicAudit.SOON;
+    delivered(4);
+    assertThat(kinds()).containsExactly(Finding.Kind.ANNOUNCED_TOO_MANY);
+  }
+
+  @Test
+  void anExpiredMessageMayBeCountedByABridgeThatIsBehind() {
+    subscribed();
+    publish(1);
+    publish(Strangeness.EXPIRES);
+    publish(2);
+    delivered(1, 3);
+    notRecoverable();
+    gap(1);
+    delivered(3, 4);
+    assertThat(kinds()).isEmpty();
+  }
+
+  @Test
   void whatCameWithoutBeingConfirmedMayBeCountedAsLost() {
     subscribed();
     publish(4);
