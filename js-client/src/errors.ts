@@ -24,7 +24,8 @@ export abstract class LongspanError extends Error {
 
 /**
  * The message was not processed and can be sent again. Either it never left this client, or the
- * bridge no longer knew the session.
+ * bridge no longer knew the session. A browser may repeat a request without notice over long
+ * polling: if the session ended between the attempts, the message may have been processed.
  */
 export class NotSentError extends LongspanError {
   override readonly name = "NotSentError";

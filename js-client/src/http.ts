@@ -46,12 +46,13 @@ function isClosed(error: unknown): boolean {
  * Sends a request; repeats it if its connection was closed before the response, for example by a
  * proxy that is reloaded. A browser does so itself, and the bridge recognises the repetition.
  */
-async function repeating(send: () => Promise<Response>): Promise<Response> {
+async function repeating(send: () => Promise<Response>, again: () => void): Promise<Response> {
   for (let repetitions = 0; ; repetitions++) {
     try {
       return await send();
     } catch (error) {
       if (!isClosed(error) || repetitions === REPETITIONS) throw error;
+      again();
       await new Promise((passed) => setTimeout(passed, PAUSE));
     }
   }
@@ -63,6 +64,11 @@ export class HttpExchange {
   status = 0;
   /** Whether a response arrived that is not a proxy's error. */
   answered = false;
+  /**
+   * Whether the request was repeated, so that the bridge may have processed an earlier attempt.
+   * Only declared, because pages do not have it: a browser repeats requests without notice.
+   */
+  declare repeated?: boolean;
   readonly #abort = new AbortController();
 
   constructor(private readonly fetcher: typeof fetch) {}
@@ -82,7 +88,9 @@ export class HttpExchange {
         cache: "no-store",
         signal: this.#abort.signal,
       });
-    const response = await (isNode() ? repeating(request) : request());
+    const response = await (isNode()
+      ? repeating(request, () => (this.repeated = true))
+      : request());
     const { status, statusText } = response;
     if (response.headers.has(BRIDGE_ID)) this.status = status;
     this.answered = this.status !== 0 || response.ok;

@@ -1,7 +1,9 @@
 import type { Advice, Message, TransportFailure } from "./bayeux-message.js";
+import { decodeBayeuxError } from "./codec.js";
 import type { Exchanges } from "./exchanges.js";
 import type { HttpExchange } from "./http.js";
 import { isObject } from "./json.js";
+import { isNode } from "./platform.js";
 import type { Settings, TransportName } from "./options.js";
 import type { Sockets, TalkingSocket } from "./sockets.js";
 import type { Timers } from "./timers.js";
@@ -58,6 +60,19 @@ const isMessage = (value: unknown): value is Message =>
 /** Whether it is no message that was published. */
 const isReply = ({ channel, data }: Message): boolean =>
   data === undefined || channel.startsWith("/meta/");
+
+/**
+ * Marks replies to published messages as failures if they say that the session is unknown, and the
+ * request was repeated. The session may have ended after an earlier attempt was processed.
+ */
+const markLost = (messages: readonly Message[], repeated = false): readonly Message[] =>
+  messages.map((message) =>
+    repeated &&
+    !message.channel.startsWith("/meta/") &&
+    decodeBayeuxError(message.error).code === "402"
+      ? { ...message, failure: { reason: "The session was lost" } }
+      : message,
+  );
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -251,7 +266,7 @@ export class LongPollingTransport implements Transport {
         (text) => {
           const received = parse(text);
           if (!end(true)) return;
-          this.listener.received(received);
+          this.listener.received(isNode() ? markLost(received, exchange?.repeated) : received);
           const replied = new Set(received.filter(isReply).map(({ id }) => id));
           const lost = messages.filter(({ id }) => !replied.has(id));
           // Not the bridge's response, or not all of it: else the message would wait for ever.

@@ -23,7 +23,15 @@ from .errors import (
 )
 from .options import Backoff, Options
 from .tokens import Tokens
-from .transports import BRIDGE_ID, Bayeux, LongPolling, TransportError, WebSocket, is_reply
+from .transports import (
+    BRIDGE_ID,
+    REPEATED,
+    Bayeux,
+    LongPolling,
+    TransportError,
+    WebSocket,
+    is_reply,
+)
 
 log = logging.getLogger("longspan")
 
@@ -578,9 +586,11 @@ def _receipt_error(reply: Union[Bayeux, TransportError]) -> Optional[LongspanErr
     if reply.get("successful") is True:
         return None
     code, text = decode_bayeux_error(reply.get("error"))
-    # 402 is Bayeux's "unknown session": the bridge has not processed the message.
+    # 402 is Bayeux's "unknown session": the bridge has not processed the message. But the session
+    # may have ended after an earlier attempt, which then was processed.
     if code == "402":
-        return NotSentError("The session was lost")
+        lost = "The session was lost"
+        return ConnectionLostError(lost) if REPEATED in reply else NotSentError(lost)
     ext = reply.get("ext")
     bridge = ext.get("bridge") if isinstance(ext, dict) else None
     temporary = isinstance(bridge, dict) and bridge.get("temporary") is True

@@ -13,6 +13,9 @@ from .codec import to_json
 
 BRIDGE_ID = "X-Bridge-Id"
 
+#: Key that a reply has if its request was repeated, after an attempt that got no response.
+REPEATED = "repeated"
+
 #: Within these seconds a request fails that was sent on a connection already closed.
 CLOSED_WITHIN = 2.0
 
@@ -71,6 +74,7 @@ class LongPolling:
         headers.update(_correlation_header(messages))
         body = to_json(messages).encode()
         began = time.monotonic()
+        repeated = False
         try:
             try:
                 text = await self._post(body, headers, deadline)
@@ -79,14 +83,17 @@ class LongPolling:
                 if connecting or time.monotonic() - began > CLOSED_WITHIN:
                     raise
                 # A proxy that is reloaded closes connections. The bridge recognises a repetition.
+                repeated = True
                 text = await self._post(body, headers, deadline)
         except aiohttp.ClientConnectorError as cause:
-            raise TransportError(str(cause), written=False) from cause
+            raise TransportError(str(cause), written=repeated) from cause
         except asyncio.TimeoutError as cause:
             raise TransportError(f"No reply in {deadline:g} s") from cause
         except aiohttp.ClientError as cause:
             raise TransportError(str(cause) or type(cause).__name__) from cause
         received = parse(text)
+        if repeated:
+            received = [{**message, REPEATED: True} for message in received]
         self._received(received)
         replied = {message.get("id") for message in received if is_reply(message)}
         if any(message["id"] not in replied for message in messages):

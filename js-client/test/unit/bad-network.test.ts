@@ -249,6 +249,33 @@ describe("a proxy that closes its connections, as for a reload", () => {
     expect(second).toEqual(first);
     expect(statuses).toEqual([]);
   });
+
+  it("reports a repeated message as lost if its session has ended meanwhile", async () => {
+    let closes = false;
+    const fetch: ClientOptions["fetch"] = async (input, init) => {
+      const response = await globalThis.fetch(input, init);
+      if (!closes || !(init?.body as string).includes("/anzo/bridge")) return response;
+      closes = false;
+      peer.sessions.clear();
+      throw new TypeError("fetch failed", { cause: { code: "UND_ERR_SOCKET" } });
+    };
+    await listening({ transports, fetch });
+    closes = true;
+    await expect(alice.publish("x", "processed")).rejects.toMatchObject({
+      code: "connectionLost",
+      message: "The session was lost",
+    });
+    // This one is sent once, so the bridge cannot have processed it.
+    await expect(alice.publish("x", "y")).rejects.toMatchObject({ code: "notSent" });
+  });
+
+  it("is followed by a new session if a repeated poll finds none", async () => {
+    await listening({ transports });
+    peer.forget();
+    peer.closeConnections();
+    await comesBack();
+    expect(peer.sessions.size).toBe(1);
+  });
 });
 
 describe("an answer that a proxy holds back for too long, and then releases", () => {
