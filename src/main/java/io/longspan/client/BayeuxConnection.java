@@ -568,7 +568,8 @@ final class BayeuxConnection {
         : new LongspanException.ConnectionLost(message, reason == null ? "" : reason, null);
   }
 
-  private static LongspanException receiptError(Map<String, Object> reply, Failure failure) {
+  /** Returns the error of a message; null if the broker has taken it. One argument is null. */
+  static LongspanException receiptError(Map<String, Object> reply, Failure failure) {
     if (failure != null) {
       return failure.written()
           ? new LongspanException.ConnectionLost(failure.reason())
@@ -578,9 +579,11 @@ final class BayeuxConnection {
       return null;
     }
     BayeuxError error = BayeuxError.of(reply.get("error"));
-    // 402 is Bayeux's "unknown session": the bridge has not processed the message.
+    // 402 is Bayeux's "unknown session": the bridge has not processed the message then.
     if (error.code().equals("402")) {
-      return new LongspanException.NotSent("The session was lost");
+      return reply.containsKey(Transport.REPEATED)
+          ? new LongspanException.ConnectionLost("The session was lost")
+          : new LongspanException.NotSent("The session was lost");
     }
     Map<String, Object> bridge = Json.object(Json.object(reply, "ext"), "bridge");
     return new LongspanException.Refused(

@@ -1,6 +1,5 @@
 package io.longspan.client;
 
-import io.longspan.client.Codec.BayeuxError;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpRequest;
@@ -60,7 +59,8 @@ final class PollingTransport implements Transport {
         request.build(),
         false,
         (answer, failure, repeated) ->
-            done.accept(failure == null ? read(answer, messages, repeated) : failed(failure)));
+            done.accept(
+                failure == null ? read(answer, messages, repeated) : failed(failure, repeated)));
   }
 
   /** Receives the one outcome of a request; answer or failure is null. */
@@ -112,11 +112,9 @@ final class PollingTransport implements Transport {
           own ? response.statusCode() : 0);
     }
     try {
-      List<Map<String, Object>> received = new ArrayList<>(Transport.parse(response.body()));
-      if (repeated && received.removeIf(PollingTransport::isWithoutSession)) {
-        listener.received(received);
-        // The session may have ended after the first attempt, which then was processed.
-        return new Failure("The session was lost", true, 0);
+      List<Map<String, Object>> received = Transport.parse(response.body());
+      if (repeated) {
+        received.forEach(message -> message.put(REPEATED, true));
       }
       listener.received(received);
       Set<Object> replied = new HashSet<>();
@@ -128,19 +126,13 @@ final class PollingTransport implements Transport {
     }
   }
 
-  /** Returns whether this is the reply to a published message whose session is unknown. */
-  private static boolean isWithoutSession(Map<String, Object> message) {
-    return Transport.isReply(message)
-        && !String.valueOf(message.get("channel")).startsWith("/meta/")
-        && BayeuxError.of(message.get("error")).code().equals("402");
-  }
-
-  private static Failure failed(Throwable failure) {
+  private static Failure failed(Throwable failure, boolean repeated) {
     Throwable cause = failure instanceof CompletionException x ? x.getCause() : failure;
     if (cause instanceof HttpTimeoutException) {
       return new Failure("No reply in time", true, 0);
     }
-    return new Failure(Transport.reason(failure), !(cause instanceof ConnectException), 0);
+    boolean written = repeated || !(cause instanceof ConnectException);
+    return new Failure(Transport.reason(failure), written, 0);
   }
 
   /** Returns the correlation id, if the messages have exactly one (protocol section 7). */

@@ -11,6 +11,9 @@ interface Transport {
   String WEB_SOCKET = "websocket";
   String LONG_POLLING = "long-polling";
 
+  /** A member of replies whose request was sent twice: the bridge may have processed it before. */
+  String REPEATED = "repeated";
+
   /** The header by which a load balancer keeps a session on its bridge. */
   String BRIDGE_ID = "X-Bridge-Id";
 

@@ -367,8 +367,7 @@ final class JavaClientIT {
         .until(
             () ->
                 heard.status.equals(
-                    List.of(
-                        ClientListener.Status.RECONNECTING, ClientListener.Status.CONNECTED)));
+                    List.of(ClientListener.Status.RECONNECTING, ClientListener.Status.CONNECTED)));
     assertThat(join(client.request("services/echo", "after")).text()).isEqualTo("after");
   }
 
