@@ -11,10 +11,20 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The attack suite over TLS, on bridges with HTTP/2. Long-polling clients then speak HTTP/2;
- * WebSockets and raw requests are HTTP/1.1.
+ * Attacks by clients over TLS, on bridges with HTTP/2. Long polling is then HTTP/2; WebSockets and
+ * raw requests are HTTP/1.1 over TLS. {@code server.Http2AttacksTest} attacks the frames.
  */
-final class Http2AttackIT extends AttackTests {
+final class Http2AttackIT extends AttackSuite
+    implements CredentialAttacks,
+        CrossSiteAttacks,
+        DisclosureAttacks,
+        FairnessAttacks,
+        FloodAttacks,
+        ForgeryAttacks,
+        HostileInputAttacks,
+        IdentityAttacks,
+        MemoryAttacks,
+        RevocationAttacks {
   @TempDir static Path folder;
 
   private SSLContext usualContext;
