@@ -26,7 +26,7 @@ public enum ProxyRecipe {
   HAPROXY_HTTP2 {
     @Override
     List<List<String>> commands(RunningProxy proxy) {
-      return haproxy(proxy, Map.of(":8080}\"", ":8080}\" proto h2"));
+      return haproxy(proxy, Map.of(":8080}\"", ":8080}\" proto h2 check-proto h1"));
     }
 
     @Override
