@@ -128,7 +128,7 @@ final class Settings {
   static final Setting<Duration> SESSION_RECHECK_CREDENTIALS =
       Setting.of("session.recheckCredentials", ValueTypes.duration("0s", "24h"), "5m");
   static final Setting<Duration> SESSION_RECEIPT_DELAY =
-      Setting.of("session.receiptDelay", ValueTypes.duration("0s", "1s"), "10ms");
+      Setting.of("session.receiptDelay", ValueTypes.duration("0s", "1s"), "50ms");
 
   static final Setting<Long> LIMITS_MESSAGE_BYTES =
       Setting.of("limits.messageBytes", ValueTypes.size("1", "64MiB"), "256KiB");

@@ -46,7 +46,7 @@ final class ConfigLoaderTest {
                 Duration.ofSeconds(10),
                 Duration.ofHours(24),
                 Duration.ofMinutes(5),
-                Duration.ofMillis(10)));
+                Duration.ofMillis(50)));
     assertThat(config.limits())
         .isEqualTo(
             new LongspanConfig.Limits(
