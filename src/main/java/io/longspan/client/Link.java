@@ -27,7 +27,7 @@ final class Link implements BayeuxConnection.Listener {
     /** The bridge has connected this client; without {@code resumed} the old session is gone. */
     void connected(ConnectInfo info, boolean resumed);
 
-    /** The network or the session is gone. */
+    /** The network or the session is gone, or the bridge does not have the client. */
     void interrupted();
 
     void received(Incoming incoming);

@@ -179,7 +179,6 @@ public final class ClientDeliveries {
   private CompletionStage<List<String>> settle(
       List<String> wanted, Function<Out, CompletionStage<Void>> settle, boolean atOnce) {
     List<CompletableFuture<Optional<String>>> results = new ArrayList<>(wanted.size());
-    settling.incrementAndGet();
     for (String handle : wanted) {
       Optional<Out> found = remove(handle);
       if (found.isEmpty()) {
@@ -196,6 +195,7 @@ public final class ClientDeliveries {
                 .toCompletableFuture());
       }
     }
+    settling.incrementAndGet();
     return CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
         .thenApply(
             all -> {
