@@ -81,7 +81,8 @@ final class BridgeSession extends ServerSessionImpl {
   }
 
   private boolean isLeftBehind(Object taker) {
-    return taker != null && endPoint != null && taker != endPoint;
+    Object current = endPoint;
+    return taker != null && current != null && taker != current;
   }
 
   /**

@@ -97,7 +97,7 @@ final class OpenSocket {
   void sweep(long now) {
     if (isStranger() && now - openedAt >= OpenSockets.STRANGER_MILLIS) {
       end(SocketEnd.NOT_SIGNED_IN);
-    } else if (partial.begun() != 0 && now - partial.begun() >= sockets.messageMillis()) {
+    } else if (partial.isOlderThan(sockets.messageMillis(), now)) {
       end(SocketEnd.SLOW_MESSAGE);
     }
   }

@@ -155,11 +155,15 @@ final class PartialText {
   }
 
   /**
-   * Returns the arrival time of an incomplete message's first piece, in milliseconds; 0 if none is
-   * incomplete.
+   * Returns whether a message is incomplete, and its first piece arrived so long ago. The last
+   * piece may be added at the same time.
+   *
+   * @param millis the age, in milliseconds
+   * @param now the time in milliseconds
    */
-  long begun() {
-    return begun;
+  boolean isOlderThan(long millis, long now) {
+    long since = begun;
+    return since != 0 && now - since >= millis;
   }
 
   private static boolean fits(String text, int maxBytes) {

@@ -56,6 +56,27 @@ final class OpenSocketsTest {
   }
 
   @Test
+  void aMessageThatIsCompletedDuringTheChecksEndsNothing() throws Exception {
+    OpenSocket socket = open(ALICE);
+    long now = 2 * sockets.messageMillis();
+    Thread checks =
+        new Thread(
+            () -> {
+              while (!Thread.currentThread().isInterrupted()) {
+                socket.sweep(now);
+              }
+            });
+    checks.start();
+    for (int i = 0; i < 1_000_000; i++) {
+      socket.partial().add("[", false, 100, now);
+      socket.partial().add("]", true, 100, now);
+    }
+    checks.interrupt();
+    checks.join();
+    assertThat(closed).isEmpty();
+  }
+
+  @Test
   void aStrangerHasFewSecondsToSignIn() {
     OpenSocket signedIn = open(null);
     open(null);

@@ -29,11 +29,12 @@ final class PartialTextTest {
     assertThat(add("\ud83d\ude00".repeat(200), false)).isEqualTo(Outcome.INCOMPLETE);
     assertThat(charged()).isGreaterThan(800);
     assertThat(add("", false)).isEqualTo(Outcome.INCOMPLETE);
-    assertThat(text.begun()).isEqualTo(1);
+    assertThat(text.isOlderThan(4, 5)).isTrue();
+    assertThat(text.isOlderThan(5, 5)).isFalse();
     assertThat(add("z", true)).isEqualTo(Outcome.COMPLETE);
     assertThat(text.take()).isEqualTo("a" + "\ud83d\ude00".repeat(200) + "z");
     assertThat(charged()).isZero();
-    assertThat(text.begun()).isZero();
+    assertThat(text.isOlderThan(0, 5)).isFalse();
   }
 
   @Test
