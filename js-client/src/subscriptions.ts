@@ -94,6 +94,8 @@ export class Subscriptions {
       this.logger.debug("nobody waits for this message");
       return;
     }
+    // A message that overtakes the answer to the subscribe command comes after what is missing.
+    this.tellMissed([topic]);
     // The id of a part of a snapshot is the service's.
     if (!message.snapshot) topic.lastSeen = message.messageId;
     this.give(topic, message);
@@ -128,8 +130,7 @@ export class Subscriptions {
     if (!this.session.connected) return;
     const alike = new Map<string, Topic[]>();
     for (const topic of this.topics.values()) {
-      const { state, established, listenings } = topic;
-      if (state !== "wanted" || !established || listenings.size === 0) continue;
+      if (topic.state !== "wanted" || !topic.established || topic.listenings.size === 0) continue;
       const key = JSON.stringify(topic.options);
       alike.set(key, [...(alike.get(key) ?? []), topic]);
     }
@@ -178,9 +179,8 @@ export class Subscriptions {
 
   /** Tells that messages of topics may be missing from before now. */
   tellGap(missed: readonly Topic[] = [...this.topics.values()]): void {
-    if (missed.length === 0) return;
     const topics = missed.map(({ name }) => ({ topic: name, lost: null }));
-    this.events.emit("gap", { topics, reason: "sessionLost" });
+    if (topics.length > 0) this.events.emit("gap", { topics, reason: "sessionLost" });
   }
 
   /** Tells the bridge that the topics have ended. */

@@ -201,6 +201,7 @@ class Topics:
         if topic is None:
             log.debug("a message of a topic that is not subscribed")
             return
+        self._tell_missed([topic])
         # The id of a part of a snapshot is the service's.
         if not message.snapshot:
             topic.last_seen = message.message_id
@@ -300,7 +301,7 @@ class Topics:
             self._asking -= 1
             self._idle()
         failures = _failures(answer)
-        missed = []
+        active = []
         for topic in topics:
             if topic.asking is not asking:
                 continue
@@ -308,17 +309,26 @@ class Topics:
             if failure is None:
                 topic.state = "active"
                 topic.established = True
-                if topic.missed:
-                    topic.missed = False
-                    missed.append(topic.name)
+                active.append(topic)
             elif failure.temporary and topic.established:
                 topic.state = "wanted"
             else:
                 self._drop(topic)
-        # The topics are subscribed now, so what an application reads next is followed by all
-        # later messages.
-        self._missed(missed)
+        self._tell_missed(active)
         return failures
+
+    def _tell_missed(self, topics: Iterable[_Topic]) -> None:
+        """Announces what is missing of topics.
+
+        They are subscribed now, so what an application reads next is followed by all later
+        messages. The answer to the subscribe command or the first message shows it, whichever is
+        first.
+        """
+        missed = [topic for topic in topics if topic.missed]
+        for topic in missed:
+            topic.missed = False
+        if missed:
+            self._missed([topic.name for topic in missed])
 
     def _call(self, listener: TopicListener, message: Message) -> None:
         try:

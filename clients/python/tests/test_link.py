@@ -119,6 +119,25 @@ class NotConnected(unittest.IsolatedAsyncioTestCase):
         await self.bridge.answer("topicSubscribe")
         self.assertEqual(self.gaps, [Gap((MissedTopic("news", None),), "sessionLost")])
 
+    async def test_tells_what_was_missed_before_a_message_that_comes_with_the_answer(self) -> None:
+        told: List[Any] = []
+        self.client.on("gap", lambda gap: told.append(gap.topics[0].topic))
+        subscribing = asyncio.create_task(
+            self.client.subscribe("news", lambda message: told.append(message.body))
+        )
+        await settled()
+        await self.bridge.answer("topicSubscribe")
+        await subscribing
+        await self.refused_request()
+        self.bridge.seq = 0
+        await self.bridge.answer("connect", resumed=False, resumeToken="t2")
+        answer = {"status": "success", "failedTopics": [], "topicErrors": []}
+        correlation_id = self.bridge.commands("topicSubscribe")[-1]["correlationId"]
+        self.bridge.deliver({**answer, "correlationId": correlation_id})
+        self.bridge.deliver({"properties": {"type": "topicMessage", "topic": "news"}, "body": "b"})
+        await settled()
+        self.assertEqual(told, ["news", "b"])
+
     async def test_connects_again_if_a_message_is_refused(self) -> None:
         await self.subscribe()
         await self.refused_request()

@@ -209,6 +209,20 @@ it("re-creates them in a new session, each with its selector, and says that mess
   expect(got).toEqual(["x"]);
 });
 
+it("tells what was missed before a message that comes with the answer", async () => {
+  const told: unknown[] = [];
+  bridge.client.on("gap", ({ topics }) => told.push(topics[0]?.topic));
+  await subscribe("news", ({ body }) => told.push(body));
+  bridge.openSession();
+  await bridge.answer("connect");
+  const { correlationId } = bridge.last("topicSubscribe").data;
+  bridge.deliver({ correlationId, status: "success", failedTopics: [], topicErrors: [] });
+  publish("news", "1");
+  await settled();
+  publish("news", "2");
+  expect(told).toEqual(["news", "1", "2"]);
+});
+
 it("tries again to re-create them while the bridge has no broker", async () => {
   await subscribe("news", vi.fn());
   bridge.openSession();

@@ -244,6 +244,7 @@ final class Topics {
     if (topic == null) {
       return;
     }
+    tellMissed(topic);
     // The id of a part of a snapshot is the service's.
     if (!message.isSnapshot()) {
       topic.lastSeen = message.messageId().orElse(null);
@@ -419,14 +420,19 @@ final class Topics {
     if (failure == null) {
       topic.state = State.ACTIVE;
       topic.established = true;
-      if (topic.missed) {
-        topic.missed = false;
-        listener.topicMissed(topic.name);
-      }
+      tellMissed(topic);
     } else if (topic.established && failure.temporary()) {
       topic.state = State.WANTED;
     } else {
       drop(topic);
+    }
+  }
+
+  /** The answer to the subscribe command or the first message tells it, whichever is first. */
+  private void tellMissed(Topic topic) {
+    if (topic.missed) {
+      topic.missed = false;
+      listener.topicMissed(topic.name);
     }
   }
 
