@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -17,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The producer sessions of one connection, and the thread that watches them.
  *
- * <p>The watch fails overdue messages and interrupts the sessions that they occupy. While slow
- * destinations occupy sessions, it opens spare ones, which stay until the connection is closed.
+ * <p>The watch fails overdue messages and interrupts the sessions that they occupy. It never
+ * blocks. While slow destinations occupy sessions, a second thread opens spare ones, which stay
+ * until the connection is closed.
  */
 final class ProducerSessions {
   /** Maximum number of spare sessions. */
@@ -36,6 +38,9 @@ final class ProducerSessions {
   private final SendQueue queue;
   private final List<ProducerSession> sessions = new CopyOnWriteArrayList<>();
   private final Thread watch = new Thread(this::watch, "longspan-sender-watch");
+  private final Thread opener = new Thread(this::openSpares, "longspan-sender-opener");
+  private final Semaphore lacking = new Semaphore(0);
+  private volatile int wanted;
   private volatile boolean closed;
 
   /**
@@ -56,10 +61,11 @@ final class ProducerSessions {
     this.onFault = onFault;
     this.queue = new SendQueue(provider.sendWindows(), runningTime);
     watch.setDaemon(true);
+    opener.setDaemon(true);
   }
 
   /**
-   * Opens the sessions and starts the watch. Blocks as long as the provider does.
+   * Opens the sessions and starts the threads. Blocks as long as the provider does.
    *
    * @throws JMSException if the provider opens no session
    */
@@ -68,6 +74,10 @@ final class ProducerSessions {
       addSession();
     }
     watch.start();
+    // Otherwise sessions stay free however slow the broker is.
+    if (provider.sendWindows() == SendQueue.Windows.BLOCKING) {
+      opener.start();
+    }
   }
 
   private void addSession() throws JMSException {
@@ -111,26 +121,36 @@ final class ProducerSessions {
     for (SendQueue.Item overdue : tick.overdue()) {
       sessions.forEach(session -> session.interrupt(overdue));
     }
-    replaceHeld(tick.slow());
+    wanted = provider.producerSessions() + Math.min(tick.slow(), MAX_SPARE_SESSIONS);
+    if (sessions.size() < wanted) {
+      lacking.release();
+    }
   }
 
-  /**
-   * Opens spare sessions, only if sends block: otherwise sessions stay free however slow the broker
-   * is.
-   */
-  private void replaceHeld(int slow) {
-    if (provider.sendWindows() != SendQueue.Windows.BLOCKING) {
-      return;
+  private void openSpares() {
+    try {
+      while (!closed) {
+        lacking.acquire();
+        lacking.drainPermits();
+        InternalErrors.guard("the opening of spare producer sessions", this::openLacking);
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
     }
-    int wanted = provider.producerSessions() + Math.min(slow, MAX_SPARE_SESSIONS);
+  }
+
+  /** Blocks as long as the provider does. */
+  private void openLacking() {
     try {
       while (sessions.size() < wanted && !closed) {
         addSession();
       }
     } catch (JMSException | RuntimeException x) {
-      LOG.warn(
-          "spare producer session not opened, messages may wait longer error={}",
-          String.valueOf(x.getMessage()));
+      if (!closed) {
+        LOG.warn(
+            "spare producer session not opened, messages may wait longer error={}",
+            String.valueOf(x.getMessage()));
+      }
     }
   }
 
@@ -147,6 +167,7 @@ final class ProducerSessions {
     closed = true;
     queue.close();
     watch.interrupt();
+    opener.interrupt();
     sessions.forEach(ProducerSession::close);
   }
 
@@ -158,6 +179,7 @@ final class ProducerSessions {
     sessions.forEach(ProducerSession::awaitEnd);
     try {
       watch.join(BrokerLink.END_PATIENCE.toMillis());
+      opener.join(BrokerLink.END_PATIENCE.toMillis());
     } catch (InterruptedException x) {
       Thread.currentThread().interrupt();
     }

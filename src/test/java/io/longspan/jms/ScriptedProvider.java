@@ -23,6 +23,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -134,6 +135,9 @@ final class ScriptedProvider implements JmsProvider {
   private int seen;
   volatile boolean refusesSessions;
 
+  /** The broker answers no further sessions until this is counted down. */
+  volatile CountDownLatch sessionsAnswered = new CountDownLatch(0);
+
   private ScriptedProvider(boolean pipelined) {
     this.pipelined = pipelined;
   }
@@ -198,6 +202,11 @@ final class ScriptedProvider implements JmsProvider {
               throw new JMSException("the connection has failed");
             }
             sessions.incrementAndGet();
+            try {
+              sessionsAnswered.await();
+            } catch (InterruptedException x) {
+              throw new JMSException("interrupted");
+            }
             return session();
           }
           return null;
