@@ -52,6 +52,10 @@ final class QueueLedger {
   private static final class Holding {
     final String worker;
     final String bridge;
+
+    /** When the bridge has delivered it, at the earliest. */
+    final long sentSince;
+
     final long from;
     long to = Long.MAX_VALUE;
     long settlingAt = Long.MAX_VALUE;
@@ -59,9 +63,10 @@ final class QueueLedger {
     Outcome outcome = Outcome.NONE;
     long confirmedAt = Long.MAX_VALUE;
 
-    Holding(String worker, String bridge, long from) {
+    Holding(String worker, String bridge, long sentSince, long from) {
       this.worker = worker;
       this.bridge = bridge;
+      this.sentSince = sentSince;
       this.from = from;
     }
 
@@ -121,11 +126,17 @@ final class QueueLedger {
     message(number).sent = true;
   }
 
-  /** A worker has got a message; again under the same handle after a resume. */
-  synchronized void received(int number, String handle, String worker, String bridge) {
+  /**
+   * A worker has got a message; again under the same handle after a resume.
+   *
+   * @param sentSince when the bridge has delivered it at the earliest: it may have waited for a
+   *     worker whose connection was lost, and its time-out has begun then
+   */
+  synchronized void received(
+      int number, String handle, String worker, String bridge, long sentSince) {
     lastDelivery = clock.now();
     if (!holdings.containsKey(handle)) {
-      Holding holding = new Holding(worker, bridge, clock.now());
+      Holding holding = new Holding(worker, bridge, sentSince, clock.now());
       holdings.put(handle, holding);
       message(number).holdings.add(holding);
     }
@@ -304,7 +315,7 @@ final class QueueLedger {
     if (one.is(Settlement.ACK, Outcome.CONFIRMED)) {
       return other.from < one.settlingAt;
     }
-    long until = Math.min(one.to, one.from + ackTimeout - ON_ITS_WAY);
+    long until = Math.min(one.to, one.sentSince + ackTimeout - ON_ITS_WAY);
     return other.from < until
         && !outages.any(one.bridge, one.from - ON_ITS_WAY, other.from)
         && !freezes.any(one.bridge, one.from - FROZEN, other.from);

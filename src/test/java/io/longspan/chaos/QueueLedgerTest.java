@@ -13,9 +13,13 @@ final class QueueLedgerTest {
   private final QueueLedger ledger = new QueueLedger(Duration.ofSeconds(6), disturbances);
 
   private void had(String handle, Settlement settlement, boolean isConfirmed) {
-    ledger.received(1, handle, "worker-" + handle, "bridge-1");
+    received(1, handle, "bridge-1");
     ledger.settling(handle, settlement);
     ledger.settled(handle, isConfirmed);
+  }
+
+  private void received(int number, String handle, String bridge) {
+    ledger.received(number, handle, "worker-" + handle, bridge, ledger.clock().now());
   }
 
   private void assertFinding(String text) {
@@ -63,7 +67,7 @@ final class QueueLedgerTest {
   void aDeliveryAfterTheAcknowledgementIsFound() {
     ledger.sent(1);
     had("a", Settlement.ACK, true);
-    ledger.received(1, "b", "worker-b", "bridge-1");
+    received(1, "b", "bridge-1");
     assertFinding("delivered after its acknowledgement: message 1");
   }
 
@@ -80,8 +84,8 @@ final class QueueLedgerTest {
   void aDeliveryBeforeAnEarlierMessageIsAcknowledgedIsFound() {
     ledger.sent(1);
     ledger.sent(2);
-    ledger.received(1, "a", "worker-a", "bridge-1");
-    ledger.received(2, "b", "worker-a", "bridge-1");
+    received(1, "a", "bridge-1");
+    received(2, "b", "bridge-1");
     ledger.settling("a", Settlement.ACK);
     ledger.settled("a", true);
     ledger.settling("b", Settlement.ACK);
@@ -99,18 +103,18 @@ final class QueueLedgerTest {
     ledger.sent(2);
     had("a", Settlement.RELEASE, true);
     had("b", Settlement.ACK, true);
-    ledger.received(2, "c", "worker-c", "bridge-1");
+    received(2, "c", "bridge-1");
     ledger.settling("c", Settlement.ACK);
     ledger.settled("c", true);
     assertThat(ledger.auditOrder()).isEmpty();
-    ledger.received(1, "d", "worker-d", "bridge-1");
+    received(1, "d", "bridge-1");
     assertThat(ledger.audit(Map.of())).isNotEmpty();
   }
 
   @Test
   void aMessageOfAWorkerMayGoToTheOneThatTakesItOver() {
     ledger.sent(1);
-    ledger.received(1, "a", "worker-a", "bridge-1");
+    received(1, "a", "bridge-1");
     ledger.takenOver("worker-b");
     had("b", Settlement.ACK, true);
     ledger.settling("a", Settlement.ACK);
@@ -131,7 +135,7 @@ final class QueueLedgerTest {
   @Test
   void aMessageThatTwoHaveIsFound() {
     ledger.sent(1);
-    ledger.received(1, "a", "worker-a", "bridge-1");
+    received(1, "a", "bridge-1");
     had("b", Settlement.ACK, true);
     assertFinding("at two at the same time: message 1");
   }
@@ -139,9 +143,9 @@ final class QueueLedgerTest {
   @Test
   void aMessageOfAWorkerThatHasLostItsBridgeMayGoToAnother() {
     ledger.sent(1);
-    ledger.received(1, "a", "worker-a", "bridge-1");
+    received(1, "a", "bridge-1");
     disturbances.outages().begin("bridge-1", ledger.clock().now());
-    ledger.received(1, "b", "worker-b", "bridge-2");
+    received(1, "b", "bridge-2");
     ledger.settling("b", Settlement.ACK);
     ledger.settled("b", true);
     assertThat(ledger.audit(Map.of())).isEmpty();
@@ -151,10 +155,25 @@ final class QueueLedgerTest {
   void whatAnotherOneGotBeforeASuccessfulAcknowledgementIsFound() {
     ledger.sent(1);
     disturbances.outages().begin("bridge-1", 0);
-    ledger.received(1, "a", "worker-a", "bridge-1");
-    ledger.received(1, "b", "worker-b", "bridge-2");
+    received(1, "a", "bridge-1");
+    received(1, "b", "bridge-2");
     ledger.settling("a", Settlement.ACK);
     ledger.settled("a", true);
+    assertFinding("at two at the same time: message 1");
+  }
+
+  @Test
+  void theTimeoutOfWhatCameAfterAResumeMayHaveBegunBefore() {
+    ledger.sent(1);
+    long now = ledger.clock().now();
+    ledger.received(1, "a", "worker-a", "bridge-1", now - RunClock.nanos(Duration.ofSeconds(3)));
+    had("b", Settlement.ACK, true);
+    assertFinding("at two at the same time: message 1");
+    ledger.sent(2);
+    ledger.received(2, "c", "worker-c", "bridge-1", now - RunClock.nanos(Duration.ofSeconds(5)));
+    received(2, "d", "bridge-1");
+    ledger.settling("d", Settlement.ACK);
+    ledger.settled("d", true);
     assertFinding("at two at the same time: message 1");
   }
 }

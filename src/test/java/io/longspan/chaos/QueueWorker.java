@@ -48,6 +48,10 @@ final class QueueWorker {
   private int door;
   private int lastId;
   private long retryAt;
+
+  /** Since when the session has no connection; it has one while it is consuming. */
+  private long awaySince;
+
   private long controlSince;
   private String clientId;
   private String userChannel = "";
@@ -283,7 +287,8 @@ final class QueueWorker {
   }
 
   private void delivered(int number, String handle) {
-    ledger.received(number, handle, name, bridgeId.orElseThrow());
+    long sentSince = consuming ? ledger.clock().now() : awaySince;
+    ledger.received(number, handle, name, bridgeId.orElseThrow(), sentSince);
     held.add(handle);
     int dice = calm ? 0 : random.nextInt(100);
     if (dice < 70) {
@@ -366,7 +371,10 @@ final class QueueWorker {
 
   private void drop() {
     generation++;
-    consuming = false;
+    if (consuming) {
+      consuming = false;
+      awaySince = ledger.clock().now();
+    }
     controls.clear();
     exchanges.clear();
     if (link != null) {
