@@ -23,10 +23,11 @@ final class OwnTopic {
 
   /**
    * Identifies the consumer that is wanted, so that an older one is closed; null without a
-   * connection.
+   * connection. Guarded by this.
    */
-  private volatile Object current;
+  private Object current;
 
+  /** Written under the lock. */
   private volatile boolean heard;
 
   /**
@@ -56,12 +57,17 @@ final class OwnTopic {
   }
 
   /**
-   * Subscribes, and retries until that succeeds or the connection is lost. Completes after the
-   * first attempt, with whether it succeeded.
+   * Subscribes, unless the topic is consumed, and retries until that succeeds or the connection is
+   * lost. Completes after the first attempt, with whether it succeeded.
    */
   CompletableFuture<Boolean> open() {
     Object wanted = new Object();
-    current = wanted;
+    synchronized (this) {
+      if (heard) {
+        return CompletableFuture.completedFuture(true);
+      }
+      current = wanted;
+    }
     return reopenings.start(this, () -> subscribe(wanted), () -> whenHeard.accept(false));
   }
 
@@ -70,27 +76,34 @@ final class OwnTopic {
         .subscribe(destination, Optional.empty(), listener)
         .thenAccept(
             consumer -> {
-              if (current != wanted) {
+              if (!changeTo(true, wanted)) {
                 consumer.close();
                 return;
               }
-              heard = true;
               whenHeard.accept(true);
               consumer.lost().thenRun(() -> lost(wanted));
             });
   }
 
+  /** Returns false if another consumer is wanted meanwhile, or none. */
+  private synchronized boolean changeTo(boolean nowHeard, Object wanted) {
+    boolean valid = current == wanted;
+    if (valid) {
+      heard = nowHeard;
+    }
+    return valid;
+  }
+
   private void lost(Object lost) {
-    if (current == lost) {
+    if (changeTo(false, lost)) {
       reopenings.lost(this);
-      heard = false;
       whenHeard.accept(false);
       open();
     }
   }
 
   /** Forgets the consumer until the next connection. */
-  void connectionLost() {
+  synchronized void connectionLost() {
     current = null;
     heard = false;
   }

@@ -153,9 +153,10 @@ final class QueueSubscription implements ClientDeliveries.Owner, MessageRight {
         : BridgeException.notAuthorized();
   }
 
-  /** Begins with a new consumer; returns its number, or 0 if none is wanted. */
+  /** Begins with a new consumer; returns its number, or 0 if there is one or none is wanted. */
   synchronized int beginOpening() {
-    return state == State.ENDED || state == State.PAUSED ? 0 : ++generation;
+    boolean wanted = consumer == null && state != State.ENDED && state != State.PAUSED;
+    return wanted ? ++generation : 0;
   }
 
   /** Sets an open consumer. Returns false if it is not wanted any more; the caller closes it. */

@@ -101,7 +101,7 @@ final class QueueSubscriptions {
   }
 
   /**
-   * Opens the consumer of a subscription. Without effect if none is wanted.
+   * Opens the consumer of a subscription. Without effect if it has one or none is wanted.
    *
    * @return fails as {@link MessageBroker#consumeDeliveries}
    */
@@ -291,7 +291,10 @@ final class QueueSubscriptions {
     at(broker).forEach(QueueSubscriptions::forget);
   }
 
-  /** Consumes again on a new connection. */
+  /**
+   * Consumes again on a new connection. Subscriptions that have begun since it is there have their
+   * consumer already.
+   */
   void reopenAll(BridgeBroker broker) {
     at(broker).forEach(this::reopen);
   }

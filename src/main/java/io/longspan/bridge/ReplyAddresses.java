@@ -283,6 +283,10 @@ final class ReplyAddresses {
   private void suspend(ConnectedClient client) {
     client.at(broker).suspend();
     tell(client, "suspended");
+    failRequests(client);
+  }
+
+  private void failRequests(ConnectedClient client) {
     BridgeException unavailable = BridgeException.brokerUnavailable(null);
     for (String request : client.requests().removeAll(broker.name())) {
       client.tell(new Notice.SendFailed(Optional.of(request), unavailable));
@@ -310,8 +314,11 @@ final class ReplyAddresses {
     client.tell(new Notice.BridgeStatus(status, broker.shownName()));
   }
 
-  private void closeAll(ConnectedClient client) {
-    client.at(broker).replies().removeAll().forEach(ReplyDestination::close);
+  /** Returns whether a reply destination was open. */
+  private boolean closeAll(ConnectedClient client) {
+    List<ReplyDestination> open = client.at(broker).replies().removeAll();
+    open.forEach(ReplyDestination::close);
+    return !open.isEmpty();
   }
 
   /**
@@ -337,10 +344,13 @@ final class ReplyAddresses {
   }
 
   /**
-   * Discards what is left of the lost connection, or of an attempt that an outage has overtaken.
+   * Discards what is left of the lost connection, or of an attempt that an outage has overtaken. A
+   * client that has come since the new connection is there begins anew too, and its requests fail.
    */
   private void forgetLostConnection(ConnectedClient client) {
-    closeAll(client);
+    if (closeAll(client)) {
+      failRequests(client);
+    }
     client.replyHandles().clear(broker.name());
   }
 

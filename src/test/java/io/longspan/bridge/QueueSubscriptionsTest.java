@@ -177,6 +177,20 @@ final class QueueSubscriptionsTest {
   }
 
   @Test
+  void whoSubscribesBeforeTheBridgeOpensEverythingAgainHasOneConsumer() {
+    broker.lose();
+    broker.connected = true;
+    RecordingChannel bob = new RecordingChannel();
+    subscribe(connect("bob", bob));
+    assertThat(broker.openQueues()).hasSize(1);
+    broker.connect();
+    assertThat(broker.openQueues()).as("alice's and bob's").hasSize(2);
+    broker.openQueues().forEach(queue -> queue.deliver(FakeBroker.text("jobs", "news")));
+    assertThat(last(bob).path("body").asText()).isEqualTo("news");
+    assertThat(last(alice).path("body").asText()).isEqualTo("news");
+  }
+
+  @Test
   void aConsumerThatTheBrokerEndsIsOpenedAgain() {
     deliver("one");
     String handle = handle();

@@ -145,6 +145,19 @@ final class ReopeningBridgeTest {
   }
 
   @Test
+  void aRequestThatComesBeforeEverythingIsOpenedAgainEndsByName() {
+    connect("alice", alice);
+    broker.lose();
+    broker.connected = true;
+    ClientSession session = connect("bob", bob);
+    request(session, "early");
+    broker.connect();
+    assertThat(told(bob))
+        .anyMatch(text -> text.contains("early") && text.contains("brokerUnavailable"));
+    assertThat(broker.temporaryTopics()).as("of the bridge, alice and bob").hasSize(3);
+  }
+
+  @Test
   void resumedIsToldWhenAllThatTheClientHadExistsAgain() {
     ClientSession session = connect("alice", alice, "news", "sport");
     connect("bob", bob, "sport");
