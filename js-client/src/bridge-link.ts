@@ -309,10 +309,11 @@ export class BridgeLink {
       // A session in which the client is not connected has a `seq` of its own.
       return !this.#connected;
     }
-    const isLast = correlationId === this.#pendingConnect?.id;
-    // An earlier `connect` counts too, if its answer says that the old session is gone.
-    if (!isLast && answer.resumed !== false) return false;
-    if (isLast) this.#forgetPendingConnect();
+    // An earlier `connect` counts too, if its answer says that the old session is gone. The others
+    // asked for the same session.
+    if (answer.resumed === false) this.#unansweredConnects.clear();
+    else if (correlationId !== this.#pendingConnect?.id) return false;
+    this.#forgetPendingConnect();
     if (answer.resumed === true && this.#mayMissMessages(seq)) {
       this.#sendConnect();
       return false;

@@ -350,12 +350,13 @@ class Link:
             self._connect_failed(correlation_id, refused(answer))
             # A session in which the client is not connected has numbers of its own.
             return not self._connected
-        is_last = correlation_id == self._pending
-        # An earlier connect counts too, if its answer says that the old session is gone.
-        if not is_last and answer.info.resumed is not False:
+        # An earlier connect counts too, if its answer says that the old session is gone. The
+        # others asked for the same session.
+        if answer.info.resumed is False:
+            self._unanswered.clear()
+        elif correlation_id != self._pending:
             return False
-        if is_last:
-            self._forget_connect()
+        self._forget_connect()
         if answer.info.resumed is True and self._may_miss_messages(seq):
             self._send_connect()
             return False

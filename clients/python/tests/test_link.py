@@ -138,6 +138,29 @@ class NotConnected(unittest.IsolatedAsyncioTestCase):
         await settled()
         self.assertEqual(told, ["news", "b"])
 
+    async def test_loses_nothing_more_if_each_of_several_connects_is_refused(self) -> None:
+        await self.subscribe()
+        await self.refused_request()
+        link = self.client._link
+        assert link is not None
+        link._send_connect()
+        _, first, second = self.bridge.commands("connect")
+        answer = {"status": "connected", "resumeToken": "t2", "resumed": False}
+        self.bridge.seq = 0
+        self.bridge.deliver({**answer, "correlationId": first["correlationId"]})
+        await settled()
+        await self.bridge.answer("topicSubscribe")
+        request = asyncio.create_task(self.client.request("x", "y"))
+        await settled()
+        sent = self.bridge.sent[-1]
+        sent.receipt(None)
+        self.bridge.deliver({**answer, "correlationId": second["correlationId"]})
+        properties = {"JMSCorrelationID": sent.data["properties"]["JMSCorrelationID"]}
+        self.bridge.deliver({"properties": properties, "body": "answer"})
+        self.assertEqual((await request).body, "answer")
+        self.assertEqual(len(self.bridge.commands("topicSubscribe")), 2)
+        self.assertEqual(len(self.gaps), 1)
+
     async def test_connects_again_if_a_message_is_refused(self) -> None:
         await self.subscribe()
         await self.refused_request()

@@ -335,6 +335,28 @@ it("lets everything go where an earlier asking is refused, after a later one was
   expect(bridge.last().data).toMatchObject({ resume: { token: "t2", seq: 1 } });
 });
 
+it("loses nothing more where each of several askings is refused", async () => {
+  await subscribe("news");
+  newSession();
+  const { correlationId } = bridge.last("connect").data;
+  await vi.advanceTimersByTimeAsync(60_000);
+  const [, ...askings] = bridge.sentOf("connect");
+  expect(askings.length).toBeGreaterThan(1);
+  const refusal = { status: "connected", resumeToken: "t2", resumed: false };
+  bridge.seq = 0;
+  bridge.deliver({ correlationId, ...refusal });
+  await bridge.answer("topicSubscribe");
+  const request = outcome(bridge.client.request("x", "y").then(({ body }) => body));
+  const id = bridge.take();
+  for (const asking of askings.slice(1)) {
+    bridge.deliver({ correlationId: asking.correlationId, ...refusal });
+  }
+  bridge.reply(id, "answer");
+  expect(await request).toBe("answer");
+  expect(bridge.sentOf("topicSubscribe")).toHaveLength(2);
+  expect(gaps).toEqual([lost("news")]);
+});
+
 it("does not ask while the network is gone", async () => {
   await subscribe("news");
   bridge.connection.listener.interrupted();

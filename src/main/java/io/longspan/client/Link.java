@@ -343,14 +343,14 @@ final class Link implements BayeuxConnection.Listener {
       // A session in which the client is not connected has numbers of its own.
       return !connected;
     }
-    boolean isLast = id.equals(pending);
-    // An earlier connect counts too, if its answer says that the old session is gone.
-    if (!isLast && answer.resumed().orElse(true)) {
+    // An earlier connect counts too, if its answer says that the old session is gone. The others
+    // asked for the same session.
+    if (!answer.resumed().orElse(true)) {
+      unanswered.clear();
+    } else if (!id.equals(pending)) {
       return false;
     }
-    if (isLast) {
-      forgetConnect();
-    }
+    forgetConnect();
     if (answer.resumed().orElse(false) && mayMissMessages(seq)) {
       sendConnect();
       return false;

@@ -75,7 +75,12 @@ final class Http2AttacksTest {
     connector.setIdleTimeout(Duration.ofDays(1).toMillis());
     server.addConnector(connector);
     server.addBean(new SlowHeaders(connector, SHORT, FAST, () -> {}));
-    server.setHandler(new StrangerRequests(new SlowTransfers(new Application(), SHORT, FAST)));
+    serve(SHORT);
+  }
+
+  /** Starts the server, with a time that each body has. */
+  private void serve(Duration bodies) throws Exception {
+    server.setHandler(new StrangerRequests(new SlowTransfers(new Application(), bodies, FAST)));
     server.start();
   }
 
@@ -177,7 +182,9 @@ final class Http2AttacksTest {
   }
 
   @Test
-  void bodiesAreReadAndAnswered() {
+  void bodiesAreReadAndAnswered() throws Exception {
+    server.stop();
+    serve(Duration.ofMinutes(1));
     try (RawHttp2 http = connect()) {
       assertServes(http);
       String body = "body ".repeat(50_000);
