@@ -1,5 +1,6 @@
 package io.longspan.bridge;
 
+import io.longspan.concurrent.InternalErrors;
 import io.longspan.deliveries.ClientDeliveries;
 import io.longspan.deliveries.Delivery;
 import io.longspan.deliveries.DeliveryConsumer;
@@ -288,7 +289,10 @@ final class QueueSubscriptions {
 
   /** Handles the loss of a connection: the broker has all messages. */
   void connectionLost(BridgeBroker broker) {
-    at(broker).forEach(QueueSubscriptions::forget);
+    for (QueueSubscription subscription : at(broker)) {
+      InternalErrors.guard(
+          () -> "the loss of the consumer of " + subscription, () -> forget(subscription));
+    }
   }
 
   /**
