@@ -327,8 +327,7 @@ class Topics:
         missed = [topic for topic in topics if topic.missed]
         for topic in missed:
             topic.missed = False
-        if missed:
-            self._missed([topic.name for topic in missed])
+        self._missed([topic.name for topic in missed])
 
     def _call(self, listener: TopicListener, message: Message) -> None:
         try:

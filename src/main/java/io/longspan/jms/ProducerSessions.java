@@ -40,6 +40,10 @@ final class ProducerSessions {
   private final Thread watch = new Thread(this::watch, "longspan-sender-watch");
   private final Thread opener = new Thread(this::openSpares, "longspan-sender-opener");
   private final Semaphore lacking = new Semaphore(0);
+
+  /** 0 unless sends block: otherwise sessions stay free however slow the broker is. */
+  private final int maxSpares;
+
   private volatile int wanted;
   private volatile boolean closed;
 
@@ -60,6 +64,7 @@ final class ProducerSessions {
     this.codec = codec;
     this.onFault = onFault;
     this.queue = new SendQueue(provider.sendWindows(), runningTime);
+    this.maxSpares = provider.sendWindows() == SendQueue.Windows.BLOCKING ? MAX_SPARE_SESSIONS : 0;
     watch.setDaemon(true);
     opener.setDaemon(true);
   }
@@ -74,8 +79,7 @@ final class ProducerSessions {
       addSession();
     }
     watch.start();
-    // Otherwise sessions stay free however slow the broker is.
-    if (provider.sendWindows() == SendQueue.Windows.BLOCKING) {
+    if (maxSpares > 0) {
       opener.start();
     }
   }
@@ -121,7 +125,7 @@ final class ProducerSessions {
     for (SendQueue.Item overdue : tick.overdue()) {
       sessions.forEach(session -> session.interrupt(overdue));
     }
-    wanted = provider.producerSessions() + Math.min(tick.slow(), MAX_SPARE_SESSIONS);
+    wanted = provider.producerSessions() + Math.min(tick.slow(), maxSpares);
     if (sessions.size() < wanted) {
       lacking.release();
     }
